@@ -1,0 +1,1 @@
+"""Customer tiering and differentiated service for retail banks."""
