@@ -1,0 +1,89 @@
+"""The policy: every number that decides what a customer is worth and what is done about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Literal
+
+from pydantic import Field
+
+from segment.policy.decisions import Clustering, MainBank, Tiers, Upgrade, Wallet
+from segment.policy.money import Capital, Costs, Fees, Ftp, Product, Reconciliation, Risk
+from segment.policy.section import Rate, Section, Share
+
+
+class LedgerPolicy(Section):
+    """What is tolerated of a ledger."""
+
+    tolerated_bad_row_share: Share
+
+
+class Assumptions(Section):
+    """Figures that a source does not record and an import must assume.
+
+    Attributes
+    ----------
+    imported_loan_rate_annual : float
+        Rate of loans whose interest the source leaves out.
+    """
+
+    imported_loan_rate_annual: Rate
+
+
+class Policy(Section):
+    """A frozen policy.
+
+    Attributes
+    ----------
+    name, version, owner : str
+        What it is called, its version, and the person who answers for it.
+    effective_on : datetime.date
+        First day on which it may be used.
+    currency : str
+        The ledger's book currency, three letters.
+    hash : str
+        SHA-256 of the content: the same for the same figures, whatever the file's layout and comments.
+    """
+
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    effective_on: dt.date
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    jurisdiction: Literal["cn", "eu", "uk", "us"]
+    ledger: LedgerPolicy
+    assumptions: Assumptions | None = None
+    ftp: Ftp
+    products: dict[str, Product] = Field(min_length=1)
+    fees: Fees
+    costs: Costs
+    risk: Risk
+    capital: Capital
+    reconciliation: Reconciliation
+    tiers: Tiers
+    main_bank: MainBank
+    wallet: Wallet
+    clustering: Clustering
+    upgrade: Upgrade
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the policy's content."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def products_of(self, *families: str) -> tuple[str, ...]:
+        """Names of the products of some families, in the file's order.
+
+        Parameters
+        ----------
+        *families : str
+            Such as ``"loan"``.
+
+        Returns
+        -------
+        tuple of str
+        """
+        return tuple(name for name, product in self.products.items() if product.family in families)

@@ -1,0 +1,81 @@
+"""A policy is frozen, typed and closed to unknown keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from segment.exceptions import PolicyError
+from segment.policy import Policy, load_policy
+
+POLICIES = sorted(Path(__file__).parents[2].joinpath("models").glob("*.toml"))
+RETAIL = Path(__file__).parents[2] / "models" / "retail.toml"
+
+
+def rewritten(tmp_path: Path, old: str, new: str) -> Path:
+    text = RETAIL.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "changed.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
+def test_every_policy_under_version_control_loads(path: Path) -> None:
+    assert isinstance(load_policy(path), Policy)
+
+
+def test_a_policy_is_frozen() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        load_policy(RETAIL).tiers.own_weight = 0.9
+
+
+def test_comments_and_layout_do_not_change_the_hash(tmp_path: Path) -> None:
+    path = rewritten(tmp_path, "own_weight = 0.5", "own_weight   = 0.50  # same")
+    assert load_policy(path).hash == load_policy(RETAIL).hash
+
+
+def test_a_changed_figure_changes_the_hash(tmp_path: Path) -> None:
+    path = rewritten(tmp_path, "own_weight = 0.5", "own_weight = 0.6")
+    assert load_policy(path).hash != load_policy(RETAIL).hash
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("own_weight = 0.5", "own_wait = 0.5", r"(?s)tiers\.own_wait.*not permitted"),
+        ("own_weight = 0.5", "own_weight = 1.5", r"tiers\.own_weight: .*less than or equal to 1"),
+        ('currency = "CNY"', 'currency = "yuan"', "currency"),
+        ("tenor_months = [0, 3,", "tenor_months = [3, 0,", "must ascend"),
+        ("rate_annual = [0.0145, ", "rate_annual = [", "same length"),
+        ("elsewhere_from = 0.60", "elsewhere_from = 0.20", "must be below"),
+        ("vat_rate = 0.06", "vat_rate = nan", "finite"),
+    ],
+)
+def test_a_fault_is_named_with_its_place(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(PolicyError, match=message):
+        load_policy(rewritten(tmp_path, old, new))
+
+
+def test_every_fault_is_listed_at_once(tmp_path: Path) -> None:
+    path = rewritten(tmp_path, "own_weight = 0.5", "own_weight = 7\nsurprise = 1")
+    with pytest.raises(PolicyError, match="2 faults"):
+        load_policy(path)
+
+
+def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="must be a file"):
+        load_policy(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_no_toml_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text("name = ", encoding="utf-8")
+    with pytest.raises(PolicyError, match="must be TOML"):
+        load_policy(path)
+
+
+def test_products_can_be_asked_for_by_family() -> None:
+    assert load_policy(RETAIL).products_of("loan", "card") == ("mortgage", "consumer_loan", "credit_card")
