@@ -1,0 +1,66 @@
+"""Settings from the environment: where the workspace, the policy and the servers are."""
+
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from segment.exceptions import PolicyError
+
+
+class Settings(BaseSettings):
+    """Where things are. Each may be set as ``SEGMENT_<NAME>``.
+
+    Attributes
+    ----------
+    workspace : Path
+        Folder of everything that is built: customer months, snapshots, published tiers, models, lists.
+    policy : Path or None
+        Policy file; None means ``models/retail.toml``.
+    mlflow_uri : str or None
+        Tracking server or database; None keeps runs in the workspace.
+    jobs : int
+        Processes that work on buckets at the same time; -1 means every core.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SEGMENT_", extra="ignore")
+
+    workspace: Path = Path("workspace")
+    policy: Path | None = None
+    mlflow_uri: str | None = None
+    jobs: int = -1
+
+
+def find_model_file(name: str) -> Path:
+    """Find a file of ``models/``: in the working folder, beside the source, or where the package was installed.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"retail.toml"``.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    PolicyError
+        Where none of the places holds it.
+
+    Examples
+    --------
+    >>> find_model_file("retail.toml").name
+    'retail.toml'
+    """
+    source = Path(__file__).resolve().parents[2] / "models"
+    installed = Path(sysconfig.get_path("data")) / "share" / "segment" / "models"
+    for folder in (Path("models"), source, installed):
+        if (folder / name).is_file():
+            return folder / name
+    raise PolicyError.with_hint(
+        f"`models/{name}` must be in the working folder or beside the package. It is in neither.",
+        "give its path with --policy, or set SEGMENT_POLICY",
+    )

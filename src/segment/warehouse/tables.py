@@ -1,0 +1,129 @@
+"""The workspace's folders, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where each kind of result lies.
+
+    Parameters
+    ----------
+    root : Path
+        The folder; made when something is first written.
+    """
+
+    root: Path
+
+    @property
+    def customer_months(self) -> Path:
+        """One Parquet file per month."""
+        return self.root / "customer_months"
+
+    @property
+    def snapshots(self) -> Path:
+        """One Parquet file per moment."""
+        return self.root / "snapshots"
+
+    @property
+    def reference(self) -> Path:
+        """Small ledger tables that lists need: contact rules, outcomes, suppression sources, customers."""
+        return self.root / "reference"
+
+    @property
+    def quarantine(self) -> Path:
+        """Rows that broke a rule, one file per table."""
+        return self.root / "quarantine"
+
+    @property
+    def tiers(self) -> Path:
+        """The published tiers, a Delta table."""
+        return self.root / "tiers"
+
+    @property
+    def lists(self) -> Path:
+        """Analytics copies of upgrade lists; these hold the control arm."""
+        return self.root / "lists"
+
+    @property
+    def runs(self) -> Path:
+        """One report per run."""
+        return self.root / "runs"
+
+    def snapshot(self, as_of: dt.date) -> Path:
+        """File of one snapshot.
+
+        Parameters
+        ----------
+        as_of : datetime.date
+            A month's last day.
+
+        Returns
+        -------
+        Path
+        """
+        return self.snapshots / f"{as_of.isoformat()}.parquet"
+
+
+def write_whole(path: Path, write: Callable[[Path], object], mode: int = 0o600) -> None:
+    """Write a file beside its place and rename it, so that a reader sees all of it or the one before.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file shall be; its folder is made.
+    write : callable
+        Writes to the path it is given.
+    mode : int
+        Permissions of the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    beside = Path(name)
+    try:
+        write(beside)
+        beside.chmod(mode)
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame as one whole Parquet file.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        What to write.
+    path : Path
+        Where.
+    """
+    write_whole(path, lambda beside: frame.write_parquet(beside, compression="zstd", statistics=True))
+
+
+def write_json(content: Any, path: Path) -> None:
+    """Write JSON as one whole file, keys sorted.
+
+    Parameters
+    ----------
+    content : object
+        Dates become ISO text.
+    path : Path
+        Where.
+    """
+    text = json.dumps(content, indent=2, sort_keys=True, default=str, ensure_ascii=False)
+    write_whole(path, lambda beside: beside.write_text(text + "\n", encoding="utf-8"))
