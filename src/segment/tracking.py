@@ -1,0 +1,292 @@
+"""Runs and models in MLflow: the only module that knows it.
+
+Models are skops files. MLflow would take the types to trust from the file's own folder (GHSA-w582-9x45-8mpx), so models
+are loaded here with a fixed list and only where the file's SHA-256 is the one recorded when it was registered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("DO_NOT_TRACK", "true")
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+import mlflow
+import skops.io
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
+
+from segment.exceptions import ModelError
+
+REGISTERED_NAME = "segment"
+EXPERIMENT = "segment"
+CHAMPION, CHALLENGER = "champion", "challenger"
+HISTORY_TAG, HASH_TAG = "champion_history", "sha256"
+MODEL_FILE = "model.skops"
+
+TRUSTED_TYPES = (
+    "segment.clustering.estimator.TierClustering",
+    "segment.main_bank.classifier.MainBankClassifier",
+    "segment.model.SegmentationModel",
+    "segment.value.estimator.FutureValueRegressor",
+    "segment.wallet.estimator.WalletRegressor",
+    "sklearn._loss.link.IdentityLink",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.loss.AbsoluteError",
+    "sklearn._loss.loss.HalfSquaredError",
+    "sklearn._loss.loss.PinballLoss",
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
+
+for noisy in ("mlflow", "alembic"):
+    logging.getLogger(noisy).setLevel(logging.WARNING)
+warnings.filterwarnings("ignore", module=r"mlflow\.")  # about its own type hints, not about ours
+
+
+@dataclass(frozen=True)
+class RegisteredVersion:
+    """A model in the registry.
+
+    Attributes
+    ----------
+    version : str
+        Number in the registry.
+    run_id : str
+        The run that made it.
+    tags : dict
+        What was recorded with it: policy and feature hashes, the SHA-256 of the file.
+    """
+
+    version: str
+    run_id: str
+    tags: dict[str, str]
+
+
+class Tracking:
+    """Runs and the model registry of one workspace or server.
+
+    Parameters
+    ----------
+    workspace : Path
+        Its `mlflow.db` and `mlartifacts` are used where no `uri` is given.
+    uri : str, optional
+        A tracking server or database.
+    """
+
+    def __init__(self, workspace: Path, uri: str | None = None) -> None:
+        root = workspace.resolve()
+        root.mkdir(parents=True, exist_ok=True)
+        self._uri = uri or f"sqlite:///{root / 'mlflow.db'}"
+        self._artifacts = None if uri else (root / "mlartifacts").as_uri()
+        self._client = MlflowClient(self._uri)
+
+    def log_run(
+        self,
+        name: str,
+        params: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        texts: Mapping[str, str],
+    ) -> str:
+        """Log a finished run that makes no model.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``"refresh 2025-12-31"``.
+        params, metrics : mapping
+            Counts, shares, hashes, dates: never a customer's own figure.
+        texts : mapping
+            File name to content.
+
+        Returns
+        -------
+        str
+            The run's id.
+        """
+        with self._run(name) as run:
+            self._log(run.info.run_id, params, metrics, texts)
+            return str(run.info.run_id)
+
+    def register(
+        self,
+        model: Any,
+        columns: list[str],
+        name: str,
+        params: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        texts: Mapping[str, str],
+        tags: Mapping[str, str],
+    ) -> RegisteredVersion:
+        """Log a run with its model and register the model as challenger; the first becomes champion.
+
+        Parameters
+        ----------
+        model : estimator
+            Whose types are all in ``TRUSTED_TYPES`` or trusted by skops.
+        columns : list of str
+            Numeric columns that it reads: the signature.
+        name : str
+            Of the run.
+        params, metrics, texts : mapping
+            As in `log_run`.
+        tags : mapping
+            Recorded with the version.
+
+        Returns
+        -------
+        RegisteredVersion
+        """
+        with self._run(name) as run:
+            self._log(run.info.run_id, params, metrics, texts)
+            info = mlflow.sklearn.log_model(
+                model,
+                name="model",
+                serialization_format="skops",
+                skops_trusted_types=list(TRUSTED_TYPES),
+                signature=_signature(columns),
+                pip_requirements=[
+                    f"{name}=={installed_version(name)}" for name in ("scikit-learn", "skops", "segment")
+                ],
+            )
+            run_id = str(run.info.run_id)
+        try:
+            self._client.create_registered_model(REGISTERED_NAME)
+        except MlflowException as fault:
+            if fault.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        made = self._client.create_model_version(REGISTERED_NAME, info.model_uri, run_id, tags=dict(tags))
+        file_hash = _sha256(self._download(str(made.version)))
+        self._client.set_model_version_tag(REGISTERED_NAME, made.version, HASH_TAG, file_hash)
+        self._client.set_registered_model_alias(REGISTERED_NAME, CHALLENGER, made.version)
+        if self.find(CHAMPION) is None:
+            self.promote(str(made.version))
+        return RegisteredVersion(str(made.version), run_id, {**tags, HASH_TAG: file_hash})
+
+    def find(self, alias: str) -> RegisteredVersion | None:
+        """Find the version that an alias points to.
+
+        Parameters
+        ----------
+        alias : str
+            ``"champion"`` or ``"challenger"``.
+
+        Returns
+        -------
+        RegisteredVersion or None
+        """
+        try:
+            found = self._client.get_model_version_by_alias(REGISTERED_NAME, alias)
+        except MlflowException as fault:
+            if fault.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                raise
+            return None
+        return RegisteredVersion(str(found.version), str(found.run_id), dict(found.tags))
+
+    def load(self, alias: str = CHAMPION) -> tuple[Any, RegisteredVersion]:
+        """Load a model from its skops file, without pickle.
+
+        Parameters
+        ----------
+        alias : str
+            ``"champion"`` or ``"challenger"``.
+
+        Returns
+        -------
+        model, RegisteredVersion
+
+        Raises
+        ------
+        ModelError
+            Where there is none, its file is not the one registered, or it holds a type that is not trusted.
+        """
+        found = self.find(alias)
+        if found is None:
+            raise ModelError.with_hint(f"There must be a {alias}. No model is registered.", "segment train first")
+        path = self._download(found.version)
+        if _sha256(path) != found.tags.get(HASH_TAG):
+            raise ModelError.with_hint(
+                f"The file of version {found.version} must be the one that was registered. Its SHA-256 differs.",
+                "bring the last champion back with segment rollback, or train again",
+            )
+        untrusted = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES))
+        if untrusted:
+            raise ModelError(f"A model must hold trusted types only. Got {', '.join(untrusted)}.")
+        return skops.io.load(path, trusted=list(TRUSTED_TYPES)), found
+
+    def promote(self, version: str) -> None:
+        """Make a version champion and remember the one before.
+
+        Parameters
+        ----------
+        version : str
+            Number in the registry.
+        """
+        history = [known for known in self._history() if known != version]
+        self._client.set_registered_model_tag(REGISTERED_NAME, HISTORY_TAG, ",".join([*history, version]))
+        self._client.set_registered_model_alias(REGISTERED_NAME, CHAMPION, version)
+
+    def rollback(self) -> str:
+        """Bring the champion before this one back.
+
+        Returns
+        -------
+        str
+            Its version.
+
+        Raises
+        ------
+        ModelError
+            Where there was none before.
+        """
+        history = self._history()
+        if len(history) < 2:
+            raise ModelError.with_hint("There must be an earlier champion. There is none.", "promote a version instead")
+        self._client.set_registered_model_tag(REGISTERED_NAME, HISTORY_TAG, ",".join(history[:-1]))
+        self._client.set_registered_model_alias(REGISTERED_NAME, CHAMPION, history[-2])
+        return history[-2]
+
+    def _history(self) -> list[str]:
+        tags = self._client.get_registered_model(REGISTERED_NAME).tags
+        return [version for version in tags.get(HISTORY_TAG, "").split(",") if version]
+
+    def _run(self, name: str) -> mlflow.ActiveRun:
+        mlflow.set_tracking_uri(self._uri)
+        if self._client.get_experiment_by_name(EXPERIMENT) is None:
+            self._client.create_experiment(EXPERIMENT, artifact_location=self._artifacts)
+        mlflow.set_experiment(EXPERIMENT)
+        return mlflow.start_run(run_name=name)
+
+    def _log(
+        self, run_id: str, params: Mapping[str, Any], metrics: Mapping[str, float], texts: Mapping[str, str]
+    ) -> None:
+        mlflow.log_params(dict(params))
+        mlflow.log_metrics({key: float(value) for key, value in metrics.items()})
+        for file, text in texts.items():
+            self._client.log_text(run_id, text, file)
+
+    def _download(self, version: str) -> Path:
+        mlflow.set_tracking_uri(self._uri)
+        return Path(mlflow.artifacts.download_artifacts(f"models:/{REGISTERED_NAME}/{version}/{MODEL_FILE}"))
+
+
+def _signature(columns: list[str]) -> ModelSignature:
+    return ModelSignature(
+        inputs=Schema([ColSpec(DataType.double, column, required=False) for column in columns]),
+        outputs=Schema([ColSpec(DataType.string)]),
+    )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
