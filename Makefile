@@ -1,0 +1,72 @@
+# Two targets set everything up by themselves: `make demo` and `make test`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   := demo
+
+# pip would otherwise look for newer versions of itself over the network at each call
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The long tests run in CI; `make test-all` runs them anywhere.
+ifdef CI
+SELECT :=
+else
+SELECT := -m "not slow"
+endif
+
+.PHONY: demo test test-all check lint types imports unit format docs requirements clean
+
+demo: $(VENV)/.run
+	$(BIN)/python demo.py $(DEMO)
+
+test: $(VENV)/.dev
+	$(MAKE) --no-print-directory check
+
+test-all: $(VENV)/.dev
+	$(MAKE) --no-print-directory check SELECT=
+
+check: lint types imports unit
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev
+	$(BIN)/pytest -n auto --dist loadfile $(SELECT)
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/generate.py
+
+# $(1): requirements file without its ending
+define install
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements/$(1).txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+endef
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	$(call install,run)
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml
+	$(call install,dev)
+	touch $(VENV)/.run $@
+
+requirements: $(VENV)/.dev
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
+		pyproject.toml requirements/build.in --output-file requirements/run.txt
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
+		--extra dev pyproject.toml requirements/build.in --output-file requirements/dev.txt
+
+clean:
+	rm -rf $(DEMO) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
