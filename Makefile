@@ -62,7 +62,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 	$(call install,dev)
 	touch $(VENV)/.run $@
 
-requirements: $(VENV)/.dev
+requirements:
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
 		pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
