@@ -176,18 +176,34 @@ class ContactChannel(Section):
 
 
 class Upgrade(Section):
-    """Upgrade-potential lists."""
+    """Upgrade-potential lists.
+
+    Attributes
+    ----------
+    spontaneous_probability : float
+        Odds that a customer moves without any contact.
+    control_share : float
+        Share of the eligible customers that is kept back, so that the effect can be measured.
+    least_net_gain : float
+        A customer whose best offer is expected to bring no more than this is not on the list.
+    keeps_out : tuple of str
+        Contact rules that keep a customer off a list.
+    complaint_rest_days, refusal_rest_days, contact_rest_days : int
+        Days without a contact after a complaint has ended, an offer was declined, a contact was made.
+    minor_below_years : int
+        Younger customers are on no list.
+    """
 
     spontaneous_probability: Share
-    horizon_years: int = Field(ge=1)
-    discount_rate_annual: Share
     control_share: Share
     least_net_gain: float
     list_expires_after_days: int = Field(ge=1, le=45)
     suppression_source_max_age_days: int = Field(ge=0)
+    keeps_out: tuple[str, ...] = Field(min_length=1)
     complaint_rest_days: int = Field(ge=0)
     refusal_rest_days: int = Field(ge=0)
     contact_rest_days: int = Field(ge=0)
+    minor_below_years: int = Field(ge=0)
     default_capacity_per_branch: int = Field(ge=1)
     channels: dict[Literal["adviser", "phone", "mobile", "online"], ContactChannel] = Field(min_length=1)
     bundles: dict[str, Bundle] = Field(min_length=1)
