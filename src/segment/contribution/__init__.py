@@ -1,0 +1,38 @@
+"""Contribution accounting: what each account and person brings and costs, month by month."""
+
+from segment.contribution.attribution import attribute, unallocated_lines
+from segment.contribution.branch_time import priced_branches
+from segment.contribution.lines import (
+    ACCOUNT_LINES,
+    LINE_NAMES,
+    LINES,
+    PERSON_LINES,
+    Line,
+    cost,
+    direct_contribution,
+    full_contribution,
+    income,
+    line_names,
+)
+from segment.contribution.month import account_lines, person_lines
+from segment.contribution.reconciliation import ReconciliationReport, reconcile
+
+__all__ = [
+    "ACCOUNT_LINES",
+    "LINES",
+    "LINE_NAMES",
+    "PERSON_LINES",
+    "Line",
+    "ReconciliationReport",
+    "account_lines",
+    "attribute",
+    "cost",
+    "direct_contribution",
+    "full_contribution",
+    "income",
+    "line_names",
+    "person_lines",
+    "priced_branches",
+    "reconcile",
+    "unallocated_lines",
+]

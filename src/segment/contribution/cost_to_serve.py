@@ -1,0 +1,141 @@
+"""Cost to serve: time-driven, by event, account and complaint.
+
+References
+----------
+DOMAIN.md 1.3. Unit costs by channel are the policy's; the overhead is what one customer more or less would not change.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import narwhals as nw
+
+from segment.contribution.lines import Frame
+from segment.contribution.net_interest import by_product
+from segment.policy import Policy
+from segment.policy.money import Costs
+
+_TRANSACTION_CHANNELS = ("counter", "atm", "pos", "mobile", "online", "phone", "automatic")
+_EVENT_CHANNELS = (*_TRANSACTION_CHANNELS, "adviser")
+MANUAL_TRANSACTIONS = ("counter", "phone")
+MANUAL_EVENTS = (*MANUAL_TRANSACTIONS, "adviser")
+
+
+def transaction_cost(costs: Costs) -> nw.Expr:
+    """Cost of one transaction.
+
+    Parameters
+    ----------
+    costs : Costs
+        The policy's unit costs.
+
+    Returns
+    -------
+    narwhals.Expr
+        Reads `channel`, `kind` and `counterparty_bank`. A cash withdrawal at another bank's machine costs
+        `atm_other_bank`.
+    """
+    unit = _by_channel({name: nw.lit(getattr(costs.transaction, name)) for name in _TRANSACTION_CHANNELS})
+    elsewhere = (
+        (nw.col("channel") == "atm") & (nw.col("kind") == "cash_withdrawal") & ~nw.col("counterparty_bank").is_null()
+    )
+    return nw.when(elsewhere).then(nw.lit(costs.transaction.atm_other_bank)).otherwise(unit)
+
+
+def service_event_cost(costs: Costs) -> nw.Expr:
+    """Cost of one service event.
+
+    Parameters
+    ----------
+    costs : Costs
+        The policy's unit costs.
+
+    Returns
+    -------
+    narwhals.Expr
+        Reads `channel` and `minutes`; only an adviser's minutes are priced.
+    """
+    units = {name: nw.lit(getattr(costs.service_event, name)) for name in _EVENT_CHANNELS}
+    minutes = nw.coalesce(nw.col("minutes"), nw.lit(costs.service_event.adviser_minutes_if_unknown))
+    units["adviser"] = nw.lit(costs.service_event.adviser) + minutes * costs.service_event.adviser_minute
+    return _by_channel(units)
+
+
+def is_manual(channels: Sequence[str]) -> nw.Expr:
+    """Whether a person of the bank did the work.
+
+    Parameters
+    ----------
+    channels : sequence of str
+        `MANUAL_TRANSACTIONS` or `MANUAL_EVENTS`.
+
+    Returns
+    -------
+    narwhals.Expr
+        One or zero; reads `channel`.
+    """
+    manual = nw.when(nw.col("channel").is_in(list(channels)))
+    return manual.then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+
+
+def counter_minutes(costs: Costs, minutes: nw.Expr | None = None) -> nw.Expr:
+    """Minutes of the branch's counter that an event uses.
+
+    Parameters
+    ----------
+    costs : Costs
+        Holds the minutes of a counter event.
+    minutes : narwhals.Expr, optional
+        Minutes recorded; where missing, the policy's.
+
+    Returns
+    -------
+    narwhals.Expr
+        Reads `channel`.
+    """
+    usual = nw.lit(costs.overhead.minutes_per_counter_event)
+    used = usual if minutes is None else nw.coalesce(minutes, usual)
+    return nw.when(nw.col("channel") == "counter").then(used).otherwise(nw.lit(0.0))
+
+
+def account_cost(policy: Policy) -> nw.Expr:
+    """Fixed cost of an open account in a month.
+
+    Parameters
+    ----------
+    policy : Policy
+        Names each product's fixed cost.
+
+    Returns
+    -------
+    narwhals.Expr
+        Reads `product`.
+    """
+    return by_product(policy, lambda product: nw.lit(product.fixed_cost_month))
+
+
+def complaints_of_month(contact_rules: Frame, month: dt.date, next_month: dt.date) -> Frame:
+    """Keep the complaints that began in a month.
+
+    Parameters
+    ----------
+    contact_rules : narwhals.LazyFrame
+        The ledger's table.
+    month, next_month : datetime.date
+        First days of the month and of the one after.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+    """
+    began = (nw.col("starts_on") >= nw.lit(month)) & (nw.col("starts_on") < nw.lit(next_month))
+    return contact_rules.filter((nw.col("rule") == "complaint") & began)
+
+
+def _by_channel(units: dict[str, nw.Expr]) -> nw.Expr:
+    chosen = nw.lit(0.0)
+    for channel, unit in units.items():
+        chosen = nw.when(nw.col("channel") == channel).then(unit).otherwise(chosen)
+    return chosen

@@ -1,0 +1,192 @@
+"""The lines of accounts and of persons in one month.
+
+The same expressions run lazily on every engine that Narwhals knows; nothing here computes before the caller collects.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import narwhals as nw
+
+from segment.contribution.cost_to_serve import (
+    MANUAL_EVENTS,
+    MANUAL_TRANSACTIONS,
+    account_cost,
+    complaints_of_month,
+    counter_minutes,
+    is_manual,
+    service_event_cost,
+    transaction_cost,
+)
+from segment.contribution.fees import interchange_income, trail_fee_income, transaction_fees
+from segment.contribution.ftp import check_month_is_priced, month_after
+from segment.contribution.lines import ACCOUNT_LINES, PERSON_LINES, Frame
+from segment.contribution.net_interest import net_interest
+from segment.contribution.risk import capital_cost, expected_loss
+from segment.exceptions import PolicyError
+from segment.policy import Policy
+
+
+def account_lines(
+    accounts: Frame,
+    balances: Frame,
+    transactions: Frame,
+    branches: Frame,
+    policy: Policy,
+    month: dt.date,
+) -> Frame:
+    """Account for every account of a month.
+
+    Parameters
+    ----------
+    accounts : narwhals.LazyFrame
+        The ledger's table.
+    balances, transactions : narwhals.LazyFrame
+        Their rows of the month and no other.
+    branches : narwhals.LazyFrame
+        What `priced_branches` returns. The ledger's own table does where the policy's `branch_minutes_month` is zero.
+    policy : Policy
+        Every rate and unit cost.
+    month : datetime.date
+        First day of the month.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        `account_id` and `ACCOUNT_LINES`, a row for every account that is open on some day of the month, or has a
+        balance or a transaction in it. Only open ones bear the fixed costs of an account.
+
+    Raises
+    ------
+    PolicyError
+        Where no curve prices the month, or `branches` lacks the prices that the policy asks for.
+    """
+    check_month_is_priced(policy.ftp, month)
+    booked = _sums_of_transactions(transactions, policy)
+    month_end = month_after(month) - dt.timedelta(days=1)
+    closed_on = nw.col("closed_on")
+    is_open = (nw.col("opened_on") <= nw.lit(month_end)) & (closed_on.is_null() | (closed_on >= nw.lit(month)))
+    base = (
+        accounts.select("account_id", "product", "branch_id", "opened_on", is_open=is_open)
+        .join(_known_balances(balances), on="account_id", how="left")
+        .join(booked, on="account_id", how="left")
+        .filter(nw.col("is_open") | ~nw.col("has_balance").is_null() | ~nw.col("manual_transactions").is_null())
+    )
+    sums = [name for name in booked.collect_schema().names() if name != "account_id"]
+    filled = _with_minute_cost(base, branches, policy).with_columns(nw.col(sums).fill_null(0.0))
+    return filled.select("account_id", **_account_figures(policy, month)).select("account_id", *ACCOUNT_LINES)
+
+
+def person_lines(
+    service_events: Frame,
+    contact_rules: Frame,
+    policy: Policy,
+    month: dt.date,
+    *,
+    customers: Frame | None = None,
+    branches: Frame | None = None,
+) -> Frame:
+    """Account for the work that persons cause beside their accounts.
+
+    Parameters
+    ----------
+    service_events : narwhals.LazyFrame
+        Those of the month and no other.
+    contact_rules : narwhals.LazyFrame
+        The ledger's table; complaints that began in the month are taken from it.
+    policy : Policy
+        Unit costs.
+    month : datetime.date
+        First day of the month.
+    customers, branches : narwhals.LazyFrame, optional
+        The ledger's customers and what `priced_branches` returns: needed where the policy's `branch_minutes_month` is
+        not zero.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        `customer_id` and `PERSON_LINES`, a row for every customer with an event or a complaint.
+
+    Raises
+    ------
+    PolicyError
+        Where the policy prices branch minutes and `customers` or `branches` is missing.
+    """
+    costs = policy.costs
+    events = _with_person_minute_cost(service_events, customers, branches, policy)
+    minutes = counter_minutes(costs, nw.col("minutes")) * nw.col("minute_cost")
+    served = events.select(
+        "customer_id",
+        service_event_cost=service_event_cost(costs),
+        complaint_cost=nw.lit(0.0),
+        overhead_cost=is_manual(MANUAL_EVENTS) * costs.overhead.per_manual_event + minutes,
+    )
+    complained = complaints_of_month(contact_rules, month, month_after(month)).select(
+        "customer_id",
+        service_event_cost=nw.lit(0.0),
+        complaint_cost=nw.lit(costs.complaint),
+        overhead_cost=nw.lit(0.0),
+    )
+    both = nw.concat([served, complained], how="vertical")
+    return both.group_by("customer_id").agg(nw.col(name).sum() for name in PERSON_LINES)
+
+
+def _sums_of_transactions(transactions: Frame, policy: Policy) -> Frame:
+    figures = transaction_fees(policy.fees) | {
+        "transaction_cost": transaction_cost(policy.costs),
+        "manual_transactions": is_manual(MANUAL_TRANSACTIONS),
+        "counter_minutes": counter_minutes(policy.costs),
+    }
+    priced = transactions.select("account_id", **figures)
+    return priced.group_by("account_id").agg(nw.col(name).sum() for name in figures)
+
+
+def _known_balances(balances: Frame) -> Frame:
+    return balances.select(
+        "account_id", "average_balance", "interest_rate_annual", "days_past_due", has_balance=nw.lit(1.0)
+    )
+
+
+def _account_figures(policy: Policy, month: dt.date) -> dict[str, nw.Expr]:
+    overhead = policy.costs.overhead
+    of_account = nw.lit(overhead.per_account_month)
+    of_events = nw.col("manual_transactions") * overhead.per_manual_event
+    of_branch = nw.col("counter_minutes") * nw.col("minute_cost")
+    return {
+        "net_interest": net_interest(policy, month),
+        "fee_income": nw.col("fee_income"),
+        "interchange_income": interchange_income(policy),
+        "trail_fee_income": trail_fee_income(policy, month),
+        "commission_income": nw.col("commission_income"),
+        "transaction_cost": nw.col("transaction_cost"),
+        "expected_loss": expected_loss(policy),
+        "capital_cost": capital_cost(policy),
+        "account_cost": _if_open(account_cost(policy)),
+        "overhead_cost": _if_open(of_account) + of_events + of_branch,
+    }
+
+
+def _if_open(figure: nw.Expr) -> nw.Expr:
+    return nw.when(nw.col("is_open")).then(figure).otherwise(nw.lit(0.0))
+
+
+def _with_minute_cost(frame: Frame, branches: Frame | None, policy: Policy) -> Frame:
+    if policy.costs.overhead.branch_minutes_month == 0.0:
+        return frame.with_columns(minute_cost=nw.lit(0.0))
+    if branches is None or "minute_cost" not in branches.collect_schema().names():
+        raise PolicyError.with_hint(
+            "`branches` must hold `minute_cost` where `costs.overhead.branch_minutes_month` is not zero. Found none.",
+            "pass what `priced_branches` returns",
+        )
+    priced = branches.select("branch_id", "minute_cost")
+    return frame.join(priced, on="branch_id", how="left").with_columns(nw.col("minute_cost").fill_null(0.0))
+
+
+def _with_person_minute_cost(events: Frame, customers: Frame | None, branches: Frame | None, policy: Policy) -> Frame:
+    if policy.costs.overhead.branch_minutes_month > 0.0 and customers is not None:
+        homes = customers.select("customer_id", "branch_id")
+        events = events.join(homes, on="customer_id", how="left")
+    elif policy.costs.overhead.branch_minutes_month > 0.0:
+        branches = None
+    return _with_minute_cost(events, branches, policy)

@@ -1,0 +1,134 @@
+"""Customers' sums held against the general ledger, line by line, branch by branch, month by month.
+
+References
+----------
+DOMAIN.md 1.6: the remainder is published as a line of its own, never smeared; the gate is its share of the total.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import narwhals as nw
+import polars as pl
+
+from segment.contribution.lines import LINES, Frame
+from segment.policy import Policy
+from segment.policy.money import Reconciliation
+
+LEDGER_LINES = ("net_interest", "fees", "cost_to_serve", "expected_loss")
+_KEYS = ["line", "branch_id", "month"]
+
+
+@dataclass(frozen=True)
+class ReconciliationReport:
+    """What a reconciliation found.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        One row per line, branch and month: `ledger_total` (null where the ledger gives none), `total` (the ledger's,
+        else everything accounted for), `customers_sum`, `unheld` (accounted for, but held by nobody present),
+        `unused_capacity` (of the branch, named apart), `unallocated` (`total` less `customers_sum`, to the cent),
+        `unallocated_share` (of the ledger's total, unused capacity left out), `tolerance`, `within_tolerance` (null
+        without a ledger's total).
+    beyond_tolerance : {"fail", "warn"}
+        What the policy says of failures.
+    """
+
+    table: pl.DataFrame
+    beyond_tolerance: Literal["fail", "warn"]
+
+    @property
+    def failures(self) -> pl.DataFrame:
+        """Rows of the table beyond their tolerance."""
+        return self.table.filter(pl.col("within_tolerance").not_())
+
+    @property
+    def must_stop(self) -> bool:
+        """Whether the policy forbids to publish."""
+        return self.beyond_tolerance == "fail" and not self.failures.is_empty()
+
+
+def reconcile(
+    customer_lines: Frame,
+    unallocated: Frame,
+    ledger_totals: Frame,
+    policy: Policy,
+    unused_capacity: Frame | None = None,
+) -> ReconciliationReport:
+    """Hold the customers' sums against the ledger's totals.
+
+    Parameters
+    ----------
+    customer_lines : narwhals.LazyFrame
+        `branch_id`, `month` and every line; a row per customer, or already summed.
+    unallocated : narwhals.LazyFrame
+        What `unallocated_lines` returns, with `month`.
+    ledger_totals : narwhals.LazyFrame
+        The ledger's table, perhaps empty: `line`, `branch_id`, `month`, `amount`. Amounts are the bank's, income and
+        cost both positive. Months without customers' lines are left out.
+    policy : Policy
+        Tolerances, and what happens beyond them.
+    unused_capacity : narwhals.LazyFrame, optional
+        `branch_id`, `month`, `unused_overhead`: part of cost to serve that stays with the branch by rule.
+
+    Returns
+    -------
+    ReconciliationReport
+        Customers' sum and unallocated add up to the total, to the cent.
+    """
+    customers = _by_ledger_line(customer_lines, "customers_sum")
+    unheld = _by_ledger_line(unallocated, "unheld")
+    totals = _totals(ledger_totals, customers["month"].unique())
+    unused = _unused(unused_capacity)
+    joined = customers
+    for other in (unheld, unused, totals):
+        joined = joined.join(other, on=_KEYS, how="full", coalesce=True)
+    amounts = pl.col("customers_sum", "unheld", "unused_capacity").fill_null(0.0).round(2)
+    table = _judged(joined.with_columns(amounts), policy.reconciliation)
+    return ReconciliationReport(table.sort(_KEYS), policy.reconciliation.beyond_tolerance)
+
+
+def _by_ledger_line(frame: Frame, name: str) -> pl.DataFrame:
+    sums = [
+        nw.sum_horizontal(*(line.name for line in LINES if line.ledger_total == total)).alias(total)
+        for total in LEDGER_LINES
+    ]
+    summed = frame.select("branch_id", "month", *sums).group_by("branch_id", "month")
+    wide = summed.agg(nw.col(total).sum() for total in LEDGER_LINES).collect("polars").to_native()
+    long = wide.unpivot(index=["branch_id", "month"], on=LEDGER_LINES, variable_name="line", value_name=name)
+    return long.select(*_KEYS, name)
+
+
+def _totals(ledger_totals: Frame, months: pl.Series) -> pl.DataFrame:
+    totals = ledger_totals.select(*_KEYS, "amount").collect("polars").to_native()
+    known = totals.with_columns(pl.col("line", "branch_id").cast(pl.String)).filter(pl.col("month").is_in(months))
+    return known.group_by(_KEYS).agg(ledger_total=pl.col("amount").cast(pl.Float64).sum().round(2))
+
+
+def _unused(unused_capacity: Frame | None) -> pl.DataFrame:
+    if unused_capacity is None:
+        return pl.DataFrame(
+            schema=dict.fromkeys(("line", "branch_id"), pl.String) | {"month": pl.Date, "unused_capacity": pl.Float64}
+        )
+    summed = unused_capacity.group_by("branch_id", "month").agg(unused_capacity=nw.col("unused_overhead").sum())
+    frame = summed.collect("polars").to_native()
+    return frame.with_columns(line=pl.lit("cost_to_serve")).select(*_KEYS, "unused_capacity")
+
+
+def _judged(table: pl.DataFrame, tolerances: Reconciliation) -> pl.DataFrame:
+    allowed = {line: getattr(tolerances, line) for line in LEDGER_LINES}
+    accounted = pl.col("customers_sum") + pl.col("unheld") + pl.col("unused_capacity")
+    beside = (pl.col("unallocated") - pl.col("unused_capacity")).round(2)
+    share = pl.when(beside == 0.0).then(0.0).otherwise(beside.abs() / pl.col("ledger_total").abs())
+    return (
+        table.with_columns(total=pl.coalesce("ledger_total", accounted).round(2))
+        .with_columns(unallocated=(pl.col("total") - pl.col("customers_sum")).round(2))
+        .with_columns(
+            unallocated_share=pl.when(pl.col("ledger_total").is_not_null()).then(share),
+            tolerance=pl.col("line").replace_strict(allowed, return_dtype=pl.Float64),
+        )
+        .with_columns(within_tolerance=pl.col("unallocated_share") <= pl.col("tolerance"))
+    )
