@@ -1,0 +1,345 @@
+"""Whether a customer's main bank is elsewhere, as a scikit-learn classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from segment.exceptions import ModelError
+from segment.main_bank import evidence, reasons, scorecard
+from segment.main_bank.inputs import labels_of, signals_of
+from segment.main_bank.map_logistic import fit_map
+from segment.main_bank.scorecard import COLUMNS, TERMS, Floats
+from segment.policy.decisions import MainBank
+
+# Weakly informative for standardised columns that no expert has weighted (Gelman et al. 2008 take 2.5).
+_GENERIC_SD: Final = 2.5
+
+
+class MainBankClassifier(ClassifierMixin, BaseEstimator):
+    """Probability that a customer's main bank is elsewhere: an expert's scorecard that labels correct.
+
+    Given a frame with columns `signal_<name>`, the answer is the scorecard's. With enough labels of both kinds, the
+    weights are the most probable ones under a Gaussian prior around the scorecard's. Given columns that no expert has
+    weighted (any array), it is a logistic regression on standardised columns with a weak prior around 0.
+
+    Parameters
+    ----------
+    weights : mapping of str to float, optional
+        Log-odds per term, and `intercept`. Needed for signals; see `from_policy`.
+    links : mapping of str to float, optional
+        Smallest value of a signal that proves a bank elsewhere.
+    elsewhere_from, here_up_to, here_salary_months_from, here_inflow_share_from : float
+        Borders of the four states.
+    base_rate : float
+        Answer where nothing is known.
+    least_known_signals : float
+        Share of the signals below which the answer is pulled to the base rate and the state is `unknown`.
+    prior_sd : float
+        Standard deviation of the prior around each weight.
+    learn_from_labels : int
+        Labels of each kind from which they are learned from.
+    alive_from : float
+        Sum of the signals that need an act, from which absence of others means something.
+
+    Attributes
+    ----------
+    classes_ : array of shape (2,)
+        0 (here) and 1 (elsewhere) for signals.
+    coef_ : array of shape (n_terms,)
+        Weights in use.
+    intercept_ : float
+    learned_ : bool
+        Whether labels moved the weights.
+    n_labels_ : int
+        Labels learned from.
+
+    References
+    ----------
+    DOMAIN.md 2.2 to 2.4. Where the terms part from it is written at `segment.main_bank.scorecard.terms`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.main_bank import MainBankClassifier
+    >>> weights = {"intercept": -0.6, "salary_months": -2.2, "own_in_share": 1.6, "no_salary": 1.2}
+    >>> customers = pl.DataFrame({"signal_salary_months": [1.0, 0.0], "signal_own_in_share": [0.0, 0.9]})
+    >>> model = MainBankClassifier(weights, {"own_in_share": 0.2}, least_known_signals=0.1).fit(customers)
+    >>> model.predict_proba(customers)[:, 1].round(2)
+    array([0.06, 0.88])
+    >>> model.states(customers).tolist()
+    ['main_here', 'main_elsewhere']
+    """
+
+    def __init__(
+        self,
+        weights: Mapping[str, float] | None = None,
+        links: Mapping[str, float] | None = None,
+        *,
+        elsewhere_from: float = 0.60,
+        here_up_to: float = 0.25,
+        here_salary_months_from: float = 0.67,
+        here_inflow_share_from: float = 0.60,
+        base_rate: float = 0.35,
+        least_known_signals: float = 0.50,
+        prior_sd: float = 0.5,
+        learn_from_labels: int = 50,
+        alive_from: float = 0.25,
+    ) -> None:
+        self.weights = weights
+        self.links = links
+        self.elsewhere_from = elsewhere_from
+        self.here_up_to = here_up_to
+        self.here_salary_months_from = here_salary_months_from
+        self.here_inflow_share_from = here_inflow_share_from
+        self.base_rate = base_rate
+        self.least_known_signals = least_known_signals
+        self.prior_sd = prior_sd
+        self.learn_from_labels = learn_from_labels
+        self.alive_from = alive_from
+
+    @classmethod
+    def from_policy(cls, policy: MainBank) -> Self:
+        """Build the classifier with a policy's figures.
+
+        Parameters
+        ----------
+        policy : segment.policy.decisions.MainBank
+            `policy.main_bank`.
+
+        Returns
+        -------
+        MainBankClassifier
+            Not fitted.
+
+        Examples
+        --------
+        >>> from segment.policy import load_policy
+        >>> MainBankClassifier.from_policy(load_policy("models/retail.toml").main_bank).base_rate
+        0.35
+        """
+        return cls(
+            weights=policy.weights.model_dump(),
+            links=policy.links.model_dump(),
+            elsewhere_from=policy.elsewhere_from,
+            here_up_to=policy.here_up_to,
+            here_salary_months_from=policy.here_salary_months_from,
+            here_inflow_share_from=policy.here_inflow_share_from,
+            base_rate=policy.base_rate,
+            least_known_signals=policy.least_known_signals,
+            prior_sd=policy.prior_sd,
+            learn_from_labels=policy.learn_from_labels,
+        )
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Take the scorecard, and learn from labels where there are enough.
+
+        Parameters
+        ----------
+        X : pandas or Polars DataFrame, or array of shape (n, n_features)
+            With columns `signal_<name>` (others are left alone; a missing one is unknown), or any numbers.
+        y : array-like of shape (n,), optional
+            1: main bank elsewhere, 0: here; NaN, null and -1: not labelled. Needed for columns that are no signals.
+        sample_weight : array-like of shape (n,), optional
+
+        Returns
+        -------
+        MainBankClassifier
+            Itself.
+
+        Raises
+        ------
+        ModelError
+            If signals come without weights, or hold values outside [0, 1], or labels are not 0, 1 or missing.
+        ValueError
+            If columns that are no signals come without labels of two kinds.
+        """
+        signals = signals_of(X)
+        if signals is None:
+            return self._fit_generic(X, y, sample_weight)
+        return self._fit_scorecard(signals, y, sample_weight)
+
+    def _fit_scorecard(self, signals: Floats, y: Any, sample_weight: Any) -> Self:
+        if self.weights is None:
+            raise ModelError.with_hint(
+                "signals need the scorecard's `weights`. Got None instead.",
+                "build the classifier with `MainBankClassifier.from_policy(policy.main_bank)`.",
+            )
+        prior = np.array([self.weights.get(name, 0.0) for name in ("intercept", *TERMS)], dtype=np.float64)
+        labels = np.full(len(signals), np.nan) if y is None else labels_of(y)
+        if len(labels) != len(signals):
+            raise ValueError(f"`y` must have one entry per row of `X`. Got {len(labels)} for {len(signals)} instead.")
+        self.scorecard_, self.classes_ = True, np.array([0, 1])
+        self.feature_names_in_, self.n_features_in_ = np.array(COLUMNS, dtype=object), len(COLUMNS)
+        labelled = ~np.isnan(labels)
+        kinds = np.bincount(labels[labelled].astype(int), minlength=2)
+        self.learned_ = bool(kinds.min() >= self.learn_from_labels)
+        self.n_labels_ = int(labelled.sum()) if self.learned_ else 0
+        if self.learned_:
+            weight = np.asarray(_check_sample_weight(sample_weight, signals, dtype=np.float64))[labelled]
+            values = scorecard.terms(signals[labelled], self.alive_from)
+            prior = fit_map(values, labels[labelled], weight, prior, self.prior_sd)
+        self.intercept_, self.coef_ = float(prior[0]), prior[1:]
+        return self
+
+    def _fit_generic(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        X, y = validate_data(self, X, y, ensure_all_finite="allow-nan", dtype=np.float64)
+        check_classification_targets(y)
+        kind = type_of_target(y, input_name="y", raise_unknown=True)
+        if kind != "binary":
+            raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError("`y` must hold two classes. Got one class instead.")
+        weight = np.asarray(_check_sample_weight(sample_weight, X, dtype=np.float64))
+        self.scorecard_, self.learned_, self.n_labels_ = False, True, len(labels)
+        self.centre_, self.scale_ = _standard(X, weight)
+        prior = np.zeros(X.shape[1] + 1)
+        found = fit_map(self._standardised(X), labels.astype(np.float64), weight, prior, _GENERIC_SD)
+        self.intercept_, self.coef_ = float(found[0]), found[1:]
+        return self
+
+    def _standardised(self, X: Floats) -> Floats:
+        """NaN sits at the mean: it says nothing."""
+        return np.nan_to_num((X - self.centre_) / self.scale_, nan=0.0)
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Probability of each class.
+
+        Parameters
+        ----------
+        X : pandas or Polars DataFrame, or array
+            As given to `fit`.
+
+        Returns
+        -------
+        array of shape (n, 2)
+            Column 1: the main bank is elsewhere.
+        """
+        check_is_fitted(self)
+        if self.scorecard_:
+            elsewhere = self._elsewhere(self._signals(X))
+        else:
+            X = validate_data(self, X, ensure_all_finite="allow-nan", dtype=np.float64, reset=False)
+            elsewhere = expit(self._standardised(X) @ self.coef_ + self.intercept_)
+        return np.column_stack([1.0 - elsewhere, elsewhere])
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """More probable class; `states` gives the answer that also asks for proof.
+
+        Parameters
+        ----------
+        X : pandas or Polars DataFrame, or array
+
+        Returns
+        -------
+        array of shape (n,)
+        """
+        check_is_fitted(self)
+        return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])
+
+    def has_link(self, X: Any) -> NDArray[np.bool_]:
+        """Whether anything proves a bank elsewhere.
+
+        Parameters
+        ----------
+        X : pandas or Polars DataFrame with signals
+
+        Returns
+        -------
+        array of bool, shape (n,)
+        """
+        check_is_fitted(self)
+        return self._linked(self._signals(X))
+
+    def states(self, X: Any) -> NDArray[np.str_]:
+        """Answer in words: `main_here`, `main_elsewhere`, `split` or `unknown`.
+
+        Parameters
+        ----------
+        X : pandas or Polars DataFrame with signals
+
+        Returns
+        -------
+        array of str, shape (n,)
+            `main_elsewhere` only where a link to another bank is proven; `unknown` where less than
+            `least_known_signals` are known, for sleeping accounts, and where nothing proves either side.
+        """
+        check_is_fitted(self)
+        signals = self._signals(X)
+        known = scorecard.known_share(signals) >= self.least_known_signals
+        enough = known & (scorecard.signs_of_life(signals, self.alive_from) >= 1.0)
+        return evidence.states(
+            signals,
+            self._elsewhere(signals),
+            self._linked(signals),
+            np.asarray(enough, dtype=np.bool_),
+            elsewhere_from=self.elsewhere_from,
+            here_up_to=self.here_up_to,
+            here_salary_months_from=self.here_salary_months_from,
+            here_inflow_share_from=self.here_inflow_share_from,
+        )
+
+    def explain(
+        self, X: Any, *, most: int = 3, least: float = 0.2, side: reasons.Side | None = None
+    ) -> reasons.Explanation:
+        """Say why: what each term adds to the log-odds, and the most important reasons in plain words.
+
+        Parameters
+        ----------
+        X : pandas or Polars DataFrame with signals
+        most : int
+            Reasons a customer, at most.
+        least : float
+            Smallest absolute contribution that counts as a reason.
+        side : {"elsewhere", "here"} or None
+            Only reasons for this side; None gives both.
+
+        Returns
+        -------
+        Explanation
+            `.contributions`, `.codes`, `.sentences`.
+        """
+        check_is_fitted(self)
+        signals = self._signals(X)
+        values = scorecard.terms(signals, self.alive_from)
+        return reasons.explain(signals, values, self.coef_, most=most, least=least, side=side)
+
+    def _elsewhere(self, signals: Floats) -> Floats:
+        raw = expit(scorecard.terms(signals, self.alive_from) @ self.coef_ + self.intercept_)
+        return scorecard.shrink(raw, scorecard.known_share(signals), self.base_rate, self.least_known_signals)
+
+    def _linked(self, signals: Floats) -> NDArray[np.bool_]:
+        return np.asarray(evidence.links(signals, self.links or {}).any(axis=1), dtype=np.bool_)
+
+    def _signals(self, X: Any) -> Floats:
+        signals = signals_of(X) if self.scorecard_ else None
+        if signals is None:
+            raise ModelError.with_hint(
+                "`X` and what the classifier was fitted on must have columns `signal_<name>`. Found none.",
+                "give the snapshot, with its column names, to `fit` and here.",
+            )
+        return signals
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.classifier_tags.multi_class = False
+        tags.target_tags.required = False
+        return tags
+
+
+def _standard(X: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Weighted mean and standard deviation of what is known; 0 and 1 for columns that never vary."""
+    known = np.where(np.isnan(X), 0.0, weight[:, None])
+    total = np.maximum(known.sum(axis=0), np.finfo(np.float64).tiny)
+    centre = (known * np.nan_to_num(X, nan=0.0)).sum(axis=0) / total
+    spread = np.sqrt((known * np.nan_to_num(X - centre, nan=0.0) ** 2).sum(axis=0) / total)
+    return centre, np.where(spread > 1e-12, spread, 1.0)

@@ -1,0 +1,91 @@
+"""Reading the signals out of whatever holds them: a pandas or Polars frame, or an array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from segment.exceptions import ModelError
+from segment.main_bank.scorecard import COLUMNS, Floats
+
+
+def signals_of(X: Any) -> Floats | None:
+    """Read the scorecard's signals by name.
+
+    Parameters
+    ----------
+    X : pandas or Polars DataFrame, or anything else
+        Columns that are no signal are left alone, so a whole snapshot may be given.
+
+    Returns
+    -------
+    array of shape (n, len(SIGNALS)) or None
+        NaN where a value is null or its column is missing. None if `X` has no column of a signal.
+
+    Raises
+    ------
+    ModelError
+        If a value lies outside [0, 1].
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> signals_of(pl.DataFrame({"signal_bills": [0.25], "branch_id": ["b1"]})).shape
+    (1, 14)
+    """
+    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    if not isinstance(frame, nw.DataFrame):
+        return None
+    present = [name for name in COLUMNS if name in frame.columns]
+    if not present:
+        return None
+    signals = np.full((len(frame), len(COLUMNS)), np.nan)
+    for name in present:
+        signals[:, COLUMNS.index(name)] = frame[name].cast(nw.Float64).to_numpy()
+    _hold_to_range(signals)
+    return signals
+
+
+def _hold_to_range(signals: Floats) -> None:
+    outside = (signals < -1e-9) | (signals > 1.0 + 1e-9)
+    if outside.any():
+        names = ", ".join(f"`{COLUMNS[position]}`" for position in np.flatnonzero(outside.any(axis=0)))
+        raise ModelError.with_hint(
+            f"signals must lie between 0 and 1. {int(outside.sum())} values of {names} do not.",
+            "build the snapshot with `segment extract`, or scale the signals as docs/reference/features.md says.",
+        )
+    np.clip(signals, 0.0, 1.0, out=signals)
+
+
+def labels_of(y: Any) -> Floats:
+    """Read labels: 1 elsewhere, 0 here, NaN for none.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,) or None
+        Numbers or booleans; null, NaN and -1 mean no label.
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Raises
+    ------
+    ModelError
+        If there is any other value.
+
+    Examples
+    --------
+    >>> labels_of([True, None, -1, 0])
+    array([ 1., nan, nan,  0.])
+    """
+    values = np.array([np.nan if label is None else float(label) for label in y], dtype=np.float64)
+    values[values == -1.0] = np.nan
+    if not np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
+        raise ModelError.with_hint(
+            "labels must be 1 (main bank elsewhere), 0 (here) or missing. Got other values instead.",
+            "`segment.main_bank.labels.labels_at` turns the ledger's labels into them.",
+        )
+    return values

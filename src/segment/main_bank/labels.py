@@ -1,0 +1,134 @@
+"""From label rows to the classifier's `y` and `sample_weight`, knowing only what was observed by the date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from sklearn.linear_model import LogisticRegression
+
+from segment.main_bank.scorecard import Floats
+
+
+class Labels(NamedTuple):
+    """What is known of each customer.
+
+    Attributes
+    ----------
+    y : array of shape (n,)
+        1: main bank elsewhere, 0: here, NaN: no label.
+    weight : array of shape (n,)
+        1 where the source has no weight of its own.
+    """
+
+    y: Floats
+    weight: Floats
+
+
+def labels_at(
+    labels: pl.DataFrame,
+    customers: Sequence[str] | pl.Series,
+    as_of: dt.date,
+    *,
+    since: dt.date | None = None,
+    source_weights: Mapping[str, float] | None = None,
+) -> Labels:
+    """Take each customer's newest label that was observed on or before `as_of`.
+
+    Parameters
+    ----------
+    labels : polars.DataFrame
+        The ledger's `main_bank_labels`.
+    customers : sequence of str
+        In the order of the rows to be labelled.
+    as_of : datetime.date
+        Nothing observed later is seen.
+    since : datetime.date, optional
+        Labels observed before it are too old to use: people change their main bank.
+    source_weights : mapping of str to float, optional
+        How far to trust a source; 1 for those not named. A label that is wrong in a share e of cases carries about
+        `1 - 2 e` of the information of a sure one.
+
+    Returns
+    -------
+    Labels
+        One entry per customer. Of several labels on the newest day the most trusted source is taken, and where those
+        contradict each other there is no label.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame(
+    ...     {
+    ...         "customer_id": ["a", "a", "b"],
+    ...         "observed_on": [dt.date(2025, 1, 5), dt.date(2025, 3, 5), dt.date(2025, 7, 1)],
+    ...         "main_bank_here": [True, False, True],
+    ...         "source": ["survey", "survey", "survey"],
+    ...     }
+    ... )
+    >>> labels_at(rows, ["a", "b"], dt.date(2025, 6, 30)).y
+    array([ 1., nan])
+    """
+    trust = dict(source_weights or {})
+    seen = labels.filter(pl.col("observed_on") <= as_of, pl.col("main_bank_here").is_not_null())
+    if since is not None:
+        seen = seen.filter(pl.col("observed_on") >= since)
+    weight = pl.col("source").cast(pl.String).replace_strict(trust, default=1.0, return_dtype=pl.Float64)
+    ranked = seen.select(
+        "customer_id", "observed_on", elsewhere=~pl.col("main_bank_here"), weight=weight.fill_null(1.0)
+    )
+    newest = _most_trusted(_newest(ranked))
+    wanted = pl.DataFrame({"customer_id": pl.Series(customers, dtype=pl.String)})
+    found = wanted.join(newest, on="customer_id", how="left", maintain_order="left")
+    return Labels(
+        found["elsewhere"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
+        found["weight"].fill_null(1.0).to_numpy(),
+    )
+
+
+def _newest(ranked: pl.DataFrame) -> pl.DataFrame:
+    return ranked.filter(pl.col("observed_on") == pl.col("observed_on").max().over("customer_id"))
+
+
+def _most_trusted(ranked: pl.DataFrame) -> pl.DataFrame:
+    best = ranked.filter(pl.col("weight") == pl.col("weight").max().over("customer_id"))
+    agreed = best.group_by("customer_id").agg(
+        pl.col("elsewhere").first(), pl.col("weight").first(), answers=pl.col("elsewhere").n_unique()
+    )
+    return agreed.filter(pl.col("answers") == 1).drop("answers")
+
+
+def response_weights(values: Floats, answered: Sequence[bool] | np.ndarray, *, clip: float = 10.0) -> Floats:
+    """Weigh up those who answer a survey less often, so that the labelled stand for everyone.
+
+    Parameters
+    ----------
+    values : array of shape (n, m)
+        What answering may depend on; NaN counts as 0.
+    answered : array of bool, shape (n,)
+    clip : float
+        Largest weight.
+
+    Returns
+    -------
+    array of shape (n,)
+        `1 / P(answered | values)`, at most `clip`, scaled to a mean of 1 over those who answered; ones where all or
+        none did.
+
+    References
+    ----------
+    DOMAIN.md 2.4; D. G. Horvitz and D. J. Thompson, A Generalization of Sampling Without Replacement, JASA 1952.
+
+    Examples
+    --------
+    >>> response_weights(np.zeros((4, 1)), [True, True, False, False])
+    array([1., 1., 1., 1.])
+    """
+    known, said = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0), np.asarray(answered, dtype=bool)
+    if said.all() or not said.any():
+        return np.ones(len(said))
+    propensity = LogisticRegression().fit(known, said).predict_proba(known)[:, 1]
+    weight = np.minimum(1.0 / propensity, clip)
+    return np.asarray(weight / weight[said].mean(), dtype=np.float64)

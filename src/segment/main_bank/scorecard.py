@@ -1,0 +1,155 @@
+"""The expert scorecard: signals become terms, terms times weights are log-odds of a main bank elsewhere.
+
+`logit p = intercept + sum(weight * term)`. A term is its signal, or 0 where the signal is not known, but for the ones
+listed under `terms`, which say how and why they part from the plain sum.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segment.policy.decisions import MainBankWeights
+
+Floats = NDArray[np.float64]
+
+SIGNALS: Final[tuple[str, ...]] = tuple(
+    name for name in MainBankWeights.model_fields if name not in {"intercept", "no_salary"}
+)
+COLUMNS: Final[tuple[str, ...]] = tuple(f"signal_{name}" for name in SIGNALS)
+TERMS: Final[tuple[str, ...]] = (*SIGNALS, "no_salary")
+
+# What a customer without any relation to speak of does not show. Money that stays, and a single product, need no act.
+_ACTS: Final[tuple[str, ...]] = tuple(
+    name for name in SIGNALS if name not in {"retained_after_10_days", "single_product"}
+)
+
+
+def known_share(signals: Floats) -> Floats:
+    """Share of the signals that are known for each customer.
+
+    Parameters
+    ----------
+    signals : array of shape (n, len(SIGNALS))
+        NaN where unknown.
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(known_share(np.full((1, len(SIGNALS)), np.nan))[0])
+    0.0
+    """
+    return np.asarray(np.mean(~np.isnan(signals), axis=1), dtype=np.float64)
+
+
+def signs_of_life(signals: Floats, alive_from: float) -> Floats:
+    """How much a customer does here at all: 0 for a sleeping account, 1 from `alive_from` on.
+
+    Parameters
+    ----------
+    signals : array of shape (n, len(SIGNALS))
+        NaN where unknown.
+    alive_from : float
+        Sum of the signals that need an act from which absence of others means something. A regular customer of any
+        kind reaches several times this.
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one_login_a_month = np.zeros((1, len(SIGNALS)))
+    >>> one_login_a_month[0, SIGNALS.index("logins")] = 0.125
+    >>> float(signs_of_life(one_login_a_month, alive_from=0.25)[0])
+    0.5
+    """
+    acts = np.nan_to_num(signals[:, [SIGNALS.index(name) for name in _ACTS]], nan=0.0)
+    return np.asarray(np.clip(acts.sum(axis=1) / alive_from, 0.0, 1.0), dtype=np.float64)
+
+
+def terms(signals: Floats, alive_from: float) -> Floats:
+    """Turn signals into the scorecard's terms.
+
+    Parameters
+    ----------
+    signals : array of shape (n, len(SIGNALS))
+        In [0, 1]; NaN where unknown.
+    alive_from : float
+        See `signs_of_life`.
+
+    Returns
+    -------
+    array of shape (n, len(TERMS))
+        Never NaN.
+
+    Notes
+    -----
+    Where this parts from the plain sum of DOMAIN.md 2.3:
+
+    - `salary_months` and `inflow_share` count only for the part that is not swept away within three days,
+      `signal * (1 - sweep_share)`. A salary paid here by the employer's choice and forwarded at once would otherwise
+      speak for this bank with its full weight (-2.2 - 1.5) against +1.8 for the sweep.
+    - `no_salary` asks for working age; age is never a feature here. It holds instead for who receives no benefit,
+      shows signs of life, and whose salary that stays is below two months in six, falling linearly from none to two:
+      one odd credit, or a salary of which a tenth stays, is not a main bank.
+    - `no_salary` and `single_product` fade with the signs of life. Nobody's absence from a sleeping account tells
+      where the main bank is, so a dormant customer stays at the intercept, near the base rate, instead of ranking
+      above customers whose other bank can be seen.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> forwarded = np.full((1, len(SIGNALS)), np.nan)
+    >>> forwarded[0, [SIGNALS.index("salary_months"), SIGNALS.index("sweep_share")]] = 1.0, 0.75
+    >>> float(terms(forwarded, alive_from=0.25)[0, TERMS.index("salary_months")])
+    0.25
+    """
+    known = np.nan_to_num(signals, nan=0.0)
+    column = {name: known[:, position] for position, name in enumerate(SIGNALS)}
+    alive = signs_of_life(signals, alive_from)
+    kept = 1.0 - column["sweep_share"]
+    column["salary_months"] = column["salary_months"] * kept
+    column["inflow_share"] = column["inflow_share"] * kept
+    column["single_product"] = column["single_product"] * alive
+    column["no_salary"] = _no_salary(signals, column["salary_months"], column["benefits"]) * alive
+    return np.column_stack([column[name] for name in TERMS])
+
+
+def _no_salary(signals: Floats, salary_kept: Floats, benefits: Floats) -> Floats:
+    """1 where no salary, pension or benefit stays here, 0 from two months in six on or where it is not known."""
+    absent = np.clip(1.0 - 3.0 * salary_kept, 0.0, 1.0) * (1.0 - benefits)
+    return np.where(np.isnan(signals[:, SIGNALS.index("salary_months")]), 0.0, absent)
+
+
+def shrink(probability: Floats, known: Floats, base_rate: float, least_known: float) -> Floats:
+    """Pull the answer towards the base rate in proportion to what is missing below `least_known`.
+
+    Parameters
+    ----------
+    probability, known : array of shape (n,)
+        The scorecard's answer; the share of signals known.
+    base_rate : float
+        Answer when nothing is known.
+    least_known : float
+        Share of signals from which the answer stands as it is.
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shrink(np.array([0.9]), np.array([0.25]), base_rate=0.35, least_known=0.5).round(3)
+    array([0.625])
+    """
+    trust = np.ones_like(known) if least_known == 0 else np.minimum(1.0, known / least_known)
+    return base_rate + trust * (probability - base_rate)
