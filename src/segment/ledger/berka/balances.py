@@ -7,7 +7,26 @@ from __future__ import annotations
 
 import polars as pl
 
-DAY_ENDS = ("account_id", "day", "closing_cents")
+
+def in_crowns(cents: pl.Expr) -> pl.Expr:
+    """Turn whole cents into the float nearest to the amount.
+
+    Parameters
+    ----------
+    cents : polars.Expr
+        Integers.
+
+    Returns
+    -------
+    polars.Expr
+
+    Examples
+    --------
+    >>> pl.select(in_crowns(pl.lit(4114220))).item()
+    41142.2
+    """
+    # polars divides by a constant through its reciprocal, which is off in the last bit; rounding mends it
+    return (cents / 100).round(2)
 
 
 def day_ends(postings: pl.DataFrame) -> pl.DataFrame:
@@ -96,7 +115,7 @@ def monthly_balances(evenings: pl.DataFrame, observed_until: pl.DataFrame) -> pl
         "account_id",
         "month",
         ((pl.col("area") - pl.col("area_before")) / (100 * days)).alias("average_balance"),
-        (pl.col("closing_cents") / 100).alias("closing_balance"),
+        in_crowns(pl.col("closing_cents")).alias("closing_balance"),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from segment.ledger.berka.balances import day_ends, monthly_balances
+from segment.ledger.berka.balances import day_ends, in_crowns, monthly_balances
 from segment.ledger.berka.codes import ROLES
 from segment.ledger.berka.loans import closing_days, loan_balances, loan_postings, own_payments
 from segment.ledger.berka.postings import Postings, current_postings
@@ -177,7 +177,7 @@ def _transactions(frame: pl.DataFrame, loans: pl.DataFrame, payments: pl.DataFra
             "transaction_id",
             "account_id",
             pl.col("day").alias("booked_on"),
-            (pl.col("cents") / 100).alias("amount"),
+            in_crowns(pl.col("cents")).alias("amount"),
             "kind",
             "channel",
             "counterparty_bank",
