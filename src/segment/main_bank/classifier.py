@@ -13,17 +13,27 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from segment.exceptions import ModelError
-from segment.main_bank import evidence, reasons, scorecard
+from segment.main_bank import scorecard
+from segment.main_bank.answers import SignalAnswers
+from segment.main_bank.generic import Scale, fit_generic, standardised
 from segment.main_bank.inputs import labels_of, signals_of
 from segment.main_bank.map_logistic import fit_map
 from segment.main_bank.scorecard import COLUMNS, TERMS, Floats
 from segment.policy.decisions import MainBank
 
-# Weakly informative for standardised columns that no expert has weighted (Gelman et al. 2008 take 2.5).
-_GENERIC_SD: Final = 2.5
+_FROM_POLICY: Final = (
+    "elsewhere_from",
+    "here_up_to",
+    "here_salary_months_from",
+    "here_inflow_share_from",
+    "base_rate",
+    "least_known_signals",
+    "prior_sd",
+    "learn_from_labels",
+)
 
 
-class MainBankClassifier(ClassifierMixin, BaseEstimator):
+class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
     """Probability that a customer's main bank is elsewhere: an expert's scorecard that labels correct.
 
     Given a frame with columns `signal_<name>`, the answer is the scorecard's. With enough labels of both kinds, the
@@ -125,18 +135,8 @@ class MainBankClassifier(ClassifierMixin, BaseEstimator):
         >>> MainBankClassifier.from_policy(load_policy("models/retail.toml").main_bank).base_rate
         0.35
         """
-        return cls(
-            weights=policy.weights.model_dump(),
-            links=policy.links.model_dump(),
-            elsewhere_from=policy.elsewhere_from,
-            here_up_to=policy.here_up_to,
-            here_salary_months_from=policy.here_salary_months_from,
-            here_inflow_share_from=policy.here_inflow_share_from,
-            base_rate=policy.base_rate,
-            least_known_signals=policy.least_known_signals,
-            prior_sd=policy.prior_sd,
-            learn_from_labels=policy.learn_from_labels,
-        )
+        figures = {name: getattr(policy, name) for name in _FROM_POLICY}
+        return cls(policy.weights.model_dump(), policy.links.model_dump(), **figures)
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Take the scorecard, and learn from labels where there are enough.
@@ -190,6 +190,11 @@ class MainBankClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def _fit_generic(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        if y is None:
+            raise ValueError(
+                "This MainBankClassifier estimator requires y to be passed, but the target y is None: "
+                "only columns `signal_<name>` have a scorecard that needs no labels."
+            )
         X, y = validate_data(self, X, y, ensure_all_finite="allow-nan", dtype=np.float64)
         check_classification_targets(y)
         kind = type_of_target(y, input_name="y", raise_unknown=True)
@@ -200,15 +205,10 @@ class MainBankClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("`y` must hold two classes. Got one class instead.")
         weight = np.asarray(_check_sample_weight(sample_weight, X, dtype=np.float64))
         self.scorecard_, self.learned_, self.n_labels_ = False, True, len(labels)
-        self.centre_, self.scale_ = _standard(X, weight)
-        prior = np.zeros(X.shape[1] + 1)
-        found = fit_map(self._standardised(X), labels.astype(np.float64), weight, prior, _GENERIC_SD)
+        scale, found = fit_generic(X, labels.astype(np.float64), weight)
+        self.centre_, self.spread_ = scale
         self.intercept_, self.coef_ = float(found[0]), found[1:]
         return self
-
-    def _standardised(self, X: Floats) -> Floats:
-        """NaN sits at the mean: it says nothing."""
-        return np.nan_to_num((X - self.centre_) / self.scale_, nan=0.0)
 
     def predict_proba(self, X: Any) -> Floats:
         """Probability of each class.
@@ -228,7 +228,7 @@ class MainBankClassifier(ClassifierMixin, BaseEstimator):
             elsewhere = self._elsewhere(self._signals(X))
         else:
             X = validate_data(self, X, ensure_all_finite="allow-nan", dtype=np.float64, reset=False)
-            elsewhere = expit(self._standardised(X) @ self.coef_ + self.intercept_)
+            elsewhere = expit(standardised(X, Scale(self.centre_, self.spread_)) @ self.coef_ + self.intercept_)
         return np.column_stack([1.0 - elsewhere, elsewhere])
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -245,101 +245,9 @@ class MainBankClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])
 
-    def has_link(self, X: Any) -> NDArray[np.bool_]:
-        """Whether anything proves a bank elsewhere.
-
-        Parameters
-        ----------
-        X : pandas or Polars DataFrame with signals
-
-        Returns
-        -------
-        array of bool, shape (n,)
-        """
-        check_is_fitted(self)
-        return self._linked(self._signals(X))
-
-    def states(self, X: Any) -> NDArray[np.str_]:
-        """Answer in words: `main_here`, `main_elsewhere`, `split` or `unknown`.
-
-        Parameters
-        ----------
-        X : pandas or Polars DataFrame with signals
-
-        Returns
-        -------
-        array of str, shape (n,)
-            `main_elsewhere` only where a link to another bank is proven; `unknown` where less than
-            `least_known_signals` are known, for sleeping accounts, and where nothing proves either side.
-        """
-        check_is_fitted(self)
-        signals = self._signals(X)
-        known = scorecard.known_share(signals) >= self.least_known_signals
-        enough = known & (scorecard.signs_of_life(signals, self.alive_from) >= 1.0)
-        return evidence.states(
-            signals,
-            self._elsewhere(signals),
-            self._linked(signals),
-            np.asarray(enough, dtype=np.bool_),
-            elsewhere_from=self.elsewhere_from,
-            here_up_to=self.here_up_to,
-            here_salary_months_from=self.here_salary_months_from,
-            here_inflow_share_from=self.here_inflow_share_from,
-        )
-
-    def explain(
-        self, X: Any, *, most: int = 3, least: float = 0.2, side: reasons.Side | None = None
-    ) -> reasons.Explanation:
-        """Say why: what each term adds to the log-odds, and the most important reasons in plain words.
-
-        Parameters
-        ----------
-        X : pandas or Polars DataFrame with signals
-        most : int
-            Reasons a customer, at most.
-        least : float
-            Smallest absolute contribution that counts as a reason.
-        side : {"elsewhere", "here"} or None
-            Only reasons for this side; None gives both.
-
-        Returns
-        -------
-        Explanation
-            `.contributions`, `.codes`, `.sentences`.
-        """
-        check_is_fitted(self)
-        signals = self._signals(X)
-        values = scorecard.terms(signals, self.alive_from)
-        return reasons.explain(signals, values, self.coef_, most=most, least=least, side=side)
-
-    def _elsewhere(self, signals: Floats) -> Floats:
-        raw = expit(scorecard.terms(signals, self.alive_from) @ self.coef_ + self.intercept_)
-        return scorecard.shrink(raw, scorecard.known_share(signals), self.base_rate, self.least_known_signals)
-
-    def _linked(self, signals: Floats) -> NDArray[np.bool_]:
-        return np.asarray(evidence.links(signals, self.links or {}).any(axis=1), dtype=np.bool_)
-
-    def _signals(self, X: Any) -> Floats:
-        signals = signals_of(X) if self.scorecard_ else None
-        if signals is None:
-            raise ModelError.with_hint(
-                "`X` and what the classifier was fitted on must have columns `signal_<name>`. Found none.",
-                "give the snapshot, with its column names, to `fit` and here.",
-            )
-        return signals
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.classifier_tags.multi_class = False
         tags.target_tags.required = False
         return tags
-
-
-def _standard(X: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Weighted mean and standard deviation of what is known; 0 and 1 for columns that never vary."""
-    known = np.where(np.isnan(X), 0.0, weight[:, None])
-    total = np.maximum(known.sum(axis=0), np.finfo(np.float64).tiny)
-    centre = (known * np.nan_to_num(X, nan=0.0)).sum(axis=0) / total
-    spread = np.sqrt((known * np.nan_to_num(X - centre, nan=0.0) ** 2).sum(axis=0) / total)
-    return centre, np.where(spread > 1e-12, spread, 1.0)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+
+from segment.main_bank import labels_at, response_weights
+
+AS_OF = dt.date(2025, 6, 30)
+
+
+def rows(*labels: tuple[str, dt.date, bool | None, str]) -> pl.DataFrame:
+    schema = {
+        "customer_id": pl.String,
+        "observed_on": pl.Date,
+        "main_bank_here": pl.Boolean,
+        "source": pl.String,
+    }
+    return pl.DataFrame(labels, schema=schema, orient="row")
+
+
+def test_a_label_counts_from_the_day_it_was_observed() -> None:
+    labels = rows(("a", AS_OF, False, "survey"), ("b", AS_OF + dt.timedelta(days=1), False, "survey"))
+    np.testing.assert_array_equal(labels_at(labels, ["a", "b"], AS_OF).y, [1.0, np.nan])
+
+
+def test_the_newest_label_counts_and_rows_keep_the_customers_order() -> None:
+    labels = rows(
+        ("a", dt.date(2024, 1, 1), True, "survey"),
+        ("a", dt.date(2025, 1, 1), False, "survey"),
+        ("b", dt.date(2025, 1, 1), True, "survey"),
+    )
+    np.testing.assert_array_equal(labels_at(labels, ["c", "b", "a"], AS_OF).y, [np.nan, 0.0, 1.0])
+
+
+def test_a_label_without_an_answer_is_no_label() -> None:
+    labels = rows(("a", dt.date(2024, 1, 1), True, "survey"), ("a", dt.date(2025, 1, 1), None, "survey"))
+    assert labels_at(labels, ["a"], AS_OF).y.tolist() == [0.0]
+
+
+def test_labels_from_before_since_are_too_old() -> None:
+    labels = rows(("a", dt.date(2022, 1, 1), True, "survey"))
+    assert np.isnan(labels_at(labels, ["a"], AS_OF, since=dt.date(2024, 7, 1)).y).all()
+
+
+def test_on_one_day_the_most_trusted_source_counts() -> None:
+    labels = rows(("a", AS_OF, True, "adviser"), ("a", AS_OF, False, "open_banking"))
+    found = labels_at(labels, ["a"], AS_OF, source_weights={"adviser": 0.7})
+    assert (found.y.tolist(), found.weight.tolist()) == ([1.0], [1.0])
+
+
+def test_equally_trusted_labels_that_contradict_each_other_are_none() -> None:
+    labels = rows(("a", AS_OF, True, "survey"), ("a", AS_OF, False, "survey"))
+    assert np.isnan(labels_at(labels, ["a"], AS_OF).y).all()
+
+
+def test_a_sources_weight_goes_with_its_label() -> None:
+    labels = rows(("a", AS_OF, True, "adviser"), ("b", AS_OF, True, "survey"))
+    assert labels_at(labels, ["a", "b"], AS_OF, source_weights={"adviser": 0.7}).weight.tolist() == [0.7, 1.0]
+
+
+def test_no_labels_at_all_gives_a_customer_without_one() -> None:
+    assert np.isnan(labels_at(rows(), ["a"], AS_OF).y).all()
+
+
+def test_those_who_answer_less_often_weigh_more_up_to_the_clip() -> None:
+    rng = np.random.default_rng(0)
+    old = np.repeat([0.0, 1.0], 1000)
+    answered = rng.random(2000) < np.where(old == 1.0, 0.4, 0.1)
+    weight = response_weights(old[:, None], answered)
+    assert weight[0] / weight[-1] == pytest.approx(4, rel=0.2)
+    assert weight[answered].mean() == pytest.approx(1.0)

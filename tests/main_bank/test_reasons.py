@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+
+from segment.main_bank import SENTENCES, MainBankClassifier
+from segment.main_bank.reasons import REASONS
+from segment.main_bank.scorecard import TERMS
+from segment.policy import Policy
+from tests.main_bank.archetypes import ARCHETYPES, PRESENT, frame
+
+
+def why(expert: MainBankClassifier, name: str, **kwargs: object) -> tuple[str, ...]:
+    (signals,) = (person.signals for person in ARCHETYPES if person.name == name)
+    return expert.explain(frame(signals), **kwargs).codes[0]  # type: ignore[arg-type]
+
+
+def test_every_term_has_a_reason_on_the_side_of_its_weight(policy: Policy) -> None:
+    for name in TERMS:
+        side = "elsewhere" if getattr(policy.main_bank.weights, name) > 0 else "here"
+        assert REASONS[name].side == side
+
+
+def test_contributions_and_the_intercept_sum_to_the_log_odds(expert: MainBankClassifier) -> None:
+    everyone = frame(*(person.signals for person in ARCHETYPES))
+    chance = expert.predict_proba(everyone)[:, 1]
+    logit = expert.explain(everyone).contributions.sum(axis=1) + expert.intercept_
+    np.testing.assert_allclose(np.log(chance / (1 - chance)), logit)
+
+
+def test_the_most_important_reason_stands_first(expert: MainBankClassifier) -> None:
+    assert why(expert, "mortgage only, fed just in time") == (
+        "FED_FROM_OTHER_BANK",
+        "LOAN_FED_JUST_IN_TIME",
+        "NO_SALARY_HERE",
+    )
+
+
+def test_a_forwarded_salary_is_not_called_absent(expert: MainBankClassifier) -> None:
+    codes = why(expert, "salary paid here by the employer's choice, forwarded at once", side="elsewhere")
+    assert codes == ("SWEPT_AWAY", "SALARY_MOVES_ON")
+
+
+def test_reasons_can_be_asked_for_one_side(expert: MainBankClassifier) -> None:
+    assert why(expert, "salaried, with another bank's card", side="elsewhere") == ("OTHER_BANK_CARD",)
+    assert "OTHER_BANK_CARD" not in why(expert, "salaried, with another bank's card", side="here", most=10)
+
+
+def test_a_sentence_that_is_not_true_of_the_customer_is_not_said(expert: MainBankClassifier) -> None:
+    a_third = frame(PRESENT | {"salary_months": 1.0, "sweep_share": 0.35})
+    assert "SWEPT_AWAY" not in expert.explain(a_third, most=10).codes[0]
+
+
+def test_a_sleeping_account_has_no_reasons(expert: MainBankClassifier) -> None:
+    assert why(expert, "sleeping account") == ()
+
+
+def test_sentences_are_plain_words_for_every_code(expert: MainBankClassifier) -> None:
+    explained = expert.explain(frame(*(person.signals for person in ARCHETYPES)), most=20, least=0.0)
+    for codes, sentences in zip(explained.codes, explained.sentences, strict=True):
+        assert sentences == tuple(SENTENCES[code] for code in codes)
