@@ -14,11 +14,10 @@ import narwhals as nw
 
 from segment.contribution.lines import Frame
 from segment.contribution.net_interest import by_product
+from segment.ledger.vocabulary import CHANNELS, SERVICE_CHANNELS
 from segment.policy import Policy
 from segment.policy.money import Costs
 
-_TRANSACTION_CHANNELS = ("counter", "atm", "pos", "mobile", "online", "phone", "automatic")
-_EVENT_CHANNELS = (*_TRANSACTION_CHANNELS, "adviser")
 MANUAL_TRANSACTIONS = ("counter", "phone")
 MANUAL_EVENTS = (*MANUAL_TRANSACTIONS, "adviser")
 
@@ -36,8 +35,17 @@ def transaction_cost(costs: Costs) -> nw.Expr:
     narwhals.Expr
         Reads `channel`, `kind` and `counterparty_bank`. A cash withdrawal at another bank's machine costs
         `atm_other_bank`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> rows = {"channel": ["counter", "atm"], "kind": "cash_withdrawal", "counterparty_bank": [None, "0102"]}
+    >>> frame = nw.from_native(pl.LazyFrame(rows))
+    >>> frame.select(cost=transaction_cost(load_policy("models/retail.toml").costs)).collect()["cost"].to_list()
+    [10.0, 3.5]
     """
-    unit = _by_channel({name: nw.lit(getattr(costs.transaction, name)) for name in _TRANSACTION_CHANNELS})
+    unit = _by_channel({name: nw.lit(getattr(costs.transaction, name)) for name in CHANNELS})
     elsewhere = (
         (nw.col("channel") == "atm") & (nw.col("kind") == "cash_withdrawal") & ~nw.col("counterparty_bank").is_null()
     )
@@ -56,8 +64,16 @@ def service_event_cost(costs: Costs) -> nw.Expr:
     -------
     narwhals.Expr
         Reads `channel` and `minutes`; only an adviser's minutes are priced.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> frame = nw.from_native(pl.LazyFrame({"channel": ["phone", "adviser", "adviser"], "minutes": [9.0, 10.0, None]}))
+    >>> frame.select(cost=service_event_cost(load_policy("models/retail.toml").costs)).collect()["cost"].to_list()
+    [6.0, 20.0, 60.0]
     """
-    units = {name: nw.lit(getattr(costs.service_event, name)) for name in _EVENT_CHANNELS}
+    units = {name: nw.lit(getattr(costs.service_event, name)) for name in SERVICE_CHANNELS}
     minutes = nw.coalesce(nw.col("minutes"), nw.lit(costs.service_event.adviser_minutes_if_unknown))
     units["adviser"] = nw.lit(costs.service_event.adviser) + minutes * costs.service_event.adviser_minute
     return _by_channel(units)
@@ -75,6 +91,13 @@ def is_manual(channels: Sequence[str]) -> nw.Expr:
     -------
     narwhals.Expr
         One or zero; reads `channel`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame = nw.from_native(pl.LazyFrame({"channel": ["adviser", "mobile"]}))
+    >>> frame.select(manual=is_manual(MANUAL_EVENTS)).collect()["manual"].to_list()
+    [1.0, 0.0]
     """
     manual = nw.when(nw.col("channel").is_in(list(channels)))
     return manual.then(nw.lit(1.0)).otherwise(nw.lit(0.0))
@@ -112,6 +135,14 @@ def account_cost(policy: Policy) -> nw.Expr:
     -------
     narwhals.Expr
         Reads `product`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> frame = nw.from_native(pl.LazyFrame({"product": ["current", "mortgage"]}))
+    >>> frame.select(cost=account_cost(load_policy("models/retail.toml"))).collect()["cost"].to_list()
+    [3.0, 10.0]
     """
     return by_product(policy, lambda product: nw.lit(product.fixed_cost_month))
 

@@ -29,6 +29,16 @@ def transaction_fees(fees: Fees) -> dict[str, nw.Expr]:
         ``fee_income``, ``commission_income``, and interchange as if the account were a debit card's
         (``interchange_debit``) or a credit card's (``interchange_credit``): only the account knows which it is.
         They read `kind`, `amount` and `counterparty_bank`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> row = {"kind": ["fee", "insurance_premium"], "amount": [-10.6, -1060.0], "counterparty_bank": [None, None]}
+    >>> fees = transaction_fees(load_policy("models/retail.toml").fees)
+    >>> frame = nw.from_native(pl.LazyFrame(row, schema_overrides={"counterparty_bank": pl.String}))
+    >>> frame.select(fees["fee_income"].round(2), sale=fees["commission_income"].round(2)).collect().rows()
+    [(10.0, 0.0), (0.0, 100.0)]
     """
     gross = nw.col("amount") * _GROSS
     kept = (1.0 - fees.interchange.paid_away_share) / (1.0 + fees.vat_rate)
@@ -52,6 +62,15 @@ def interchange_income(policy: Policy) -> nw.Expr:
     -------
     narwhals.Expr
         `interchange_debit` for deposits, `interchange_credit` for cards, else zero.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> row = {"product": ["current", "credit_card"], "interchange_debit": 1.0, "interchange_credit": 2.0}
+    >>> chosen = interchange_income(load_policy("models/retail.toml"))
+    >>> nw.from_native(pl.LazyFrame(row)).select(income=chosen).collect()["income"].to_list()
+    [1.0, 2.0]
     """
     columns = {"deposit": "interchange_debit", "card": "interchange_credit"}
     return by_product(policy, lambda item: nw.col(columns[item.family]) if item.family in columns else None)
@@ -71,6 +90,15 @@ def trail_fee_income(policy: Policy, month: dt.date) -> nw.Expr:
     -------
     narwhals.Expr
         Reads `product` and `average_balance`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> frame = nw.from_native(pl.LazyFrame({"product": ["wealth"], "average_balance": [106_000.0]}))
+    >>> trail = trail_fee_income(load_policy("models/retail.toml"), dt.date(2025, 6, 1))
+    >>> frame.select(trail=trail.round(2)).collect()["trail"].to_list()  # 106,000 * 0.4 % * 30 / 365 / 1.06
+    [32.88]
     """
 
     def trail(product: Product) -> nw.Expr | None:

@@ -9,6 +9,7 @@ a maturity earns a moving average.
 from __future__ import annotations
 
 import bisect
+import calendar
 import datetime as dt
 from collections.abc import Sequence
 
@@ -50,7 +51,7 @@ def year_fraction(day_count: DayCount, month: dt.date) -> float:
     day_count : {"act/360", "act/365", "30/360"}
         The product's convention.
     month : datetime.date
-        Its first day.
+        A day of it.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def year_fraction(day_count: DayCount, month: dt.date) -> float:
     """
     if day_count == "30/360":
         return 1.0 / 12.0
-    days = (month_after(month, 1) - month).days
+    days = calendar.monthrange(month.year, month.month)[1]
     return days / (360.0 if day_count == "act/360" else 365.0)
 
 

@@ -29,6 +29,15 @@ def by_product(policy: Policy, build: Callable[[Product], nw.Expr | None]) -> nw
     -------
     narwhals.Expr
         Zero for products without an expression.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> frame = nw.from_native(pl.LazyFrame({"product": ["wealth", "savings"]}))
+    >>> assets = by_product(load_policy("models/retail.toml"), lambda item: nw.lit(item.trail_fee_annual))
+    >>> frame.select(trail=assets).collect()["trail"].to_list()
+    [0.004, 0.0]
     """
     chosen = nw.lit(0.0)
     for name, product in policy.products.items():
@@ -57,6 +66,17 @@ def net_interest(policy: Policy, month: dt.date) -> nw.Expr:
     References
     ----------
     DOMAIN.md 1.1: liability ``avg * (ftp - r - reserve) * dcf``, asset ``|avg| * (r - ftp - premium) * dcf``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> loan = {"product": "mortgage", "opened_on": dt.date(2020, 5, 4), "average_balance": [-12e4],
+    ...         "interest_rate_annual": 0.04}
+    >>> margin = net_interest(load_policy("models/retail.toml"), dt.date(2025, 6, 1))
+    >>> frame = nw.from_native(pl.LazyFrame(loan))
+    >>> frame.select(margin=margin.round(2)).collect()["margin"].to_list()  # 120,000 * (4.0 - 2.1 - 0.2) % * 30 / 360
+    [170.0]
     """
     return by_product(policy, lambda product: _interest_of(policy, product, month))
 

@@ -14,10 +14,10 @@ import narwhals as nw
 import polars as pl
 
 from segment.contribution.lines import LINES, Frame
+from segment.ledger.vocabulary import TOTAL_LINES
 from segment.policy import Policy
 from segment.policy.money import Reconciliation
 
-LEDGER_LINES = ("net_interest", "fees", "cost_to_serve", "expected_loss")
 _KEYS = ["line", "branch_id", "month"]
 
 
@@ -94,11 +94,11 @@ def reconcile(
 def _by_ledger_line(frame: Frame, name: str) -> pl.DataFrame:
     sums = [
         nw.sum_horizontal(*(line.name for line in LINES if line.ledger_total == total)).alias(total)
-        for total in LEDGER_LINES
+        for total in TOTAL_LINES
     ]
     summed = frame.select("branch_id", "month", *sums).group_by("branch_id", "month")
-    wide = summed.agg(nw.col(total).sum() for total in LEDGER_LINES).collect("polars").to_native()
-    long = wide.unpivot(index=["branch_id", "month"], on=LEDGER_LINES, variable_name="line", value_name=name)
+    wide = summed.agg(nw.col(total).sum() for total in TOTAL_LINES).collect("polars").to_native()
+    long = wide.unpivot(index=["branch_id", "month"], on=TOTAL_LINES, variable_name="line", value_name=name)
     return long.select(*_KEYS, name)
 
 
@@ -119,7 +119,7 @@ def _unused(unused_capacity: Frame | None) -> pl.DataFrame:
 
 
 def _judged(table: pl.DataFrame, tolerances: Reconciliation) -> pl.DataFrame:
-    allowed = {line: getattr(tolerances, line) for line in LEDGER_LINES}
+    allowed = {line: getattr(tolerances, line) for line in TOTAL_LINES}
     accounted = pl.col("customers_sum") + pl.col("unheld") + pl.col("unused_capacity")
     beside = (pl.col("unallocated") - pl.col("unused_capacity")).round(2)
     share = pl.when(beside == 0.0).then(0.0).otherwise(beside.abs() / pl.col("ledger_total").abs())

@@ -25,6 +25,15 @@ def expected_loss(policy: Policy) -> nw.Expr:
     References
     ----------
     DOMAIN.md 1.4: ``PD / 12 * LGD * EAD``; the contract has no limits, so the exposure is what is drawn.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> debt = {"product": "mortgage", "average_balance": [-12e4, -12e4], "days_past_due": [None, 90]}
+    >>> frame = nw.from_native(pl.LazyFrame(debt))
+    >>> frame.select(loss=expected_loss(load_policy("models/retail.toml")).round(2)).collect()["loss"].to_list()
+    [10.0, 2000.0]
     """
     in_default = nw.col("days_past_due") >= policy.risk.default_days_past_due
 
@@ -53,6 +62,14 @@ def capital_cost(policy: Policy) -> nw.Expr:
     References
     ----------
     DOMAIN.md 1.4: ``RWA * k * (CoE - r_f) / 12``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> frame = nw.from_native(pl.LazyFrame({"product": ["mortgage"], "average_balance": [-12e4]}))
+    >>> frame.select(capital=capital_cost(load_policy("models/retail.toml")).round(2)).collect()["capital"].to_list()
+    [51.75]
     """
     spread = policy.capital.spread_annual / 12.0
 
@@ -69,6 +86,13 @@ def exposure() -> nw.Expr:
     -------
     narwhals.Expr
         Reads `average_balance`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame = nw.from_native(pl.LazyFrame({"average_balance": [-5.0, 7.0, None]}))
+    >>> frame.select(exposure=exposure()).collect()["exposure"].to_list()
+    [5.0, 0.0, 0.0]
     """
     balance = nw.col("average_balance")
     return nw.when(balance < 0.0).then(-balance).otherwise(nw.lit(0.0))
