@@ -1,0 +1,130 @@
+"""The tier of each customer, and whose word decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from segment.policy import Policy
+from segment.tiers.borders import contradicts, with_own_tier
+from segment.tiers.columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, VALUABLE, require
+from segment.tiers.describe import describe_customers
+from segment.tiers.outlook import growth_probability
+
+_READ = (
+    "customer_id",
+    "branch_id",
+    "standing",
+    "blended_contribution_12m",
+    "mean_cost",
+    "border_low",
+    "border_break_even",
+    "border_high_reachable",
+    "cluster_tier",
+)
+
+
+def assign_tiers(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int] | None = None) -> pl.DataFrame:
+    """Assign a tier to each customer and describe where in the tier the customer stands.
+
+    In this order: the cluster's tier; the guard, where the own figures contradict it beyond the policy's margin (or no
+    cluster is known); growth, which lifts break-even to valuable; new and excluded customers, who are break-even; the
+    managers' capacity, which moves the least high-value customers of a branch to valuable.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        One row per customer, with the columns of `with_blended` and `with_borders`, `cluster_tier` (null where no
+        cluster is known), and what `describe_customers` reads.
+    policy : segment.policy.Policy
+    managers : mapping of str to int, optional
+        Relationship managers of each branch. Where the policy limits the customers per manager, a branch that is not
+        named here has no limit.
+
+    Returns
+    -------
+    polars.DataFrame
+        The frame with `own_tier` (the tier of the own figures, before growth and capacity), `tier`, `tier_source`
+        (`cluster`, `guard`, `new_customer`), `tier_note` (`growth`, `rm_capacity` or null) and the columns of
+        `describe_customers`. Excluded customers are `break_even` by `guard` with the sub-state `excluded`.
+
+    Raises
+    ------
+    ModelError
+        If a column is missing.
+
+    References
+    ----------
+    The four-tier policy, "order of tests" and "clusters".
+
+    Examples
+    --------
+    >>> from segment.policy import load_policy
+    >>> people = pl.DataFrame({
+    ...     "customer_id": ["a"], "branch_id": ["b"], "standing": ["active"], "blended_contribution_12m": [60.0],
+    ...     "mean_cost": [200.0], "branch_reference": [100.0], "border_low": [-50.0], "border_break_even": [50.0],
+    ...     "border_high": [400.0], "border_high_reachable": [400.0], "cluster_tier": ["break_even"],
+    ...     "income_12m": [140.0], "cost_12m": [80.0], "cost_annual": [80.0], "contribution_12m": [60.0],
+    ...     "direct_contribution_12m": [70.0], "future_value_p10": [20.0], "future_value_p50": [60.0],
+    ...     "future_value_p90": [90.0], "main_bank_elsewhere_probability": [0.1], "main_bank_state": ["main_here"],
+    ...     "wallet_elsewhere_12m": [0.0]})
+    >>> tiers = assign_tiers(people, load_policy("models/retail.toml"))
+    >>> tiers.select("tier", "tier_source").row(0)
+    ('valuable', 'guard')
+    """
+    require(frame, _READ, "A tier")
+    frame = _by_cluster_and_guard(with_own_tier(frame), policy)
+    frame = _by_growth(frame, policy)
+    frame = _by_standing(frame)
+    frame = _by_capacity(frame, policy, managers or {})
+    return describe_customers(frame, policy)
+
+
+def _by_cluster_and_guard(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Take the cluster's tier unless the own figures contradict it or there is none."""
+    guarded = contradicts(policy.tiers).fill_null(True)
+    return frame.with_columns(
+        tier=pl.when(guarded).then("own_tier").otherwise("cluster_tier"),
+        tier_source=pl.when(guarded).then(pl.lit("guard")).otherwise(pl.lit("cluster")),
+        tier_note=pl.lit(None, dtype=pl.String),
+    )
+
+
+def _by_growth(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Lift break-even customers whose next twelve months very probably cover their cost well."""
+    probable = growth_probability(frame, policy.tiers).fill_null(0.0) >= policy.tiers.growth_probability
+    grows = (pl.col("tier") == BREAK_EVEN) & probable & pl.col("standing").is_in(["active", "provisional"])
+    return _decide(frame, grows, VALUABLE, "guard", "growth")
+
+
+def _by_standing(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give new and excluded customers break-even, and nobody new less."""
+    new = (pl.col("standing") == "new") | ((pl.col("standing") == "provisional") & (pl.col("tier") == LOSS_MAKING))
+    frame = _decide(frame, new, BREAK_EVEN, "new_customer", None)
+    return _decide(frame, pl.col("standing") == "excluded", BREAK_EVEN, "guard", None)
+
+
+def _by_capacity(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int]) -> pl.DataFrame:
+    """Move the high-value customers whom a branch's managers cannot serve to valuable, least valuable first."""
+    if policy.tiers.high_value_per_manager is None or not managers:
+        return frame
+    places = pl.col("branch_id").replace_strict(dict(managers), default=None, return_dtype=pl.Int64)
+    ranked = (
+        frame.select("customer_id", "branch_id", "tier", "blended_contribution_12m")
+        .filter(pl.col("tier") == HIGH_VALUE)
+        .sort(["blended_contribution_12m", "customer_id"], descending=[True, False])
+        .with_columns(place=pl.int_range(pl.len()).over("branch_id"))
+        .filter(pl.col("place") >= places * policy.tiers.high_value_per_manager)
+    )
+    beyond = pl.col("customer_id").is_in(ranked["customer_id"].to_list())
+    return _decide(frame, beyond, VALUABLE, "guard", "rm_capacity")
+
+
+def _decide(frame: pl.DataFrame, where: pl.Expr, tier: str, source: str, note: str | None) -> pl.DataFrame:
+    """Set the tier, its source and its note where a rule applies."""
+    return frame.with_columns(
+        tier=pl.when(where).then(pl.lit(tier)).otherwise("tier"),
+        tier_source=pl.when(where).then(pl.lit(source)).otherwise("tier_source"),
+        tier_note=pl.when(where).then(pl.lit(note, dtype=pl.String)).otherwise("tier_note"),
+    )
