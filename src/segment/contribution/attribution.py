@@ -75,6 +75,19 @@ def unallocated_lines(
         `branch_id` and every line: the shares of accounts that nobody present holds, at the account's branch, and the
         work caused by persons who are not present, at their home branch. With the customers' rows it adds up to the
         whole bank.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> def table(**columns):
+    ...     return nw.from_native(pl.LazyFrame(columns))
+    >>> accounts = table(account_id=["A"], **{name: [8.0] for name in ACCOUNT_LINES})
+    >>> persons = table(customer_id=["x"], **{name: [1.0] for name in PERSON_LINES})
+    >>> customers, homes = table(customer_id=["x"], branch_id=["north"]), table(account_id=["A"], branch_id=["south"])
+    >>> holdings = table(account_id=["A"], customer_id=["x"], share=[0.75])
+    >>> left = unallocated_lines(accounts, persons, homes, customers, holdings, customers)
+    >>> left.select("branch_id", "net_interest", "complaint_cost").collect().rows()
+    [('south', 2.0, 0.0)]
     """
     here = holdings.join(present.select("customer_id"), on="customer_id", how="inner")
     held = here.group_by("account_id").agg(nw.col("share").sum().alias("held"))

@@ -37,6 +37,26 @@ def priced_branches(
     References
     ----------
     DOMAIN.md 1.3: unused capacity stays with the outlet.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> def table(**columns):
+    ...     return nw.from_native(pl.LazyFrame(columns))
+    >>> policy = load_policy("models/retail.toml")
+    >>> overhead = policy.costs.overhead.model_copy(update={"branch_minutes_month": 100.0})
+    >>> policy = policy.model_copy(update={"costs": policy.costs.model_copy(update={"overhead": overhead})})
+    >>> row = priced_branches(
+    ...     table(account_id=["A"], branch_id=["north"]),
+    ...     table(customer_id=["x"], branch_id=["north"]),
+    ...     table(account_id=["A"], channel=["counter"]),
+    ...     table(customer_id=["x"], channel=["counter"], minutes=[19.0]),
+    ...     table(branch_id=["north"], monthly_overhead=[400.0]),
+    ...     policy,
+    ... )
+    >>> row.collect().rows()  # 6 + 19 minutes at 400 / 100
+    [('north', 25.0, 4.0, 300.0)]
     """
     costs = policy.costs
     at_accounts = transactions.select("account_id", used_minutes=counter_minutes(costs)).join(

@@ -117,6 +117,15 @@ def counter_minutes(costs: Costs, minutes: nw.Expr | None = None) -> nw.Expr:
     -------
     narwhals.Expr
         Reads `channel`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> costs = load_policy("models/retail.toml").costs
+    >>> frame = nw.from_native(pl.LazyFrame({"channel": ["counter", "counter", "phone"], "minutes": [9.0, None, 9.0]}))
+    >>> frame.select(used=counter_minutes(costs, nw.col("minutes"))).collect()["used"].to_list()
+    [9.0, 6.0, 0.0]
     """
     usual = nw.lit(costs.overhead.minutes_per_counter_event)
     used = usual if minutes is None else nw.coalesce(minutes, usual)
@@ -160,6 +169,14 @@ def complaints_of_month(contact_rules: Frame, month: dt.date, next_month: dt.dat
     Returns
     -------
     narwhals.LazyFrame
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> rules = {"rule": ["complaint"] * 2, "starts_on": [dt.date(2025, 6, 30), dt.date(2025, 7, 1)]}
+    >>> began = complaints_of_month(nw.from_native(pl.LazyFrame(rules)), dt.date(2025, 6, 1), dt.date(2025, 7, 1))
+    >>> began.collect().rows()
+    [('complaint', datetime.date(2025, 6, 30))]
     """
     began = (nw.col("starts_on") >= nw.lit(month)) & (nw.col("starts_on") < nw.lit(next_month))
     return contact_rules.filter((nw.col("rule") == "complaint") & began)

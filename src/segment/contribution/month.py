@@ -61,6 +61,21 @@ def account_lines(
     ------
     PolicyError
         Where no curve prices the month, or `branches` lacks the prices that the policy asks for.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> def table(**columns):
+    ...     return nw.from_native(pl.LazyFrame(columns))
+    >>> accounts = table(account_id=["A"], product=["mortgage"], branch_id=["north"],
+    ...                  opened_on=[dt.date(2020, 5, 4)], closed_on=[None])
+    >>> balances = table(account_id=["A"], average_balance=[-12e4], interest_rate_annual=[0.04], days_past_due=[0])
+    >>> booked = table(account_id=["A"], amount=[-10.6], kind=["fee"], channel=["counter"], counterparty_bank=[None])
+    >>> policy, branches = load_policy("models/retail.toml"), table(branch_id=["north"])
+    >>> lines = account_lines(accounts, balances, booked, branches, policy, dt.date(2025, 6, 1))
+    >>> lines.select(nw.col("net_interest", "fee_income", "expected_loss", "account_cost").round(2)).collect().rows()
+    [(170.0, 10.0, 10.0, 10.0)]
     """
     check_month_is_priced(policy.ftp, month)
     booked = _sums_of_transactions(transactions, policy)
@@ -112,6 +127,16 @@ def person_lines(
     ------
     PolicyError
         Where the policy prices branch minutes and `customers` or `branches` is missing.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from segment.policy import load_policy
+    >>> events = nw.from_native(pl.LazyFrame({"customer_id": ["x"], "channel": ["adviser"], "minutes": [10.0]}))
+    >>> rules = {"customer_id": ["x"], "rule": ["complaint"], "starts_on": [dt.date(2025, 6, 30)]}
+    >>> policy = load_policy("models/retail.toml")
+    >>> person_lines(events, nw.from_native(pl.LazyFrame(rules)), policy, dt.date(2025, 6, 1)).collect().rows()
+    [('x', 20.0, 120.0, 1.0)]
     """
     costs = policy.costs
     events = _with_person_minute_cost(service_events, customers, branches, policy)

@@ -78,6 +78,19 @@ def reconcile(
     -------
     ReconciliationReport
         Customers' sum and unallocated add up to the total, to the cent.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from segment.policy import load_policy
+    >>> key = {"branch_id": ["north"], "month": [dt.date(2025, 6, 1)]}
+    >>> nobody = pl.LazyFrame(key | {line.name: [0.0] for line in LINES})
+    >>> lines = nw.from_native(nobody.with_columns(net_interest=pl.lit(996.0)))
+    >>> totals = nw.from_native(pl.LazyFrame(key | {"line": ["net_interest"], "amount": [1_000.0]}))
+    >>> report = reconcile(lines, nw.from_native(nobody), totals, load_policy("models/retail.toml"))
+    >>> found = report.table.filter(pl.col("ledger_total").is_not_null())
+    >>> found.select("customers_sum", "unallocated", "unallocated_share", "within_tolerance").rows()
+    [(996.0, 4.0, 0.004, True)]
     """
     customers = _by_ledger_line(customer_lines, "customers_sum")
     unheld = _by_ledger_line(unallocated, "unheld")
