@@ -8,6 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from segment.ledger.berka import import_berka
+from segment.ledger.check import check_ledger
 from tests.ledger.berka.bank import ASC, LOAN_RATE, day, imported, write_asc, write_parquet
 
 TRANSACTIONS = [
@@ -80,8 +81,8 @@ def test_who_has_no_posting_is_left_out_and_counted(tmp_path: Path) -> None:
     assert summary.accounts_without_postings == 1
     assert summary.customers_without_postings == 1
     assert summary.loans_without_postings == 1
-    assert "1 accounts, 1 customers and 1 loans without any posting" in "\n".join(summary.lines())
-    assert summary.as_dict()["parts"][0]["last_on"] == "1993-03-31"
+    assert "1 accounts, 1 customers and 1 loans without any posting" in str(summary)
+    assert summary.to_dict()["parts"][0]["last_on"] == "1993-03-31"
 
 
 def test_the_assumed_rate_is_said(tmp_path: Path) -> None:
@@ -146,7 +147,18 @@ def test_importing_twice_leaves_the_same_files_and_no_others(tmp_path: Path) -> 
     assert sorted(before) == sorted(f"{table}.parquet" for table in imported(source, out)[0])
 
 
-def test_each_step_is_announced(tmp_path: Path) -> None:
-    steps: list[str] = []
-    import_berka(write_asc(tmp_path / "s"), tmp_path / "ledger", loan_rate_annual=LOAN_RATE, progress=steps.append)
-    assert steps == ["Reading the source", "Translating postings", "Rebuilding balances", "Writing the ledger"]
+def test_progress_counts_up_to_the_end(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    import_berka(
+        write_asc(tmp_path / "source"),
+        tmp_path / "ledger",
+        loan_rate_annual=LOAN_RATE,
+        progress=lambda _, done, total: told.append((done, total)),
+    )
+    assert told == [(done, 4) for done in range(5)]
+
+
+def test_the_ledger_passes_the_check_without_a_bad_row(tmp_path: Path) -> None:
+    imported(write_asc(tmp_path / "source"), tmp_path / "ledger")
+    checked = check_ledger(tmp_path / "ledger", ("current", "consumer_loan"), 0.0)
+    assert not any(len(rows) for rows in checked.quarantine.values())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
 from segment.ledger.berka.loans import closing_days, loan_balances, loan_postings, own_payments
+from segment.policy import load_policy
 from tests.ledger.berka.bank import day
 
 
@@ -84,3 +87,11 @@ def test_derived_postings_say_what_they_come_from() -> None:
 
 def test_an_account_not_observed_after_the_granting_gives_its_loan_no_balance() -> None:
     assert months(loans(), paid(), "1993-02-09").is_empty()
+
+
+def test_the_policy_assumes_one_rate_for_imported_loans_and_for_the_product() -> None:
+    policy = load_policy(Path(__file__).parents[3] / "models" / "berka.toml")
+    lent = policy.products["consumer_loan"].debt
+    assert policy.assumptions is not None
+    assert lent is not None
+    assert lent.rate_annual == policy.assumptions.imported_loan_rate_annual

@@ -10,9 +10,12 @@ import pytest
 
 from segment.ledger.berka import ImportSummary
 from segment.ledger.berka.codes import MEANINGS
+from segment.ledger.check import check_ledger
+from segment.policy import load_policy
 from tests.ledger.berka.bank import SHARED, day, needs_shared
 
 pytestmark = needs_shared
+POLICY = Path(__file__).parents[3] / "models" / "berka.toml"
 RealBank = tuple[Path, Mapping[str, pl.DataFrame], ImportSummary]
 
 
@@ -91,3 +94,19 @@ def test_own_loans_are_paid_on_the_day_that_instalments_fall_due(real_bank: Real
     mirrored = real_bank[1]["transactions"].filter(pl.col("transaction_id").str.ends_with("-loan"))
     assert len(mirrored) == 163
     assert set(mirrored["booked_on"].dt.day()) == {12}
+
+
+def test_the_ledger_passes_the_check_under_its_own_policy(real_bank: RealBank) -> None:
+    out, tables, _ = real_bank
+    policy = load_policy(POLICY)
+    checked = check_ledger(out, tuple(policy.products), 0.0)
+    assert {name: len(checked.tables[name]) for name in tables} == {name: len(rows) for name, rows in tables.items()}
+
+
+def test_the_policys_current_rate_is_the_one_that_the_bank_credited(source: pl.DataFrame) -> None:
+    credited = source.filter(pl.col("k_symbol") == "UROK", pl.col("date").dt.year() == 1993, pl.col("balance") > 1000)
+    monthly = pl.col("amount") / (pl.col("balance") - pl.col("amount"))
+    rate_annual = credited.select((monthly * 12).median()).item()
+    side = load_policy(POLICY).products["current"].deposit
+    assert side is not None
+    assert side.rate_annual == pytest.approx(rate_annual, abs=0.001)

@@ -16,13 +16,14 @@ VYBER KARTOU                   cash_withdrawal     atm          withdrawal by ca
 PREVOD Z UCTU                  transfer_in         automatic    remittance from another bank
 PREVOD Z UCTU     DUCHOD       pension             automatic    old-age pension
 PREVOD NA UCET                 transfer_out        counter      remittance to another bank
-PREVOD NA UCET    SIPO         direct_debit        automatic    household bills, collected together (inkaso)
+PREVOD NA UCET    SIPO         standing_order      automatic    household bills, paid together
 PREVOD NA UCET    POJISTNE     insurance_premium   automatic    premium, to an insurer at another bank
 PREVOD NA UCET    UVER         loan_payment        automatic    loan instalment
 ================  ===========  ==================  ===========  ============================================
 
 A `transfer_out` whose account, bank and beneficiary stand in the table of permanent orders is a `standing_order`
-with channel `automatic`. Salaries carry no code of their own in the source, so no row becomes `salary`.
+with channel `automatic`; the household bills all stand there. Salaries carry no code of their own in the source, so
+no row becomes `salary`.
 
 The type gives the sign: PRIJEM (credit) is positive; VYDAJ (debit) and VYBER (cash debit) are negative.
 """
@@ -51,7 +52,7 @@ _MEANINGS: dict[tuple[str | None, str | None], Meaning] = {
     ("PREVOD Z UCTU", None): Meaning("transfer_in", "automatic"),
     ("PREVOD Z UCTU", "DUCHOD"): Meaning("pension", "automatic"),
     ("PREVOD NA UCET", None): Meaning("transfer_out", "counter"),
-    ("PREVOD NA UCET", "SIPO"): Meaning("direct_debit", "automatic"),
+    ("PREVOD NA UCET", "SIPO"): Meaning("standing_order", "automatic"),
     ("PREVOD NA UCET", "POJISTNE"): Meaning("insurance_premium", "automatic"),
     ("PREVOD NA UCET", "UVER"): Meaning("loan_payment", "automatic"),
 }

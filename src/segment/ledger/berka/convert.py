@@ -15,10 +15,11 @@ from segment.ledger.berka.reading import read_source
 from segment.ledger.berka.summary import ImportSummary
 
 Tables = dict[str, pl.DataFrame]
+_STEP = "Berka to ledger"
 
 
 def import_berka(
-    source: Path, out: Path, *, loan_rate_annual: float, progress: Callable[[str], None] | None = None
+    source: Path, out: Path, *, loan_rate_annual: float, progress: Callable[[str, int, int], None] | None = None
 ) -> ImportSummary:
     """Read the PKDD'99 bank and write it as a ledger of Parquet files.
 
@@ -36,7 +37,7 @@ def import_berka(
     loan_rate_annual : float
         Rate assumed for the loans; the source records none.
     progress : callable, optional
-        Called with a few words at each step.
+        Called as ``progress(step, done, total)``.
 
     Returns
     -------
@@ -52,13 +53,13 @@ def import_berka(
     ----------
     P. Berka, M. Sochorova, "Guide to the financial data set", PKDD'99 Discovery Challenge.
     """
-    say = progress or (lambda _: None)
-    say("Reading the source")
+    say = progress or (lambda step, done, total: None)
+    say(_STEP, 0, 4)
     read = read_source(Path(source))
-    say("Translating postings")
+    say(_STEP, 1, 4)
     posted = current_postings(read)
     known = _with_postings(read, posted)
-    say("Rebuilding balances")
+    say(_STEP, 2, 4)
     evenings = day_ends(posted.frame.rename({"balance": "balance_cents"}))
     payments = own_payments(posted.frame, known["loan"])
     loans = closing_days(known["loan"], payments)
@@ -69,8 +70,9 @@ def import_berka(
         "transactions": _transactions(posted.frame, loans, payments),
         "balances": balances,
     }
-    say("Writing the ledger")
+    say(_STEP, 3, 4)
     _write(ledger, Path(out))
+    say(_STEP, 4, 4)
     return _summary(read, known, posted, ledger, evenings, loan_rate_annual)
 
 

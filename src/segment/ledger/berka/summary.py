@@ -74,7 +74,7 @@ class ImportSummary:
     largest_gap: float
     loan_rate_annual: float
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Give the summary as plain values, days as ISO text.
 
         Returns
@@ -90,7 +90,7 @@ class ImportSummary:
         return plain
 
     def lines(self) -> list[str]:
-        """Say it in sentences.
+        """Say it in sentences, one a line; `str` joins them.
 
         Returns
         -------
@@ -113,3 +113,6 @@ class ImportSummary:
             f"Loan interest is not in the source. Assumed: {self.loan_rate_annual:.1%} a year. "
             f"{self.loans_unobserved:,} loans have no observed month and so no balance.",
         ]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
