@@ -1,0 +1,168 @@
+"""Money that comes in: salaries, pensions, business, families, rents, benefits, gifts (DOMAIN.md 6.4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segment.ledger.simulator import calendar
+from segment.ledger.simulator.draws import (
+    NONE,
+    BoolArray,
+    FloatArray,
+    Generator,
+    IntArray,
+    chance,
+    round_to,
+    weighted_days,
+)
+from segment.ledger.simulator.events import OTHER_BANKS, Channel, Kind
+from segment.ledger.simulator.parameters import HOMEMAKER, PENSIONER, SELF_EMPLOYED, STUDENT, WORKER
+from segment.ledger.simulator.state import Bank
+
+
+def receive_income(bank: Bank) -> None:
+    """Book all income of the month, and note what did not come here as held elsewhere."""
+    rng = bank.rng["income"]
+    _salaries(bank, rng)
+    _pensions(bank, rng)
+    _businesses(bank, rng)
+    _families(bank, rng)
+    _cash_wages(bank, rng)
+    _rents(bank, rng)
+    _public_money(bank, rng)
+    _between_people(bank, rng)
+    missing = np.where(bank.acts, np.maximum(bank.monthly_income - bank.paid, 0.0), 0.0)
+    bank.relation.elsewhere += missing
+
+
+def _some_bank(rng: Generator, size: int, known: float) -> IntArray:
+    """Another bank for a part of the rows; the others stay within this bank."""
+    return np.where(rng.random(size) < known, rng.integers(0, OTHER_BANKS, size), NONE)
+
+
+def _receive(
+    bank: Bank, who: IntArray, day: IntArray, amount: FloatArray, kind: Kind, channel: Channel, other: IntArray
+) -> None:
+    bank.book.add(bank.current[who], day, amount, kind, channel, other)
+    np.add.at(bank.paid, who, amount)
+    bank.pay_day[who] = day
+
+
+def working_here(bank: Bank) -> BoolArray:
+    """Workers in work whose salary is paid into this bank."""
+    people = bank.people
+    paid: BoolArray = (people.occupation == WORKER) & bank.ties.income_here & ~bank.relation.cash_paid
+    paid &= people.workless_until < bank.month.first
+    return paid
+
+
+def _salaries(bank: Bank, rng: Generator) -> None:
+    people, month = bank.people, bank.month
+    who = bank.acting(working_here(bank))
+    day = calendar.business_day_on_or_before(month.day(people.payday[who]))
+    # early paydays of the next month can move back into this one, over a holiday at the start of the month
+    early = calendar.business_day_on_or_before(month.last + people.payday[who])
+    now, soon = day >= month.first, (early <= month.last) & (people.payday[who] < 28)
+    who, day = np.concatenate([who[now], who[soon]]), np.concatenate([day[now], early[soon]])
+    parts = np.where(people.thirteenth[who], 13.0, 12.0)
+    amount = people.income[who] / parts * (1 + rng.normal(0.0, bank.parameters.money.pay_noise, len(who)))
+    # the employer's bank, the same every month
+    other = np.where(people.employer[who] % 3 == 0, NONE, people.employer[who] % OTHER_BANKS)
+    _receive(bank, who, day, np.round(amount, 2), Kind.SALARY, Channel.AUTOMATIC, other)
+    if calendar.pays_thirteenth_salary(month):
+        has = people.thirteenth[who]
+        bonus = amount[has] * rng.uniform(0.6, 1.4, int(has.sum()))
+        _receive(bank, who[has], day[has], bonus, Kind.SALARY, Channel.AUTOMATIC, other[has])
+
+
+def _pensions(bank: Bank, rng: Generator) -> None:
+    people, month = bank.people, bank.month
+    who = bank.acting((people.occupation == PENSIONER) & bank.ties.income_here)
+    day = np.maximum(calendar.business_day_on_or_before(month.day(people.payday[who])), month.first)
+    amount = people.income[who] / 12.0 * (1 + rng.normal(0.0, 0.003, len(who)))
+    _receive(bank, who, day, amount, Kind.PENSION, Channel.AUTOMATIC, np.full(len(who), NONE, dtype=np.int64))
+
+
+def _businesses(bank: Bank, rng: Generator) -> None:
+    """The self-employed: irregular payments from customers, and cash; no salary (a trap of 6.4)."""
+    people = bank.people
+    who = bank.acting((people.occupation == SELF_EMPLOYED) & bank.ties.income_here)
+    year = bank.monthly_income[who] * np.exp(rng.normal(-0.06, 0.35, len(who)))
+    rows = np.repeat(np.arange(len(who)), 1 + rng.poisson(5.0, len(who)))
+    part = rng.gamma(1.5, 1.0, len(rows))
+    part = part / np.bincount(rows, part, minlength=len(who))[rows]
+    cash = rng.random(len(rows)) < 0.3
+    kind = np.where(cash, Kind.CASH_DEPOSIT, Kind.TRANSFER_IN)
+    channel = np.where(cash, np.where(rng.random(len(rows)) < 0.5, Channel.ATM, Channel.COUNTER), Channel.MOBILE)
+    other = np.where(cash, NONE, _some_bank(rng, len(rows), 0.6))
+    amount = np.round(year[rows] * part, 0)
+    bank.book.add(bank.current[who[rows]], bank.days(rng, len(rows)), amount, kind, channel, other)
+    np.add.at(bank.paid, who[rows], amount)
+
+
+def _families(bank: Bank, rng: Generator) -> None:
+    """Students and homemakers live on what their families send."""
+    occupation = bank.people.occupation
+    who = bank.acting(((occupation == STUDENT) | (occupation == HOMEMAKER)) & bank.ties.income_here)
+    amount = round_to(bank.monthly_income[who] * rng.uniform(0.8, 1.2, len(who)), 50.0)
+    day = bank.month.first + rng.integers(0, 6, len(who))
+    _receive(bank, who, day, amount, Kind.TRANSFER_IN, Channel.MOBILE, _some_bank(rng, len(who), 0.5))
+
+
+def _cash_wages(bank: Bank, rng: Generator) -> None:
+    """Workers paid in cash bring a part of it to the bank, when they have time (a trap of 6.4)."""
+    who = bank.acting(bank.relation.cash_paid & (bank.ties.activity > 0.3))
+    rows = np.repeat(who, rng.integers(0, 3, len(who)))
+    amount = round_to(bank.monthly_income[rows] * rng.uniform(0.2, 0.6, len(rows)), 100.0)
+    channel = np.where(rng.random(len(rows)) < 0.6, Channel.ATM, Channel.COUNTER)
+    bank.book.add(bank.current[rows], bank.days(rng, len(rows)), amount, Kind.CASH_DEPOSIT, channel)
+    np.add.at(bank.paid, rows, amount)
+
+
+def _rents(bank: Bank, rng: Generator) -> None:
+    """Landlords receive round rents from a tenant at another bank: regular, own to no one (a trap of 6.4)."""
+    who = bank.acting(bank.relation.landlord & (bank.ties.state <= 2))
+    amount = np.maximum(round_to(bank.people.income[who] / 12 * 0.35, 100.0), 600.0)
+    habit = bank.people.habit[who]
+    day = bank.month.first + habit % 5
+    bank.book.add(bank.current[who], day, amount, Kind.TRANSFER_IN, Channel.MOBILE, habit % OTHER_BANKS)
+
+
+def _public_money(bank: Bank, rng: Generator) -> None:
+    """Unemployment benefits, housing-fund credits, and the yearly settlement of income tax."""
+    people, month = bank.people, bank.month
+    out_of_work = people.workless_until >= month.first
+    who = bank.acting(out_of_work & bank.ties.income_here)
+    _receive(
+        bank,
+        who,
+        np.full(len(who), month.first + 19),
+        np.round(people.income[who] / 12 * 0.25, 2),
+        Kind.BENEFIT,
+        Channel.AUTOMATIC,
+        np.full(len(who), NONE, dtype=np.int64),
+    )
+    if month.quarter_end:
+        who = bank.acting(working_here(bank) & (people.employer % 8 == 0))
+        bank.book.add(bank.current[who], month.first + 12, people.income[who] * 0.02, Kind.BENEFIT, Channel.AUTOMATIC)
+    if month.number in (4, 5):
+        who = bank.acting((people.occupation == WORKER) & (bank.ties.state <= 1))
+        who = who[chance(rng, np.full(len(who), 0.08))]
+        amount = people.income[who] * rng.uniform(-0.006, 0.012, len(who))
+        bank.book.add(bank.current[who], bank.days(rng, len(who)), amount, Kind.TAX, Channel.ONLINE)
+
+
+def _between_people(bank: Bank, rng: Generator) -> None:
+    """Transfers from friends, gifts at weddings, and red packets around New Year."""
+    _gifts(bank, rng, rng.poisson(0.8 * bank.ties.activity * bank.acts), 0.03, None)
+    weights = calendar.red_packet_weights(bank.month)
+    if weights.sum() >= 3:
+        _gifts(bank, rng, rng.poisson(2.0 * bank.ties.activity * bank.acts), 0.01, weights)
+
+
+def _gifts(bank: Bank, rng: Generator, counts: IntArray, income_share: float, weights: FloatArray | None) -> None:
+    who = np.repeat(np.arange(bank.count), counts)
+    mean = bank.people.income[who] / 12 * income_share * 2
+    amount = np.maximum(round_to(mean * rng.lognormal(-0.5, 1.0, len(who)), 10.0), 10.0)
+    inside = bank.days(rng, len(who)) if weights is None else bank.month.first + weighted_days(rng, weights, len(who))
+    bank.book.add(bank.current[who], inside, amount, Kind.TRANSFER_IN, Channel.MOBILE, _some_bank(rng, len(who), 0.4))

@@ -1,0 +1,192 @@
+"""Money that is spent: bills, cards and payment apps, cash, gifts, and debts at other banks (DOMAIN.md 6.4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segment.ledger.simulator import calendar
+from segment.ledger.simulator.accounts import CARD, CURRENT, INSURANCE
+from segment.ledger.simulator.draws import (
+    NONE,
+    FloatArray,
+    Generator,
+    IntArray,
+    chance,
+    round_to,
+    weighted_days,
+)
+from segment.ledger.simulator.events import OTHER_BANKS, Channel, Kind
+from segment.ledger.simulator.state import Bank
+
+
+def pay_obligations(bank: Bank) -> None:
+    """Book what must be paid: bills, contributions to joint accounts, premiums, debts at other banks, bank fees."""
+    rng = bank.rng["spending"]
+    _bills(bank, rng)
+    _joint_households(bank, rng)
+    _premiums(bank)
+    _debts_elsewhere(bank, rng)
+    _fees(bank)
+
+
+def _income_now(bank: Bank, who: IntArray) -> FloatArray:
+    return bank.monthly_income[who]
+
+
+def _bills(bank: Bank, rng: Generator) -> None:
+    """Direct debits of utilities and standing orders of tenants, each on its own day of the month."""
+    counts = np.where(bank.acts, bank.ties.bills, 0)
+    who = np.repeat(np.arange(bank.count), counts)
+    order = np.arange(len(who)) - np.repeat(np.cumsum(counts) - counts, counts)
+    size = np.array([0.05, 0.025, 0.015, 0.03, 0.02])[order]
+    amount = np.maximum(_income_now(bank, who) ** 0.6 * 250**0.4 * size * 3 * rng.lognormal(0.0, 0.25, len(who)), 15.0)
+    # one bill in six is billed every two months
+    habit = bank.people.habit[who]
+    due = (order > 0) | ((habit + bank.month.index) % 6 > 0)
+    day = bank.month.day(2 + (habit * 7 + order * 5) % 26)
+    # most billers bank here or are not known; a few are recognised at their own bank
+    other = np.where((habit + order) % 7 == 0, (habit + order) % OTHER_BANKS, NONE)
+    joint = bank.accounts.joint[who]
+    account = np.where((joint >= 0) & (order > 0), joint, bank.current[who])
+    bank.book.add(account, day, np.where(due, -amount, 0.0), Kind.DIRECT_DEBIT, Channel.AUTOMATIC, other)
+    tenants = bank.acting((bank.people.habit % 10 < 3) & (bank.ties.bills > 0))
+    habit = bank.people.habit[tenants]
+    rent = round_to(_income_now(bank, tenants) * 0.18, 50.0) + 100.0
+    day = bank.month.day(1 + habit % 5)
+    bank.book.add(bank.current[tenants], day, -rent, Kind.STANDING_ORDER, Channel.AUTOMATIC, habit % OTHER_BANKS)
+
+
+def _joint_households(bank: Bank, rng: Generator) -> None:
+    """Both partners pay into the joint account; groceries and the children's costs leave it."""
+    joint = bank.accounts.joint
+    who = bank.acting((joint >= 0) & (bank.ties.state <= 2))
+    share = round_to(_income_now(bank, who) * 0.15, 50.0) + 50.0
+    day = np.minimum(bank.pay_day[who] + 1, bank.month.last)
+    bank.book.add(bank.current[who], day, -share, Kind.STANDING_ORDER, Channel.AUTOMATIC)
+    bank.book.add(joint[who], day, share, Kind.TRANSFER_IN, Channel.AUTOMATIC)
+    rows = np.repeat(who, rng.poisson(3.0, len(who)))
+    room = np.maximum(bank.accounts.planned[joint[rows]], 0.0)
+    amount = np.minimum(_income_now(bank, rows) * 0.03 * rng.lognormal(-0.2, 0.6, len(rows)), room / 12)
+    channel = np.where(rng.random(len(rows)) < bank.people.digital[rows], Channel.MOBILE, Channel.POS)
+    bank.book.add(joint[rows], bank.days(rng, len(rows)), -amount, Kind.CARD_PAYMENT, channel)
+
+
+def _premiums(bank: Bank) -> None:
+    """Insurance premiums, once a year in the month of the policy."""
+    account = bank.accounts.of[INSURANCE]
+    month_opened = ((bank.accounts.opened[account] / 30.44).astype(np.int64) % 12) + 1
+    who = bank.acting((account >= 0) & (month_opened == bank.month.number))
+    premium = bank.parameters.product.insurance_to_income * bank.people.income[who]
+    day = bank.month.day(1 + bank.people.habit[who] % 27)
+    bank.book.add(bank.current[who], day, -premium, Kind.INSURANCE_PREMIUM, Channel.AUTOMATIC)
+
+
+def _debts_elsewhere(bank: Bank, rng: Generator) -> None:
+    """Repayments of another bank's card and loan; also many whose main bank is here have them (a trap of 6.4)."""
+    ties = bank.ties
+    who = bank.acting(ties.other_card & chance(rng, np.full(bank.count, 0.85)))
+    amount = _income_now(bank, who) * 0.12 * rng.lognormal(0.0, 0.45, len(who))
+    habit = bank.people.habit[who]
+    by_hand = habit % 5 < 2
+    bank.book.add(
+        bank.current[who],
+        bank.month.day(3 + (habit * 11) % 24),
+        -np.maximum(np.round(amount, 2), 20.0),
+        np.where(by_hand, Kind.OWN_TRANSFER_OUT, Kind.DIRECT_DEBIT),
+        np.where(by_hand, Channel.MOBILE, Channel.AUTOMATIC),
+        ties.card_bank[who],
+    )
+    who = bank.acting(ties.other_loan & (bank.relation.loan_elsewhere > 0))
+    instalment = np.round(bank.relation.loan_elsewhere[who] * 0.02 + 100.0, -1)
+    day = bank.month.day(3 + (bank.people.habit[who] * 13) % 24)
+    bank.book.add(bank.current[who], day, -instalment, Kind.LOAN_PAYMENT, Channel.AUTOMATIC, ties.bank[who])
+
+
+def _fees(bank: Bank) -> None:
+    """Message fees by month; card fees once a year, for credit cards mostly waived and then refunded."""
+    money, month = bank.parameters.money, bank.month
+    habit = bank.people.habit
+    pays = (habit * 7919 % 100) < money.message_fee_share * 100
+    who = bank.acting(pays & (bank.ties.state <= 2) & (bank.current >= 0))
+    bank.book.add(bank.current[who], month.last, -money.message_fee_month, Kind.FEE, Channel.AUTOMATIC)
+    anniversary = habit % 12 + 1 == month.number
+    who = bank.acting(anniversary & (bank.ties.state <= 2))
+    bank.book.add(bank.current[who], month.first + 9, -money.card_fee_annual, Kind.FEE, Channel.AUTOMATIC)
+    card = bank.accounts.of[CARD]
+    who = bank.acting(anniversary & (card >= 0))
+    fee = money.credit_card_fee_annual
+    bank.book.add(card[who], month.first + 9, -fee, Kind.FEE, Channel.AUTOMATIC)
+    waived = who[(habit[who] * 31 % 100) < money.credit_card_fee_waived * 100]
+    bank.book.add(card[waived], month.first + 12, fee, Kind.FEE_REFUND, Channel.AUTOMATIC)
+
+
+def spend(bank: Bank) -> None:
+    """Book card payments, cash and gifts, as far as the money here reaches."""
+    rng, p, ties = bank.rng["spending"], bank.parameters.money, bank.ties
+    income = bank.monthly_income
+    wealth = np.maximum(bank.liquid_here() + bank.relation.elsewhere, 0.0)
+    usual = bank.people.wealth_ratio * bank.people.income
+    reversion = p.spend_reversion * np.log((wealth + income) / (usual + income))
+    total = np.where(bank.acts, income * np.clip(p.spend_rate + reversion, 0.45, 1.15), 0.0)
+    season = calendar.card_weights(bank.month).mean()
+    budget = total * p.card_part * season * ties.spend_share
+    room = np.maximum(bank.accounts.planned_of(CURRENT, np.arange(bank.count)) * 0.92, 0.0)
+    on_card = np.where(bank.accounts.of[CARD] >= 0, bank.parameters.product.card_spend_share, 0.0)
+    debit = np.minimum(budget * (1 - on_card), room)
+    _payments(bank, rng, bank.current, debit, 1 - on_card)
+    _payments(bank, rng, bank.accounts.of[CARD], budget * on_card, on_card)
+    cash = np.minimum(total * p.cash_part * ties.activity, 0.5 * np.maximum(room - debit, 0.0))
+    _cash(bank, rng, cash)
+    _gifts(bank, rng, 0.3 * np.maximum(room - debit - cash, 0.0))
+    spent_elsewhere = np.maximum(total - debit - budget * on_card - cash, 0.0)
+    paid_here = np.where(ties.bills > 0, 0.25, 0.05) * total * (ties.state <= 2)
+    bank.take_elsewhere(np.arange(bank.count), np.maximum(spent_elsewhere - paid_here, 0.0))
+
+
+def _payments(bank: Bank, rng: Generator, account: IntArray, budget: FloatArray, part: FloatArray) -> None:
+    """Split budgets into payments; those who like the app pay more often, and less at a time."""
+    p = bank.parameters.money
+    season = calendar.card_weights(bank.month)
+    often = p.payments_annual / 12 * bank.people.digital + 1.5
+    rate = np.where(bank.acts & (budget > 1.0), often * bank.ties.activity * part * season.mean(), 0.0)
+    counts = np.minimum(rng.poisson(rate), p.payments_cap)
+    counts = np.where((counts == 0) & (budget > 30.0) & bank.acts & (rate > 0.3), 1, counts)
+    who = np.repeat(np.arange(bank.count), counts)
+    size = rng.lognormal(-0.5, 1.0, len(who))
+    total = np.bincount(who, size, minlength=bank.count)
+    amount = np.round(budget[who] * size / total[who], 2)
+    by_app = rng.random(len(who)) < 0.35 + 0.6 * bank.people.digital[who]
+    channel = np.where(by_app, Channel.MOBILE, np.where(rng.random(len(who)) < 0.1, Channel.ONLINE, Channel.POS))
+    day = bank.month.first + weighted_days(rng, season, len(who))
+    bank.book.add(account[who], day, -amount, Kind.CARD_PAYMENT, channel)
+
+
+def _cash(bank: Bank, rng: Generator, budget: FloatArray) -> None:
+    """Cash from machines, most of it in the weeks before New Year; one in five machines is another bank's."""
+    p = bank.parameters.money
+    weights = calendar.cash_weights(bank.month)
+    rate = (p.atm_annual[0] + p.atm_annual[1] * (1 - bank.people.digital)) / 12
+    counts = rng.poisson(np.where(bank.acts, rate * bank.ties.activity, 0.0) * weights.mean())
+    who = np.repeat(np.arange(bank.count), counts)
+    usual = bank.monthly_income[who] * 0.10 * rng.lognormal(-0.2, 0.6, len(who))
+    amount = round_to(np.minimum(np.minimum(usual, 10_000.0), budget[who] * 2.5 / np.maximum(counts[who], 1)), 100.0)
+    other = np.where(rng.random(len(who)) < p.foreign_atm, rng.integers(0, OTHER_BANKS, len(who)), NONE)
+    day = bank.month.first + weighted_days(rng, weights, len(who))
+    bank.book.add(bank.current[who], day, -amount, Kind.CASH_WITHDRAWAL, Channel.ATM, other)
+
+
+def _gifts(bank: Bank, rng: Generator, room: FloatArray) -> None:
+    """Transfers to other people, and red packets around New Year."""
+    weights = calendar.red_packet_weights(bank.month)
+    mean = 1.0 * bank.ties.activity + (2.0 * bank.ties.activity if weights.sum() >= 3 else 0.0)
+    counts = rng.poisson(np.where(bank.acts, mean, 0.0))
+    who = np.repeat(np.arange(bank.count), counts)
+    amount = bank.people.income[who] / 12 * 0.06 * rng.lognormal(-0.5, 1.0, len(who))
+    amount = round_to(np.minimum(amount, room[who] / np.maximum(counts[who], 1)), 10.0)
+    packet = rng.random(len(who)) < (0.67 if weights.sum() >= 3 else 0.0)
+    inside = bank.month.first + weighted_days(rng, weights if weights.sum() >= 3 else weights + 1.0, len(who))
+    day = np.where(packet, inside, bank.days(rng, len(who)))
+    other = np.where(rng.random(len(who)) < 0.5, rng.integers(0, OTHER_BANKS, len(who)), NONE)
+    by_app = rng.random(len(who)) < 0.3 + 0.65 * bank.people.digital[who]
+    channel = np.where(by_app, Channel.MOBILE, np.where(rng.random(len(who)) < 0.3, Channel.COUNTER, Channel.ONLINE))
+    bank.book.add(bank.current[who], day, -amount, Kind.TRANSFER_OUT, channel, other)
