@@ -1,0 +1,122 @@
+"""What can be wrong with a table as a whole: rules that stop a run, all listed in one message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from segment.ledger.schema import Column, Table
+
+TABLE_RULES: Mapping[str, str] = {
+    "missing_table": "every required table is there",
+    "unreadable_file": "every file or database table can be read",
+    "ambiguous_table": "a table is given once: as one file or as one folder",
+    "mixed_formats": "the files of a table are all Parquet or all CSV",
+    "duplicate_column": "no column stands twice in a table",
+    "missing_column": "every required column is there, in every file",
+    "wrong_type": "a column has its type",
+    "empty_table": "required tables have rows",
+}
+
+_EXPECTED = {
+    "text": "text",
+    "date": "an ISO date (YYYY-MM-DD)",
+    "month": "an ISO date (YYYY-MM-DD)",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """A broken table-level rule.
+
+    Parameters
+    ----------
+    table : str
+        The table's name.
+    rule : str
+        A name of `TABLE_RULES`.
+    detail : str
+        What was found: counts, columns, types.
+
+    Examples
+    --------
+    >>> str(Fault("accounts", "missing_table", "is missing"))
+    'table `accounts` is missing [missing_table]'
+    """
+
+    table: str
+    rule: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"table `{self.table}` {self.detail} [{self.rule}]"
+
+
+def missing_table(table: Table, found: bool) -> list[Fault]:
+    """Fault of a required table that is not there."""
+    return [] if found or table.optional else [Fault(table.name, "missing_table", "is missing")]
+
+
+def ambiguous_table(table: Table, ways: Sequence[str]) -> list[Fault]:
+    """Fault of a table that is given more than once, as a file and as a folder, say."""
+    if len(ways) < 2:
+        return []
+    return [Fault(table.name, "ambiguous_table", f"is given {len(ways)} times: {', '.join(sorted(ways))}")]
+
+
+def mixed_formats(table: Table, formats: Collection[str]) -> list[Fault]:
+    """Fault of a table whose files are not all of one format."""
+    if len(set(formats)) < 2:
+        return []
+    return [Fault(table.name, "mixed_formats", f"mixes {' and '.join(sorted(set(formats)))} files")]
+
+
+def unreadable_file(table: Table, what: str, reason: str) -> Fault:
+    """Fault of a file, or of a table of a database, that cannot be read."""
+    return Fault(table.name, "unreadable_file", f"cannot be read: {what} {reason}")
+
+
+def duplicate_columns(table: Table, found: Sequence[str]) -> list[Fault]:
+    """Faults of columns of the contract that stand twice in one header."""
+    counts = Counter(found)
+    return [
+        Fault(table.name, "duplicate_column", f"has the column `{column.name}` {counts[column.name]} times")
+        for column in table.columns
+        if counts[column.name] > 1
+    ]
+
+
+def missing_columns(table: Table, headers: Sequence[Collection[str]]) -> list[Fault]:
+    """Faults of required columns that one or more of a table's files lack."""
+    required = [column.name for column in table.columns if not column.optional]
+    lacking = {name: sum(name not in header for header in headers) for name in required}
+    if headers and all(count == len(headers) for count in lacking.values()):
+        detail = f"has none of its columns ({', '.join(required)}): the first row must hold their names"
+        return [Fault(table.name, "missing_column", detail)]
+    return [
+        Fault(table.name, "missing_column", f"lacks the column `{name}`{_where(name, count, headers)}")
+        for name, count in lacking.items()
+        if count
+    ]
+
+
+def _where(name: str, count: int, headers: Sequence[Collection[str]]) -> str:
+    if count < len(headers):
+        return f" in {count} of {len(headers)} files"
+    if any(found.strip().lower() == name for header in headers for found in header):
+        return " (one of that name is there, in other letters or with spaces)"
+    return ""
+
+
+def wrong_type(table: Table, column: Column, found: str) -> Fault:
+    """Fault of a column whose cells are of another type than the contract's."""
+    return Fault(table.name, "wrong_type", f"needs {_EXPECTED[column.kind]} in `{column.name}`; found {found}")
+
+
+def empty_table(table: Table, rows: int) -> list[Fault]:
+    """Fault of a required table without rows."""
+    return [] if rows or table.optional else [Fault(table.name, "empty_table", "has no rows")]

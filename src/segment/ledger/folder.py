@@ -1,0 +1,165 @@
+"""A ledger in a folder: `<table>.parquet`, `<table>.csv`, or a folder `<table>` of such files, however partitioned."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from segment.exceptions import LedgerError
+from segment.ledger.contract import TABLES
+from segment.ledger.faults import Fault, ambiguous_table, duplicate_columns, mixed_formats, unreadable_file
+from segment.ledger.parts import READ_ERRORS, Part, TableInput
+from segment.ledger.schema import Table
+
+_FORMATS = {".parquet": "Parquet", ".csv": "CSV"}
+_SEPARATORS = (",", ";", "\t")
+_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+
+
+class FolderSource:
+    """A folder with one file or one folder per table.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the tables lie.
+
+    Raises
+    ------
+    LedgerError
+        If the folder is not there, is no folder, cannot be listed, or holds no table.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._entries = _list_folder(folder)
+        if not any(self._ways(table) for table in TABLES.values()):
+            nested = any((folder / "ledger").glob("transactions*"))
+            hint = f"give `{folder / 'ledger'}`" if nested else f"put {', '.join(list(TABLES)[:3])} … there as files"
+            raise LedgerError.with_hint(f"A ledger's folder must hold its tables. `{folder}` holds none of them.", hint)
+
+    @property
+    def description(self) -> str:
+        """The folder's path."""
+        return str(self.folder)
+
+    def find(self, table: Table) -> TableInput:
+        """Look for a table's files and open them."""
+        ways = self._ways(table)
+        if len(ways) != 1:
+            return TableInput(table, faults=tuple(ambiguous_table(table, [way.name for way in ways])))
+        files, faults = _list_files(table, ways[0])
+        parts = []
+        for file in files:
+            opened = _open_csv(table, file) if _format(file) == "CSV" else _open_parquet(table, file)
+            if isinstance(opened, Part):
+                parts.append(_with_path_columns(opened, file, ways[0], table))
+            else:
+                faults += opened
+        return TableInput(table, tuple(parts), tuple(faults))
+
+    def _ways(self, table: Table) -> list[Path]:
+        return [
+            entry
+            for entry in self._entries
+            if (entry.name == table.name and entry.is_dir())
+            or (entry.stem == table.name and _format(entry) is not None)
+        ]
+
+
+def _format(path: Path) -> str | None:
+    return _FORMATS.get(path.suffix.lower())
+
+
+def _list_folder(folder: Path) -> list[Path]:
+    if not folder.exists():
+        hint = "check the path, or give a database URL such as sqlite:///ledger.db"
+        raise LedgerError.with_hint(f"A ledger must be a folder or a database URL. `{folder}` does not exist.", hint)
+    if not folder.is_dir():
+        hint = "give the folder that holds the tables, or a database URL such as sqlite:///ledger.db"
+        raise LedgerError.with_hint(f"A ledger must be a folder or a database URL. `{folder}` is a file.", hint)
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        raise LedgerError.with_hint(
+            f"A ledger's folder must be readable. `{folder}` is not.", "check its permissions"
+        ) from None
+
+
+def _list_files(table: Table, way: Path) -> tuple[list[Path], list[Fault]]:
+    if not way.is_dir():
+        return [way], []
+    if (way / "_delta_log").exists():
+        return [], [unreadable_file(table, f"`{way.name}`", "is a Delta Lake table; write it out as plain Parquet")]
+    files = sorted(_visible_files(way))
+    if not files:
+        return [], [unreadable_file(table, f"the folder `{way.name}`", "holds no Parquet or CSV file")]
+    faults = mixed_formats(table, [str(_format(file)) for file in files])
+    return ([], faults) if faults else (files, [])
+
+
+def _visible_files(way: Path) -> Iterator[Path]:
+    for file in way.rglob("*"):
+        below = file.relative_to(way).parts
+        if _format(file) and not file.is_dir() and not any(part.startswith(("_", ".")) for part in below):
+            yield file
+
+
+def _open_parquet(table: Table, file: Path) -> Part | list[Fault]:
+    try:
+        rows = pl.scan_parquet(file, glob=False, hive_partitioning=False)
+        return Part(file.name, rows, rows.collect_schema(), declared=True)
+    except pl.exceptions.DuplicateError:
+        return _parquet_duplicates(table, file)
+    except READ_ERRORS:
+        return [unreadable_file(table, f"`{file.name}`", "is no whole Parquet file")]
+
+
+def _parquet_duplicates(table: Table, file: Path) -> list[Fault]:
+    try:
+        names = pq.read_schema(file).names
+    except (pa.ArrowException, OSError):
+        return [unreadable_file(table, f"`{file.name}`", "is no whole Parquet file")]
+    extra = sum(count > 1 for name, count in Counter(names).items() if name not in table.schema)
+    unknown = Fault(table.name, "duplicate_column", f"has {extra} columns twice that the contract does not know")
+    return duplicate_columns(table, names) + ([unknown] if extra else [])
+
+
+def _open_csv(table: Table, file: Path) -> Part | list[Fault]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            first = lines.readline()
+            separator = max(_SEPARATORS, key=first.count)
+            lines.seek(0)
+            names = next(csv.reader(lines, delimiter=separator), [])
+        if faults := duplicate_columns(table, names):
+            return faults
+        rows = pl.scan_csv(file, separator=separator, infer_schema=False, glob=False)
+        schema = rows.collect_schema()
+    except (UnicodeDecodeError, csv.Error):
+        return [unreadable_file(table, f"`{file.name}`", "is not UTF-8 text; save it as CSV in UTF-8")]
+    except pl.exceptions.NoDataError:
+        return [unreadable_file(table, f"`{file.name}`", "is empty; its first row must hold the columns' names")]
+    except READ_ERRORS:
+        return [unreadable_file(table, f"`{file.name}`", "is no regular CSV file")]
+    rows = rows.filter(pl.any_horizontal(pl.all().is_not_null()))  # a blank line is no row
+    return Part(file.name, rows, schema, declared=False, whole_rows=True)
+
+
+def _with_path_columns(part: Part, file: Path, way: Path, table: Table) -> Part:
+    """Add the columns that stand in the folders' names (`month=2024-01-01/`) and not in the file."""
+    pairs = dict(name.split("=", 1) for name in file.relative_to(way).parts[:-1] if "=" in name)
+    missing = {key: value for key, value in pairs.items() if key not in part.schema}
+    if not missing:
+        return part
+    cells = {key: None if value == _HIVE_NULL else unquote(value) for key, value in missing.items()}
+    rows = part.rows.with_columns(pl.lit(value, pl.String).alias(key) for key, value in cells.items())
+    schema = pl.Schema({**part.schema, **dict.fromkeys(cells, pl.String())})
+    return Part(part.name, rows, schema, part.declared, part.whole_rows)

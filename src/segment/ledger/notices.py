@@ -1,0 +1,118 @@
+"""What a reader of the report should look at although it breaks no rule: one function per notice, each counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from segment.ledger.report import Notice
+from segment.ledger.vocabulary import OWNER_ROLES
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+def transactions_before_opening(tables: Tables) -> int:
+    """Count transactions booked before their account was opened."""
+    booked = _with_life(tables, "transactions", "booked_on")
+    return _count(booked, pl.col("booked_on") < pl.col("opened_on"))
+
+
+def transactions_after_closing(tables: Tables) -> int:
+    """Count transactions booked after their account was closed."""
+    booked = _with_life(tables, "transactions", "booked_on")
+    return _count(booked, pl.col("booked_on") > pl.col("closed_on"))
+
+
+def balances_outside_account_life(tables: Tables) -> int:
+    """Count balances of months before an account's opening or after its closing."""
+    months = _with_life(tables, "balances", "month")
+    opened, closed = pl.col("opened_on").dt.truncate("1mo"), pl.col("closed_on")
+    return _count(months, (pl.col("month") < opened) | (pl.col("month") > closed))
+
+
+def accounts_without_owner(tables: Tables) -> int:
+    """Count accounts that no customer owns."""
+    owned = tables["holdings"].filter(pl.col("role").is_in(OWNER_ROLES))
+    return tables["accounts"].join(owned, on="account_id", how="anti").height
+
+
+def customers_without_account(tables: Tables) -> int:
+    """Count customers who hold no account."""
+    return tables["customers"].join(tables["holdings"], on="customer_id", how="anti").height
+
+
+def customers_born_after_joining(tables: Tables) -> int:
+    """Count customers whose birth date is after they joined."""
+    return _count(tables["customers"].lazy(), pl.col("birth_date") > pl.col("joined_on"))
+
+
+def months_without_transactions(tables: Tables) -> int:
+    """Count months inside the range of transactions in which none was booked."""
+    return _missing_months(tables["transactions"]["booked_on"])
+
+
+def months_without_balances(tables: Tables) -> int:
+    """Count months inside the range of balances that have none."""
+    return _missing_months(tables["balances"]["month"])
+
+
+def transactions_naming_no_bank(tables: Tables) -> int:
+    """Count all transactions where none names the bank at the other end."""
+    banks = tables["transactions"]["counterparty_bank"]
+    return len(banks) if banks.null_count() == len(banks) else 0
+
+
+_NOTICES: tuple[tuple[str, str, Callable[[Tables], int]], ...] = (
+    ("transactions", "booked before their account was opened", transactions_before_opening),
+    ("transactions", "booked after their account was closed", transactions_after_closing),
+    ("transactions", "months without any, inside their range", months_without_transactions),
+    (
+        "transactions",
+        "none names a counterparty bank: main banks elsewhere cannot be seen",
+        transactions_naming_no_bank,
+    ),
+    ("balances", "of months before their account's opening or after its closing", balances_outside_account_life),
+    ("balances", "months without any, inside their range", months_without_balances),
+    ("accounts", "owned by no customer: what they bring is attributed to nobody", accounts_without_owner),
+    ("customers", "hold no account", customers_without_account),
+    ("customers", "born after they joined", customers_born_after_joining),
+)
+
+
+def take_notice(tables: Tables, quarantined: Mapping[str, int]) -> tuple[Notice, ...]:
+    """Look for everything that a reader of the report should know.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        The clean tables.
+    quarantined : mapping of str to int
+        Bad rows by table.
+
+    Returns
+    -------
+    tuple of Notice
+        Those that were found.
+    """
+    found = [Notice(table, count.__name__, meaning, count(tables)) for table, meaning, count in _NOTICES]
+    meaning = "quarantined: whom they protect can be contacted or charged until they are corrected"
+    found.append(Notice("contact_rules", "contact_rules_quarantined", meaning, quarantined.get("contact_rules", 0)))
+    return tuple(notice for notice in found if notice.count)
+
+
+def _with_life(tables: Tables, table: str, dated_by: str) -> pl.LazyFrame:
+    life = tables["accounts"].lazy().select("account_id", "opened_on", "closed_on")
+    return tables[table].lazy().select("account_id", dated_by).join(life, on="account_id")
+
+
+def _count(rows: pl.LazyFrame, condition: pl.Expr) -> int:
+    return int(rows.select(condition.sum()).collect().item() or 0)
+
+
+def _missing_months(dates: pl.Series) -> int:
+    months = dates.drop_nulls().dt.truncate("1mo").unique()
+    if months.is_empty():
+        return 0
+    first, last = months.min(), months.max()
+    return len(pl.date_range(first, last, "1mo", eager=True)) - len(months)  # type: ignore[arg-type]

@@ -1,0 +1,91 @@
+"""What a source hands over: a table's parts, each with a schema of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from segment.ledger.faults import Fault
+from segment.ledger.schema import Table
+
+# A damaged file can make Polars panic, which is no subclass of Exception.
+READ_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a table, or a chunk of a database's rows.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in a message: a file's name without its folders, or a database table.
+    rows : polars.LazyFrame
+        Its rows as they came in.
+    schema : polars.Schema
+        The names and types of `rows`.
+    declared : bool
+        Whether the types were declared by whoever wrote it; in CSV and SQLite they are not.
+    whole_rows : bool
+        Whether every field of a row must be read to see a fault in it, as in CSV.
+    """
+
+    name: str
+    rows: pl.LazyFrame
+    schema: pl.Schema
+    declared: bool
+    whole_rows: bool = False
+
+    def collect(self, query: pl.LazyFrame) -> pl.DataFrame:
+        """Run a query on this kind of part."""
+        # With fewer columns asked for, the CSV reader passes over rows that have too many fields.
+        return query.collect(optimizations=pl.QueryOptFlags(projection_pushdown=not self.whole_rows))
+
+
+@dataclass(frozen=True)
+class TableInput:
+    """A table as a source holds it.
+
+    Parameters
+    ----------
+    table : Table
+        What the contract says.
+    parts : tuple of Part
+        Its files or chunks; empty where the source does not hold the table.
+    faults : tuple of Fault
+        What keeps it from being read.
+    """
+
+    table: Table
+    parts: tuple[Part, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def present(self) -> bool:
+        """Whether the source holds the table."""
+        return bool(self.parts or self.faults)
+
+    @property
+    def found_columns(self) -> set[str]:
+        """Every column that at least one part holds."""
+        return {name for part in self.parts for name in part.schema}
+
+    @property
+    def extra_columns(self) -> tuple[str, ...]:
+        """Columns that the contract does not know."""
+        return tuple(sorted(self.found_columns - set(self.table.schema)))
+
+
+class Source(Protocol):
+    """Where a ledger lies."""
+
+    @property
+    def description(self) -> str:
+        """What to call it in a report, without user or password."""
+        ...
+
+    def find(self, table: Table) -> TableInput:
+        """Look for a table and open it."""
+        ...

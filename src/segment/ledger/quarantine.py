@@ -1,0 +1,132 @@
+"""Sets bad rows aside, each under the name of the first rule it breaks, and keeps them in files of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from segment.ledger.contract import TABLES
+from segment.ledger.parsing import ROW
+from segment.ledger.rules import ROW_RULES, STAGES, Known, Rule
+from segment.ledger.schema import Table
+
+RULE = "rule"
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """A table's rows, told apart.
+
+    Parameters
+    ----------
+    kept : polars.DataFrame
+        Rows that break no rule.
+    bad : polars.DataFrame
+        Numbers of the others, ascending, and the `rule` that each breaks first.
+    """
+
+    kept: pl.DataFrame
+    bad: pl.DataFrame
+
+
+def sift(table: Table, rows: pl.DataFrame, known: Known) -> Sifted:
+    """Tell a table's bad rows from the good ones.
+
+    What is kept breaks no rule, so sifting it again sets nothing aside.
+
+    Parameters
+    ----------
+    table : Table
+        What the contract says.
+    rows : polars.DataFrame
+        As `segment.ledger.reading.read` gives them.
+    known : Known
+        Products, and ids of clean rows of the tables that this one refers to.
+
+    Returns
+    -------
+    Sifted
+    """
+    bad = []
+    for stage in STAGES:
+        rules = [rule for rule in ROW_RULES[table.name] if rule.stage == stage]
+        broken = _broken_keys(table, rows, rules, known) if stage == "key" else _broken(rows, rules, known)
+        if broken.height:
+            rows = rows.filter(~pl.col(ROW).is_in(broken[ROW].implode()))
+            bad.append(broken)
+    empty = pl.DataFrame(schema={ROW: pl.get_index_type(), RULE: pl.String})
+    return Sifted(rows, pl.concat([empty, *bad]).sort(ROW))
+
+
+def _broken(rows: pl.DataFrame, rules: list[Rule], known: Known) -> pl.DataFrame:
+    if not rules:
+        return rows.select(ROW, pl.lit("", pl.String).alias(RULE)).clear()
+    masks = [rule.broken(known).fill_null(False).alias(rule.name) for rule in rules]
+    first = pl.coalesce(pl.when(pl.col(rule.name)).then(pl.lit(rule.name)) for rule in rules)
+    marked = rows.select(pl.col(ROW), *masks)
+    return marked.filter(pl.any_horizontal(pl.exclude(ROW))).select(ROW, first.alias(RULE))
+
+
+def _broken_keys(table: Table, rows: pl.DataFrame, rules: list[Rule], known: Known) -> pl.DataFrame:
+    """The same for keys, asked of the few rows that share one: comparing long tables cell by cell is slow."""
+    distinct = rows.lazy().select(table.key).unique().select(pl.len()).collect().item() if table.key else rows.height
+    if distinct == rows.height:
+        return _broken(rows.clear(), [], known)
+    suspects, broken = rows.filter(pl.struct(table.key).is_duplicated()), []
+    for rule in rules:  # the second rule must not see the copies that the first takes away
+        found = _broken(suspects, [rule], known)
+        suspects = suspects.filter(~pl.col(ROW).is_in(found[ROW].implode()))
+        broken.append(found)
+    return pl.concat(broken)
+
+
+def write_quarantine(quarantine: Mapping[str, pl.DataFrame], folder: str | Path) -> list[Path]:
+    """Write every table's bad rows to `<folder>/<table>.parquet`, each file at once or not at all.
+
+    Parameters
+    ----------
+    quarantine : mapping of str to polars.DataFrame
+        Bad rows by table, as `Ledger.quarantine` holds them.
+    folder : str or pathlib.Path
+        The quarantine's folder; made if it is not there. A file of an earlier run whose table is now clean is removed.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written. They hold customers' rows, so only their owner may read them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> bad = {"branches": pl.DataFrame({"branch_id": ["B1"], "rule": ["name_null"]})}
+    >>> [path.name for path in write_quarantine(bad, tempfile.mkdtemp())]
+    ['branches.parquet']
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    written = []
+    for table in TABLES:
+        path = folder / f"{table}.parquet"
+        rows = quarantine.get(table)
+        if rows is None or rows.is_empty():
+            path.unlink(missing_ok=True)
+            continue
+        _write_privately(rows, path)
+        written.append(path)
+    return written
+
+
+def _write_privately(rows: pl.DataFrame, path: Path) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            rows.write_parquet(file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,111 @@
+"""What a table and a column of a ledger are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import polars as pl
+
+ColumnKind = Literal["text", "date", "month", "number", "integer", "boolean"]
+
+_DTYPES: dict[ColumnKind, pl.DataType] = {
+    "text": pl.String(),
+    "date": pl.Date(),
+    "month": pl.Date(),
+    "number": pl.Float64(),
+    "integer": pl.Int64(),
+    "boolean": pl.Boolean(),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the contract.
+
+    Parameters
+    ----------
+    name : str
+        Its name, the same in files and databases.
+    kind : {"text", "date", "month", "number", "integer", "boolean"}
+        What its cells hold. A month is a date that is a month's first day.
+    meaning : str
+        One line for the reference page.
+    key : bool
+        Whether it is part of what tells the table's rows apart.
+    nullable : bool
+        Whether a cell may be empty.
+    optional : bool
+        Whether a ledger may leave the column out.
+    references : str, optional
+        The table whose key its cells name.
+    values : tuple of str
+        The words it may hold; empty where any text may stand.
+    as_enum : bool
+        Whether its words become a `polars.Enum`, which keeps long tables small.
+
+    Examples
+    --------
+    >>> Column("amount", "number", "money moved").dtype
+    Float64
+    """
+
+    name: str
+    kind: ColumnKind
+    meaning: str
+    key: bool = False
+    nullable: bool = False
+    optional: bool = False
+    references: str | None = None
+    values: tuple[str, ...] = ()
+    as_enum: bool = False
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The Polars type of the checked column."""
+        return pl.Enum(self.values) if self.as_enum else _DTYPES[self.kind]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the contract.
+
+    Parameters
+    ----------
+    name : str
+        Its name, the same in files and databases.
+    meaning : str
+        One line for the reference page.
+    columns : tuple of Column
+        In the order of the contract.
+    optional : bool
+        Whether a ledger may leave the table out.
+    dated_by : str, optional
+        The column that says from which day a row is known; None where rows have no such day.
+
+    Examples
+    --------
+    >>> Table("branches", "the outlets", (Column("branch_id", "text", "the outlet", key=True),)).key
+    ('branch_id',)
+    """
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    optional: bool = False
+    dated_by: str | None = None
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """The names of the columns that tell rows apart; empty where rows may repeat."""
+        return tuple(column.name for column in self.columns if column.key)
+
+    @cached_property
+    def schema(self) -> pl.Schema:
+        """The names and Polars types of the checked table."""
+        return pl.Schema({column.name: column.dtype for column in self.columns})
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        return next(column for column in self.columns if column.name == name)
