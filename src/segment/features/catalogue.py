@@ -1,0 +1,80 @@
+"""The catalogue: every column of a snapshot but its keys and its target."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from segment.features.behaviour_features import behaviour_features
+from segment.features.feature import Feature
+from segment.features.money_features import money_features
+from segment.features.relation_features import relation_features
+from segment.policy import Policy
+
+KEYS = ("as_of", "customer_id", "branch_id")
+
+PROTECTED = ("birth_date", "sex", "region")
+"""Columns of customers that are for audits only and can never be features."""
+
+
+def catalogue(policy: Policy) -> tuple[Feature, ...]:
+    """List every feature.
+
+    Parameters
+    ----------
+    policy : Policy
+        Its products name some of them.
+
+    Returns
+    -------
+    tuple of Feature
+        In the order of a snapshot's columns.
+
+    Examples
+    --------
+    >>> from segment.policy import load_policy
+    >>> features = catalogue(load_policy("models/retail.toml"))
+    >>> next(feature.meaning for feature in features if feature.name == "contribution_12m")
+    "Full contribution, commissions spread over the policy's months, sum of the last 12 months."
+    """
+    return (*relation_features(policy), *money_features(policy), *behaviour_features())
+
+
+def catalogue_table(policy: Policy) -> pl.DataFrame:
+    """Show the catalogue as a table.
+
+    Parameters
+    ----------
+    policy : Policy
+        Its products name some features.
+
+    Returns
+    -------
+    polars.DataFrame
+        `name`, `unit`, `window_months`, `meaning`, `used_by` (words, comma-separated), `source`.
+    """
+    rows = [
+        (feature.name, feature.unit, feature.window_months, feature.meaning, ", ".join(feature.used_by), feature.source)
+        for feature in catalogue(policy)
+    ]
+    columns = {"name": pl.String, "unit": pl.String, "window_months": pl.Int64}
+    schema = columns | dict.fromkeys(("meaning", "used_by", "source"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def target_name(horizon_months: int) -> str:
+    """Column of the contribution of the months after a snapshot.
+
+    Parameters
+    ----------
+    horizon_months : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> target_name(12)
+    'contribution_next_12m'
+    """
+    return f"contribution_next_{horizon_months}m"

@@ -1,0 +1,118 @@
+"""Flows by kind, counts by channel, and what one booking alone says about the main bank."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from segment.features.frames import Frame, any_where, one_of, sum_where
+from segment.ledger.contract import CHANNELS, KINDS
+
+MIRRORED = ("loan_payment", "loan_disbursement")
+"""Kinds that some ledgers book twice, on the debt's account and on the account that pays or is paid."""
+
+NOT_INITIATED = (
+    "salary",
+    "pension",
+    "benefit",
+    "transfer_in",
+    "standing_order",
+    "direct_debit",
+    "loan_disbursement",
+    "interest_credit",
+    "interest_charge",
+    "fee",
+    "fee_refund",
+    "insurance_premium",
+    "tax",
+)
+"""Kinds that happen to a customer, whatever the channel."""
+
+BILLS = ("direct_debit", "standing_order", "insurance_premium", "tax")
+
+FLOW_MEASURES: tuple[str, ...] = (
+    *(f"flow_{kind}" for kind in KINDS),
+    *(f"count_{channel}" for channel in CHANNELS),
+    "initiated_bookings",
+    "external_inflow",
+    "own_in_other_bank",
+    "own_out_other_bank",
+    "other_bank_inflow",
+    "other_bank_outflow",
+    "other_bank_loan_payments",
+    "other_bank_card_payments",
+    "salary_months",
+    "benefit_months",
+    "other_bank_card_months",
+    "bill_types",
+    "largest_transfer_here",
+    "largest_transfer_elsewhere",
+)
+
+
+def flows(owned: Frame) -> Frame:
+    """Sum the month's bookings of each customer.
+
+    Parameters
+    ----------
+    owned : narwhals.LazyFrame
+        What `owned_bookings` returns.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        `customer_id` and `FLOW_MEASURES`, for customers with a booking in the month.
+
+    Notes
+    -----
+    Loan payments and disbursements count on the account that pays or is paid and not again on the debt's own account,
+    where a ledger books both. The repayment of another bank's card has no kind of its own in the contract: a direct
+    debit drawn by another bank is taken for it. Bills are counted, since the contract does not name the biller.
+    """
+    of_month = owned.filter(nw.col("day") >= 0)
+    return of_month.group_by("customer_id").agg(**_by_kind(), **_by_channel(), **_of_other_banks(), **_regular())
+
+
+def _by_kind() -> dict[str, nw.Expr]:
+    mirror = nw.col("loan") | nw.col("card")
+    sums = {}
+    for kind in KINDS:
+        counted = nw.col("kind") == kind
+        if kind in MIRRORED:
+            counted = counted & ~mirror
+        sums[f"flow_{kind}"] = sum_where(counted, nw.col("value"))
+    return sums
+
+
+def _by_channel() -> dict[str, nw.Expr]:
+    counts = {f"count_{name}": sum_where(nw.col("channel") == name, nw.col("share")) for name in CHANNELS}
+    initiated = (nw.col("channel") != "automatic") & ~one_of("kind", NOT_INITIATED)
+    return counts | {"initiated_bookings": sum_where(initiated, nw.col("share"))}
+
+
+def _of_other_banks() -> dict[str, nw.Expr]:
+    value, everyday, other = nw.col("value"), nw.col("everyday"), nw.col("other_bank")
+    leaves = everyday & other & (nw.col("amount") < 0.0)
+    return {
+        "external_inflow": sum_where(nw.col("external_in"), value),
+        "own_in_other_bank": sum_where(nw.col("own_in"), value),
+        "own_out_other_bank": sum_where(nw.col("own_out"), -value),
+        "other_bank_inflow": sum_where(everyday & other & (nw.col("amount") > 0.0), value),
+        "other_bank_outflow": sum_where(leaves, -value),
+        "other_bank_loan_payments": sum_where(leaves & (nw.col("kind") == "loan_payment"), -value),
+        "other_bank_card_payments": sum_where(leaves & (nw.col("kind") == "direct_debit"), -value),
+    }
+
+
+def _regular() -> dict[str, nw.Expr]:
+    arrives, leaves = nw.col("amount") > 0.0, nw.col("amount") < 0.0
+    kind, other = nw.col("kind"), nw.col("other_bank")
+    transfer = nw.col("everyday") & arrives & (kind == "transfer_in")
+    value, none = nw.col("value"), nw.lit(0.0)
+    return {
+        "salary_months": any_where(arrives & one_of("kind", ("salary", "pension"))),
+        "benefit_months": any_where(arrives & one_of("kind", ("benefit", "tax"))),
+        "other_bank_card_months": any_where(nw.col("everyday") & leaves & other & (kind == "direct_debit")),
+        "bill_types": sum_where(leaves & one_of("kind", BILLS), nw.col("share")),
+        "largest_transfer_here": nw.when(transfer & ~other).then(value).otherwise(none).max(),
+        "largest_transfer_elsewhere": nw.when(transfer & other).then(value).otherwise(none).max(),
+    }

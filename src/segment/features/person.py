@@ -1,0 +1,48 @@
+"""What a customer's own record says on a moment; protected columns are never read."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from segment.features.peers import WHOLE_BANK, peer_groups
+
+DAYS_A_MONTH = 365.25 / 12.0
+
+
+def known_persons(customers: pl.DataFrame, branches: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """List the customers of a moment.
+
+    Parameters
+    ----------
+    customers, branches : polars.DataFrame
+        The ledger's tables.
+    as_of : datetime.date
+        The moment; who joins or leaves later is not known to.
+
+    Returns
+    -------
+    polars.DataFrame
+        `customer_id`, `branch_id`, `peer_group`, `tenure_months`, `is_staff`, `life_stage`, `occupation`,
+        `household_size`, for customers who had joined and not left.
+    """
+    left = pl.col("left_on").is_not_null() & (pl.col("left_on") <= as_of)
+    present = customers.filter((pl.col("joined_on") <= as_of) & ~left)
+    days = (pl.lit(as_of) - pl.col("joined_on")).dt.total_days()
+    household = pl.when(pl.col("household_id").is_not_null()).then(pl.len().over("household_id"))
+    persons = present.with_columns(
+        tenure_months=(days / DAYS_A_MONTH).round(3),
+        household_size=household.cast(pl.Float64),
+    )
+    grouped = persons.join(peer_groups(branches), on="branch_id", how="left")
+    return grouped.select(
+        "customer_id",
+        "branch_id",
+        pl.col("peer_group").fill_null(WHOLE_BANK),
+        "tenure_months",
+        pl.col("is_staff").cast(pl.Boolean),
+        pl.col("life_stage").cast(pl.String),
+        pl.col("occupation").cast(pl.String),
+        "household_size",
+    )

@@ -1,0 +1,120 @@
+"""Features of the relation, of the person, and the signals of the main bank."""
+
+from __future__ import annotations
+
+from segment.features.balances import FAMILIES
+from segment.features.feature import Feature, Source, Uses
+from segment.features.recipes import MonthsObserved, Most, Recency, RecencyOrObserved, Sum
+from segment.features.signals import SIGNALS, InferredIncome, InferredMonths, Signal
+from segment.policy import Policy
+
+_ALL: Uses = ("future_value", "clustering", "tiers", "audit", "lists")
+_VALUE: Uses = ("future_value", "clustering")
+_MAIN_BANK: Uses = ("main_bank", "wallet", "future_value", "clustering")
+_WHOLE_BANK = ("salary_months", "inflow_share", "logins", "salary_months_trend")
+
+_SIGNAL_MEANINGS = {
+    "salary_months": "Share of months with a salary or pension, coded, or inferred where the bank codes none.",
+    "inflow_share": "Money from outside, own accounts elsewhere left out, over the expected income; 1 at most.",
+    "bills": "Bills paid a month over 4; 1 at most.",
+    "spend_weeks": "Share of weeks with a card payment.",
+    "retained_after_10_days": "Part of each month's biggest inflow left after 10 days, median of the months.",
+    "logins": "Sessions a month over 8; 1 at most.",
+    "benefits": "1 where a benefit or tax refund came.",
+    "own_in_share": "From own accounts elsewhere over money from outside.",
+    "sweep_share": "Of large inflows, the part that left for the own account elsewhere within 3 days.",
+    "just_in_time_loan": "Of instalments here, the share funded from the own account elsewhere just before.",
+    "other_bank_card": "Share of months with a direct debit drawn by another bank, doubled; 1 at most.",
+    "other_bank_loan": "1 where another bank's loan is paid in 3 months or more at the same amount.",
+    "drain": "Of matured principal, the part that left for another bank within 10 days.",
+    "single_product": "1 where only one product family is held, and no everyday account.",
+    "salary_months_trend": "Share of months with a salary or pension, last 3 months less the 3 before.",
+}
+
+
+def relation_features(policy: Policy) -> list[Feature]:
+    """List the features of the relation and the person, and the signals.
+
+    Parameters
+    ----------
+    policy : Policy
+        Holds the main bank's monthly floor.
+
+    Returns
+    -------
+    list of Feature
+    """
+    return [*_time(), *_holdings(), *_person(), *_signals(policy.main_bank.monthly_floor)]
+
+
+def _time() -> list[Feature]:
+    return [
+        Feature("months_observed", "months", None, "Months on record.", _ALL, recipe=MonthsObserved()),
+        Feature("tenure_months", "months", None, "Time since the relation began.", _ALL, source="person"),
+        Feature(
+            "months_since_activity", "months", None,
+            "Months since the customer last began something; the months on record where that never happened.", _ALL,
+            recipe=RecencyOrObserved("initiated_events"),
+        ),
+        _recency("months_since_salary", "salary_months", "a salary or pension"),
+        _recency("months_since_manual_event", "manual_events", "a counter, phone or adviser event"),
+        _recency("months_since_digital_event", "digital_events", "a mobile or online event"),
+        _recency("months_since_investment", "flow_investment_buy", "an investment bought"),
+        _recency("months_since_own_out_other_bank", "own_out_other_bank", "a transfer to the own account elsewhere"),
+    ]  # fmt: skip
+
+
+def _holdings() -> list[Feature]:
+    state = {
+        "accounts_open": ("accounts", "Accounts open."),
+        "product_families": ("families", "Product families held; everyday and term deposits are two."),
+    }
+    state |= {
+        f"holds_{family}": ("0 or 1", f"Whether a product of the family {family} is held.") for family in FAMILIES
+    }
+    uses: Uses = ("future_value", "clustering", "lists")
+    return [
+        *(Feature(name, unit, 1, meaning, uses, recipe=Sum(name, 1)) for name, (unit, meaning) in state.items()),
+        Feature(
+            "days_past_due_6m", "days", 6, "Most days past due of any account in the last 6 months.", ("future_value",),
+            recipe=Most("days_past_due", 6),
+        ),
+    ]  # fmt: skip
+
+
+def _person() -> list[Feature]:
+    return [
+        Feature("peer_group", "name", None, "The branch's type and region, or all.", ("tiers", "audit"), "person"),
+        Feature("is_staff", "true or false", None, "Works for the bank.", ("tiers", "lists"), source="person"),
+        Feature("life_stage", "name", None, "Stage of life, as the bank codes it.", ("wallet",), source="person"),
+        Feature("occupation", "name", None, "Occupation, as the bank codes it.", ("wallet",), source="person"),
+        Feature(
+            "household_size", "customers", None, "Customers of the same household, this one included.",
+            ("wallet", "future_value"), source="person",
+        ),
+    ]  # fmt: skip
+
+
+def _signals(floor: float) -> list[Feature]:
+    helpers: Uses = ("main_bank", "wallet")
+    return [
+        *(_signal(name, floor) for name in SIGNALS),
+        Feature(
+            "inferred_salary_months_6m", "months", 6, "Months with a regular transfer that may be a salary.", helpers,
+            recipe=InferredMonths(floor),
+        ),
+        Feature(
+            "inferred_salary_6m", "currency a month", 6, "Mean of that transfer without its top month.", helpers,
+            recipe=InferredIncome(floor),
+        ),
+    ]  # fmt: skip
+
+
+def _signal(name: str, floor: float) -> Feature:
+    source: Source = "bank" if name in _WHOLE_BANK else "months"
+    return Feature(f"signal_{name}", "share", 6, _SIGNAL_MEANINGS[name], _MAIN_BANK, source, recipe=Signal(name, floor))
+
+
+def _recency(name: str, measure: str, words: str) -> Feature:
+    return Feature(name, "months", None, f"Months since {words}; missing where none is on record.", _VALUE,
+                   recipe=Recency(measure))  # fmt: skip

@@ -1,0 +1,214 @@
+"""Snapshots: one row per customer, as the bank knew them on a month's last day.
+
+Several moments come out of one pass through the cube. Every figure is a function of rows dated on or before its
+moment; the target, where its months have passed, is the one column that looks ahead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from joblib import Parallel, delayed
+
+from segment.exceptions import HistoryError
+from segment.features.bank_level import with_bank_signals
+from segment.features.catalogue import KEYS, catalogue, target_name
+from segment.features.cube import Cube, build_cube
+from segment.features.derived import CLIPPED, with_derived_measures
+from segment.features.feature import Feature
+from segment.features.known import month_end, next_month
+from segment.features.monthly import measures
+from segment.features.person import known_persons
+from segment.features.recipes import histories
+from segment.features.store import DECIMALS, Progress, check_as_of, months_written
+from segment.features.windows import Floats, window_at
+from segment.policy import Policy
+from segment.warehouse.tables import write_parquet
+
+CUSTOMERS_A_BUCKET = 2_000
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What every bucket does, small enough to be sent to a worker."""
+
+    folder: Path
+    months: tuple[dt.date, ...]
+    ends: tuple[int, ...]
+    horizon: int
+    policy: Policy
+
+
+def snapshot(
+    tables: Mapping[str, pl.DataFrame],
+    folder: Path,
+    policy: Policy,
+    as_of: Sequence[dt.date],
+    *,
+    known_until: dt.date | None = None,
+    horizon_months: int = 12,
+    n_jobs: int = 1,
+    progress: Progress | None = None,
+) -> dict[dt.date, pl.DataFrame]:
+    """Make the snapshots of some moments.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        `customers` and `branches` of the checked ledger.
+    folder : Path
+        The folder of customer months, built at least up to the last moment.
+    policy : Policy
+        Products, tiers' quantile and the main bank's floors.
+    as_of : sequence of datetime.date
+        Last days of months.
+    known_until : datetime.date, optional
+        Day up to which the target may look; the last moment by default.
+    horizon_months : int
+        Months of the target.
+    n_jobs : int
+        Processes over buckets of customers.
+    progress : callable, optional
+        Told ("snapshots", buckets done, buckets in all).
+
+    Returns
+    -------
+    dict of datetime.date to polars.DataFrame
+        One row per customer whose relation had begun and not ended on the moment, by `customer_id`: `KEYS`, the
+        catalogue's features, and the target where the moment and the horizon lie within what is known. Missing
+        figures are null.
+
+    Raises
+    ------
+    SegmentError
+        Where a moment is not a month's last day.
+    HistoryError
+        Where a moment's month was never built.
+    """
+    moments = sorted(set(as_of))
+    for moment in moments:
+        check_as_of(moment)
+    until = known_until or moments[-1]
+    months = months_written(folder, max(until, moments[-1]))
+    plan = _Plan(folder, months, tuple(_end(months, moment) for moment in moments), horizon_months, policy)
+    buckets = max(1, -(-len(tables["customers"]) // CUSTOMERS_A_BUCKET))
+    parts = _in_buckets(plan, buckets, n_jobs, progress)
+    return {moment: _assembled(tables, plan, moment, parts, number, until) for number, moment in enumerate(moments)}
+
+
+def write_snapshots(snapshots: Mapping[dt.date, pl.DataFrame], folder: Path) -> tuple[Path, ...]:
+    """Write snapshots as whole files.
+
+    Parameters
+    ----------
+    snapshots : mapping of datetime.date to polars.DataFrame
+        What `snapshot` returns.
+    folder : Path
+        Receives `YYYY-MM-DD.parquet`.
+
+    Returns
+    -------
+    tuple of Path
+    """
+    paths = {moment: folder / f"{moment.isoformat()}.parquet" for moment in snapshots}
+    for moment, path in paths.items():
+        write_parquet(snapshots[moment], path)
+    return tuple(paths.values())
+
+
+def bucket_features(cube: Cube, ends: Sequence[int], features: Sequence[Feature]) -> Floats:
+    """Make the features of one bucket as of several moments; pure NumPy.
+
+    Parameters
+    ----------
+    cube : Cube
+        With the derived measures.
+    ends : sequence of int
+        Number of months up to each moment.
+    features : sequence of Feature
+        Those with a recipe.
+
+    Returns
+    -------
+    array of float64, shape (moments, customers, features)
+    """
+    made = np.empty((len(ends), len(cube.customer_ids), len(features)))
+    for moment, history in enumerate(histories(cube, list(ends))):
+        for column, feature in enumerate(features):
+            if feature.recipe is not None:
+                made[moment, :, column] = feature.recipe(history)
+    return made
+
+
+def _in_buckets(
+    plan: _Plan, buckets: int, n_jobs: int, progress: Progress | None
+) -> list[tuple[list[str], Floats, Floats]]:
+    parts = []
+    # a generator, so that progress is told as buckets come in
+    for part in Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_bucket)(plan, bucket, buckets) for bucket in range(buckets)
+    ):
+        parts.append(part)
+        if progress is not None:
+            progress("snapshots", len(parts), buckets)
+    return parts
+
+
+def _bucket(plan: _Plan, bucket: int, buckets: int) -> tuple[list[str], Floats, Floats]:
+    raw = build_cube(plan.folder, bucket, buckets, plan.months, (*measures(plan.policy), CLIPPED))
+    cube = with_derived_measures(raw, plan.policy)
+    features = [feature for feature in catalogue(plan.policy) if feature.recipe is not None]
+    made = bucket_features(cube, plan.ends, features)
+    return list(cube.customer_ids), made, _targets(cube, plan.ends, plan.horizon)
+
+
+def _targets(cube: Cube, ends: Sequence[int], horizon: int) -> Floats:
+    position = [cube.measures.index("contribution")]
+    targets = np.empty((len(ends), len(cube.customer_ids)))
+    history = histories(Cube(cube.customer_ids, cube.months, ("contribution",), cube.values[:, :, position]), [0])[0]
+    for moment, end in enumerate(ends):
+        last = min(end + horizon, len(cube.months))
+        sums, _ = window_at(history.totals, history.counts, last, last - end)
+        # who leaves keeps what was earned until then, which may be nothing
+        targets[moment] = np.round(np.nan_to_num(sums[:, 0]), DECIMALS) + 0.0
+    return targets
+
+
+def _assembled(
+    tables: Mapping[str, pl.DataFrame],
+    plan: _Plan,
+    moment: dt.date,
+    parts: Sequence[tuple[list[str], Floats, Floats]],
+    number: int,
+    until: dt.date,
+) -> pl.DataFrame:
+    listed = catalogue(plan.policy)
+    names = [feature.name for feature in listed if feature.recipe is not None]
+    target = target_name(plan.horizon)
+    ids = pl.Series("customer_id", [name for part in parts for name in part[0]], dtype=pl.String)
+    values = np.concatenate([part[1][number] for part in parts])
+    figures = pl.DataFrame({name: values[:, column] for column, name in enumerate(names)}).with_columns(
+        ids, pl.Series(target, np.concatenate([part[2][number] for part in parts]))
+    )
+    persons = known_persons(tables["customers"], tables["branches"], moment)
+    rows = persons.join(figures.fill_nan(None), on="customer_id", how="inner").sort("customer_id")
+    complete = with_bank_signals(rows.with_columns(as_of=pl.lit(moment)), plan.policy)
+    past = month_end(next_month(moment, plan.horizon)) <= until
+    return complete.select(*KEYS, *(feature.name for feature in listed), *([target] if past else []))
+
+
+def _end(months: Sequence[dt.date], moment: dt.date) -> int:
+    month = moment.replace(day=1)
+    if month not in months:
+        raise HistoryError.with_hint(
+            f"Customer months up to {moment.isoformat()} must have been built. "
+            f"Found {months[0]:%Y-%m} to {months[-1]:%Y-%m}.",
+            "run `segment extract` with that --as-of, or choose a moment between them",
+        )
+    first = months[0].year * 12 + months[0].month
+    return month.year * 12 + month.month - first + 1

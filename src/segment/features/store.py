@@ -1,0 +1,253 @@
+"""The folder of customer months: one whole Parquet file per month, rebuilt only where its input changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from segment.exceptions import HistoryError, SegmentError
+from segment.features.frames import Engine, on_engine, to_polars
+from segment.features.known import as_known, month_end, next_month
+from segment.features.monthly import build_customer_months, measures
+from segment.features.peers import peer_groups, with_clipped_contribution
+from segment.policy import Policy
+from segment.warehouse.tables import write_json, write_whole
+
+Progress = Callable[[str, int, int], None]
+
+FORMAT = 1
+"""Raised whenever the same input gives other figures than before."""
+
+SLOTS = 1024
+"""Slots that customers are spread over by a stable hash; a bucket is a range of them."""
+
+ROW_GROUPS = 32
+DECIMALS = 6
+"""Figures are rounded here, so that the order in which an engine adds leaves no trace."""
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class MonthsWritten:
+    """What `write_customer_months` did.
+
+    Attributes
+    ----------
+    built, kept : tuple of datetime.date
+        Months written, and months whose input had not changed.
+    rows : int
+        Customer months in all.
+    """
+
+    built: tuple[dt.date, ...]
+    kept: tuple[dt.date, ...]
+    rows: int
+
+
+def write_customer_months(
+    tables: Mapping[str, pl.DataFrame],
+    policy: Policy,
+    as_of: dt.date,
+    folder: Path,
+    *,
+    engine: Engine = "polars",
+    progress: Progress | None = None,
+) -> MonthsWritten:
+    """Build every month up to a moment, or only those whose input changed.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        The checked ledger.
+    policy : Policy
+        Products, rates and costs; another policy rebuilds every month.
+    as_of : datetime.date
+        A month's last day.
+    folder : Path
+        Receives `YYYY-MM.parquet` and `manifest.json`. Files of later months are left alone.
+    engine : {"polars", "duckdb"}
+        Where the sums are made.
+    progress : callable, optional
+        Told ("customer months", months done, months in all).
+
+    Returns
+    -------
+    MonthsWritten
+
+    Raises
+    ------
+    SegmentError
+        Where `as_of` is not a month's last day.
+    HistoryError
+        Where the ledger has no booking and no balance up to `as_of`.
+    """
+    months = _months(tables, as_of)
+    manifest = _read_manifest(folder)
+    built, rows = [], 0
+    for number, month in enumerate(months):
+        known = {name: to_polars(frame) for name, frame in as_known(tables, month).items()}
+        print_of_input = _fingerprint(known, policy)
+        entry = manifest.get(_key(month))
+        if entry is None or entry["input"] != print_of_input or not month_file(folder, month).exists():
+            entry = {"input": print_of_input, "rows": _write_month(known, policy, month, folder, engine)}
+            # after every month, so that a run killed here loses one month of work and no more
+            manifest[_key(month)] = entry
+            write_json(manifest, folder / MANIFEST)
+            built.append(month)
+        rows += int(entry["rows"])
+        if progress is not None:
+            progress("customer months", number + 1, len(months))
+    return MonthsWritten(tuple(built), tuple(month for month in months if month not in set(built)), rows)
+
+
+def month_file(folder: Path, month: dt.date) -> Path:
+    """File of one month.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of customer months.
+    month : datetime.date
+        First day of the month.
+
+    Returns
+    -------
+    Path
+    """
+    return folder / f"{_key(month)}.parquet"
+
+
+def months_written(folder: Path, as_of: dt.date) -> tuple[dt.date, ...]:
+    """Months that have been built, up to a moment.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of customer months.
+    as_of : datetime.date
+        Later months are left out.
+
+    Returns
+    -------
+    tuple of datetime.date
+        First days, ascending.
+
+    Raises
+    ------
+    HistoryError
+        Where there is none.
+    """
+    months = sorted(dt.date.fromisoformat(f"{key}-01") for key in _read_manifest(folder))
+    known = tuple(month for month in months if month_end(month) <= as_of)
+    if not known:
+        raise HistoryError.with_hint(
+            f"Customer months up to {as_of.isoformat()} must have been built. Found none in {folder.name}/.",
+            "run `segment extract` first",
+        )
+    return known
+
+
+def slot_of(customer_ids: pl.Series) -> pl.Series:
+    """Spread customers over `SLOTS` slots, the same in every process and every month.
+
+    Parameters
+    ----------
+    customer_ids : polars.Series of str
+
+    Returns
+    -------
+    polars.Series of int
+
+    Examples
+    --------
+    >>> slot_of(pl.Series(["c1", "c2"])).to_list() == slot_of(pl.Series(["c1", "c2"])).to_list()
+    True
+    """
+    return pl.Series("slot", [zlib.crc32(name.encode()) % SLOTS for name in customer_ids], dtype=pl.Int32)
+
+
+def check_as_of(as_of: dt.date) -> None:
+    """Hold a moment to the last day of a month.
+
+    Parameters
+    ----------
+    as_of : datetime.date
+
+    Raises
+    ------
+    SegmentError
+        Where it is another day.
+    """
+    last = month_end(as_of.replace(day=1))
+    if as_of != last:
+        raise SegmentError.with_hint(
+            f"`as_of` must be a month's last day. Got {as_of.isoformat()} instead.", f"write {last.isoformat()}"
+        )
+
+
+def _months(tables: Mapping[str, pl.DataFrame], as_of: dt.date) -> list[dt.date]:
+    check_as_of(as_of)
+    firsts = (tables["transactions"]["booked_on"].min(), tables["balances"]["month"].min())
+    known = [first for first in firsts if isinstance(first, dt.date) and first <= as_of]
+    if not known:
+        raise HistoryError.with_hint(
+            f"The ledger must hold bookings or balances up to {as_of.isoformat()}. Found none.",
+            "give a later --as-of; `segment check LEDGER` prints the dates that the ledger holds",
+        )
+    month, months = min(known).replace(day=1), []
+    while month <= as_of:
+        months.append(month)
+        month = next_month(month)
+    return months
+
+
+def _write_month(
+    known: Mapping[str, pl.DataFrame], policy: Policy, month: dt.date, folder: Path, engine: Engine
+) -> int:
+    rows = to_polars(build_customer_months(on_engine(known, engine), policy, month))
+    groups = peer_groups(known["branches"])
+    rows = rows.with_columns(pl.col(*measures(policy)).cast(pl.Float64).round(DECIMALS))
+    # 0.0 instead of -0.0, so that equal figures are equal bytes
+    rows = rows.with_columns(pl.col(*measures(policy)) + 0.0)
+    rows = rows.join(groups, on="branch_id", how="left").with_columns(pl.col("peer_group").fill_null("all"))
+    rows = rows.sort("customer_id")
+    rows = with_clipped_contribution(rows, policy.tiers.winsor_quantile)
+    rows = rows.with_columns(slot_of(rows["customer_id"])).sort("slot", "customer_id")
+    group = max(1, -(-len(rows) // ROW_GROUPS))
+    write_whole(
+        month_file(folder, month),
+        lambda beside: rows.write_parquet(beside, compression="zstd", statistics=True, row_group_size=group),
+    )
+    return len(rows)
+
+
+def _fingerprint(known: Mapping[str, pl.DataFrame], policy: Policy) -> str:
+    digest = hashlib.sha256(f"{FORMAT} {policy.hash} {pl.__version__}".encode())
+    for name in sorted(known):
+        frame = known[name]
+        digest.update(f"{name} {frame.schema} {len(frame)}".encode())
+        # sums do not mind the order of the rows, which is no part of what a ledger says
+        for seed in (1, 2):
+            digest.update(np.add.reduce(frame.hash_rows(seed).to_numpy()).tobytes())
+    return digest.hexdigest()
+
+
+def _read_manifest(folder: Path) -> dict[str, dict[str, str | int]]:
+    path = folder / MANIFEST
+    if not path.exists():
+        return {}
+    manifest: dict[str, dict[str, str | int]] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest
+
+
+def _key(month: dt.date) -> str:
+    return f"{month:%Y-%m}"

@@ -1,0 +1,114 @@
+"""Money that comes in and goes out again: sweeps within three days, and what is left after ten.
+
+A window counts in the month in which it ends, so that a month never waits for the next: the month takes the inflows
+of the days from so many before it to so many before its end.
+
+References
+----------
+DOMAIN.md 2.2, `sweep` and `retain10`.
+"""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from segment.features.frames import Frame, sum_where
+
+SWEEP_DAYS = 3
+RETENTION_DAYS = 10
+LARGE_SHARE = 0.30
+"""Of a month's money from outside: from here on a day's inflow is large."""
+
+
+def ends_in_month(days: int, days_in_month: int) -> nw.Expr:
+    """Whether a window that starts on `day` ends in the month.
+
+    Parameters
+    ----------
+    days : int
+        Length of the window.
+    days_in_month : int
+        Days of the month.
+
+    Returns
+    -------
+    narwhals.Expr
+    """
+    return (nw.col("day") >= -days) & (nw.col("day") < days_in_month - days)
+
+
+def _daily_inflow(owned: Frame, days: int, days_in_month: int) -> Frame:
+    arrived = owned.filter(nw.col("external_in") & ends_in_month(days, days_in_month))
+    return arrived.group_by("customer_id", "day").agg(nw.col("value").sum().alias("inflow"))
+
+
+def sweeps(owned: Frame, days_in_month: int) -> Frame:
+    """Measure what leaves for the customer's own account elsewhere within three days of a large inflow.
+
+    Parameters
+    ----------
+    owned : narwhals.LazyFrame
+        What `owned_bookings` returns.
+    days_in_month : int
+        Days of the month.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        `customer_id`, `large_inflow` (sum of the days' inflows that are at least `LARGE_SHARE` of the window month's)
+        and `swept_inflow` (of each, at most itself).
+    """
+    daily = _daily_inflow(owned, SWEEP_DAYS, days_in_month)
+    totals = daily.group_by("customer_id").agg(nw.col("inflow").sum().alias("total"))
+    large = daily.join(totals, on="customer_id", how="inner").filter(nw.col("inflow") >= LARGE_SHARE * nw.col("total"))
+    outs = owned.filter(nw.col("own_out")).select("customer_id", out_day=nw.col("day"), out=-nw.col("value"))
+    after = nw.col("out_day") - nw.col("day")
+    paired = large.join(outs, on="customer_id", how="left")
+    matched = paired.group_by("customer_id", "day").agg(
+        nw.col("inflow").max(), out=sum_where((after >= 0) & (after <= SWEEP_DAYS), nw.col("out"))
+    )
+    swept = matched.select(
+        "customer_id", large_inflow=nw.col("inflow"), swept_inflow=nw.min_horizontal("inflow", "out")
+    )
+    return swept.group_by("customer_id").agg(nw.col("large_inflow", "swept_inflow").sum())
+
+
+def retention(owned: Frame, days_in_month: int) -> Frame:
+    """Measure what is left of the month's biggest day of inflow ten days later.
+
+    Parameters
+    ----------
+    owned : narwhals.LazyFrame
+        What `owned_bookings` returns.
+    days_in_month : int
+        Days of the month.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        `customer_id`, `retention_base` (the day's inflow; the first such day where several are equal) and
+        `retained_10d`: the inflow, less what went out on that day, plus and less what came and went in the ten days
+        after it, between zero and the inflow. Money moved within this bank stays. No balance is used, since the
+        contract has none by day.
+    """
+    daily = _daily_inflow(owned, RETENTION_DAYS, days_in_month)
+    most = daily.group_by("customer_id").agg(nw.col("inflow").max().alias("most"))
+    biggest = (
+        daily.join(most, on="customer_id", how="inner")
+        # an engine may add a day's bookings in another order the second time it reads them
+        .filter(nw.col("inflow") >= nw.col("most") * (1.0 - 1e-9))
+        .group_by("customer_id")
+        .agg(nw.col("day").min(), nw.col("inflow").max())
+    )
+    moved = owned.filter(nw.col("everyday") & ~nw.col("within")).select(
+        "customer_id", moved_day=nw.col("day"), moved=nw.col("value")
+    )
+    after = nw.col("moved_day") - nw.col("day")
+    same_day_out = (after == 0) & (nw.col("moved") < 0.0)
+    later = (after > 0) & (after <= RETENTION_DAYS)
+    paired = biggest.join(moved, on="customer_id", how="inner")
+    net = paired.group_by("customer_id").agg(
+        nw.col("inflow").max(), net=sum_where(same_day_out | later, nw.col("moved"))
+    )
+    left = nw.max_horizontal(nw.lit(0.0), nw.min_horizontal(nw.col("inflow"), nw.col("inflow") + nw.col("net")))
+    return net.select("customer_id", retention_base=nw.col("inflow"), retained_10d=left)
