@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.main_bank import MainBankClassifier
-from segment.main_bank.scorecard import SIGNALS, TERMS, known_share, shrink, signs_of_life, terms
+from segment.main_bank.scorecard import SIGNALS, TERMS, Reading, known_share, shrink, signs_of_life, terms
 from segment.policy import Policy, load_policy
 from tests.main_bank.archetypes import PRESENT, SLEEPING, frame
 
@@ -45,20 +45,28 @@ def test_log_odds_equal_a_case_computed_by_hand() -> None:
 
 
 def test_a_forwarded_salary_counts_only_for_what_stays_by_hand() -> None:
-    person = PRESENT | {"salary_months": 1.0, "inflow_share": 1.0, "sweep_share": 0.8}
-    # -0.6 - 2.2*0.2 - 1.5*0.2 + 1.8*0.8 + 1.2*(1 - 3*0.2)
-    assert p(person) == pytest.approx(sigmoid(0.58))
+    person = PRESENT | {"salary_months": 1.0, "inflow_share": 1.0, "sweep_share": 0.6}
+    # a quarter stays: -0.6 - 2.2*0.25 - 1.5*0.25 + 1.8*0.6 + 1.2*(1 - 3*0.25)
+    assert p(person) == pytest.approx(sigmoid(-0.145))
+
+
+@pytest.mark.parametrize(("sweep", "stays"), [(0.0, 1.0), (0.3, 1.0), (0.5, 0.5), (0.7, 0.0), (1.0, 0.0)])
+def test_what_is_swept_up_to_a_third_is_saving_and_from_seven_tenths_on_nothing_stays(
+    sweep: float, stays: float
+) -> None:
+    person = frame(PRESENT | {"salary_months": 1.0, "sweep_share": sweep}).to_numpy()
+    assert terms(person, Reading())[0, TERMS.index("salary_months")] == pytest.approx(stays)
 
 
 @pytest.mark.parametrize(("months", "expected"), [(0, 1.0), (1, 0.5), (2, 0.0), (6, 0.0)])
 def test_no_salary_falls_from_none_to_two_months_in_six(months: int, expected: float) -> None:
     person = frame(PRESENT | {"salary_months": months / 6, "spend_weeks": 1.0}).to_numpy()
-    assert terms(person, 0.25)[0, TERMS.index("no_salary")] == pytest.approx(expected)
+    assert terms(person, Reading())[0, TERMS.index("no_salary")] == pytest.approx(expected)
 
 
 def test_who_receives_a_benefit_is_not_without_income() -> None:
     person = frame(PRESENT | {"benefits": 1.0}).to_numpy()
-    assert terms(person, 0.25)[0, TERMS.index("no_salary")] == 0.0
+    assert terms(person, Reading())[0, TERMS.index("no_salary")] == 0.0
 
 
 def test_a_sleeping_account_stays_at_the_intercept() -> None:
@@ -103,10 +111,10 @@ def test_each_signal_moves_the_answer_of_an_active_customer_its_own_way(
 
 @given(alive, st.sampled_from([name for name in SIGNALS if name not in {"salary_months", "spend_weeks"}]))
 def test_an_unknown_signal_says_the_same_as_one_at_0(person: dict[str, float], name: str) -> None:
-    values = [terms(frame(person | {name: value}).to_numpy(), 0.25) for value in (math.nan, 0.0)]
+    values = [terms(frame(person | {name: value}).to_numpy(), Reading()) for value in (math.nan, 0.0)]
     np.testing.assert_array_equal(*values)
 
 
 def test_an_unknown_salary_is_not_an_absent_one() -> None:
     person = frame(PRESENT | {"salary_months": math.nan, "spend_weeks": 1.0}).to_numpy()
-    assert terms(person, 0.25)[0, TERMS.index("no_salary")] == 0.0
+    assert terms(person, Reading())[0, TERMS.index("no_salary")] == 0.0

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from segment.exceptions import ModelError
 from segment.main_bank import evidence, reasons, scorecard
 from segment.main_bank.inputs import signals_of
-from segment.main_bank.scorecard import Floats
+from segment.main_bank.scorecard import Floats, Reading
 
 
 class SignalAnswers:
@@ -27,6 +27,8 @@ class SignalAnswers:
     base_rate: float
     least_known_signals: float
     alive_from: float
+    saving_up_to: float
+    forwarded_from: float
     coef_: Floats
     intercept_: float
     scorecard_: bool
@@ -95,12 +97,15 @@ class SignalAnswers:
         """
         check_is_fitted(self)
         signals = self._signals(X)
-        values = scorecard.terms(signals, self.alive_from)
+        values = self._terms(signals)
         return reasons.explain(signals, values, self.coef_, most=most, least=least, side=side)
 
     def _elsewhere(self, signals: Floats) -> Floats:
-        raw = expit(scorecard.terms(signals, self.alive_from) @ self.coef_ + self.intercept_)
+        raw = expit(self._terms(signals) @ self.coef_ + self.intercept_)
         return scorecard.shrink(raw, scorecard.known_share(signals), self.base_rate, self.least_known_signals)
+
+    def _terms(self, signals: Floats) -> Floats:
+        return scorecard.terms(signals, Reading(self.alive_from, self.saving_up_to, self.forwarded_from))
 
     def _linked(self, signals: Floats) -> NDArray[np.bool_]:
         return np.asarray(evidence.links(signals, self.links or {}).any(axis=1), dtype=np.bool_)

@@ -13,7 +13,6 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from segment.exceptions import ModelError
-from segment.main_bank import scorecard
 from segment.main_bank.answers import SignalAnswers
 from segment.main_bank.generic import Scale, fit_generic, standardised
 from segment.main_bank.inputs import labels_of, signals_of
@@ -56,8 +55,8 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         Standard deviation of the prior around each weight.
     learn_from_labels : int
         Labels of each kind from which they are learned from.
-    alive_from : float
-        Sum of the signals that need an act, from which absence of others means something.
+    alive_from, saving_up_to, forwarded_from : float
+        How signals are read; see `segment.main_bank.scorecard.Reading`.
 
     Attributes
     ----------
@@ -102,6 +101,8 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         prior_sd: float = 0.5,
         learn_from_labels: int = 50,
         alive_from: float = 0.25,
+        saving_up_to: float = 0.30,
+        forwarded_from: float = 0.70,
     ) -> None:
         self.weights = weights
         self.links = links
@@ -114,6 +115,8 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         self.prior_sd = prior_sd
         self.learn_from_labels = learn_from_labels
         self.alive_from = alive_from
+        self.saving_up_to = saving_up_to
+        self.forwarded_from = forwarded_from
 
     @classmethod
     def from_policy(cls, policy: MainBank) -> Self:
@@ -184,7 +187,7 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         self.n_labels_ = int(labelled.sum()) if self.learned_ else 0
         if self.learned_:
             weight = np.asarray(_check_sample_weight(sample_weight, signals, dtype=np.float64))[labelled]
-            values = scorecard.terms(signals[labelled], self.alive_from)
+            values = self._terms(signals[labelled])
             prior = fit_map(values, labels[labelled], weight, prior, self.prior_sd)
         self.intercept_, self.coef_ = float(prior[0]), prior[1:]
         return self

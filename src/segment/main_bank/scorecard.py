@@ -6,7 +6,7 @@ listed under `terms`, which say how and why they part from the plain sum.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,25 @@ TERMS: Final[tuple[str, ...]] = (*SIGNALS, "no_salary")
 _ACTS: Final[tuple[str, ...]] = tuple(
     name for name in SIGNALS if name not in {"retained_after_10_days", "single_product"}
 )
+
+
+class Reading(NamedTuple):
+    """How signals are read before they are weighted: expert figures, [K] as DOMAIN.md marks them.
+
+    Attributes
+    ----------
+    alive_from : float
+        Sum of the signals that need an act from which absence of others means something. A regular customer of any
+        kind reaches several times this.
+    saving_up_to : float
+        Share of large inflows moved to an own account elsewhere up to which that is saving: the income stays here.
+    forwarded_from : float
+        Share from which the income merely passes through.
+    """
+
+    alive_from: float = 0.25
+    saving_up_to: float = 0.30
+    forwarded_from: float = 0.70
 
 
 def known_share(signals: Floats) -> Floats:
@@ -75,15 +94,14 @@ def signs_of_life(signals: Floats, alive_from: float) -> Floats:
     return np.asarray(np.clip(acts.sum(axis=1) / alive_from, 0.0, 1.0), dtype=np.float64)
 
 
-def terms(signals: Floats, alive_from: float) -> Floats:
+def terms(signals: Floats, reading: Reading) -> Floats:
     """Turn signals into the scorecard's terms.
 
     Parameters
     ----------
     signals : array of shape (n, len(SIGNALS))
         In [0, 1]; NaN where unknown.
-    alive_from : float
-        See `signs_of_life`.
+    reading : Reading
 
     Returns
     -------
@@ -94,12 +112,13 @@ def terms(signals: Floats, alive_from: float) -> Floats:
     -----
     Where this parts from the plain sum of DOMAIN.md 2.3:
 
-    - `salary_months` and `inflow_share` count only for the part that is not swept away within three days,
-      `signal * (1 - sweep_share)`. A salary paid here by the employer's choice and forwarded at once would otherwise
-      speak for this bank with its full weight (-2.2 - 1.5) against +1.8 for the sweep.
+    - `salary_months` and `inflow_share` count only for the part that stays: all of it up to `saving_up_to` of
+      `sweep_share`, nothing from `forwarded_from` on, linear between. A salary paid here by the employer's choice and
+      forwarded at once would otherwise speak for this bank with its full weight (-2.2 - 1.5) against +1.8 for the
+      sweep, while a customer who saves a third of the salary elsewhere is paid here all the same.
     - `no_salary` asks for working age; age is never a feature here. It holds instead for who receives no benefit,
       shows signs of life, and whose salary that stays is below two months in six, falling linearly from none to two:
-      one odd credit, or a salary of which a tenth stays, is not a main bank.
+      one odd credit, or a salary of which next to nothing stays, is not a main bank.
     - `no_salary` and `single_product` fade with the signs of life. Nobody's absence from a sleeping account tells
       where the main bank is, so a dormant customer stays at the intercept, near the base rate, instead of ranking
       above customers whose other bank can be seen.
@@ -108,14 +127,15 @@ def terms(signals: Floats, alive_from: float) -> Floats:
     --------
     >>> import numpy as np
     >>> forwarded = np.full((1, len(SIGNALS)), np.nan)
-    >>> forwarded[0, [SIGNALS.index("salary_months"), SIGNALS.index("sweep_share")]] = 1.0, 0.75
-    >>> float(terms(forwarded, alive_from=0.25)[0, TERMS.index("salary_months")])
+    >>> forwarded[0, [SIGNALS.index("salary_months"), SIGNALS.index("sweep_share")]] = 1.0, 0.6
+    >>> round(float(terms(forwarded, Reading())[0, TERMS.index("salary_months")]), 3)
     0.25
     """
     known = np.nan_to_num(signals, nan=0.0)
     column = {name: known[:, position] for position, name in enumerate(SIGNALS)}
-    alive = signs_of_life(signals, alive_from)
-    kept = 1.0 - column["sweep_share"]
+    alive = signs_of_life(signals, reading.alive_from)
+    passing = (column["sweep_share"] - reading.saving_up_to) / (reading.forwarded_from - reading.saving_up_to)
+    kept = 1.0 - np.clip(passing, 0.0, 1.0)
     column["salary_months"] = column["salary_months"] * kept
     column["inflow_share"] = column["inflow_share"] * kept
     column["single_product"] = column["single_product"] * alive
