@@ -48,7 +48,6 @@ class Tiers(Section):
     guard_margin_of_mean_cost: Share
     high_value_per_manager: int | None = Field(default=None, ge=1)
     leave_out_staff: bool
-    minor_below_years: int = Field(ge=0)
     ranges: TierRanges
 
 
@@ -115,7 +114,9 @@ class Wallet(Section):
     least_main_here : int
         Customers known to be main-here below which the quantile model is not fitted and links alone count.
     deposit_margin_annual, loan_margin_annual, card_margin_annual : float
-        What a unit of volume moved here would earn in a year.
+        What a unit of volume moved here would earn in a year, after the cost that comes with it.
+    loan_years_left : float
+        Years of instalments that a loan at another bank still runs: its volume is so many years' instalments.
     worth_moving_of_reference : float
         Least wallet elsewhere for the flag, in multiples of the branch's reference contribution.
     """
@@ -126,6 +127,7 @@ class Wallet(Section):
     deposit_margin_annual: float = Field(ge=0, le=1)
     loan_margin_annual: float = Field(ge=0, le=1)
     card_margin_annual: float = Field(ge=0, le=1)
+    loan_years_left: float = Field(ge=0)
     worth_moving_of_reference: Money
 
 
