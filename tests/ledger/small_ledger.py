@@ -135,7 +135,7 @@ def _optional_tables(ids: list[str], branches: list[str]) -> Tables:
             public_since=dt.date(2020, 1, 1),
             legal_basis=["2014 No. 1", None],
         ),
-        "suppression_sources": _frame("suppression_sources", source=["opt-outs"], refreshed_on=day),
+        "suppression_sources": _frame("suppression_sources", source=["opt-outs", "deaths"], refreshed_on=day),
     }
 
 
