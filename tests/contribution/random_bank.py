@@ -19,6 +19,7 @@ from segment.contribution import (
     priced_branches,
     unallocated_lines,
 )
+from segment.contribution.ftp import month_after
 from segment.contribution.lines import Frame
 from segment.ledger.vocabulary import CHANNELS, KINDS, SERVICE_CHANNELS
 from segment.policy import Policy
@@ -105,6 +106,7 @@ def accounted(
 ) -> dict[str, pl.DataFrame]:
     """Account for a month: by account, by person, by customer, and what nobody holds by branch."""
     of = {name: lazily(frame) for name, frame in bank.items()}
+    of["accounts"] = of["accounts"].filter(nw.col("opened_on") < nw.lit(month_after(month)))
     branches = priced_branches(
         of["accounts"], of["customers"], of["transactions"], of["service_events"], of["branches"], policy
     )

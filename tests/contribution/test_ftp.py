@@ -77,9 +77,9 @@ def test_origination_is_priced_by_the_last_curve_of_that_day_and_before_the_firs
         assert rates.to_list() == pytest.approx([0.02, 0.02, 0.02, 0.03, 0.03])
 
 
-def test_thousands_of_daily_curves_price_like_a_search_in_their_dates() -> None:
+def test_a_thousand_daily_curves_price_like_a_search_in_their_dates() -> None:
     generator = np.random.default_rng(7)
-    days = [dt.date(2015, 1, 1) + dt.timedelta(days=step) for step in range(3000)]
+    days = [dt.date(2015, 1, 1) + dt.timedelta(days=step) for step in range(1000)]
     rates = generator.uniform(0, 0.05, len(days))
     curves = [
         Curve(effective_on=day, tenor_months=(0,), rate_annual=(rate,)) for day, rate in zip(days, rates, strict=True)

@@ -12,7 +12,7 @@ from segment.contribution import LINE_NAMES, ReconciliationReport, reconcile
 from segment.contribution.lines import Frame
 from tests.contribution.small_bank import JUNE, lazy, on_duckdb, on_polars, policy
 
-EMPTY: dict[str, Any] = {"branch_id": "north", "month": JUNE} | dict.fromkeys(LINE_NAMES, 0.0)
+EMPTY: dict[str, Any] = {"branch_id": "north", "month": JUNE} | dict.fromkeys((*LINE_NAMES, "unused_overhead"), 0.0)
 
 
 def lines(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -20,10 +20,12 @@ def lines(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([EMPTY | row for row in rows] or [EMPTY])
 
 
-def reconciled(customers: list[dict[str, Any]], totals: list[dict[str, Any]], **more: Any) -> ReconciliationReport:
+def reconciled(
+    customers: list[dict[str, Any]], totals: list[dict[str, Any]], *remainder: dict[str, Any]
+) -> ReconciliationReport:
     """A reconciliation of June."""
-    unheld = on_polars(lines(*more.pop("unheld", [])))
-    return reconcile(on_polars(lines(*customers)), unheld, lazy("ledger_totals", *totals), policy(), **more)
+    frames = on_polars(lines(*customers)), on_polars(lines(*remainder))
+    return reconcile(*frames, lazy("ledger_totals", *totals), policy())
 
 
 def row_of(report: ReconciliationReport, line: str) -> dict[str, Any]:
@@ -68,7 +70,7 @@ def test_ledger_lines_gather_the_accounting_s_lines_and_capital_stands_in_none()
 
 
 def test_without_a_ledger_total_the_remainder_is_what_nobody_holds_and_nothing_is_judged() -> None:
-    report = reconciled([{"net_interest": 5.0}], [], unheld=[{"net_interest": 2.0}])
+    report = reconciled([{"net_interest": 5.0}], [], {"net_interest": 2.0})
     row = row_of(report, "net_interest")
     assert (row["total"], row["unallocated"], row["within_tolerance"]) == (7.0, 2.0, None)
     assert report.failures.is_empty()
@@ -91,9 +93,8 @@ def test_months_without_customers_lines_are_left_out() -> None:
 
 
 def test_unused_capacity_is_named_and_does_not_break_the_tolerance() -> None:
-    unused = on_polars(pl.DataFrame({"branch_id": ["north"], "month": [JUNE], "unused_overhead": [80.0]}))
     totals = [{"line": "cost_to_serve", "amount": 100.0}]
-    row = row_of(reconciled([{"overhead_cost": 20.0}], totals, unused_capacity=unused), "cost_to_serve")
+    row = row_of(reconciled([{"overhead_cost": 20.0}], totals, {"unused_overhead": 80.0}), "cost_to_serve")
     assert (row["unallocated"], row["unused_capacity"], row["unallocated_share"]) == (80.0, 80.0, 0.0)
 
 

@@ -16,6 +16,7 @@ from segment.contribution.lines import (
 )
 from segment.contribution.month import account_lines, person_lines
 from segment.contribution.reconciliation import ReconciliationReport, reconcile
+from segment.contribution.remainder import remainder_of_month
 
 __all__ = [
     "ACCOUNT_LINES",
@@ -34,5 +35,6 @@ __all__ = [
     "person_lines",
     "priced_branches",
     "reconcile",
+    "remainder_of_month",
     "unallocated_lines",
 ]

@@ -54,8 +54,8 @@ def account_lines(
     Returns
     -------
     narwhals.LazyFrame
-        `account_id` and `ACCOUNT_LINES`, a row for every account that is open on some day of the month, or has a
-        balance or a transaction in it. Only open ones bear the fixed costs of an account.
+        `account_id` and `ACCOUNT_LINES`, a row for every account that was opened by the month's end and is open on some
+        day of the month, or still has a balance or a transaction in it. Only open ones bear an account's fixed costs.
 
     Raises
     ------
@@ -81,9 +81,10 @@ def account_lines(
     booked = _sums_of_transactions(transactions, policy)
     month_end = month_after(month) - dt.timedelta(days=1)
     closed_on = nw.col("closed_on")
-    is_open = (nw.col("opened_on") <= nw.lit(month_end)) & (closed_on.is_null() | (closed_on >= nw.lit(month)))
     base = (
-        accounts.select("account_id", "product", "branch_id", "opened_on", is_open=is_open)
+        accounts.select("account_id", "product", "branch_id", "opened_on", "closed_on")
+        .filter(nw.col("opened_on") <= nw.lit(month_end))
+        .with_columns(is_open=closed_on.is_null() | (closed_on >= nw.lit(month)))
         .join(_known_balances(balances), on="account_id", how="left")
         .join(booked, on="account_id", how="left")
         .filter(nw.col("is_open") | ~nw.col("has_balance").is_null() | ~nw.col("manual_transactions").is_null())

@@ -53,10 +53,9 @@ class ReconciliationReport:
 
 def reconcile(
     customer_lines: Frame,
-    unallocated: Frame,
+    remainder: Frame,
     ledger_totals: Frame,
     policy: Policy,
-    unused_capacity: Frame | None = None,
 ) -> ReconciliationReport:
     """Hold the customers' sums against the ledger's totals.
 
@@ -64,15 +63,13 @@ def reconcile(
     ----------
     customer_lines : narwhals.LazyFrame
         `branch_id`, `month` and every line; a row per customer, or already summed.
-    unallocated : narwhals.LazyFrame
-        What `unallocated_lines` returns, with `month`.
+    remainder : narwhals.LazyFrame
+        What `remainder_of_month` returns, of one month or several.
     ledger_totals : narwhals.LazyFrame
         The ledger's table, perhaps empty: `line`, `branch_id`, `month`, `amount`. Amounts are the bank's, income and
         cost both positive. Months without customers' lines are left out.
     policy : Policy
         Tolerances, and what happens beyond them.
-    unused_capacity : narwhals.LazyFrame, optional
-        `branch_id`, `month`, `unused_overhead`: part of cost to serve that stays with the branch by rule.
 
     Returns
     -------
@@ -84,7 +81,7 @@ def reconcile(
     >>> import datetime as dt
     >>> from segment.policy import load_policy
     >>> key = {"branch_id": ["north"], "month": [dt.date(2025, 6, 1)]}
-    >>> nobody = pl.LazyFrame(key | {line.name: [0.0] for line in LINES})
+    >>> nobody = pl.LazyFrame(key | {line.name: [0.0] for line in LINES} | {"unused_overhead": [0.0]})
     >>> lines = nw.from_native(nobody.with_columns(net_interest=pl.lit(996.0)))
     >>> totals = nw.from_native(pl.LazyFrame(key | {"line": ["net_interest"], "amount": [1_000.0]}))
     >>> report = reconcile(lines, nw.from_native(nobody), totals, load_policy("models/retail.toml"))
@@ -93,9 +90,9 @@ def reconcile(
     [(996.0, 4.0, 0.004, True)]
     """
     customers = _by_ledger_line(customer_lines, "customers_sum")
-    unheld = _by_ledger_line(unallocated, "unheld")
+    unheld = _by_ledger_line(remainder, "unheld")
     totals = _totals(ledger_totals, customers["month"].unique())
-    unused = _unused(unused_capacity)
+    unused = _unused(remainder)
     joined = customers
     for other in (unheld, unused, totals):
         joined = joined.join(other, on=_KEYS, how="full", coalesce=True)
@@ -121,12 +118,8 @@ def _totals(ledger_totals: Frame, months: pl.Series) -> pl.DataFrame:
     return known.group_by(_KEYS).agg(ledger_total=pl.col("amount").cast(pl.Float64).sum().round(2))
 
 
-def _unused(unused_capacity: Frame | None) -> pl.DataFrame:
-    if unused_capacity is None:
-        return pl.DataFrame(
-            schema=dict.fromkeys(("line", "branch_id"), pl.String) | {"month": pl.Date, "unused_capacity": pl.Float64}
-        )
-    summed = unused_capacity.group_by("branch_id", "month").agg(unused_capacity=nw.col("unused_overhead").sum())
+def _unused(remainder: Frame) -> pl.DataFrame:
+    summed = remainder.group_by("branch_id", "month").agg(unused_capacity=nw.col("unused_overhead").sum())
     frame = summed.collect("polars").to_native()
     return frame.with_columns(line=pl.lit("cost_to_serve")).select(*_KEYS, "unused_capacity")
 
