@@ -81,7 +81,8 @@ def _format(path: Path) -> str | None:
 def _list_folder(folder: Path) -> list[Path]:
     if not folder.exists():
         hint = "check the path, or give a database URL such as sqlite:///ledger.db"
-        raise LedgerError.with_hint(f"A ledger must be a folder or a database URL. `{folder}` does not exist.", hint)
+        shown = "What was given" if "@" in str(folder) else f"`{folder}`"  # it may be a mistyped URL with a password
+        raise LedgerError.with_hint(f"A ledger must be a folder or a database URL. {shown} does not exist.", hint)
     if not folder.is_dir():
         hint = "give the folder that holds the tables, or a database URL such as sqlite:///ledger.db"
         raise LedgerError.with_hint(f"A ledger must be a folder or a database URL. `{folder}` is a file.", hint)

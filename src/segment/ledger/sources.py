@@ -16,7 +16,6 @@ from segment.ledger.folder import FolderSource
 from segment.ledger.parts import Source
 from segment.ledger.reading import read
 
-_URL = re.compile(r"^[A-Za-z][A-Za-z0-9_.+-]+://")
 _URL_AS_PATH = re.compile(r"^(sqlite|postgres|postgresql|mysql|mariadb|oracle|mssql|duckdb)(\+\w+)?:/")
 
 
@@ -40,7 +39,7 @@ def open_source(location: str | Path) -> Iterator[Source]:
         If there is no ledger. The message never holds a URL's user or password.
     """
     text = str(location)
-    if _URL.match(text):
+    if "://" in text:
         database = DatabaseSource(text)
         try:
             yield database

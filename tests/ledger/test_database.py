@@ -1,0 +1,219 @@
+"""A ledger in a database: the same rows come in as from files, and no message tells the password."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pwd
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from segment.exceptions import LedgerError
+from segment.ledger import check_ledger, open_source, read_table
+from segment.ledger.database import to_series
+from tests.ledger.postgres import PASSWORD, USER, find_binaries, postgres_server
+from tests.ledger.small_ledger import PRODUCTS, Tables, write_database, write_parquet
+from tests.ledger.test_folder import assert_same, checked
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server is installed (Debian: apt install postgresql)")
+    try:
+        pwd.getpwnam("postgres")
+    except KeyError:
+        pytest.skip("no user `postgres` to run the server as")
+    with postgres_server(binaries) as address:
+        yield address
+
+
+@pytest.fixture
+def postgres(server: str) -> str:
+    """An empty database: its address without the scheme."""
+    name = f"ledger_{uuid.uuid4().hex}"
+    engine = sa.create_engine(f"postgresql+psycopg://{server}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{server}/{name}"
+
+
+def execute(url: str, *statements: str) -> None:
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+def test_sqlite_holds_the_same_ledger_as_parquet(small_ledger: Tables, tmp_path: Path) -> None:
+    url = write_database(small_ledger, f"sqlite:///{tmp_path}/ledger.db")
+    assert_same(checked(url), checked(write_parquet(small_ledger, tmp_path / "files")))
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgres"])
+def test_postgres_holds_the_same_ledger_as_parquet(
+    small_ledger: Tables, tmp_path: Path, postgres: str, scheme: str
+) -> None:
+    write_database(small_ledger, f"postgresql+psycopg://{postgres}")
+    assert_same(checked(f"{scheme}://{postgres}"), checked(write_parquet(small_ledger, tmp_path)))
+
+
+def test_postgres_rows_that_python_has_no_date_for_are_bad_rows(small_ledger: Tables, postgres: str) -> None:
+    url = write_database(small_ledger, f"postgresql+psycopg://{postgres}")
+    execute(
+        url,
+        "UPDATE transactions SET booked_on = 'infinity' WHERE transaction_id = 'T000007'",
+        "UPDATE transactions SET booked_on = '12023-01-01' WHERE transaction_id = 'T000008'",
+        "UPDATE transactions SET amount = 'NaN' WHERE transaction_id = 'T000009'",
+    )
+    rules = check_ledger(url, PRODUCTS, 0.01).quarantine["transactions"]["rule"].to_list()
+    assert sorted(rules) == ["amount_not_finite", "booked_on_not_a_date", "booked_on_not_a_date"]
+
+
+def test_postgres_text_is_no_number(small_ledger: Tables, postgres: str) -> None:
+    url = write_database(small_ledger, f"postgresql+psycopg://{postgres}")
+    execute(url, "ALTER TABLE transactions ALTER COLUMN amount TYPE text")
+    with pytest.raises(LedgerError, match="needs a number in `amount`; found text"):
+        checked(url)
+
+
+def test_postgres_views_timestamps_and_whole_number_ids_are_taken(small_ledger: Tables, postgres: str) -> None:
+    url = write_database(small_ledger, f"postgresql+psycopg://{postgres}")
+    execute(
+        url,
+        "ALTER TABLE branches RENAME TO outlets",
+        "CREATE VIEW branches AS SELECT * FROM outlets",
+        "ALTER TABLE transactions ALTER COLUMN booked_on TYPE timestamp",
+        "ALTER TABLE service_events ALTER COLUMN event_id TYPE integer USING substr(event_id, 2)::integer",
+    )
+    ledger = checked(url)
+    assert ledger.quarantine == {}
+    assert ledger.tables["service_events"]["event_id"].to_list() == sorted(str(number) for number in range(40))
+    assert ledger.tables["transactions"]["booked_on"].min() == dt.date(2023, 1, 20)
+
+
+def test_one_bad_cell_of_sqlite_costs_its_row_only(small_ledger: Tables, tmp_path: Path) -> None:
+    url = write_database(small_ledger, f"sqlite:///{tmp_path}/ledger.db")
+    execute(url, "UPDATE transactions SET amount = 'x' WHERE transaction_id = 'T000009'")
+    assert checked(url).quarantine["transactions"]["rule"].to_list() == ["amount_not_a_number"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("DROP TABLE balances", "`balances` is missing"),
+        ("ALTER TABLE accounts DROP COLUMN product", "`accounts` lacks the column `product`"),
+        ("DELETE FROM transactions", "`transactions` has no rows"),
+        ("UPDATE balances SET month = 'soon'", "`balances` needs an ISO date"),
+    ],
+)
+def test_table_level_faults_of_a_database_stop(
+    small_ledger: Tables, tmp_path: Path, statement: str, fault: str
+) -> None:
+    url = write_database(small_ledger, f"sqlite:///{tmp_path}/ledger.db")
+    execute(url, statement)
+    with pytest.raises(LedgerError, match=fault):
+        checked(url)
+
+
+def test_unknown_columns_of_a_database_are_listed(small_ledger: Tables, tmp_path: Path) -> None:
+    url = write_database(small_ledger, f"sqlite:///{tmp_path}/ledger.db")
+    execute(url, "ALTER TABLE accounts ADD COLUMN iban TEXT")
+    assert checked(url).report.table("accounts").extra_columns == ("iban",)
+
+
+def test_reading_a_mistyped_sqlite_path_makes_no_file(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="must be a file"):
+        checked(f"sqlite:///{tmp_path}/mistyped.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_database_does_not_answer(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(LedgerError, match="must answer"):
+        checked(f"sqlite:///{tmp_path}/ledger.db")
+
+
+def test_a_database_must_hold_the_ledger_s_tables(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "ledger.db").execute("CREATE TABLE other (x)").connection.close()
+    with pytest.raises(LedgerError, match="holds none of them"):
+        checked(f"sqlite:///{tmp_path}/ledger.db")
+
+
+def test_a_url_is_not_to_be_given_as_a_path() -> None:
+    with pytest.raises(LedgerError, match="must be given as text"):
+        checked(Path("postgresql://user:word@host/ledger"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:{}@127.0.0.1:1/ledger",
+        "postgresql+psycopg://user:{}@127.0.0.1:1/ledger",
+        "postgresql://user:{}@127.0.0.1:notaport/ledger",
+        "postgresql://user:at@{}@127.0.0.1:1/ledger",
+        "postgresql://user:slash/{}@127.0.0.1:1/ledger",
+        "postgresql://127.0.0.1:1/ledger?user=user&password={}",
+        "postgresql://user:{}@/ledger?host=/nowhere",
+        "nosuchdriver://user:{}@host/ledger",
+        "mysql+mysqldb://user:{}@host/ledger",
+        "x://{}",
+        "postgresql:user:{}@host/ledger",
+        "postgresql:/user:{}@host/ledger",
+    ],
+)
+def test_no_message_tells_a_url_s_password(url: str) -> None:
+    with pytest.raises(LedgerError) as caught:
+        checked(url.format(PASSWORD))
+    assert PASSWORD not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_no_message_or_report_tells_a_server_s_user_or_password(small_ledger: Tables, postgres: str) -> None:
+    url = write_database(small_ledger, f"postgresql+psycopg://{postgres}")
+    report = checked(url).report
+    with pytest.raises(LedgerError) as caught:
+        checked(url.replace(PASSWORD, "wrong-word"))
+    for text in (report.as_text(), str(report.to_dict()), repr(report), str(caught.value)):
+        assert USER not in text
+        assert PASSWORD not in text
+        assert "wrong-word" not in text
+
+
+def test_one_table_can_be_read_without_a_check(small_ledger: Tables, tmp_path: Path) -> None:
+    url = write_database(small_ledger, f"sqlite:///{tmp_path}/ledger.db")
+    accounts = read_table(url, "accounts")
+    assert accounts is not None
+    assert accounts.collect().equals(small_ledger["accounts"])
+
+
+def test_a_source_is_named_by_its_kind_and_name(small_ledger: Tables, tmp_path: Path) -> None:
+    with open_source(write_database(small_ledger, f"sqlite:///{tmp_path}/ledger.db")) as source:
+        assert source.description == "sqlite database `ledger.db`"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([None, None], pl.Series([None, None], dtype=pl.Null)),
+        ([1, None], pl.Series([1, None])),
+        ([1, 2**70], pl.Series([1.0, 2.0**70])),
+        ([1, 0.5, Decimal("2.25")], pl.Series([1.0, 0.5, 2.25])),
+        ([True, None], pl.Series([True, None])),
+        ([dt.date(2023, 1, 1)], pl.Series([dt.date(2023, 1, 1)])),
+        ([dt.datetime(2023, 1, 1, 12)], pl.Series(["2023-01-01 12:00:00"])),
+        ([uuid.UUID(int=1)], pl.Series(["00000000-0000-0000-0000-000000000001"])),
+        ([1, "x", None], pl.Series(["1", "x", None])),
+    ],
+)
+def test_values_of_a_database_become_a_series(values: list[object], expected: pl.Series) -> None:
+    assert to_series("x", values).equals(expected.alias("x"), check_dtypes=True)
