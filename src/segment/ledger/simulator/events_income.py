@@ -24,6 +24,7 @@ def receive_income(bank: Bank) -> None:
     """Book all income of the month, and note what did not come here as held elsewhere."""
     rng = bank.rng["income"]
     _salaries(bank, rng)
+    _side_jobs(bank, rng)
     _pensions(bank, rng)
     _businesses(bank, rng)
     _families(bank, rng)
@@ -73,6 +74,16 @@ def _salaries(bank: Bank, rng: Generator) -> None:
         has = people.thirteenth[who]
         bonus = amount[has] * rng.uniform(0.6, 1.4, int(has.sum()))
         _receive(bank, who[has], day[has], bonus, Kind.SALARY, Channel.AUTOMATIC, other[has])
+
+
+def _side_jobs(bank: Bank, rng: Generator) -> None:
+    """Book a second, smaller salary of people whose first one is paid elsewhere (a trap)."""
+    people, month = bank.people, bank.month
+    who = bank.acting((bank.ties.side_pay > 0) & (people.occupation == WORKER))
+    day = np.maximum(calendar.business_day_on_or_before(month.day(8 + people.habit[who] % 18)), month.first)
+    amount = people.income[who] / 12.0 * bank.ties.side_pay[who] * rng.normal(1.0, 0.05, len(who))
+    bank.book.add(bank.current[who], day, amount, Kind.SALARY, Channel.AUTOMATIC, people.habit[who] % OTHER_BANKS)
+    np.add.at(bank.paid, who, amount)
 
 
 def _pensions(bank: Bank, rng: Generator) -> None:

@@ -113,7 +113,7 @@ def _mature(bank: Bank, rng: Generator) -> None:
 def _open_terms(bank: Bank, rng: Generator) -> None:
     accounts = bank.accounts
     savings = accounts.planned_of(SAVINGS, np.arange(bank.count))
-    can = (savings > 20_000) & (accounts.of[TERM] == NONE) & chance(rng, np.full(bank.count, 0.05))
+    can = (savings > 20_000) & (accounts.of[TERM] == NONE) & chance(rng, np.full(bank.count, 0.12))
     who = bank.acting(can)
     amount = round_to(np.minimum(savings[who], accounts.balance[accounts.of[SAVINGS, who]]) * 0.6, 1000.0)
     who, amount = who[amount > 0], amount[amount > 0]

@@ -16,6 +16,7 @@ from segment.ledger.simulator.draws import (
     weighted_days,
 )
 from segment.ledger.simulator.events import OTHER_BANKS, Channel, Kind
+from segment.ledger.simulator.parameters import ELSEWHERE
 from segment.ledger.simulator.state import Bank
 
 
@@ -120,16 +121,21 @@ def _fees(bank: Bank) -> None:
     bank.book.add(card[waived], month.first + 12, fee, Kind.FEE_REFUND, Channel.AUTOMATIC)
 
 
-def spend(bank: Bank) -> None:
-    """Book card payments, cash and gifts, as far as the money here reaches."""
-    rng, p, ties = bank.rng["spending"], bank.parameters.money, bank.ties
-    income = bank.monthly_income
+def _consumption(bank: Bank) -> FloatArray:
+    """What a customer spends in the month, wherever: more when wealth exceeds the personal ratio to income."""
+    p, income = bank.parameters.money, bank.monthly_income
     wealth = np.maximum(bank.liquid_here() + bank.relation.elsewhere, 0.0)
     usual = bank.people.wealth_ratio * bank.people.income
     reversion = p.spend_reversion * np.log((wealth + income) / (usual + income))
-    total = np.where(bank.acts, income * np.clip(p.spend_rate + reversion, 0.45, 1.15), 0.0)
-    season = calendar.card_weights(bank.month).mean()
-    budget = total * p.card_part * season * ties.spend_share
+    return np.where(bank.acts, income * np.clip(p.spend_rate + reversion, 0.40, 1.40), 0.0)
+
+
+def spend(bank: Bank) -> None:
+    """Book card payments, cash, gifts and the cost of living, as far as the money here reaches."""
+    rng, p, ties = bank.rng["spending"], bank.parameters.money, bank.ties
+    total = _consumption(bank)
+    cards = total * p.card_part * calendar.card_weights(bank.month).mean()
+    budget = cards * ties.spend_share
     room = np.maximum(bank.accounts.planned_of(CURRENT, np.arange(bank.count)) * 0.92, 0.0)
     on_card = np.where(bank.accounts.of[CARD] >= 0, bank.parameters.product.card_spend_share, 0.0)
     debit = np.minimum(budget * (1 - on_card), room)
@@ -138,9 +144,28 @@ def spend(bank: Bank) -> None:
     cash = np.minimum(total * p.cash_part * ties.activity, 0.5 * np.maximum(room - debit, 0.0))
     _cash(bank, rng, cash)
     _gifts(bank, rng, 0.3 * np.maximum(room - debit - cash, 0.0))
-    spent_elsewhere = np.maximum(total - debit - budget * on_card - cash, 0.0)
-    paid_here = np.where(ties.bills > 0, 0.25, 0.05) * total * (ties.state <= 2)
-    bank.take_elsewhere(np.arange(bank.count), np.maximum(spent_elsewhere - paid_here, 0.0))
+    _living(bank, rng, total * (1 - p.card_part - p.cash_part), np.maximum(cards - debit - budget * on_card, 0.0))
+
+
+def _living(bank: Bank, rng: Generator, living: FloatArray, cards_elsewhere: FloatArray) -> None:
+    """Rents, schools, families, top-ups of payment apps: paid from here in proportion to the money that is here.
+
+    Where other banks hold too little for what is spent through them, the payment app is topped up from here.
+    """
+    here = np.maximum(bank.liquid_here(), 0.0)
+    part = here / np.maximum(here + bank.relation.elsewhere, 1.0)
+    fixed = np.where(bank.ties.bills > 0, 0.12 + 0.18 * (bank.people.habit % 10 < 3), 0.0) * bank.monthly_income
+    wanted = np.maximum(living * part - fixed, 0.0)
+    needed = living * (1 - part) + cards_elsewhere
+    wanted += np.maximum(needed - bank.relation.elsewhere, 0.0)
+    room = 0.8 * np.maximum(bank.accounts.planned_of(CURRENT, np.arange(bank.count)), 0.0)
+    paid = np.where(bank.ties.state <= ELSEWHERE, np.minimum(wanted, room), 0.0)
+    bank.take_elsewhere(np.arange(bank.count), needed)
+    who = np.repeat(np.arange(bank.count), np.where(bank.acts & (paid > 100.0), 1 + (paid > 1_500.0), 0))
+    amount = np.floor(paid[who] / (1 + (paid[who] > 1_500.0)) * rng.uniform(0.7, 1.3, len(who)))
+    amount = np.minimum(amount, paid[who])
+    other = np.where(rng.random(len(who)) < 0.4, rng.integers(0, OTHER_BANKS, len(who)), NONE)
+    bank.book.add(bank.current[who], bank.days(rng, len(who)), -amount, Kind.TRANSFER_OUT, Channel.MOBILE, other)
 
 
 def _payments(bank: Bank, rng: Generator, account: IntArray, budget: FloatArray, part: FloatArray) -> None:

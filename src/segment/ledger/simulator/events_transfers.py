@@ -99,7 +99,8 @@ def _rebalance(bank: Bank, rng: Generator) -> None:
     gap = bank.ties.share * (here + relation.elsewhere) - here
     moving = relation.progress(month.index) < 1.0
     wide = np.abs(gap) > np.maximum(0.15 * here, 1_500.0)
-    often = np.where(moving, 0.8, np.where(bank.ties.linked, 0.03, 0.01)) * (bank.ties.state <= ELSEWHERE)
+    often = np.where(moving, 0.8, np.where(gap < 0, 0.06, np.where(bank.ties.linked, 0.03, 0.01)))
+    often = np.where(bank.ties.state <= ELSEWHERE, often, 0.0)
     who = bank.acting(wide & chance(rng, often))
     part = np.where(moving[who], rng.uniform(0.4, 0.9, len(who)), rng.uniform(0.2, 0.6, len(who)))
     amount = round_to(np.abs(gap[who]) * part, 100.0)
@@ -109,8 +110,10 @@ def _rebalance(bank: Bank, rng: Generator) -> None:
     free = 0.9 * np.maximum(bank.accounts.planned_of(CURRENT, who), 0.0)
     amount = np.where(out, -np.minimum(amount, round_to(free, 100.0)), np.minimum(amount, relation.elsewhere[who]))
     day = month.first + rng.integers(8, 24, len(who))
-    seen = bank.ties.linked[who] & (rng.random(len(who)) < 0.8)
-    own_transfer(bank, who[seen], day[seen], amount[seen], bank.ties.bank[who[seen]])
+    seen = bank.ties.linked[who] & (rng.random(len(who)) < 0.7)
+    to_fund = out & (rng.random(len(who)) < 0.4)
+    other = np.where(to_fund, bank.ties.fund_house[who], bank.ties.bank[who])
+    own_transfer(bank, who[seen], day[seen], amount[seen], other[seen])
     hidden = ~seen
     kind = np.where(amount > 0, Kind.TRANSFER_IN, Kind.TRANSFER_OUT)
     bank.book.add(bank.current[who[hidden]], day[hidden], amount[hidden], kind[hidden], Channel.COUNTER)

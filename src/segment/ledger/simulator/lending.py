@@ -139,7 +139,7 @@ def pay_cards(bank: Bank) -> None:
 def grant_consumer_loans(bank: Bank) -> None:
     """Grant new consumer loans at the rate at which old ones run off; most of the money is spent within days."""
     rng, p = bank.rng["lending"], bank.parameters.product
-    rate = np.array(p.consumer)[bank.ties.state] / 14.0
+    rate = np.array(p.consumer)[bank.ties.state] / 24.0
     owner = bank.acting((bank.accounts.of[CONSUMER] == NONE) & (bank.current >= 0) & chance(rng, rate))
     amount = bank.people.income[owner] * np.exp(
         rng.normal(np.log(p.consumer_to_income[0]), p.consumer_to_income[1], len(owner))

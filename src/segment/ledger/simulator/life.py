@@ -9,9 +9,12 @@ from segment.ledger.simulator.draws import NONE, BoolArray, Generator, IntArray,
 from segment.ledger.simulator.events import Channel, Kind
 from segment.ledger.simulator.lending import grant_mortgages
 from segment.ledger.simulator.opening import new_cards
-from segment.ledger.simulator.parameters import DORMANT, ELSEWHERE, MAIN_HERE, PENSIONER, SPLIT, WORKER
+from segment.ledger.simulator.parameters import ELSEWHERE, MAIN_HERE, PENSIONER, SPLIT, WORKER
 from segment.ledger.simulator.relations import draw_ties
 from segment.ledger.simulator.state import Bank
+
+BOOSTED_MONTHS = 6.0
+"""A new employer or a mortgage moves the thoughts of half a year into its month."""
 
 
 def live(bank: Bank) -> None:
@@ -113,19 +116,16 @@ def _cluster_shock(bank: Bank, rng: Generator) -> None:
 
 def _switch(bank: Bank, rng: Generator, boosted: BoolArray) -> None:
     """Begin switches of the main bank; a new employer or a mortgage granted here makes them likelier."""
-    p, state = bank.parameters.relation, bank.relation.now.state
-    settled = bank.relation.progress(bank.month.index) >= 1.0
-    factor = np.where(boosted, p.switch_boost * 8.0, 1.0)
-    to_here = np.where((state == ELSEWHERE) | (state == SPLIT), p.elsewhere_to_here_annual / 12 * factor, 0.0)
-    to_there = np.where(
-        state == MAIN_HERE, p.here_to_elsewhere_annual / 12 * np.where(boosted, p.switch_boost, 1.0), 0.0
-    )
-    comes = bank.acting(settled & chance(rng, np.minimum(to_here, 0.9)) & ~bank.relation.mortgage_only)
-    goes = bank.acting(settled & chance(rng, np.minimum(to_there, 0.9)))
-    sleeps = bank.acting(settled & (state == ELSEWHERE) & chance(rng, np.full(bank.count, 0.02 / 12)))
-    _move_to(bank, rng, comes, MAIN_HERE)
-    _move_to(bank, rng, goes, ELSEWHERE)
-    _move_to(bank, rng, sleeps, DORMANT)
+    p, state = bank.parameters.relation, bank.relation.now.state.copy()
+    settled = (bank.relation.progress(bank.month.index) >= 1.0) & ~bank.relation.mortgage_only
+    factor = np.where(boosted, p.switch_boost * BOOSTED_MONTHS, 1.0)
+    for origin, rates in enumerate(p.switching_annual):
+        draw = rng.random(bank.count)
+        reached = np.zeros(bank.count)
+        for target, rate in enumerate(rates):
+            low, reached = reached, reached + np.minimum(rate / 12 * factor, 0.4)
+            hit = settled & (state == origin) & (draw >= low) & (draw < reached)
+            _move_to(bank, rng, bank.acting(hit), target)
 
 
 def _move_to(bank: Bank, rng: Generator, who: IntArray, state: int) -> None:
@@ -145,10 +145,10 @@ def _move_to(bank: Bank, rng: Generator, who: IntArray, state: int) -> None:
 def _products(bank: Bank, rng: Generator) -> None:
     """Cards and insurances come and go so that the share of holders stays what the state implies."""
     p, accounts, month = bank.parameters.product, bank.accounts, bank.month
-    recent = np.where(month.first - bank.people.joined < 365, 6.0, 1.0)
+    recent = np.where(month.first - bank.people.joined < 365, 12.0, 1.0)
     for product, share in ((CARD, p.card), (INSURANCE, p.insurance)):
         wanted = np.array(share)[bank.ties.state]
-        who = bank.acting((accounts.of[product] == NONE) & chance(rng, 0.015 * wanted * recent))
+        who = bank.acting((accounts.of[product] == NONE) & chance(rng, 0.005 * wanted * recent))
         day = month.first + rng.integers(0, 25, len(who))
         if product == CARD:
             new_cards(bank, rng, who, day)

@@ -48,7 +48,7 @@ def _deposits(bank: Bank, rng: Generator, known: IntArray) -> None:
     invested = np.where(people.wealth[known] > p.relation.wealth_from, relation.wealth_share[known], 0.0)
     wealth = np.where(here * invested * (1 - demand) > 5_000, here * invested * (1 - demand), 0.0)
     rest = here * (1 - demand) - wealth
-    term_part = np.where(rest > 20_000, rng.beta(3, 3, len(known)), 0.0) * chance(rng, np.full(len(known), 0.6))
+    term_part = np.where(rest > 10_000, rng.beta(5, 2, len(known)), 0.0) * chance(rng, np.full(len(known), 0.75))
     term = round_to(rest * term_part, 1000.0)
     savings = np.where(rest - term > 2_000, rest - term, 0.0)
     cushion = bank.people.income[known] / 12 * relation.now.spend_share[known] * 0.6

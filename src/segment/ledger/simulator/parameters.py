@@ -74,20 +74,28 @@ class RelationParameters:
     demand_share_beta: Pair = (2, 4)
     wealth_share_beta: Pair = (1.6, 4)
     wealth_from: float = 50_000.0
-    elsewhere_to_here_annual: float = 0.02
-    here_to_elsewhere_annual: float = 0.06  # so that about 5 % of all customers switch in a year
+    # rows: from, columns: to, in the order of STATES, a year. 2 % of elsewhere come here by themselves; the rest is
+    # tuned so that about 5 % of all customers change their main bank in a year and the mix of states stays
+    switching_annual: tuple[ByState, ...] = (
+        (0.00, 0.010, 0.040, 0.000),
+        (0.05, 0.000, 0.040, 0.000),
+        (0.02, 0.020, 0.000, 0.015),
+        (0.00, 0.000, 0.000, 0.000),
+    )
     switch_boost: float = 3.0
     switch_months: tuple[int, int] = (3, 6)
     # who is paid here. The 14 % of `elsewhere` are paid here by the employer's choice and move the money on
-    salary_here: ByState = (0.90, 0.45, 0.14, 0.0)  # main-here without: paid in cash or into a second bank
-    pension_here: ByState = (0.90, 0.50, 0.10, 0.0)
+    salary_here: ByState = (0.86, 0.45, 0.14, 0.0)  # main-here without: paid in cash or into a second bank
+    pension_here: ByState = (0.86, 0.50, 0.14, 0.0)
     business_here: ByState = (0.80, 0.45, 0.12, 0.0)
+    side_pay: ByState = (0.0, 0.12, 0.15, 0.0)  # tuned: a second, smaller salary is paid here and stays
+    side_pay_part: Pair = (0.15, 0.35)
     spend_share_beta: tuple[Pair, ...] = ((7, 3), (3, 4), (1.3, 7), (1, 200))
-    spend_elsewhere_here: float = 0.18  # tuned: main-elsewhere, but the payment app is bound to our card
-    spend_here_elsewhere: float = 0.15  # tuned: main-here, but spends from another bank's card
-    bills_probability: ByState = (0.80, 0.50, 0.14, 0.0)
+    spend_elsewhere_here: float = 0.30  # tuned: main-elsewhere, but the payment app is bound to our card
+    spend_here_elsewhere: float = 0.25  # tuned: main-here, but spends from another bank's card
+    bills_probability: ByState = (0.72, 0.50, 0.25, 0.0)
     no_link: float = 0.20  # of `elsewhere`: no visible tie to another bank
-    feeder: ByState = (0.04, 0.40, 0.94, 0.0)  # .94 of the linked 80 % is .75 of `elsewhere`
+    feeder: ByState = (0.10, 0.45, 0.94, 0.0)  # .94 of the linked 80 % is .75 of `elsewhere`
     feeder_income_share: Pair = (0.05, 0.30)
     sweep_beta: Pair = (6, 2)
     just_in_time: float = 0.67
@@ -95,9 +103,9 @@ class RelationParameters:
     fund_app: ByState = (0.10, 0.12, 0.03, 0.0)
     other_savings_bank: ByState = (0.09, 0.15, 0.02, 0.0)
     other_loan: ByState = (0.05, 0.07, 0.04, 0.0)
-    same_name_relative: float = 0.04
+    same_name_relative: float = 0.06
     landlord: float = 0.03
-    cash_paid: float = 0.07
+    cash_paid: float = 0.09
     mortgage_only: float = 0.06  # of `elsewhere`: here for a mortgage alone
     leave_annual: ByState = (0.010, 0.014, 0.035, 0.045)
     death_annual: float = 0.007
@@ -130,6 +138,7 @@ class ProductParameters:
     rate_card: float = 0.1290
     margin_demand: float = 0.015
     margin_term: float = 0.003
+    margin_savings: float = 0.0128  # of the reference policy
     margin_wealth: float = 0.004
     margin_mortgage: float = 0.010
     margin_consumer: float = 0.030
@@ -144,8 +153,8 @@ class MoneyParameters:
     """What people do with their money (6.4)."""
 
     pay_noise: float = 0.02
-    spend_rate: float = 0.78  # tuned: of income, at the personal ratio of wealth to income
-    spend_reversion: float = 0.15
+    spend_rate: float = 0.97  # tuned: of income, at the personal ratio of wealth to income
+    spend_reversion: float = 0.30
     card_part: float = 0.50
     cash_part: float = 0.08
     payments_annual: float = 180.0  # mobile payments a year at full digital preference
@@ -170,12 +179,12 @@ class ServiceParameters:
     """Visits, calls, meetings and complaints (6.3, 6.4)."""
 
     visits_annual: Pair = (2.0, 7.0)  # 2 + 7·(1 − digital)
-    visit_scale: float = 3.0  # tuned to the cost of heavy users in 6.5
+    visit_scale: float = 4.6  # tuned to the cost of heavy users in 6.5
     visits_cap: int = 40
     transactions_per_visit: float = 2.0
     counter_service_share: float = 0.30
-    adviser_share: float = 0.45
-    adviser_minutes: Pair = (2.0, 8.0)  # gamma shape, scale
+    adviser_share: float = 0.60
+    adviser_minutes: Pair = (2.0, 12.0)  # gamma shape, scale
     calls_per_visit: float = 0.4
     logins_annual: float = 40.0
     manager_from: float = 300_000.0

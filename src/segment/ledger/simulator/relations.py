@@ -31,6 +31,7 @@ class Ties:
     activity: FloatArray
     bills: IntArray
     income_here: BoolArray
+    side_pay: FloatArray
     feeder: BoolArray
     feeder_share: FloatArray
     sweeps: BoolArray
@@ -95,6 +96,7 @@ def draw_ties(rng: Generator, p: RelationParameters, state: IntArray, occupation
     elsewhere = state == ELSEWHERE
     income_here = _income_here(rng, p, state, occupation)
     sweeps = elsewhere & income_here & (occupation == WORKER)
+    side = by_state(p.side_pay) & ~income_here & (occupation == WORKER)
     linked = ~elsewhere | sweeps | ~chance(rng, np.full(count, p.no_link))
     spend_share = _spend_share(rng, p, state)
     # those who spend here use the app as often, whatever their main bank is
@@ -106,8 +108,9 @@ def draw_ties(rng: Generator, p: RelationParameters, state: IntArray, occupation
         share=beta_by(rng, p.wallet_share_beta, state),
         spend_share=spend_share,
         activity=activity,
-        bills=np.where(elsewhere, np.minimum(bills, 1), bills),
+        bills=np.where(elsewhere, np.minimum(bills, 2), bills),
         income_here=income_here,
+        side_pay=np.where(side, rng.uniform(*p.side_pay_part, count), 0.0),
         feeder=by_state(p.feeder) & linked & ~sweeps,
         feeder_share=rng.uniform(*p.feeder_income_share, count),
         sweeps=sweeps,

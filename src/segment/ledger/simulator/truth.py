@@ -27,7 +27,8 @@ def wallet_elsewhere_12m(bank: Bank) -> FloatArray:
     """Contribution of a year that the customer gives other banks: volumes times margins, less the cost (1.1, 2.5)."""
     relation, p = bank.relation, bank.parameters.product
     demand, wealth = relation.demand_share, relation.wealth_share * (1 - relation.demand_share)
-    deposits = demand * p.margin_demand + wealth * p.margin_wealth + (1 - demand - wealth) * p.margin_term
+    rest = 0.4 * p.margin_savings + 0.6 * p.margin_term
+    deposits = demand * p.margin_demand + wealth * p.margin_wealth + (1 - demand - wealth) * rest
     total = relation.elsewhere * deposits
     total += relation.mortgage_elsewhere * p.margin_mortgage + relation.loan_elsewhere * p.margin_consumer
     total += relation.card_elsewhere * p.margin_card + spend_elsewhere_12m(bank) * p.margin_spend

@@ -20,6 +20,9 @@ KIND_TEXT = pl.Series(KIND_NAMES)
 CHANNEL_TEXT = pl.Series(CHANNEL_NAMES)
 BANK_TEXT = pl.Series([*BANK_CODES, None], dtype=pl.String)
 
+NEVER_REPEATED = ("transaction_id", "event_id", "amount", "average_balance", "closing_balance")
+"""Columns for which a dictionary would only cost time."""
+
 
 def to_dates(days: IntArray) -> pl.Series:
     """Turn day numbers into dates."""
@@ -128,5 +131,8 @@ class LedgerWriter:
     def _append(self, path: Path, frame: pl.DataFrame) -> None:
         arrow = frame.to_arrow()
         if path not in self._open:
-            self._open[path] = pq.ParquetWriter(path, arrow.schema, compression="zstd", compression_level=1)
+            repeated = [name for name in frame.columns if name not in NEVER_REPEATED]
+            self._open[path] = pq.ParquetWriter(
+                path, arrow.schema, compression="zstd", compression_level=1, use_dictionary=repeated
+            )
         self._open[path].write_table(arrow)
