@@ -32,7 +32,8 @@ class Ledger:
         Clean rows of every table of the contract, with every column, sorted by date and key. Tables that the ledger
         leaves out are empty, columns that it leaves out are null.
     quarantine : dict of str to polars.DataFrame
-        Bad rows as they came in, as text, with the `rule` that each breaks first; only tables that have some.
+        Bad rows as they came in, as text, with the `rule` that each breaks first; only tables that have some. The
+        column of that name of `contact_rules` is called `rule_as_given`.
     report : CheckReport
         Counts, hashes, date ranges.
     """
@@ -185,7 +186,8 @@ def _known_on(table: Table, as_of: dt.date) -> pl.Expr:
 def _as_they_came(found: TableInput, bad: pl.DataFrame) -> pl.DataFrame:
     if bad.is_empty():
         return pl.DataFrame()
-    return read_as_text(found, bad[ROW]).join(bad, on=ROW, how="left", maintain_order="left").drop(ROW)
+    cells = read_as_text(found, bad[ROW]).rename({RULE: f"{RULE}_as_given"}, strict=False)
+    return cells.join(bad, on=ROW, how="left", maintain_order="left").drop(ROW)
 
 
 def _in_order(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
