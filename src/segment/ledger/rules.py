@@ -83,8 +83,8 @@ def rules_of(table: Table) -> tuple[Rule, ...]:
     Examples
     --------
     >>> [rule.name for rule in rules_of(TABLES["suppression_sources"])]
-    ['null_key', 'refreshed_on_not_a_date', 'refreshed_on_null', 'refreshed_on_out_of_range',
-     'duplicate_key_repeated', 'duplicate_key_conflicting']
+    ['null_key', 'source_not_text', 'refreshed_on_not_a_date', 'refreshed_on_null', 'refreshed_on_out_of_range',
+    'duplicate_key_repeated', 'duplicate_key_conflicting']
     """
     return (
         *_null_key_rules(table),

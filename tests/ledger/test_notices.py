@@ -1,0 +1,54 @@
+"""What a report points at although no row is left out for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from segment.ledger.notices import take_notice
+from tests.ledger.small_ledger import Tables
+
+
+def noticed(tables: Tables, quarantined: dict[str, int] | None = None) -> dict[str, int]:
+    return {notice.name: notice.count for notice in take_notice(tables, quarantined or {})}
+
+
+def test_nothing_is_noticed_of_a_good_ledger(small_ledger: Tables) -> None:
+    assert noticed(small_ledger) == {}
+
+
+def test_transactions_outside_their_account_s_life_are_noticed(small_ledger: Tables) -> None:
+    small_ledger["accounts"] = small_ledger["accounts"].with_columns(
+        opened_on=dt.date(2023, 2, 21), closed_on=dt.date(2023, 11, 19)
+    )
+    assert noticed(small_ledger) == {
+        "transactions_before_opening": 80,
+        "transactions_after_closing": 80,
+        "balances_outside_account_life": 80,
+    }
+
+
+def test_accounts_and_customers_that_stand_alone_are_noticed(small_ledger: Tables) -> None:
+    small_ledger["holdings"] = small_ledger["holdings"].filter(pl.col("customer_id") > "00004")
+    assert noticed(small_ledger) == {"accounts_without_owner": 5, "customers_without_account": 5}
+
+
+def test_missing_months_are_noticed(small_ledger: Tables) -> None:
+    small_ledger["transactions"] = small_ledger["transactions"].filter(~pl.col("booked_on").dt.month().is_in([3, 4]))
+    small_ledger["balances"] = small_ledger["balances"].filter(pl.col("month").dt.month() != 7)
+    assert noticed(small_ledger) == {"months_without_transactions": 2, "months_without_balances": 1}
+
+
+def test_transactions_that_never_name_a_bank_are_noticed(small_ledger: Tables) -> None:
+    small_ledger["transactions"] = small_ledger["transactions"].with_columns(counterparty_bank=pl.lit(None, pl.String))
+    assert noticed(small_ledger) == {"transactions_naming_no_bank": 480}
+
+
+def test_customers_born_after_they_joined_are_noticed(small_ledger: Tables) -> None:
+    small_ledger["customers"] = small_ledger["customers"].with_columns(birth_date=dt.date(2021, 1, 1))
+    assert noticed(small_ledger) == {"customers_born_after_joining": 40}
+
+
+def test_protection_that_went_to_quarantine_is_noticed(small_ledger: Tables) -> None:
+    assert noticed(small_ledger, {"contact_rules": 3}) == {"contact_rules_quarantined": 3}
