@@ -94,7 +94,7 @@ def _transactions(rng: np.random.Generator, accounts: int, days: int) -> pl.Data
     size = accounts * days // 6
     kind = _words(rng, KINDS, size)
     sign = np.array([-1.0 if word in OUT else 1.0 for word in kind])
-    sign *= np.where(rng.random(size) < 0.05, -1.0, 1.0)
+    sign *= np.where(rng.random(size) < np.where(kind == "loan_payment", 0.5, 0.05), -1.0, 1.0)
     amount = np.round(rng.lognormal(5.0, 1.5, size), 2) + 0.01
     frame = pl.DataFrame(
         {
@@ -107,7 +107,18 @@ def _transactions(rng: np.random.Generator, accounts: int, days: int) -> pl.Data
             "counterparty_bank": pl.Series([("X1", None)[i] for i in rng.integers(0, 2, size)], dtype=pl.String),
         }
     )
-    return frame.sort("booked_on", maintain_order=True)
+    return pl.concat([frame, _regular_income(frame, accounts // 6, days)]).sort("booked_on", maintain_order=True)
+
+
+def _regular_income(like: pl.DataFrame, accounts: int, days: int) -> pl.DataFrame:
+    """A transfer of nearly the same size every month, and a loan elsewhere, for some of the current accounts."""
+    rows = [
+        (f"r{kind}{i}-{day}", f"a{i:03d}", FIRST + dt.timedelta(days=day), amount + day % 7, kind, "automatic", "X1")
+        for i in range(accounts)
+        for day in range(5, days, 30)
+        for kind, amount in (("transfer_in", 9000.0), ("loan_payment", -700.0))
+    ]
+    return pl.DataFrame(rows, schema=like.schema, orient="row")
 
 
 def _balances(rng: np.random.Generator, accounts: int, months: int) -> pl.DataFrame:
