@@ -1,0 +1,42 @@
+"""Cluster numbers that do not change when a model is fitted anew."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from sklearn.metrics import pairwise_distances
+
+from segment.clustering.coordinates import Floats, Integers
+
+
+def matched_numbers(anchors: Floats, previous_anchors: Floats, previous_numbers: Integers) -> Integers:
+    """Give each cluster the number of the earlier cluster that it is closest to, each number at most once.
+
+    Parameters
+    ----------
+    anchors : ndarray of shape (n_clusters, n_coordinates)
+        Where the clusters lie.
+    previous_anchors : ndarray of shape (n_previous, n_coordinates)
+        Where the earlier ones lay, in the same coordinates.
+    previous_numbers : ndarray of int of shape (n_previous,)
+
+    Returns
+    -------
+    ndarray of int of shape (n_clusters,)
+        Clusters beyond the earlier ones get numbers never used there.
+
+    References
+    ----------
+    Kuhn, The Hungarian method for the assignment problem, Naval Research Logistics 2 (1955).
+
+    Examples
+    --------
+    >>> matched_numbers(np.array([[0.1], [9.0], [5.1]]), np.array([[5.0], [0.0]]), np.array([0, 1]))
+    array([1, 2, 0])
+    """
+    numbers = np.full(len(anchors), -1, dtype=np.intp)
+    rows, columns = linear_sum_assignment(pairwise_distances(anchors, previous_anchors))
+    numbers[rows] = previous_numbers[columns]
+    unmatched = np.flatnonzero(numbers < 0)
+    numbers[unmatched] = int(previous_numbers.max()) + 1 + np.arange(len(unmatched))
+    return numbers

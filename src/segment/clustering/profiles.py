@@ -1,0 +1,150 @@
+"""What the customers of a cluster have in common, in figures and in a name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from segment.clustering.coordinates import Floats, Integers
+
+_NOTABLE = 0.5
+_WORDS = 2
+
+
+def cluster_names(tiers: Sequence[str], ranks: Floats, columns: Sequence[str]) -> list[str]:
+    """Name clusters by their tier and the behaviour that sets them apart.
+
+    Parameters
+    ----------
+    tiers : sequence of str of length n_clusters
+        Tier of each cluster.
+    ranks : ndarray of shape (n_clusters, n_columns)
+        Mean behaviour of each cluster, in standard deviations of ranks.
+    columns : sequence of str of length n_columns
+
+    Returns
+    -------
+    list of str
+        No two alike.
+
+    Examples
+    --------
+    >>> cluster_names(["break_even", "break_even"], np.array([[0.9, -1.2], [0.1, 0.0]]), ["visits_12m", "balance_12m"])
+    ['break-even, low balance 12m, high visits 12m', 'break-even, typical']
+    """
+    names = [", ".join([tier.replace("_", "-"), *_apart(row, columns)]) for tier, row in zip(tiers, ranks, strict=True)]
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique
+
+
+def _apart(ranks: Floats, columns: Sequence[str]) -> list[str]:
+    """The behaviour that stands out most, in plain words."""
+    order = np.argsort(-np.abs(ranks), kind="stable")[:_WORDS]
+    told = [place for place in order if abs(ranks[place]) >= _NOTABLE]
+    words = [f"{'high' if ranks[place] > 0 else 'low'} {columns[place].replace('_', ' ')}" for place in told]
+    return words or ["typical"]
+
+
+def means_by_cluster(values: Floats, labels: Integers, n_clusters: int) -> Floats:
+    """Return the mean of each column in each cluster.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_customers, n_columns)
+    labels : ndarray of int of shape (n_customers,)
+        Every cluster has a customer.
+    n_clusters : int
+
+    Returns
+    -------
+    ndarray of shape (n_clusters, n_columns)
+
+    Examples
+    --------
+    >>> means_by_cluster(np.array([[1.0], [3.0], [5.0]]), np.array([0, 0, 1]), 2).ravel()
+    array([2., 5.])
+    """
+    sizes = np.bincount(labels, minlength=n_clusters)[:, None]
+    sums = np.zeros((n_clusters, values.shape[1]))
+    for place, column in enumerate(values.T):
+        sums[:, place] = np.bincount(labels, weights=column, minlength=n_clusters)
+    return np.asarray(sums / sizes, dtype=np.float64)
+
+
+def medians_by_cluster(values: Floats, labels: Integers, n_clusters: int) -> Floats:
+    """Return the median of each column in each cluster.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_customers, n_columns)
+        NaN: missing.
+    labels : ndarray of int of shape (n_customers,)
+    n_clusters : int
+
+    Returns
+    -------
+    ndarray of shape (n_clusters, n_columns)
+        NaN where a cluster knows no value.
+
+    Examples
+    --------
+    >>> medians_by_cluster(np.array([[1.0], [3.0], [np.nan]]), np.array([0, 0, 1]), 2).ravel()
+    array([ 2., nan])
+    """
+    medians = np.full((n_clusters, values.shape[1]), np.nan)
+    for cluster in range(n_clusters):
+        members = values[labels == cluster]
+        for place, column in enumerate(members.T):
+            known = column[~np.isnan(column)]
+            if len(known):
+                medians[cluster, place] = np.median(known)
+    return medians
+
+
+def profile_cards(
+    numbers: Integers,
+    names: Sequence[str],
+    tiers: Sequence[str],
+    sizes: Integers,
+    medians: Floats,
+    columns: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Put the figures of each cluster on a card.
+
+    Parameters
+    ----------
+    numbers : ndarray of int of shape (n_clusters,)
+    names, tiers : sequence of str of length n_clusters
+    sizes : ndarray of int of shape (n_clusters,)
+    medians : ndarray of shape (n_clusters, n_columns)
+    columns : sequence of str of length n_columns
+
+    Returns
+    -------
+    list of dict
+        `cluster`, `name`, `tier`, `customers`, `share`, and `median_<column>` for each column.
+
+    Examples
+    --------
+    >>> profile_cards(np.array([0]), ["typical"], ["valuable"], np.array([4]), np.array([[7.0]]), ["visits"])
+    [{'cluster': 0, 'name': 'typical', 'tier': 'valuable', 'customers': 4, 'share': 1.0, 'median_visits': 7.0}]
+    """
+    total = max(int(sizes.sum()), 1)
+    return [
+        {
+            "cluster": int(number),
+            "name": name,
+            "tier": tier,
+            "customers": int(size),
+            "share": float(size / total),
+            **{f"median_{column}": float(value) for column, value in zip(columns, row, strict=True)},
+        }
+        for number, name, tier, size, row in zip(numbers, names, tiers, sizes, medians, strict=True)
+    ]

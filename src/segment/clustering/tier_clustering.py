@@ -1,0 +1,346 @@
+"""Clusters of customers that fall where the policy's borders fall, and the tier of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.metrics import pairwise_distances_argmin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from segment.clustering.coordinates import Floats, Integers, rank_knots
+from segment.clustering.mapping import agreement, cluster_bands, recalls
+from segment.clustering.matching import matched_numbers
+from segment.clustering.profiles import cluster_names, means_by_cluster, medians_by_cluster, profile_cards
+from segment.clustering.reading import as_floats, as_frame, numeric_columns, require_known
+from segment.clustering.search import BREAK_EVEN_BAND, SEARCH_ROWS, Grid, refine, search
+from segment.clustering.space import Space, space_with_borders, space_without_borders
+from segment.exceptions import ModelError
+from segment.policy.decisions import Tier
+
+BANDS: tuple[str, ...] = get_args(Tier)[::-1]
+"""The tiers between ascending borders, worst first."""
+
+_LEAST_PER_CLUSTER = 20
+
+
+class TierClustering(ClusterMixin, BaseEstimator):
+    """Cluster customers in policy-aware coordinates and give each cluster the tier of its pooled figures.
+
+    A customer's value is seen from three borders of the customer's own, by `tanh(a asinh((value - border) / scale))`:
+    clusters part where the borders fall, and heavy tails are folded away. Behaviour stands beside it as ranks of small
+    weight. The number of clusters, the sharpness `a` and the weight of behaviour are those of the grid that do best in
+    stability (bootstrap adjusted Rand index), separation (silhouette), agreement with each customer's own band and the
+    least recall of a band, together. Without the columns of value and borders, standardised columns are clustered.
+
+    Parameters
+    ----------
+    value : str
+        Column of the value, in money.
+    borders : sequence of str
+        Columns of the borders, ascending: loss-making below the first, break-even up to the second, valuable up to the
+        third, high-value from there on. The third may be missing for a customer who cannot reach it.
+    scale : str
+        Column of the money that counts as much, such as the mean cost.
+    behaviour : sequence of str or None
+        Columns of behaviour; None: all other numbers.
+    n_clusters : int or sequence of int
+        Numbers of clusters to try; those with less than 20 customers per cluster are left out while others remain.
+    border_sharpness, behaviour_weight : float or sequence of float
+        Values to try. The weight is the variance that all behaviour together adds; a border's is at most one.
+    n_bootstraps : int
+        Bootstrap samples that stability is measured on.
+    sample : int
+        Customers that clusters are learned from, at most; the grid is searched on 5,000 of them.
+    shrinkage_customers : float
+        Customers that the bank's pooled figures weigh as much as when a cluster is given its tier.
+    random_state : int, RandomState or None
+
+    Attributes
+    ----------
+    labels_ : ndarray of int of shape (n_customers,)
+        Cluster numbers.
+    cluster_numbers_, cluster_tier_, cluster_names_ : of length n_clusters
+        Number, tier and name of each cluster, most valuable first. Tiers are None where no borders were known.
+    cluster_centers_ : ndarray of shape (n_clusters, n_coordinates)
+    profiles_ : list of dict
+        Size, share and medians of each cluster.
+    search_ : list of dict
+        Every setting with its figures.
+    stability_, separation_, agreement_, break_even_recall_ : float
+        Of the setting chosen; agreement and recall before any guard, over all customers fitted, NaN without borders.
+    border_sharpness_, behaviour_weight_ : float
+        The setting chosen.
+
+    References
+    ----------
+    The four-tier policy, clause "clusters".
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> value = np.concatenate([np.linspace(-900, -400, 50), np.linspace(-40, 40, 50), np.linspace(200, 900, 50)])
+    >>> people = pl.DataFrame({
+    ...     "blended_contribution_12m": value, "border_low": -100.0, "border_break_even": 100.0, "border_high": 5000.0,
+    ...     "mean_cost": 400.0, "visits_12m": np.arange(150.0) % 7})
+    >>> clusters = TierClustering(n_clusters=3).fit(people)
+    >>> clusters.predict_tier(people)[[0, 75, 149]].tolist()
+    ['loss_making', 'break_even', 'valuable']
+    >>> clusters.agreement_
+    1.0
+    """
+
+    columns_: list[str]
+    anchors_: Floats
+    cluster_numbers_: Integers
+    cluster_tier_: list[str | None]
+    labels_: Integers
+    profiles_: list[dict[str, Any]]
+
+    def __init__(
+        self,
+        *,
+        value: str = "blended_contribution_12m",
+        borders: Sequence[str] = ("border_low", "border_break_even", "border_high"),
+        scale: str = "mean_cost",
+        behaviour: Sequence[str] | None = None,
+        n_clusters: int | Sequence[int] = (8, 12, 16, 20, 24),
+        border_sharpness: float | Sequence[float] = (3.0, 5.0, 8.0),
+        behaviour_weight: float | Sequence[float] = (0.02, 0.1),
+        n_bootstraps: int = 5,
+        sample: int = 20_000,
+        shrinkage_customers: float = 2.0,
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> None:
+        self.value = value
+        self.borders = borders
+        self.scale = scale
+        self.behaviour = behaviour
+        self.n_clusters = n_clusters
+        self.border_sharpness = border_sharpness
+        self.behaviour_weight = behaviour_weight
+        self.n_bootstraps = n_bootstraps
+        self.sample = sample
+        self.shrinkage_customers = shrinkage_customers
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Search the grid and learn the clusters.
+
+        Parameters
+        ----------
+        X : pandas or Polars frame, or array, of shape (n_customers, n_columns)
+        y : ignored
+
+        Returns
+        -------
+        TierClustering
+            Itself.
+
+        Raises
+        ------
+        ModelError
+            If the value or the first two borders are missing for a customer.
+        """
+        if len(self.borders) != len(BANDS) - 1:
+            raise ModelError.with_hint(
+                f"`borders` must name {len(BANDS) - 1} columns. Got {len(self.borders)}.", "one between each two tiers"
+            )
+        numbers = self._read_to_fit(X)
+        random = check_random_state(self.random_state)
+        self._learn_scaling(numbers)
+        space = self._space(numbers)
+        rows = random.permutation(len(space))[: self.sample]
+        # threads would cost more than they bring on so few customers, and would add in an order of their own
+        with threadpool_limits(limits=1):
+            trials = search(space.take(rows[:SEARCH_ROWS]), self._grid(min(len(rows), SEARCH_ROWS)), random)
+            best = max(trials, key=lambda trial: trial.score)
+            self.border_sharpness_, self.behaviour_weight_ = best.border_sharpness, best.behaviour_weight
+            self._settle(space, numbers, refine(self._coordinates(space.take(rows)), best.centers))
+        self.search_ = [trial.report() for trial in trials]
+        self.stability_, self.separation_ = best.stability, best.separation
+        self._name_tiers(space)
+        self._describe(space, numbers)
+        return self
+
+    def predict(self, X: Any) -> Integers:
+        """Return the number of each customer's cluster.
+
+        Parameters
+        ----------
+        X : pandas or Polars frame, or array, of shape (n_customers, n_columns)
+
+        Returns
+        -------
+        ndarray of int of shape (n_customers,)
+        """
+        return np.asarray(self.cluster_numbers_[self._nearest(X)], dtype=np.intp)
+
+    def predict_tier(self, X: Any) -> NDArray[np.str_]:
+        """Return the tier of each customer's cluster, before any guard.
+
+        Parameters
+        ----------
+        X : pandas or Polars frame of shape (n_customers, n_columns)
+
+        Returns
+        -------
+        ndarray of str of shape (n_customers,)
+
+        Raises
+        ------
+        ModelError
+            If the clusters were learned without borders.
+        """
+        nearest = self._nearest(X)
+        if not self.columns_:
+            raise ModelError.with_hint(
+                "Clusters have tiers where they were learned with value and borders. These were learned without.",
+                f"fit on a frame with the columns {self.value}, {', '.join(self.borders)} and {self.scale}",
+            )
+        return np.asarray(np.array(self.cluster_tier_, dtype=np.str_)[nearest])
+
+    def match_to(self, previous: TierClustering) -> Self:
+        """Take over the numbers of an earlier model's clusters, closest to closest.
+
+        Parameters
+        ----------
+        previous : TierClustering
+            Fitted. Where its columns differ, only the borders are compared.
+
+        Returns
+        -------
+        TierClustering
+            Itself, with `cluster_numbers_`, `labels_` and `profiles_` renumbered.
+
+        Raises
+        ------
+        ModelError
+            If one model knows borders and the other does not.
+        """
+        check_is_fitted(self)
+        check_is_fitted(previous)
+        n_shared = self.anchors_.shape[1] if self.columns_ == previous.columns_ else len(self.borders)
+        if bool(self.columns_) != bool(previous.columns_) or n_shared > previous.anchors_.shape[1]:
+            raise ModelError.with_hint(
+                "Clusters can be matched where both models cluster the same kind of columns. These differ.",
+                "leave the numbers as they are, or fit both on frames with value and borders",
+            )
+        positions = np.argsort(self.cluster_numbers_)[np.searchsorted(np.sort(self.cluster_numbers_), self.labels_)]
+        self.cluster_numbers_ = matched_numbers(
+            self.anchors_[:, :n_shared], previous.anchors_[:, :n_shared], previous.cluster_numbers_
+        )
+        self.labels_ = self.cluster_numbers_[positions]
+        self.profiles_ = [
+            {**card, "cluster": int(number)} for card, number in zip(self.profiles_, self.cluster_numbers_, strict=True)
+        ]
+        return self
+
+    def _read_to_fit(self, X: Any) -> Floats:
+        """Choose the columns and return them as floats: value, borders and scale first where they are known."""
+        frame = as_frame(X)
+        needed = [self.value, *self.borders, self.scale]
+        self.columns_ = []
+        if frame is not None and all(name in frame.columns for name in needed):
+            others = [name for name in numeric_columns(frame) if name not in needed]
+            self.columns_ = [*needed, *(others if self.behaviour is None else self.behaviour)]
+        self._n_money = len(needed) if self.columns_ else 0
+        return self._read(X, reset=True)
+
+    def _read(self, X: Any, *, reset: bool) -> Floats:
+        """Return the columns as floats, checked as scikit-learn checks them."""
+        frame = as_frame(X)
+        if frame is not None:
+            X = as_floats(frame, self.columns_ or numeric_columns(frame))
+        numbers = validate_data(
+            self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2 if reset else 1
+        )
+        if self.columns_:
+            require_known(numbers, len(self.borders))
+        return np.asarray(numbers, dtype=np.float64)
+
+    def _learn_scaling(self, numbers: Floats) -> None:
+        """Learn how behaviour is scaled: by ranks beside borders, by mean and deviation without."""
+        behaviour = numbers[:, self._n_money :]
+        self.medians_, self.knots_ = rank_knots(behaviour)
+        filled = np.where(np.isnan(behaviour), self.medians_, behaviour)
+        self.means_, spreads = filled.mean(axis=0), filled.std(axis=0)
+        self.spreads_ = np.where(spreads > 0, spreads, 1.0)
+
+    def _space(self, numbers: Floats) -> Space:
+        """Place customers where they are clustered."""
+        if self.columns_:
+            return space_with_borders(numbers, len(self.borders), self.medians_, self.knots_)
+        return space_without_borders(numbers, self.medians_, self.means_, self.spreads_)
+
+    def _grid(self, n_rows: int) -> Grid:
+        """Return the settings that make sense for so many customers."""
+        clusters = sorted(int(k) for k in np.atleast_1d(self.n_clusters))
+        enough = [k for k in clusters if k * _LEAST_PER_CLUSTER <= n_rows] or clusters[:1]
+        sharpness = [float(a) for a in np.atleast_1d(self.border_sharpness)]
+        weights = [float(w) for w in np.atleast_1d(self.behaviour_weight)]
+        if not self.columns_:
+            sharpness, weights = [1.0], [float(self.n_features_in_)]
+        return Grid(enough, sharpness, weights, self.n_bootstraps, self.shrinkage_customers)
+
+    def _coordinates(self, space: Space) -> Floats:
+        return space.coordinates(self.border_sharpness_, self.behaviour_weight_)
+
+    def _nearest(self, X: Any) -> Integers:
+        """Position of the centre nearest to each customer."""
+        check_is_fitted(self)
+        coordinates = self._coordinates(self._space(self._read(X, reset=False)))
+        return np.asarray(pairwise_distances_argmin(coordinates, self.cluster_centers_), dtype=np.intp)
+
+    def _settle(self, space: Space, numbers: Floats, centers: Floats) -> None:
+        """Drop empty clusters and order the others, most valuable first."""
+        coordinates = self._coordinates(space)
+        labels = pairwise_distances_argmin(coordinates, centers)
+        found, positions = np.unique(labels, return_inverse=True)
+        worth = centers[found].sum(axis=1)
+        if self.columns_:
+            unit = np.where(numbers[:, self._n_money - 1] > 0, numbers[:, self._n_money - 1], 1.0)
+            folded = np.arcsinh(numbers[:, 0] / unit)
+            worth = means_by_cluster(folded[:, None], positions, len(found)).ravel()
+        order = np.argsort(-worth, kind="stable")
+        self.cluster_centers_ = centers[found[order]]
+        self.cluster_numbers_ = np.arange(len(found), dtype=np.intp)
+        self.labels_ = np.asarray(pairwise_distances_argmin(coordinates, self.cluster_centers_), dtype=np.intp)
+
+    def _name_tiers(self, space: Space) -> None:
+        """Give each cluster a tier and compare with the customers' own."""
+        n_clusters, n_bands = len(self.cluster_numbers_), len(self.borders) + 1
+        self.cluster_tier_ = [None] * n_clusters
+        self.agreement_ = self.break_even_recall_ = float("nan")
+        if not self.columns_:
+            return
+        sharpness, shrinkage = self.border_sharpness_, self.shrinkage_customers
+        tiers = cluster_bands(space.distances, self.labels_, n_clusters, sharpness, shrinkage)
+        self.cluster_tier_ = [BANDS[band] for band in tiers]
+        self.agreement_ = agreement(space.bands, tiers[self.labels_])
+        self.break_even_recall_ = float(recalls(space.bands, tiers[self.labels_], n_bands)[BREAK_EVEN_BAND])
+
+    def _describe(self, space: Space, numbers: Floats) -> None:
+        """Put together where the clusters lie, their names and their cards."""
+        n_clusters = len(self.cluster_numbers_)
+        view = space.coordinates(1.0, 1.0 if self.columns_ else float(self.n_features_in_))
+        self.anchors_ = means_by_cluster(view, self.labels_, n_clusters)
+        columns = self.columns_ or list(getattr(self, "feature_names_in_", [f"x{i}" for i in range(numbers.shape[1])]))
+        tiers = [tier or "cluster" for tier in self.cluster_tier_]
+        ranks = means_by_cluster(space.behaviour, self.labels_, n_clusters)
+        self.cluster_names_ = cluster_names(tiers, ranks, columns[self._n_money :])
+        kept = [place for place, name in enumerate(columns) if name == self.value or place >= self._n_money]
+        medians = medians_by_cluster(numbers[:, kept], self.labels_, n_clusters)
+        sizes = np.bincount(self.labels_, minlength=n_clusters)
+        named = [columns[place] for place in kept]
+        self.profiles_ = profile_cards(self.cluster_numbers_, self.cluster_names_, tiers, sizes, medians, named)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
