@@ -1,0 +1,7 @@
+"""Future value: the next twelve months' contribution, and how good a forecast of it is."""
+
+from __future__ import annotations
+
+from segment.value.regressor import FutureValueRegressor
+
+__all__ = ["FutureValueRegressor"]
