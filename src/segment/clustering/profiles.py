@@ -109,21 +109,16 @@ def medians_by_cluster(values: Floats, labels: Integers, n_clusters: int) -> Flo
 
 
 def profile_cards(
-    numbers: Integers,
-    names: Sequence[str],
-    tiers: Sequence[str],
-    sizes: Integers,
-    medians: Floats,
-    columns: Sequence[str],
+    labels: Integers, names: Sequence[str], tiers: Sequence[str], values: Floats, columns: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Put the figures of each cluster on a card.
 
     Parameters
     ----------
-    numbers : ndarray of int of shape (n_clusters,)
+    labels : ndarray of int of shape (n_customers,)
+        Clusters, from 0.
     names, tiers : sequence of str of length n_clusters
-    sizes : ndarray of int of shape (n_clusters,)
-    medians : ndarray of shape (n_clusters, n_columns)
+    values : ndarray of shape (n_customers, n_columns)
     columns : sequence of str of length n_columns
 
     Returns
@@ -133,18 +128,19 @@ def profile_cards(
 
     Examples
     --------
-    >>> profile_cards(np.array([0]), ["typical"], ["valuable"], np.array([4]), np.array([[7.0]]), ["visits"])
-    [{'cluster': 0, 'name': 'typical', 'tier': 'valuable', 'customers': 4, 'share': 1.0, 'median_visits': 7.0}]
+    >>> profile_cards(np.array([0, 0]), ["typical"], ["valuable"], np.array([[6.0], [8.0]]), ["visits"])
+    [{'cluster': 0, 'name': 'typical', 'tier': 'valuable', 'customers': 2, 'share': 1.0, 'median_visits': 7.0}]
     """
-    total = max(int(sizes.sum()), 1)
+    sizes = np.bincount(labels, minlength=len(names))
+    medians = medians_by_cluster(values, labels, len(names))
     return [
         {
-            "cluster": int(number),
+            "cluster": number,
             "name": name,
-            "tier": tier,
-            "customers": int(size),
-            "share": float(size / total),
-            **{f"median_{column}": float(value) for column, value in zip(columns, row, strict=True)},
+            "tier": tiers[number],
+            "customers": int(sizes[number]),
+            "share": float(sizes[number] / len(labels)),
+            **{f"median_{column}": float(median) for column, median in zip(columns, medians[number], strict=True)},
         }
-        for number, name, tier, size, row in zip(numbers, names, tiers, sizes, medians, strict=True)
+        for number, name in enumerate(names)
     ]

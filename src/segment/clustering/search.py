@@ -17,6 +17,7 @@ from segment.clustering.space import Space
 BREAK_EVEN_BAND = 1
 SEARCH_ROWS = 5_000
 _SEPARATION_ROWS = 1_000
+_LEAST_PER_CLUSTER = 20
 # A point of adjusted Rand or silhouette is worth a tenth of a point of agreement, and half of one of the worst band's
 # recall: a cluster that blurs a tier is no use however stable it is.
 _PRICE_OF_DISAGREEMENT = 10.0
@@ -84,6 +85,28 @@ class Grid:
 
     def __iter__(self) -> Iterator[tuple[int, float, float]]:
         return product(self.n_clusters, self.border_sharpness, self.behaviour_weight)
+
+
+def few_enough(n_clusters: Sequence[int], n_customers: int) -> list[int]:
+    """Return the numbers of clusters that leave twenty customers to each, or else the smallest.
+
+    Parameters
+    ----------
+    n_clusters : sequence of int
+    n_customers : int
+
+    Returns
+    -------
+    list of int
+        Ascending.
+
+    Examples
+    --------
+    >>> few_enough([24, 8, 12], 250), few_enough([24, 8, 12], 50)
+    ([8, 12], [8])
+    """
+    ascending = sorted(n_clusters)
+    return [count for count in ascending if count * _LEAST_PER_CLUSTER <= n_customers] or ascending[:1]
 
 
 def search(space: Space, grid: Grid, random: np.random.RandomState) -> list[Trial]:

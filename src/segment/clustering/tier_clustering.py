@@ -16,17 +16,15 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from segment.clustering.coordinates import Floats, Integers, rank_knots
 from segment.clustering.mapping import agreement, cluster_bands, recalls
 from segment.clustering.matching import matched_numbers
-from segment.clustering.profiles import cluster_names, means_by_cluster, medians_by_cluster, profile_cards
+from segment.clustering.profiles import cluster_names, means_by_cluster, profile_cards
 from segment.clustering.reading import as_floats, as_frame, numeric_columns, require_known
-from segment.clustering.search import BREAK_EVEN_BAND, SEARCH_ROWS, Grid, refine, search
+from segment.clustering.search import BREAK_EVEN_BAND, SEARCH_ROWS, Grid, few_enough, refine, search
 from segment.clustering.space import Space, space_with_borders, space_without_borders
 from segment.exceptions import ModelError
 from segment.policy.decisions import Tier
 
 BANDS: tuple[str, ...] = get_args(Tier)[::-1]
 """The tiers between ascending borders, worst first."""
-
-_LEAST_PER_CLUSTER = 20
 
 
 class TierClustering(ClusterMixin, BaseEstimator):
@@ -147,10 +145,6 @@ class TierClustering(ClusterMixin, BaseEstimator):
         ModelError
             If the value or the first two borders are missing for a customer.
         """
-        if len(self.borders) != len(BANDS) - 1:
-            raise ModelError.with_hint(
-                f"`borders` must name {len(BANDS) - 1} columns. Got {len(self.borders)}.", "one between each two tiers"
-            )
         numbers = self._read_to_fit(X)
         random = check_random_state(self.random_state)
         self._learn_scaling(numbers)
@@ -179,7 +173,8 @@ class TierClustering(ClusterMixin, BaseEstimator):
         -------
         ndarray of int of shape (n_customers,)
         """
-        return np.asarray(self.cluster_numbers_[self._nearest(X)], dtype=np.intp)
+        nearest = self._nearest(X)
+        return np.asarray(self.cluster_numbers_[nearest], dtype=np.intp)
 
     def predict_tier(self, X: Any) -> NDArray[np.str_]:
         """Return the tier of each customer's cluster, before any guard.
@@ -245,6 +240,10 @@ class TierClustering(ClusterMixin, BaseEstimator):
         """Choose the columns and return them as floats: value, borders and scale first where they are known."""
         frame = as_frame(X)
         needed = [self.value, *self.borders, self.scale]
+        if len(self.borders) != len(BANDS) - 1:
+            raise ModelError.with_hint(
+                f"`borders` must name 3 columns. Got {len(self.borders)}.", "name the three borders"
+            )
         self.columns_ = []
         if frame is not None and all(name in frame.columns for name in needed):
             others = [name for name in numeric_columns(frame) if name not in needed]
@@ -280,13 +279,11 @@ class TierClustering(ClusterMixin, BaseEstimator):
 
     def _grid(self, n_rows: int) -> Grid:
         """Return the settings that make sense for so many customers."""
-        clusters = sorted(int(k) for k in np.atleast_1d(self.n_clusters))
-        enough = [k for k in clusters if k * _LEAST_PER_CLUSTER <= n_rows] or clusters[:1]
-        sharpness = [float(a) for a in np.atleast_1d(self.border_sharpness)]
-        weights = [float(w) for w in np.atleast_1d(self.behaviour_weight)]
+        clusters = few_enough(np.atleast_1d(self.n_clusters).tolist(), n_rows)
         if not self.columns_:
-            sharpness, weights = [1.0], [float(self.n_features_in_)]
-        return Grid(enough, sharpness, weights, self.n_bootstraps, self.shrinkage_customers)
+            return Grid(clusters, (1.0,), (float(self.n_features_in_),), self.n_bootstraps, self.shrinkage_customers)
+        sharpness, weights = np.atleast_1d(self.border_sharpness), np.atleast_1d(self.behaviour_weight)
+        return Grid(clusters, sharpness.tolist(), weights.tolist(), self.n_bootstraps, self.shrinkage_customers)
 
     def _coordinates(self, space: Space) -> Floats:
         return space.coordinates(self.border_sharpness_, self.behaviour_weight_)
@@ -314,7 +311,7 @@ class TierClustering(ClusterMixin, BaseEstimator):
 
     def _name_tiers(self, space: Space) -> None:
         """Give each cluster a tier and compare with the customers' own."""
-        n_clusters, n_bands = len(self.cluster_numbers_), len(self.borders) + 1
+        n_clusters = len(self.cluster_numbers_)
         self.cluster_tier_ = [None] * n_clusters
         self.agreement_ = self.break_even_recall_ = float("nan")
         if not self.columns_:
@@ -323,22 +320,20 @@ class TierClustering(ClusterMixin, BaseEstimator):
         tiers = cluster_bands(space.distances, self.labels_, n_clusters, sharpness, shrinkage)
         self.cluster_tier_ = [BANDS[band] for band in tiers]
         self.agreement_ = agreement(space.bands, tiers[self.labels_])
-        self.break_even_recall_ = float(recalls(space.bands, tiers[self.labels_], n_bands)[BREAK_EVEN_BAND])
+        self.break_even_recall_ = float(recalls(space.bands, tiers[self.labels_], len(BANDS))[BREAK_EVEN_BAND])
 
     def _describe(self, space: Space, numbers: Floats) -> None:
         """Put together where the clusters lie, their names and their cards."""
-        n_clusters = len(self.cluster_numbers_)
         view = space.coordinates(1.0, 1.0 if self.columns_ else float(self.n_features_in_))
-        self.anchors_ = means_by_cluster(view, self.labels_, n_clusters)
+        self.anchors_ = means_by_cluster(view, self.labels_, len(self.cluster_numbers_))
         columns = self.columns_ or list(getattr(self, "feature_names_in_", [f"x{i}" for i in range(numbers.shape[1])]))
         tiers = [tier or "cluster" for tier in self.cluster_tier_]
-        ranks = means_by_cluster(space.behaviour, self.labels_, n_clusters)
+        ranks = means_by_cluster(space.behaviour, self.labels_, len(tiers))
         self.cluster_names_ = cluster_names(tiers, ranks, columns[self._n_money :])
         kept = [place for place, name in enumerate(columns) if name == self.value or place >= self._n_money]
-        medians = medians_by_cluster(numbers[:, kept], self.labels_, n_clusters)
-        sizes = np.bincount(self.labels_, minlength=n_clusters)
-        named = [columns[place] for place in kept]
-        self.profiles_ = profile_cards(self.cluster_numbers_, self.cluster_names_, tiers, sizes, medians, named)
+        self.profiles_ = profile_cards(
+            self.labels_, self.cluster_names_, tiers, numbers[:, kept], [columns[place] for place in kept]
+        )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
