@@ -74,10 +74,19 @@ def test_states_of_columns_that_are_no_signals_are_an_error(expert: MainBankClas
 def test_without_enough_labels_of_each_kind_the_scorecard_stays(policy: Policy, labels: str | None) -> None:
     signals, truth = crowd(300)
     y = {None: None, "unlabelled": np.full(300, np.nan), "few": np.where(np.arange(300) < 60, truth, -1)}[labels]
-    model = MainBankClassifier.from_policy(policy.main_bank).fit(signals, y)
+    model = MainBankClassifier.from_policy(policy.main_bank).set_params(level_from_customers=301).fit(signals, y)
     weights = policy.main_bank.weights.model_dump()
     assert [model.intercept_, *model.coef_] == [weights["intercept"], *(weights[n] for n in (*SIGNALS, "no_salary"))]
     assert (model.learned_, model.n_labels_) == (False, 0)
+
+
+def test_a_bank_where_everyone_is_busy_is_read_at_its_own_level(policy: Policy) -> None:
+    busy = frame(*({"spend_weeks": 1.0, "logins": 1.0, "bills": share} for share in np.linspace(0, 1, 300)))
+    busy = busy.with_columns(pl.col(column).fill_nan(0.0) for column in COLUMNS)
+    model = MainBankClassifier.from_policy(policy.main_bank).fit(busy)
+    chance = model.predict_proba(busy)[:, 1]
+    assert np.mean(chance > policy.main_bank.base_rate) == pytest.approx(policy.main_bank.base_rate, abs=0.01)
+    np.testing.assert_allclose(model.coef_, MainBankClassifier.from_policy(policy.main_bank).fit(frame({})).coef_)
 
 
 def test_labels_move_the_weights_towards_what_they_show(policy: Policy) -> None:

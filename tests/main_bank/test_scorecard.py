@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.main_bank import MainBankClassifier
-from segment.main_bank.scorecard import SIGNALS, TERMS, Reading, known_share, shrink, signs_of_life, terms
+from segment.main_bank.scorecard import SIGNALS, TERMS, Reading, shrink, signs_of_life, terms, trust
 from segment.policy import Policy, load_policy
 from tests.main_bank.archetypes import PRESENT, SLEEPING, frame
 
@@ -33,29 +33,29 @@ def test_every_signal_of_the_policy_has_a_term(policy: Policy) -> None:
 
 
 def test_log_odds_equal_a_case_computed_by_hand() -> None:
-    person = PRESENT | {
-        "salary_months": 0.5,
-        "inflow_share": 0.4,
-        "bills": 0.25,
-        "spend_weeks": 0.5,
-        "other_bank_card": 1,
-    }
-    # -0.6 - 2.2*0.5 - 1.5*0.4 - 1.0*0.25 - 1.2*0.5 + 0.9*1; salary in three months of six: no `no_salary`
-    assert p(person) == pytest.approx(sigmoid(-2.25))
+    here = {"salary_months": 0.5, "inflow_share": 0.4, "bills": 0.25, "spend_weeks": 0.5}
+    # -0.6 - 2.2*0.5 - 1.5*0.4 - 1.0*0.25 - 1.2*0.5 + 1.6*0.3; salary in three months of six: no `no_salary`
+    assert p(PRESENT | here | {"own_in_share": 0.3}) == pytest.approx(sigmoid(-2.67))
 
 
 def test_a_forwarded_salary_counts_only_for_what_stays_by_hand() -> None:
-    person = PRESENT | {"salary_months": 1.0, "inflow_share": 1.0, "sweep_share": 0.6}
-    # a quarter stays: -0.6 - 2.2*0.25 - 1.5*0.25 + 1.8*0.6 + 1.2*(1 - 3*0.25)
-    assert p(person) == pytest.approx(sigmoid(-0.145))
+    person = PRESENT | {"salary_months": 1.0, "inflow_share": 1.0, "sweep_share": 0.525}
+    # a quarter stays: -0.6 - 2.2*0.25 - 1.5*0.25 + 1.8*0.525 + 1.2*(1 - 3*0.25)
+    assert p(person) == pytest.approx(sigmoid(-0.28))
 
 
-@pytest.mark.parametrize(("sweep", "stays"), [(0.0, 1.0), (0.3, 1.0), (0.5, 0.5), (0.7, 0.0), (1.0, 0.0)])
-def test_what_is_swept_up_to_a_third_is_saving_and_from_seven_tenths_on_nothing_stays(
-    sweep: float, stays: float
-) -> None:
+@pytest.mark.parametrize(("sweep", "stays"), [(0.0, 1.0), (0.3, 1.0), (0.45, 0.5), (0.6, 0.0), (1.0, 0.0)])
+def test_what_is_swept_up_to_a_third_is_saving_and_from_six_tenths_on_nothing_stays(sweep: float, stays: float) -> None:
     person = frame(PRESENT | {"salary_months": 1.0, "sweep_share": sweep}).to_numpy()
     assert terms(person, Reading())[0, TERMS.index("salary_months")] == pytest.approx(stays)
+
+
+@pytest.mark.parametrize(("salary", "inflow", "counts"), [(0.0, 0.0, 1.0), (0.5, 0.25, 0.5), (0.0, 1.0, 0.0)])
+def test_another_banks_card_paid_out_of_an_income_kept_here_is_a_bill_like_others(
+    salary: float, inflow: float, counts: float
+) -> None:
+    person = frame(PRESENT | {"salary_months": salary, "inflow_share": inflow, "other_bank_card": 1.0}).to_numpy()
+    assert terms(person, Reading())[0, TERMS.index("other_bank_card")] == counts
 
 
 @pytest.mark.parametrize(("months", "expected"), [(0, 1.0), (1, 0.5), (2, 0.0), (6, 0.0)])
@@ -69,8 +69,8 @@ def test_who_receives_a_benefit_is_not_without_income() -> None:
     assert terms(person, Reading())[0, TERMS.index("no_salary")] == 0.0
 
 
-def test_a_sleeping_account_stays_at_the_intercept() -> None:
-    assert p(SLEEPING) == pytest.approx(sigmoid(WEIGHTS["intercept"]))
+def test_a_sleeping_account_stays_at_the_base_rate(policy: Policy) -> None:
+    assert p(SLEEPING) == policy.main_bank.base_rate
 
 
 def test_signs_of_life_do_not_count_money_that_merely_lies_there() -> None:
@@ -89,8 +89,9 @@ def test_below_half_of_the_signals_the_answer_is_pulled_to_the_base_rate() -> No
 
 
 def test_at_half_of_the_signals_the_answer_stands() -> None:
-    known = known_share(frame(dict.fromkeys(SIGNALS[:7], 0.5)).to_numpy())
-    assert shrink(np.array([0.9]), known, 0.35, 0.5).tolist() == [0.9]
+    half = frame(dict.fromkeys(SIGNALS[:7], 0.5)).to_numpy()
+    assert trust(half, least_known=0.5, alive_from=0.25).tolist() == [1.0]
+    assert shrink(np.array([0.9]), np.array([1.0]), 0.35).tolist() == [0.9]
 
 
 @given(people)

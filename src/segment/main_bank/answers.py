@@ -62,13 +62,11 @@ class SignalAnswers:
         """
         check_is_fitted(self)
         signals = self._signals(X)
-        known = scorecard.known_share(signals) >= self.least_known_signals
-        enough = known & (scorecard.signs_of_life(signals, self.alive_from) >= 1.0)
         return evidence.states(
             signals,
             self._elsewhere(signals),
             self._linked(signals),
-            np.asarray(enough, dtype=np.bool_),
+            self._trust(signals) >= 1.0,
             elsewhere_from=self.elsewhere_from,
             here_up_to=self.here_up_to,
             here_salary_months_from=self.here_salary_months_from,
@@ -97,12 +95,15 @@ class SignalAnswers:
         """
         check_is_fitted(self)
         signals = self._signals(X)
-        values = self._terms(signals)
-        return reasons.explain(signals, values, self.coef_, most=most, least=least, side=side)
+        contributions = self._terms(signals) * self.coef_
+        return reasons.explain(signals, contributions, self._trust(signals), most=most, least=least, side=side)
 
     def _elsewhere(self, signals: Floats) -> Floats:
         raw = expit(self._terms(signals) @ self.coef_ + self.intercept_)
-        return scorecard.shrink(raw, scorecard.known_share(signals), self.base_rate, self.least_known_signals)
+        return scorecard.shrink(raw, self._trust(signals), self.base_rate)
+
+    def _trust(self, signals: Floats) -> Floats:
+        return scorecard.trust(signals, self.least_known_signals, self.alive_from)
 
     def _terms(self, signals: Floats) -> Floats:
         return scorecard.terms(signals, Reading(self.alive_from, self.saving_up_to, self.forwarded_from))

@@ -16,6 +16,7 @@ from segment.exceptions import ModelError
 from segment.main_bank.answers import SignalAnswers
 from segment.main_bank.generic import Scale, fit_generic, standardised
 from segment.main_bank.inputs import labels_of, signals_of
+from segment.main_bank.level import level_shift
 from segment.main_bank.map_logistic import fit_map
 from segment.main_bank.scorecard import COLUMNS, TERMS, Floats
 from segment.policy.decisions import MainBank
@@ -57,6 +58,10 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         Labels of each kind from which they are learned from.
     alive_from, saving_up_to, forwarded_from : float
         How signals are read; see `segment.main_bank.scorecard.Reading`.
+
+    level_from_customers : int
+        Customers from which the intercept is set to this bank's level while there are too few labels to learn it;
+        see `segment.main_bank.level`. The shift is at most two `prior_sd`.
 
     Attributes
     ----------
@@ -102,7 +107,8 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         learn_from_labels: int = 50,
         alive_from: float = 0.25,
         saving_up_to: float = 0.30,
-        forwarded_from: float = 0.70,
+        forwarded_from: float = 0.60,
+        level_from_customers: int = 200,
     ) -> None:
         self.weights = weights
         self.links = links
@@ -117,6 +123,7 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         self.alive_from = alive_from
         self.saving_up_to = saving_up_to
         self.forwarded_from = forwarded_from
+        self.level_from_customers = level_from_customers
 
     @classmethod
     def from_policy(cls, policy: MainBank) -> Self:
@@ -187,10 +194,17 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         self.n_labels_ = int(labelled.sum()) if self.learned_ else 0
         if self.learned_:
             weight = np.asarray(_check_sample_weight(sample_weight, signals, dtype=np.float64))[labelled]
-            values = self._terms(signals[labelled])
-            prior = fit_map(values, labels[labelled], weight, prior, self.prior_sd)
-        self.intercept_, self.coef_ = float(prior[0]), prior[1:]
+            found = fit_map(self._terms(signals[labelled]), labels[labelled], weight, prior, self.prior_sd)
+        else:
+            found = self._at_this_banks_level(signals, prior)
+        self.intercept_, self.coef_ = float(found[0]), found[1:]
         return self
+
+    def _at_this_banks_level(self, signals: Floats, prior: Floats) -> Floats:
+        trusted = signals[self._trust(signals) >= 1.0]
+        log_odds = self._terms(trusted) @ prior[1:] + prior[0]
+        shift = level_shift(log_odds, self.base_rate, 2.0 * self.prior_sd, self.level_from_customers)
+        return np.concatenate([[prior[0] + shift], prior[1:]])
 
     def _fit_generic(self, X: Any, y: Any, sample_weight: Any) -> Self:
         if y is None:

@@ -53,12 +53,13 @@ REASONS: Final[dict[str, Reason]] = {
     "other_bank_loan": Reason("OTHER_BANK_LOAN", "elsewhere", 0.5, "Pays a loan at another bank each month"),
     "drain": Reason("MATURED_MONEY_LEAVES", "elsewhere", 0.3, "Matured deposits leave for another bank"),
     "single_product": Reason("SINGLE_PRODUCT", "elsewhere", 1.0, "Holds a single kind of product here"),
-    "no_salary": Reason("NO_SALARY_HERE", "elsewhere", 0.5, "No salary or pension arrives here"),
+    "no_salary": Reason("NO_SALARY_HERE", "elsewhere", 0.0, "No salary or pension arrives here"),
 }
-# The same term where a salary does arrive, but next to nothing of it stays.
+# `no_salary` where one does arrive: it is forwarded, or came once.
 FORWARDED: Final = Reason("SALARY_MOVES_ON", "elsewhere", 0.5, "The salary arrives here but moves on to another bank")
+SELDOM: Final = Reason("SALARY_SELDOM", "elsewhere", 0.0, "A salary or pension seldom arrives here")
 
-SENTENCES: Final[dict[str, str]] = {reason.code: reason.sentence for reason in (*REASONS.values(), FORWARDED)}
+SENTENCES: Final[dict[str, str]] = {reason.code: reason.sentence for reason in (*REASONS.values(), FORWARDED, SELDOM)}
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ class Explanation:
 
 def explain(
     signals: Floats,
-    values: Floats,
-    weights: Floats,
+    contributions: Floats,
+    trusted: Floats,
     *,
     most: int,
     least: float,
@@ -99,13 +100,14 @@ def explain(
     Parameters
     ----------
     signals : array of shape (n, len(SIGNALS))
-    values : array of shape (n, len(TERMS))
-        The scorecard's terms.
-    weights : array of shape (len(TERMS),)
+    contributions : array of shape (n, len(TERMS))
+        Weights times the scorecard's terms.
+    trusted : array of shape (n,)
+        How far the answer is trusted; reasons weigh as much less.
     most : int
         Reasons a customer, at most.
     least : float
-        Smallest absolute contribution that counts as a reason.
+        Smallest absolute contribution, as far as it is trusted, that counts as a reason.
     side : {"elsewhere", "here"} or None
         Only reasons that speak for this side; None gives both.
 
@@ -118,14 +120,14 @@ def explain(
     >>> import numpy as np
     >>> signals = np.full((1, len(SIGNALS)), np.nan)
     >>> signals[0, SIGNALS.index("sweep_share")] = 0.9
-    >>> values = np.nan_to_num(np.column_stack([signals, [0.0]]))
-    >>> why = explain(signals, values, np.ones(len(TERMS)), most=3, least=0.2, side=None)
+    >>> contributions = np.nan_to_num(np.column_stack([signals, [0.0]]))
+    >>> why = explain(signals, contributions, np.ones(1), most=3, least=0.2, side=None)
     >>> why.sentences
     [('Most incoming money moves out within 3 days',)]
     """
-    contributions = values * weights
-    sayable = _sayable(signals, values, contributions, least, side)
-    strength = np.where(sayable, np.abs(contributions), 0.0)
+    weight = contributions * trusted[:, None]
+    sayable = _sayable(signals, weight, least, side)
+    strength = np.where(sayable, np.abs(weight), 0.0)
     order = np.argsort(-strength, axis=1, kind="stable")[:, :most]
     codes = _codes(signals)
     chosen = np.take_along_axis(codes, order, axis=1)
@@ -134,22 +136,22 @@ def explain(
     return Explanation(TERMS, contributions, listed)
 
 
-def _sayable(
-    signals: Floats, values: Floats, contributions: Floats, least: float, side: Side | None
-) -> NDArray[np.bool_]:
+def _sayable(signals: Floats, weight: Floats, least: float, side: Side | None) -> NDArray[np.bool_]:
     """Where a reason is true, weighs enough, and speaks for the side that its sentence speaks for."""
     reasons = [REASONS[name] for name in TERMS]
-    seen = np.column_stack([np.nan_to_num(signals, nan=0.0), values[:, TERMS.index("no_salary")]])
+    # `no_salary` is no signal: whatever of it weighs is true
+    seen = np.column_stack([np.nan_to_num(signals, nan=0.0), np.ones(len(signals))])
     true = seen >= np.array([reason.said_from for reason in reasons])
     sign = np.array([1.0 if reason.side == "elsewhere" else -1.0 for reason in reasons])
     wanted = np.array([side is None or reason.side == side for reason in reasons])
-    return np.asarray(true & (contributions * sign >= least) & wanted, dtype=np.bool_)
+    return np.asarray(true & (weight * sign >= max(least, 1e-9)) & wanted, dtype=np.bool_)
 
 
 def _codes(signals: Floats) -> NDArray[np.object_]:
-    """Code of each term for each customer: `no_salary` reads differently where a salary arrives and moves on."""
+    """Code of each term for each customer: `no_salary` reads differently where a salary does arrive."""
     codes = np.empty((len(signals), len(TERMS)), dtype=object)
     codes[:] = [REASONS[name].code for name in TERMS]
-    arrives = np.nan_to_num(signals[:, SIGNALS.index("salary_months")], nan=0.0) > 0.0
-    codes[arrives, TERMS.index("no_salary")] = FORWARDED.code
+    salary, sweep = (signals[:, SIGNALS.index(name)] for name in ("salary_months", "sweep_share"))
+    codes[salary > 0.0, TERMS.index("no_salary")] = SELDOM.code
+    codes[(salary > 0.0) & (sweep >= FORWARDED.said_from), TERMS.index("no_salary")] = FORWARDED.code
     return codes

@@ -43,7 +43,7 @@ class Reading(NamedTuple):
 
     alive_from: float = 0.25
     saving_up_to: float = 0.30
-    forwarded_from: float = 0.70
+    forwarded_from: float = 0.60
 
 
 def known_share(signals: Floats) -> Floats:
@@ -116,30 +116,31 @@ def terms(signals: Floats, reading: Reading) -> Floats:
       `sweep_share`, nothing from `forwarded_from` on, linear between. A salary paid here by the employer's choice and
       forwarded at once would otherwise speak for this bank with its full weight (-2.2 - 1.5) against +1.8 for the
       sweep, while a customer who saves a third of the salary elsewhere is paid here all the same.
-    - `no_salary` asks for working age; age is never a feature here. It holds instead for who receives no benefit,
-      shows signs of life, and whose salary that stays is below two months in six, falling linearly from none to two:
-      one odd credit, or a salary of which next to nothing stays, is not a main bank.
-    - `no_salary` and `single_product` fade with the signs of life. Nobody's absence from a sleeping account tells
-      where the main bank is, so a dormant customer stays at the intercept, near the base rate, instead of ranking
-      above customers whose other bank can be seen.
+    - `other_bank_card` and `other_bank_loan` count only as far as no income stays here, `signal * (1 - max(salary,
+      inflow))` of what stays: a card or a loan that is paid out of an income kept here is a bill like others, and a
+      common habit of people whose main bank this is. It remains a proven link.
+    - `no_salary` asks for working age; age is never a feature here. It holds instead for who receives no benefit and
+      whose salary that stays is below two months in six, falling linearly from none to two: one odd credit, or a
+      salary of which next to nothing stays, is not a main bank.
 
     Examples
     --------
     >>> import numpy as np
     >>> forwarded = np.full((1, len(SIGNALS)), np.nan)
-    >>> forwarded[0, [SIGNALS.index("salary_months"), SIGNALS.index("sweep_share")]] = 1.0, 0.6
+    >>> forwarded[0, [SIGNALS.index("salary_months"), SIGNALS.index("sweep_share")]] = 1.0, 0.45
     >>> round(float(terms(forwarded, Reading())[0, TERMS.index("salary_months")]), 3)
-    0.25
+    0.5
     """
     known = np.nan_to_num(signals, nan=0.0)
     column = {name: known[:, position] for position, name in enumerate(SIGNALS)}
-    alive = signs_of_life(signals, reading.alive_from)
     passing = (column["sweep_share"] - reading.saving_up_to) / (reading.forwarded_from - reading.saving_up_to)
     kept = 1.0 - np.clip(passing, 0.0, 1.0)
     column["salary_months"] = column["salary_months"] * kept
     column["inflow_share"] = column["inflow_share"] * kept
-    column["single_product"] = column["single_product"] * alive
-    column["no_salary"] = _no_salary(signals, column["salary_months"], column["benefits"]) * alive
+    no_income = 1.0 - np.maximum(column["salary_months"], column["inflow_share"])
+    column["other_bank_card"] = column["other_bank_card"] * no_income
+    column["other_bank_loan"] = column["other_bank_loan"] * no_income
+    column["no_salary"] = _no_salary(signals, column["salary_months"], column["benefits"])
     return np.column_stack([column[name] for name in TERMS])
 
 
@@ -149,17 +150,49 @@ def _no_salary(signals: Floats, salary_kept: Floats, benefits: Floats) -> Floats
     return np.where(np.isnan(signals[:, SIGNALS.index("salary_months")]), 0.0, absent)
 
 
-def shrink(probability: Floats, known: Floats, base_rate: float, least_known: float) -> Floats:
-    """Pull the answer towards the base rate in proportion to what is missing below `least_known`.
+def trust(signals: Floats, least_known: float, alive_from: float) -> Floats:
+    """How far the answer may be trusted: 1 where enough signals are known of a customer who shows signs of life.
 
     Parameters
     ----------
-    probability, known : array of shape (n,)
-        The scorecard's answer; the share of signals known.
+    signals : array of shape (n, len(SIGNALS))
+        NaN where unknown.
+    least_known : float
+        Share of signals known from which the answer stands as it is.
+    alive_from : float
+        See `signs_of_life`.
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Notes
+    -----
+    That nothing happens on a sleeping account tells nothing about where the main bank is, so that the signals which
+    are known to be 0 there are not taken for evidence. This goes beyond DOMAIN.md 2.3, which shrinks for unknown
+    signals only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> half_asleep = np.zeros((1, len(SIGNALS)))
+    >>> half_asleep[0, SIGNALS.index("logins")] = 0.125
+    >>> float(trust(half_asleep, least_known=0.5, alive_from=0.25)[0])
+    0.5
+    """
+    known = known_share(signals)
+    enough = np.ones_like(known) if least_known == 0 else np.minimum(1.0, known / least_known)
+    return enough * signs_of_life(signals, alive_from)
+
+
+def shrink(probability: Floats, trusted: Floats, base_rate: float) -> Floats:
+    """Pull the answer towards the base rate as far as it is not trusted.
+
+    Parameters
+    ----------
+    probability, trusted : array of shape (n,)
     base_rate : float
         Answer when nothing is known.
-    least_known : float
-        Share of signals from which the answer stands as it is.
 
     Returns
     -------
@@ -168,8 +201,7 @@ def shrink(probability: Floats, known: Floats, base_rate: float, least_known: fl
     Examples
     --------
     >>> import numpy as np
-    >>> shrink(np.array([0.9]), np.array([0.25]), base_rate=0.35, least_known=0.5).round(3)
+    >>> shrink(np.array([0.9]), np.array([0.5]), base_rate=0.35).round(3)
     array([0.625])
     """
-    trust = np.ones_like(known) if least_known == 0 else np.minimum(1.0, known / least_known)
-    return base_rate + trust * (probability - base_rate)
+    return base_rate + trusted * (probability - base_rate)
