@@ -2,7 +2,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
-DEMO   := demo
+
+DEMO    := demo
+AS_OF   := 2025-12-31
+BRANCH  := B001
+SEGMENT  = SEGMENT_WORKSPACE=$(DEMO)/workspace $(BIN)/segment
 
 # pip would otherwise look for newer versions of itself over the network at each call
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -16,8 +20,23 @@ endif
 
 .PHONY: demo test test-all check lint types imports unit format docs requirements clean
 
-demo: $(VENV)/.run
-	$(BIN)/python demo.py $(DEMO)
+# Each step leaves a mark, so that a second `make demo` goes straight to the tables.
+demo: $(DEMO)/.refreshed
+	$(SEGMENT) tiers --as-of $(AS_OF)
+	$(SEGMENT) tiers --as-of $(AS_OF) --branch $(BRANCH)
+	$(SEGMENT) upgrade-list --as-of $(AS_OF) --branch $(BRANCH) --capacity 20 --out $(DEMO)/upgrade-list.xlsx
+
+$(DEMO)/.simulated: $(VENV)/.run
+	$(BIN)/segment simulate $(DEMO)/bank --customers 4000 --months 36 --seed 7
+	touch $@
+
+$(DEMO)/.trained: $(DEMO)/.simulated
+	$(SEGMENT) train $(DEMO)/bank/ledger --as-of $(AS_OF)
+	touch $@
+
+$(DEMO)/.refreshed: $(DEMO)/.trained
+	$(SEGMENT) refresh $(DEMO)/bank/ledger --as-of $(AS_OF)
+	touch $@
 
 test: $(VENV)/.dev
 	$(MAKE) --no-print-directory check

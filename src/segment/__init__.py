@@ -1,1 +1,50 @@
-"""Customer tiering and differentiated service for retail banks."""
+"""Customer tiering and differentiated service for retail banks.
+
+The public names below are loaded when they are first used, so that the command line starts quickly.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from segment.clustering import TierClustering
+    from segment.features import window_features
+    from segment.main_bank import MainBankClassifier
+    from segment.model import SegmentationModel
+    from segment.policy import Policy, load_policy
+    from segment.value import FutureValueRegressor
+    from segment.wallet import WalletRegressor
+
+_HOMES = {
+    "FutureValueRegressor": "segment.value",
+    "MainBankClassifier": "segment.main_bank",
+    "Policy": "segment.policy",
+    "SegmentationModel": "segment.model",
+    "TierClustering": "segment.clustering",
+    "WalletRegressor": "segment.wallet",
+    "load_policy": "segment.policy",
+    "window_features": "segment.features",
+}
+
+__all__ = [
+    "FutureValueRegressor",
+    "MainBankClassifier",
+    "Policy",
+    "SegmentationModel",
+    "TierClustering",
+    "WalletRegressor",
+    "load_policy",
+    "window_features",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'segment' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

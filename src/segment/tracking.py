@@ -36,10 +36,10 @@ HISTORY_TAG, HASH_TAG = "champion_history", "sha256"
 MODEL_FILE = "model.skops"
 
 TRUSTED_TYPES = (
-    "segment.clustering.estimator.TierClustering",
+    "segment.clustering.tier_clustering.TierClustering",
     "segment.main_bank.classifier.MainBankClassifier",
-    "segment.model.SegmentationModel",
-    "segment.value.estimator.FutureValueRegressor",
+    "segment.model.estimator.SegmentationModel",
+    "segment.value.regressor.FutureValueRegressor",
     "segment.wallet.estimator.WalletRegressor",
     "sklearn._loss.link.IdentityLink",
     "sklearn._loss.link.Interval",
@@ -225,14 +225,57 @@ class Tracking:
             raise ModelError(f"A model must hold trusted types only. Got {', '.join(untrusted)}.")
         return skops.io.load(path, trusted=list(TRUSTED_TYPES)), found
 
-    def promote(self, version: str) -> None:
+    def get(self, version: str) -> RegisteredVersion:
+        """Find a version by its number.
+
+        Parameters
+        ----------
+        version : str
+            Number in the registry.
+
+        Returns
+        -------
+        RegisteredVersion
+
+        Raises
+        ------
+        ModelError
+            Where there is no such version.
+        """
+        try:
+            found = self._client.get_model_version(REGISTERED_NAME, version)
+        except MlflowException:
+            raise ModelError.with_hint(
+                f"The version must be registered. `{version}` is not.", "segment train prints the version it made"
+            ) from None
+        return RegisteredVersion(str(found.version), str(found.run_id), dict(found.tags))
+
+    def metrics(self, version: RegisteredVersion) -> dict[str, float]:
+        """Read the figures of the run that made a version.
+
+        Parameters
+        ----------
+        version : RegisteredVersion
+            In the registry.
+
+        Returns
+        -------
+        dict of str to float
+        """
+        return dict(self._client.get_run(version.run_id).data.metrics)
+
+    def promote(self, version: str, record: Mapping[str, str] | None = None) -> None:
         """Make a version champion and remember the one before.
 
         Parameters
         ----------
         version : str
             Number in the registry.
+        record : mapping, optional
+            Kept with the version: why it was promoted.
         """
+        for key, value in (record or {}).items():
+            self._client.set_model_version_tag(REGISTERED_NAME, version, key, value)
         history = [known for known in self._history() if known != version]
         self._client.set_registered_model_tag(REGISTERED_NAME, HISTORY_TAG, ",".join([*history, version]))
         self._client.set_registered_model_alias(REGISTERED_NAME, CHAMPION, version)

@@ -1,0 +1,11 @@
+"""Prefect flows: each calls use cases of the package with paths, dates and ids, and keeps no customer's data.
+
+Run one with ``python -m flows.refresh LEDGER --as-of 2025-12-31``.
+"""
+
+import os
+
+# Before Prefect is imported: nothing is sent anywhere.
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")

@@ -1,0 +1,90 @@
+"""Train on what was known and register the model as challenger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import typer
+from prefect import flow, task
+
+from flows.extract import extract_task
+from flows.setting import no_customer_data, open_setting
+
+
+@task(name="train")
+def train_task(as_of: dt.date, workspace: str | None, policy: str | None, horizon_months: int) -> dict[str, Any]:
+    """Train on the snapshots of the workspace and register the model.
+
+    Parameters
+    ----------
+    as_of : datetime.date
+        A month's last day.
+    workspace, policy : str or None
+        Paths; None means the settings of the environment.
+    horizon_months : int
+        Months ahead that are learned.
+
+    Returns
+    -------
+    dict
+        Version, run and metrics.
+    """
+    from segment.jobs.train import train
+
+    with no_customer_data():
+        setting = open_setting(workspace, policy)
+        return train(
+            None,
+            as_of,
+            setting.workspace,
+            setting.policy,
+            setting.tracking(),
+            horizon_months=horizon_months,
+            n_jobs=setting.n_jobs,
+        ).to_dict()
+
+
+@flow(name="train")
+def train_flow(
+    ledger: str,
+    as_of: dt.date,
+    workspace: str | None = None,
+    policy: str | None = None,
+    horizon_months: int = 12,
+) -> dict[str, Any]:
+    """Extract and train.
+
+    Parameters
+    ----------
+    ledger : str
+        A folder of tables or a database URL.
+    as_of : datetime.date
+        A month's last day.
+    workspace, policy : str or None
+        Paths; None means the settings of the environment.
+    horizon_months : int
+        Months ahead that are learned.
+
+    Returns
+    -------
+    dict
+        Version, run and metrics.
+    """
+    extract_task(ledger, as_of, workspace, policy)
+    return train_task(as_of, workspace, policy, horizon_months)
+
+
+def main(
+    ledger: str,
+    as_of: dt.datetime,
+    workspace: str | None = None,
+    policy: str | None = None,
+    horizon_months: int = 12,
+) -> None:
+    """Run the flow from the command line."""
+    train_flow(ledger, as_of.date(), workspace, policy, horizon_months)
+
+
+if __name__ == "__main__":
+    typer.run(main)

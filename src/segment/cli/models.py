@@ -1,0 +1,97 @@
+"""Commands about models: train, promote, rollback."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from segment.cli.options import (
+    AsOfOption,
+    JsonOption,
+    PolicyOption,
+    WorkspaceOption,
+    month_end,
+    open_policy,
+    open_tracking,
+    open_workspace,
+)
+from segment.cli.progress import progress_bars
+from segment.cli.show import show_json
+from segment.exceptions import SegmentError
+from segment.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the app.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The command line.
+    """
+    for command in (train, promote, rollback):
+        app.command()(command)
+
+
+def train(
+    as_of: AsOfOption,
+    ledger: Annotated[
+        str | None, typer.Argument(help="A folder of tables or a database URL; without it, the last one extracted.")
+    ] = None,
+    horizon_months: Annotated[
+        int, typer.Option(min=1, max=12, help="Months ahead that are learned; 12 unless the history is too short.")
+    ] = 12,
+    seed: Annotated[int, typer.Option(help="The same seed trains the same model.")] = 0,
+    policy: PolicyOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Train on what was known, log the run and register the model as challenger; the first becomes champion.
+
+    Example: segment train bank/ledger --as-of 2025-12-31
+    """
+    from segment.jobs.train import train as run
+
+    opened = open_workspace(workspace)
+    with progress_bars() as progress:
+        made = run(
+            ledger,
+            month_end(as_of),
+            opened,
+            open_policy(policy),
+            open_tracking(opened),
+            horizon_months=horizon_months,
+            seed=seed,
+            n_jobs=Settings().jobs,
+            progress=progress,
+        )
+    show_json(made.to_dict()) if json else typer.echo(str(made))
+
+
+def promote(
+    version: Annotated[str | None, typer.Argument(help="Version to promote; the challenger by default.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Promote although a gate fails; needs --reason.")] = False,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why; recorded with the version.")] = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a version champion if its gates hold.
+
+    Example: segment promote 2
+    """
+    from segment.jobs.promote import promote as run
+
+    if force and not reason:
+        raise SegmentError.with_hint("--force must come with a reason. None was given.", 'add --reason "…"')
+    made = run(version, open_tracking(open_workspace(workspace)), reason=reason if force else None)
+    show_json(made.to_dict()) if json else typer.echo(str(made))
+
+
+def rollback(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Bring the champion before this one back.
+
+    Example: segment rollback
+    """
+    version = open_tracking(open_workspace(workspace)).rollback()
+    show_json({"champion": version}) if json else typer.echo(f"Version {version} is champion again.")

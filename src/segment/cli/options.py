@@ -1,0 +1,114 @@
+"""Options that several commands share, and what they open."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from segment.exceptions import SegmentError
+from segment.settings import Settings, find_model_file
+
+if TYPE_CHECKING:
+    from segment.policy import Policy
+    from segment.tracking import Tracking
+    from segment.warehouse import Workspace
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", help="Folder of everything that is built [env: SEGMENT_WORKSPACE; default: workspace]"),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option("--policy", help="Policy file [env: SEGMENT_POLICY; default: models/retail.toml]"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Write to a .csv, .parquet or .xlsx file.")]
+BranchOption = Annotated[str | None, typer.Option("--branch", help="One branch only.")]
+LedgerArgument = Annotated[str, typer.Argument(help="A folder of tables or a database URL.")]
+AsOfOption = Annotated[
+    dt.datetime,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="A month's last day: what is known on it."),
+]
+
+
+def month_end(as_of: dt.datetime) -> dt.date:
+    """Hold a moment to a month's last day.
+
+    Parameters
+    ----------
+    as_of : datetime.datetime
+        From the command line.
+
+    Returns
+    -------
+    datetime.date
+
+    Raises
+    ------
+    SegmentError
+        For any other day; says the nearest month's end before it.
+    """
+    day = as_of.date()
+    if day.day == calendar.monthrange(day.year, day.month)[1]:
+        return day
+    before = day.replace(day=1) - dt.timedelta(days=1)
+    raise SegmentError.with_hint(
+        f"--as-of must be a month's last day. Got {day.isoformat()}.", f"--as-of {before.isoformat()}"
+    )
+
+
+def open_workspace(given: Path | None) -> Workspace:
+    """Find the workspace: the option, the environment, or ``workspace``.
+
+    Parameters
+    ----------
+    given : Path or None
+        From the command line.
+
+    Returns
+    -------
+    Workspace
+    """
+    from segment.warehouse import Workspace
+
+    return Workspace(given or Settings().workspace)
+
+
+def open_policy(given: Path | None, default: str = "retail.toml") -> Policy:
+    """Load the policy: the option, the environment, or the default.
+
+    Parameters
+    ----------
+    given : Path or None
+        From the command line.
+    default : str
+        File of ``models/`` to use where nothing is given.
+
+    Returns
+    -------
+    Policy
+    """
+    from segment.policy import load_policy
+
+    return load_policy(given or Settings().policy or find_model_file(default))
+
+
+def open_tracking(workspace: Workspace) -> Tracking:
+    """Open the tracking server of the settings, or the workspace's own.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where runs are kept without a server.
+
+    Returns
+    -------
+    Tracking
+    """
+    from segment.tracking import Tracking
+
+    return Tracking(workspace.root, Settings().mlflow_uri)

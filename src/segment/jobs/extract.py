@@ -1,0 +1,171 @@
+"""From a ledger to customer months and the snapshot of a moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from segment.exceptions import HistoryError
+from segment.features import Engine, write_customer_months
+from segment.jobs.progress import Report, quiet
+from segment.jobs.reconciled import reconcile_month
+from segment.jobs.reference import keep_reference
+from segment.jobs.snapshots import build_snapshots
+from segment.ledger import Ledger, TooManyBadRowsError, check_ledger, write_quarantine
+from segment.policy import Policy
+from segment.warehouse import Workspace, workspace_lock, write_json
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What an extract did.
+
+    Attributes
+    ----------
+    as_of : datetime.date
+        The moment.
+    customers : int
+        Rows of the snapshot.
+    months_built, months_kept : int
+        Customer months written, and those whose input had not changed.
+    rows, quarantined : int
+        Rows of the ledger, and how many of them broke a rule.
+    unreconciled : int
+        Lines of a branch in the month that miss the ledger's total by more than the policy tolerates.
+    hashes : dict of str to str
+        SHA-256 of each table's content.
+    policy_hash : str
+    """
+
+    as_of: dt.date
+    customers: int
+    months_built: int
+    months_kept: int
+    rows: int
+    quarantined: int
+    unreconciled: int
+    hashes: dict[str, str]
+    policy_hash: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return counts and hashes as plain values."""
+        return {**asdict(self), "as_of": self.as_of.isoformat()}
+
+    def __str__(self) -> str:
+        """Say what was done."""
+        return (
+            f"Snapshot of {self.as_of}: {self.customers:,} customers. {self.months_built} months built, "
+            f"{self.months_kept} unchanged. {self.rows:,} rows, {self.quarantined:,} in quarantine."
+        )
+
+
+def extract(
+    location: str,
+    as_of: dt.date,
+    workspace: Workspace,
+    policy: Policy,
+    *,
+    engine: Engine = "polars",
+    n_jobs: int = -1,
+    progress: Report = quiet,
+) -> Extracted:
+    """Check the ledger, build the customer months that are new or changed, and the snapshot.
+
+    Parameters
+    ----------
+    location : str
+        A folder of tables or a database URL.
+    as_of : datetime.date
+        A month's last day; nothing dated after it is read into a figure.
+    workspace : Workspace
+        Where to build.
+    policy : Policy
+        Frozen figures.
+    engine : {"polars", "duckdb"}
+        What sums the months.
+    n_jobs : int
+        Processes for buckets of customers.
+    progress : callable
+        Told how far each step is.
+
+    Returns
+    -------
+    Extracted
+
+    Raises
+    ------
+    LedgerError
+        Where the ledger cannot be used; bad rows are in quarantine then too.
+    BusyError
+        Where another run holds the workspace.
+    """
+    with workspace_lock(workspace.root, "extract"):
+        ledger = _checked(location, as_of, workspace, policy, progress)
+        keep_reference(ledger, workspace, policy)
+        months = write_customer_months(
+            ledger.tables, policy, as_of, workspace.customer_months, engine=engine, progress=progress
+        )
+        made = build_snapshots(workspace, policy, [as_of], n_jobs=n_jobs, progress=progress)
+        reconciled = reconcile_month(ledger, policy, as_of, workspace)
+        hashes = {table.table: table.sha256 for table in ledger.report.tables if table.sha256}
+        done = Extracted(
+            as_of=as_of,
+            customers=made[as_of].height,
+            months_built=len(months.built),
+            months_kept=len(months.kept),
+            rows=sum(table.rows for table in ledger.report.tables),
+            quarantined=sum(table.quarantined for table in ledger.report.tables),
+            unreconciled=reconciled.failures.height,
+            hashes=hashes,
+            policy_hash=policy.hash,
+        )
+        write_json(done.to_dict(), _report(workspace, as_of))
+        return done
+
+
+def extracted(workspace: Workspace, as_of: dt.date) -> Extracted:
+    """Read what the extract of a moment did.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it was built.
+    as_of : datetime.date
+        The moment.
+
+    Returns
+    -------
+    Extracted
+
+    Raises
+    ------
+    HistoryError
+        Where that moment was not extracted.
+    """
+    path = _report(workspace, as_of)
+    if not path.is_file():
+        raise HistoryError.with_hint(
+            f"The ledger must have been extracted as of {as_of}. It was not.",
+            f"segment extract LEDGER --as-of {as_of}",
+        )
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Extracted(**{**content, "as_of": dt.date.fromisoformat(content["as_of"])})
+
+
+def _report(workspace: Workspace, as_of: dt.date) -> Path:
+    return workspace.runs / f"extract-{as_of.isoformat()}.json"
+
+
+def _checked(location: str, as_of: dt.date, workspace: Workspace, policy: Policy, progress: Report) -> Ledger:
+    progress("check", 0, 1)
+    try:
+        ledger = check_ledger(location, tuple(policy.products), policy.ledger.tolerated_bad_row_share, as_of=as_of)
+    except TooManyBadRowsError as error:
+        write_quarantine(error.quarantine, workspace.quarantine)
+        raise
+    write_quarantine(ledger.quarantine, workspace.quarantine)
+    progress("check", 1, 1)
+    return ledger

@@ -1,0 +1,118 @@
+"""Make a version champion if its gates hold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from segment.exceptions import ModelError
+from segment.tracking import CHALLENGER, CHAMPION, RegisteredVersion, Tracking
+
+
+@dataclass(frozen=True)
+class Promoted:
+    """What a promotion did.
+
+    Attributes
+    ----------
+    version : str
+        The champion now.
+    before : str or None
+        The champion before.
+    failed_gates : list of str
+        Gates that were overruled.
+    """
+
+    version: str
+    before: str | None
+    failed_gates: list[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """Say who is champion."""
+        overruled = f" Overruled: {'; '.join(self.failed_gates)}." if self.failed_gates else ""
+        return f"Version {self.version} is champion; before it was {self.before or 'none'}.{overruled}"
+
+
+def promote(version: str | None, tracking: Tracking, *, reason: str | None = None) -> Promoted:
+    """Make a version champion if its gates hold.
+
+    The gates are the figures of its training: better than persistence on rank and error, totals within 5 %, coverage of
+    the 80 % interval between 75 % and 85 %, clusters that agree with customers' own figures.
+
+    Parameters
+    ----------
+    version : str or None
+        Number in the registry; None: the challenger.
+    tracking : Tracking
+        The registry.
+    reason : str, optional
+        Overrules gates that fail; recorded with the version.
+
+    Returns
+    -------
+    Promoted
+
+    Raises
+    ------
+    ModelError
+        Where there is no such version, or a gate fails and no reason is given.
+    """
+    found = tracking.find(CHALLENGER) if version is None else tracking.get(version)
+    if found is None:
+        raise ModelError.with_hint("There must be a challenger. No model is registered.", "segment train first")
+    failed = failed_gates(tracking.metrics(found))
+    if failed and reason is None:
+        raise ModelError.with_hint(
+            f"Every gate of version {found.version} must hold. Failed: {'; '.join(failed)}.",
+            'promote it all the same with --force --reason "…"',
+        )
+    champion = tracking.find(CHAMPION)
+    _record(found, failed, reason, tracking)
+    return Promoted(found.version, champion.version if champion else None, failed)
+
+
+def failed_gates(metrics: dict[str, float]) -> list[str]:
+    """List the gates that a training's figures do not pass.
+
+    Parameters
+    ----------
+    metrics : dict of str to float
+        Of the run; a figure that is missing fails its gate.
+
+    Returns
+    -------
+    list of str
+        In plain words.
+
+    References
+    ----------
+    DOMAIN.md 4.4.
+
+    Examples
+    --------
+    >>> good = {"spearman": 0.9, "spearman_persistence": 0.8, "mae_skill": 0.2, "coverage_p10_p90": 0.8}
+    >>> failed_gates({**good, "total_predicted_over_actual": 1.1, "cluster_agreement": 0.97})
+    ['predicted over actual total 1.100, must lie between 0.95 and 1.05']
+    """
+    missing = float("nan")
+    gain = metrics.get("spearman", missing) - metrics.get("spearman_persistence", missing)
+    gates = (
+        ("Spearman above persistence", gain, 0.0, 2.0),
+        ("error saved against persistence", metrics.get("mae_skill", missing), 0.0, 1.0),
+        ("predicted over actual total", metrics.get("total_predicted_over_actual", missing), 0.95, 1.05),
+        ("coverage of P10 to P90", metrics.get("coverage_p10_p90", missing), 0.75, 0.85),
+        ("agreement of clusters with own figures", metrics.get("cluster_agreement", missing), 0.90, 1.0),
+    )
+    return [
+        f"{name} {value:.3f}, must lie between {low:g} and {high:g}"
+        for name, value, low, high in gates
+        if not low <= value <= high
+    ]
+
+
+def _record(found: RegisteredVersion, failed: list[str], reason: str | None, tracking: Tracking) -> None:
+    tracking.promote(found.version, {"promoted_over": "; ".join(failed), "promoted_because": reason or "gates hold"})

@@ -1,0 +1,45 @@
+"""What is published of a moment, for the bank or a branch."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from segment.exceptions import PublishError
+from segment.warehouse import Workspace, read_tiers
+
+
+def published_tiers(workspace: Workspace, as_of: dt.date, branch: str | None = None) -> pl.DataFrame:
+    """Read the published tiers, of one branch or of all.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are published.
+    as_of : datetime.date
+        The moment.
+    branch : str, optional
+        One branch.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns of CONTRACT.md section 3 and further ones after them.
+
+    Raises
+    ------
+    PublishError
+        Where nothing is published for the moment, or the branch has no customers.
+    """
+    tiers = read_tiers(workspace.tiers, as_of)
+    if branch is None:
+        return tiers
+    found = tiers.filter(pl.col("branch_id") == branch)
+    if found.is_empty():
+        known = tiers["branch_id"].unique().sort()
+        raise PublishError.with_hint(
+            f"The branch must have customers on {as_of}. `{branch}` has none among {known.len()} branches.",
+            f"known are {', '.join(known.head(8))}{' …' if known.len() > 8 else ''}",
+        )
+    return found

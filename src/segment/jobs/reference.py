@@ -1,0 +1,79 @@
+"""The small ledger tables that models and lists need, kept beside the snapshots."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from segment.exceptions import PublishError
+from segment.ledger import Ledger
+from segment.policy import Policy
+from segment.warehouse import Workspace, write_parquet
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "branches": ("branch_id", "kind", "region"),
+    "accounts": ("account_id", "product", "opened_on", "closed_on"),
+    "campaign_outcomes": ("list_id", "customer_id", "contacted_on", "response", "responded_on"),
+    "contact_rules": ("customer_id", "rule", "channel", "starts_on", "ends_on"),
+    # `birth_date` keeps minors off lists; no feature reads it
+    "customers": (
+        "customer_id",
+        "branch_id",
+        "joined_on",
+        "left_on",
+        "birth_date",
+        "household_id",
+        "life_stage",
+        "occupation",
+        "is_staff",
+    ),
+    "holdings": ("account_id", "customer_id", "share"),
+    "main_bank_labels": ("customer_id", "observed_on", "main_bank_here", "wallet_elsewhere_12m", "source"),
+    "relationship_managers": ("rm_id", "branch_id"),
+    "suppression_sources": ("source", "refreshed_on"),
+}
+
+
+def keep_reference(ledger: Ledger, workspace: Workspace, policy: Policy) -> None:
+    """Keep what lists need to know of whom they may contact.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Checked.
+    workspace : Workspace
+        Where to keep it.
+    policy : Policy
+        Gives each product's family.
+    """
+    families = {name: product.family for name, product in policy.products.items()}
+    for name, columns in COLUMNS.items():
+        table = ledger.tables[name].select(columns)
+        if name == "accounts":
+            table = table.with_columns(family=pl.col("product").cast(pl.String).replace_strict(families))
+        write_parquet(table, workspace.reference / f"{name}.parquet")
+
+
+def read_reference(workspace: Workspace) -> dict[str, pl.DataFrame]:
+    """Read what was kept.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it is kept.
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+
+    Raises
+    ------
+    PublishError
+        Where a table is not there: who must not be contacted, say, is then unknown.
+    """
+    missing = [name for name in COLUMNS if not (workspace.reference / f"{name}.parquet").is_file()]
+    if missing:
+        raise PublishError.with_hint(
+            f"The workspace must hold the small tables of the ledger. Missing: {', '.join(missing)}.",
+            "segment extract LEDGER --as-of DATE",
+        )
+    return {name: pl.read_parquet(workspace.reference / f"{name}.parquet") for name in COLUMNS}

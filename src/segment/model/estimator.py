@@ -1,0 +1,346 @@
+"""One fitted object that takes a snapshot and gives tiers, with everything behind them."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.validation import check_is_fitted
+
+from segment.clustering import TierClustering
+from segment.exceptions import HistoryError, ModelError
+from segment.features import catalogue
+from segment.main_bank import MainBankClassifier
+from segment.model.columns import BEHAVIOUR, FURTHER, PUBLISHED, Floats, as_frame, numbers
+from segment.model.elsewhere import Circumstances, elsewhere_value, fit_wallets
+from segment.policy import Policy
+from segment.tiers import TIERS, assign_tiers, learn_references, reasons, with_blended, with_borders
+from segment.value import FutureValueRegressor
+
+MONTHS_A_YEAR = 12
+# Who cannot be high-value by the policy's further conditions has no third border.
+BORDERS = ("border_low", "border_break_even", "border_high_reachable")
+CLUSTERED = ["blended_contribution_12m", *BORDERS, "mean_cost", *BEHAVIOUR]
+
+
+class SegmentationModel(BaseEstimator):
+    """Future value, main bank, wallet and clusters, composed into tiers.
+
+    Parameters
+    ----------
+    policy : dict
+        A policy's content; `from_policy` makes it. The model keeps it, so that its tiers can be explained.
+    horizon_months : int, default 12
+        Months ahead that the future value is learned for. A shorter one is scaled to a year.
+    future_value : FutureValueRegressor, optional
+        Cloned and fitted; the default starts from the last `horizon_months`.
+    clustering : TierClustering, optional
+        Cloned and fitted; the default searches as the policy says.
+    random_state : int, default 0
+        The same seed gives the same model.
+
+    Attributes
+    ----------
+    future_value_ : FutureValueRegressor
+        Fitted on every row with an outcome.
+    main_bank_ : MainBankClassifier
+        Fitted on the newest moment.
+    wallets_ : dict of str to WalletRegressor
+        Fitted on customers of the newest moment whose main bank is here; empty where they are too few.
+    clustering_ : TierClustering
+        Fitted on the newest moment.
+    features_ : list of str
+        Columns that the future value reads.
+    as_of_ : str
+        The newest moment, ISO.
+    """
+
+    def __init__(
+        self,
+        policy: dict[str, Any] | None = None,
+        *,
+        horizon_months: int = MONTHS_A_YEAR,
+        future_value: FutureValueRegressor | None = None,
+        clustering: TierClustering | None = None,
+        random_state: int = 0,
+    ) -> None:
+        self.policy = policy
+        self.horizon_months = horizon_months
+        self.future_value = future_value
+        self.clustering = clustering
+        self.random_state = random_state
+
+    @classmethod
+    def from_policy(cls, policy: Policy, **parameters: Any) -> Self:
+        """Build a model that works by a policy.
+
+        Parameters
+        ----------
+        policy : Policy
+            Frozen figures.
+        **parameters
+            As of the class.
+
+        Returns
+        -------
+        SegmentationModel
+            Not fitted.
+        """
+        return cls(policy.model_dump(mode="json"), **parameters)
+
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        main_bank_labels: ArrayLike | None = None,
+        label_weight: ArrayLike | None = None,
+        previous: TierClustering | None = None,
+    ) -> Self:
+        """Learn from snapshots of several moments.
+
+        Parameters
+        ----------
+        X : polars.DataFrame or pandas.DataFrame, n rows
+            Snapshots, stacked. The newest moment teaches main bank, wallet and clusters.
+        y : array-like of shape (n,)
+            Contribution of the next `horizon_months`; NaN where they have not passed.
+        main_bank_labels : array-like of shape (n,), optional
+            1: main bank elsewhere, 0: here, NaN: not known. Those of the newest moment count.
+        label_weight : array-like of shape (n,), optional
+            Weights of the labels.
+        previous : TierClustering, optional
+            The last model's clusters, whose numbers are kept where clusters are the same.
+
+        Returns
+        -------
+        SegmentationModel
+            Itself.
+
+        Raises
+        ------
+        HistoryError
+            Where no row has an outcome, or the newest moment has too few customers.
+        """
+        frame, policy = as_frame(X), self._policy()
+        target = np.asarray(y, dtype=np.float64)
+        known = ~np.isnan(target)
+        if not known.any():
+            raise HistoryError.with_hint(
+                f"Snapshots must have outcomes of {self.horizon_months} months. None of {frame.height} rows has one.",
+                "train with an earlier moment in the ledger, or with a shorter --horizon-months",
+            )
+        self.fit_future_value(frame.filter(pl.Series(known)), target[known])
+        newest = (frame["as_of"] == frame["as_of"].max()).to_numpy()
+        self.as_of_ = str(frame["as_of"].max())
+        self._fit_now(
+            frame.filter(pl.Series(newest)),
+            policy,
+            None if main_bank_labels is None else np.asarray(main_bank_labels, dtype=np.float64)[newest],
+            None if label_weight is None else np.asarray(label_weight, dtype=np.float64)[newest],
+            previous,
+        )
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.str_]:
+        """Tier of each customer of one moment.
+
+        Parameters
+        ----------
+        X : polars.DataFrame or pandas.DataFrame
+            A snapshot of one moment, with every customer: branches' means are taken from it.
+
+        Returns
+        -------
+        array of str, shape (n,)
+        """
+        return np.asarray(self.score_customers(X)["tier"].to_list(), dtype=np.str_)
+
+    def score_customers(self, X: Any, managers: dict[str, int] | None = None) -> pl.DataFrame:
+        """Everything that is published of each customer, but for what the publication adds.
+
+        Parameters
+        ----------
+        X : polars.DataFrame or pandas.DataFrame
+            A snapshot of one moment, with every customer.
+        managers : dict of str to int, optional
+            Relationship managers per branch, for the policy's limit of customers to each.
+
+        Returns
+        -------
+        polars.DataFrame
+            Columns of CONTRACT.md section 3 (`previous_tier`, `model_version`, `run_id` are null) and further ones, in
+            the order of the rows of `X`.
+        """
+        check_is_fitted(self, "clustering_")
+        policy = self._policy()
+        frame = self._placed(as_frame(X), policy)
+        frame = frame.with_columns(
+            cluster=pl.Series(self.clustering_.predict(frame.select(CLUSTERED)), dtype=pl.Int64),
+            cluster_tier=pl.Series(self.clustering_.predict_tier(frame.select(CLUSTERED)).tolist(), dtype=pl.String),
+        )
+        tiered = assign_tiers(frame, policy, managers)
+        explained = tiered.with_columns(
+            reasons(tiered, policy.tiers).alias("reasons"),
+            policy_version=pl.lit(f"{policy.name} {policy.version}"),
+            previous_tier=pl.lit(None, dtype=pl.String),
+            model_version=pl.lit(None, dtype=pl.String),
+            run_id=pl.lit(None, dtype=pl.String),
+        )
+        return explained.select(*PUBLISHED, *FURTHER)
+
+    def quality(self, X: Any) -> dict[str, float]:
+        """How well clusters agree with each customer's own figures, and what the tiers look like.
+
+        Parameters
+        ----------
+        X : polars.DataFrame or pandas.DataFrame
+            A snapshot of one moment, with every customer.
+
+        Returns
+        -------
+        dict of str to float
+            Shares between 0 and 1. Agreement and recall are before any guard; new and excluded customers are left out.
+        """
+        tiers = self.score_customers(X)
+        seen = tiers.filter(~pl.col("standing").is_in(["new", "excluded"]))
+        own = seen.filter(pl.col("own_tier") == "break_even")
+        return {
+            "cluster_agreement": (seen["cluster_tier"] == seen["own_tier"]).mean(),
+            "break_even_recall": (own["cluster_tier"] == "break_even").mean() if own.height else float("nan"),
+            "cluster_stability": self.clustering_.stability_,
+            "clusters": float(len(self.clustering_.cluster_numbers_)),
+            "guard_share": (tiers["tier_source"] == "guard").mean(),
+            "main_bank_elsewhere_share": tiers["main_bank_elsewhere"].mean(),
+            **{f"share_{tier}": (tiers["tier"] == tier).mean() for tier in TIERS},
+        }
+
+    def predict_future_value(self, X: Any) -> Floats:
+        """Contribution of the next twelve months: mean, P10, P50 and P90.
+
+        Parameters
+        ----------
+        X : polars.DataFrame or pandas.DataFrame
+            Snapshots.
+
+        Returns
+        -------
+        array of shape (n, 4)
+            Book currency a year.
+        """
+        check_is_fitted(self, "future_value_")
+        known = numbers(as_frame(X), self.features_)
+        both = np.column_stack([self.future_value_.predict(known), self.future_value_.predict_quantiles(known)])
+        return np.asarray(both * (MONTHS_A_YEAR / self.horizon_months), dtype=np.float64)
+
+    def fit_future_value(self, X: Any, y: ArrayLike) -> Self:
+        """Learn the future value alone, as judging it out of time needs.
+
+        Parameters
+        ----------
+        X : polars.DataFrame or pandas.DataFrame, n rows
+            Snapshots, stacked.
+        y : array-like of shape (n,)
+            Contribution of the next `horizon_months`, all known.
+
+        Returns
+        -------
+        SegmentationModel
+            Itself.
+        """
+        frame = as_frame(X)
+        names = [feature.name for feature in catalogue(self._policy()) if "future_value" in feature.used_by]
+        self.features_ = [name for name in names if frame[name].dtype.is_numeric()]
+        baseline = self.features_.index(baseline_name(self.horizon_months))
+        regressor = self.future_value or FutureValueRegressor(baseline=baseline, random_state=self.random_state)
+        groups = frame["customer_id"].rank("dense").to_numpy()
+        self.future_value_ = clone(regressor).fit(numbers(frame, self.features_), y, groups=groups)
+        return self
+
+    def _fit_now(
+        self,
+        frame: pl.DataFrame,
+        policy: Policy,
+        labels: Floats | None,
+        weight: Floats | None,
+        previous: TierClustering | None,
+    ) -> None:
+        self.main_bank_ = MainBankClassifier.from_policy(policy.main_bank).fit(frame, labels, sample_weight=weight)
+        elsewhere = self.main_bank_.predict_proba(frame)[:, 1]
+        circumstances, self.wallets_ = fit_wallets(frame, elsewhere, policy.wallet, self.random_state)
+        self.categories_ = circumstances.categories if circumstances else {}
+        self.branch_income_ = circumstances.branch_income if circumstances else {}
+        placed = self._placed(frame, policy)
+        seen = placed.filter(~pl.col("standing").is_in(["new", "excluded"]))
+        if seen.height < policy.clustering.least_customers:
+            raise HistoryError.with_hint(
+                f"Clusters need {policy.clustering.least_customers} customers. Got {seen.height}.",
+                "lower clustering.least_customers in the policy, or train on a larger ledger",
+            )
+        self.clustering_ = clone(self.clustering or self._default_clustering(policy))
+        self.clustering_.fit(seen.select(CLUSTERED))
+        if previous is not None:
+            self.clustering_.match_to(previous)
+
+    def _default_clustering(self, policy: Policy) -> TierClustering:
+        search = policy.clustering
+        return TierClustering(
+            borders=BORDERS,
+            behaviour=BEHAVIOUR,
+            n_clusters=search.clusters,
+            border_sharpness=search.border_sharpness,
+            behaviour_weight=search.behaviour_weight,
+            n_bootstraps=search.bootstraps,
+            sample=search.sample,
+            random_state=self.random_state,
+        )
+
+    def _placed(self, frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+        """Add what is predicted, and place each customer between the borders."""
+        future = self.predict_future_value(frame)
+        names = ("future_value_12m", "future_value_p10", "future_value_p50", "future_value_p90")
+        states = self.main_bank_.states(frame)
+        circumstances = Circumstances(self.categories_, self.branch_income_) if self.wallets_ else None
+        here = states == "main_here"
+        predicted = frame.with_columns(
+            *(pl.Series(name, future[:, place]) for place, name in enumerate(names)),
+            main_bank_elsewhere_probability=pl.Series(self.main_bank_.predict_proba(frame)[:, 1]),
+            main_bank_state=pl.Series([str(state) for state in states]),
+            main_bank_reasons=pl.Series(
+                [list(codes) for codes in self.main_bank_.explain(frame, side="elsewhere").codes],
+                dtype=pl.List(pl.String),
+            ),
+            wallet_elsewhere_12m=pl.Series(elsewhere_value(frame, here, circumstances, self.wallets_, policy.wallet)),
+        )
+        blended = with_blended(predicted, policy.tiers)
+        return with_borders(blended, learn_references(blended, policy.tiers), policy)
+
+    def _policy(self) -> Policy:
+        if self.policy is None:
+            raise ModelError.with_hint(
+                "The model must have a policy. It has none.", "build it with SegmentationModel.from_policy(policy)"
+            )
+        return Policy.model_validate(self.policy)
+
+
+def baseline_name(horizon_months: int) -> str:
+    """Column that forecasts the next months by the last ones.
+
+    Parameters
+    ----------
+    horizon_months : int
+        Months ahead.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> baseline_name(12)
+    'contribution_12m'
+    """
+    window = max(known for known in (1, 3, 6, 12) if known <= horizon_months)
+    return f"contribution_{window}m"
