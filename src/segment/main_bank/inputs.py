@@ -54,7 +54,7 @@ def _hold_to_range(signals: Floats) -> None:
         names = ", ".join(f"`{COLUMNS[position]}`" for position in np.flatnonzero(outside.any(axis=0)))
         raise ModelError.with_hint(
             f"signals must lie between 0 and 1. {int(outside.sum())} values of {names} do not.",
-            "build the snapshot with `segment extract`, or scale the signals as docs/reference/features.md says.",
+            "build the snapshot with `segment extract`; `segment features` lists each signal with its unit.",
         )
     np.clip(signals, 0.0, 1.0, out=signals)
 
