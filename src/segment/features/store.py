@@ -30,6 +30,9 @@ SLOTS = 1024
 """Slots that customers are spread over by a stable hash; a bucket is a range of them."""
 
 ROW_GROUPS = 32
+LEAST_ROW_GROUP = 4096
+"""Rows of a file are grouped so that a bucket reads its own; below this, opening a group costs more than it saves."""
+
 DECIMALS = 6
 """Figures are rounded here, so that the order in which an engine adds leaves no trace."""
 
@@ -222,7 +225,7 @@ def _write_month(
     rows = rows.sort("customer_id")
     rows = with_clipped_contribution(rows, policy.tiers.winsor_quantile)
     rows = rows.with_columns(slot_of(rows["customer_id"])).sort("slot", "customer_id")
-    group = max(1, -(-len(rows) // ROW_GROUPS))
+    group = max(LEAST_ROW_GROUP, -(-len(rows) // ROW_GROUPS))
     write_whole(
         month_file(folder, month),
         lambda beside: rows.write_parquet(beside, compression="zstd", statistics=True, row_group_size=group),
