@@ -47,6 +47,7 @@ def _receive(
     bank.book.add(bank.current[who], day, amount, kind, channel, other)
     np.add.at(bank.paid, who, amount)
     bank.pay_day[who] = day
+    bank.receipts.append((who, day, amount))
 
 
 def working_here(bank: Bank) -> BoolArray:

@@ -114,7 +114,7 @@ def _fees(bank: Bank) -> None:
     who = bank.acting(anniversary & (bank.ties.state <= 2))
     bank.book.add(bank.current[who], month.first + 9, -money.card_fee_annual, Kind.FEE, Channel.AUTOMATIC)
     card = bank.accounts.of[CARD]
-    who = bank.acting(anniversary & (card >= 0))
+    who = bank.acting(anniversary & (card >= 0) & (bank.accounts.opened[card] < month.first))
     fee = money.credit_card_fee_annual
     bank.book.add(card[who], month.first + 9, -fee, Kind.FEE, Channel.AUTOMATIC)
     waived = who[(habit[who] * 31 % 100) < money.credit_card_fee_waived * 100]
@@ -137,10 +137,12 @@ def spend(bank: Bank) -> None:
     cards = total * p.card_part * calendar.card_weights(bank.month).mean()
     budget = cards * ties.spend_share
     room = np.maximum(bank.accounts.planned_of(CURRENT, np.arange(bank.count)) * 0.92, 0.0)
-    on_card = np.where(bank.accounts.of[CARD] >= 0, bank.parameters.product.card_spend_share, 0.0)
+    card = bank.accounts.of[CARD]
+    usable = (card >= 0) & (bank.accounts.opened[card] < bank.month.first)
+    on_card = np.where(usable, bank.parameters.product.card_spend_share, 0.0)
     debit = np.minimum(budget * (1 - on_card), room)
     _payments(bank, rng, bank.current, debit, 1 - on_card)
-    _payments(bank, rng, bank.accounts.of[CARD], budget * on_card, on_card)
+    _payments(bank, rng, card, budget * on_card, on_card)
     cash = np.minimum(total * p.cash_part * ties.activity, 0.5 * np.maximum(room - debit, 0.0))
     _cash(bank, rng, cash)
     _gifts(bank, rng, 0.3 * np.maximum(room - debit - cash, 0.0))

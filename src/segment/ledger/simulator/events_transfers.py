@@ -24,12 +24,12 @@ def move_between_banks(bank: Bank) -> None:
 
 def _sweep(bank: Bank, rng: Generator) -> None:
     """Those paid here by the employer's choice move most of the pay on within three days."""
-    who = bank.acting(bank.ties.sweeps & (bank.paid > 0))
-    part = rng.beta(*bank.parameters.relation.sweep_beta, len(who))
-    amount = bank.paid[who] * part
-    amount = np.where(bank.people.habit[who] % 3 == 0, np.round(amount, 2), round_to(amount, 100.0))
-    day = bank.pay_day[who] + rng.integers(0, 4, len(who))
-    own_transfer(bank, who, day, -amount, bank.ties.bank[who])
+    who, day, paid = (np.concatenate(column) for column in zip(*bank.receipts, strict=True))
+    sweeps = bank.ties.sweeps[who]
+    who, day, paid = who[sweeps], day[sweeps], paid[sweeps]
+    amount = paid * rng.beta(*bank.parameters.relation.sweep_beta, len(who))
+    amount = np.where(bank.people.habit[who] % 3 == 0, amount.round(2), round_to(amount, 100.0))
+    own_transfer(bank, who, day + rng.integers(0, 4, len(who)), -amount, bank.ties.bank[who])
 
 
 def feed_from_elsewhere(bank: Bank) -> None:

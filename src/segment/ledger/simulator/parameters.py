@@ -167,7 +167,7 @@ class MoneyParameters:
     window_dressing: float = 0.05
     window_dressing_share: Pair = (0.4, 0.9)
     message_fee_month: float = 3.0
-    message_fee_share: float = 0.85
+    message_fee_share: float = 0.95
     card_fee_annual: float = 10.0
     credit_card_fee_annual: float = 100.0
     credit_card_fee_waived: float = 0.80
@@ -179,7 +179,7 @@ class ServiceParameters:
     """Visits, calls, meetings and complaints (6.3, 6.4)."""
 
     visits_annual: Pair = (2.0, 7.0)  # 2 + 7·(1 − digital)
-    visit_scale: float = 4.6  # tuned to the cost of heavy users in 6.5
+    visit_scale: float = 4.1  # tuned to the cost of heavy users in 6.5
     visits_cap: int = 40
     transactions_per_visit: float = 2.0
     counter_service_share: float = 0.30

@@ -61,7 +61,11 @@ class Bank:
     paid : array of float
         Income that reached the current account here this month.
     pay_day : array of int
-        Day of the largest regular inflow; the middle of the month where there is none.
+        Day of the last regular inflow; the middle of the month where there is none.
+    receipts : list
+        Customers, days and amounts of the month's regular inflows.
+    pulled : tuple, optional
+        Customers and amounts of deposits that were pulled in for the end of the last quarter.
     """
 
     parameters: Parameters
@@ -80,6 +84,7 @@ class Bank:
     acts: BoolArray
     paid: FloatArray
     pay_day: IntArray
+    receipts: list[tuple[IntArray, IntArray, FloatArray]] = field(default_factory=list)
     pulled: tuple[IntArray, FloatArray] | None = None
 
     @property
@@ -106,6 +111,7 @@ class Bank:
         self.acts = (people.joined < month.first) & (people.left > month.last) & (people.died > month.last)
         self.ties = self.relation.in_effect(month.index)
         self.paid = np.zeros(self.count)
+        self.receipts = []
         self.pay_day = np.full(self.count, month.first + 14, dtype=np.int64)
 
     def acting(self, condition: BoolArray) -> IntArray:
