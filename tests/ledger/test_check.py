@@ -82,9 +82,20 @@ def test_rows_of_a_quarantined_parent_are_orphans(small_ledger: Tables, tmp_path
     ledger = check_ledger(write_parquet(small_ledger, tmp_path), PRODUCTS, 0.05)
     rules = {name: rows["rule"].to_list() for name, rows in ledger.quarantine.items()}
     assert rules["customers"] == ["joined_on_null"]
-    assert rules["holdings"] == rules["service_events"] == rules["contact_rules"] == ["orphan_customer"]
+    assert rules["holdings"] == rules["service_events"] == ["orphan_of_quarantined_customer"]
     assert ledger.quarantine["contact_rules"]["rule_as_given"].to_list() == ["opt_out"]
-    assert [notice.name for notice in ledger.report.notices] == ["accounts_without_owner", "contact_rules_quarantined"]
+    assert [notice.name for notice in ledger.report.notices] == ["accounts_without_owner"]
+
+
+def test_optional_tables_do_not_stop_a_run_for_a_customer_who_is_out_of_it(
+    small_ledger: Tables, tmp_path: Path
+) -> None:
+    small_ledger["main_bank_labels"] = small_ledger["main_bank_labels"][5:7]
+    gone = pl.when(pl.col("customer_id") == "00005").then(None).otherwise("joined_on").alias("joined_on")
+    small_ledger["customers"] = small_ledger["customers"].with_columns(gone)
+    report = check_ledger(write_parquet(small_ledger, tmp_path), PRODUCTS, 0.05).report
+    assert report.table("main_bank_labels").quarantined == report.table("main_bank_labels").consequences == 1
+    assert report.table("main_bank_labels").bad_share == 0.0
 
 
 def test_quarantine_holds_the_cells_as_they_came(small_ledger: Tables, tmp_path: Path) -> None:

@@ -81,16 +81,17 @@ def _range_cases() -> Iterator[tuple[str, str, Cells]]:
 
 
 CASES = [*_OWN_CASES, *_column_cases(), *_range_cases()]
+_CONSEQUENCES = {rule.name for rules in ROW_RULES.values() for rule in rules if rule.consequence}
 _KEY_RULES = {"duplicate_key_repeated", "duplicate_key_conflicting"}  # tested below: they take more than one row
 
 
-def sifted(table: str, rows: pl.DataFrame) -> list[str | None]:
+def sifted(table: str, rows: pl.DataFrame, clean: dict[str, pl.Series] | None = None) -> list[str | None]:
     """The rule that each row breaks first, None for rows that are kept."""
     ledger = small_ledger()
     keys = {name: ledger[name][TABLES[name].key[0]] for name in ("branches", "customers", "accounts")}
     reading = read(TableInput(TABLES[table], (Part(table, rows.lazy(), rows.schema, declared=False),)))
     assert reading.faults == ()
-    bad = sift(TABLES[table], reading.rows, Known(PRODUCTS, keys)).bad
+    bad = sift(TABLES[table], reading.rows, Known(PRODUCTS, keys, clean or keys)).bad
     rules = dict(zip(bad[ROW].to_list(), bad[RULE].to_list(), strict=True))
     return [rules.get(number) for number in range(rows.height)]
 
@@ -124,7 +125,12 @@ def test_a_broken_row_is_set_aside_under_the_rule_s_name(table: str, rule: str, 
 
 
 def test_every_rule_has_a_broken_row() -> None:
-    listed = {(rule.table, rule.name) for rules in ROW_RULES.values() for rule in rules if rule.name not in _KEY_RULES}
+    listed = {
+        (rule.table, rule.name)
+        for rules in ROW_RULES.values()
+        for rule in rules
+        if rule.name not in _KEY_RULES | _CONSEQUENCES
+    }
     assert {(table, rule) for table, rule, _ in CASES} == listed
 
 
@@ -166,6 +172,30 @@ def test_of_rows_of_one_key_that_differ_none_is_kept(table: str, cells: Cells) -
     found = sifted(table, pl.concat([rows, other]))
     assert found[0] == found[-1] == "duplicate_key_conflicting"
     assert set(found[1:-1]) <= {None, "owners_shares_not_one"}
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "parent"),
+    [
+        (table.name, column.name, column.references)
+        for table in TABLES.values()
+        for column in table.columns
+        if column.references
+    ],
+)
+def test_rows_that_name_a_quarantined_row_are_told_from_other_orphans(table: str, column: str, parent: str) -> None:
+    rows = small_ledger()[table]
+    keys = {name: small_ledger()[name][TABLES[name].key[0]] for name in ("branches", "customers", "accounts")}
+    gone = rows[column][BROKEN_ROW]
+    found = sifted(table, rows, {**keys, parent: keys[parent].filter(keys[parent] != gone)})
+    expected = (rows[column] == gone).replace_strict({True: f"orphan_of_quarantined_{column[:-3]}", False: None})
+    assert [None if rule == "owners_shares_not_one" else rule for rule in found] == expected.to_list()
+
+
+def test_an_orphan_is_no_duplicate_of_another() -> None:
+    rows = small_ledger()["balances"].with_columns(month=dt.date(2023, 1, 1))[::12]
+    orphans = rows.with_columns(account_id=pl.lit("nobody"))
+    assert set(sifted("balances", pl.concat([rows, orphans]))) == {None, "orphan_account"}
 
 
 def test_a_bad_row_does_not_take_the_good_row_of_its_key_with_it() -> None:

@@ -17,9 +17,11 @@ from segment.ledger.parts import TableInput
 from segment.ledger.quarantine import RULE, Sifted, sift
 from segment.ledger.reading import Reading, hash_contents, read, read_as_text
 from segment.ledger.report import BrokenRule, CheckReport, TableReport
-from segment.ledger.rules import ROW_RULES, Known
+from segment.ledger.rules import PARENTS, ROW_RULES, Known
 from segment.ledger.schema import Table
 from segment.ledger.sources import open_source
+
+_CONSEQUENCES = {rule.name for rules in ROW_RULES.values() for rule in rules if rule.consequence}
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def check_ledger(
         The products that the policy names.
     tolerated_bad_row_share : float
         How many of a table's rows may be bad, 0 to 1, for each table on its own: a large table must not hide that a
-        small one is broken.
+        small one is broken. Rows of optional tables that name a quarantined customer are not counted.
     as_of : datetime.date, optional
         Rows of dated tables that are dated after this day are left out before any rule is asked, so that they change
         nothing.
@@ -121,7 +123,9 @@ def check_ledger(
         tolerated_bad_row_share=tolerated_bad_row_share,
         tables=tuple(table.report for table in checked.values()),
         broken=tuple(_count_broken(checked)),
-        notices=take_notice(tables, {name: rows.height for name, rows in quarantine.items()}),
+        notices=take_notice(
+            tables, {name: table.report.quarantined - table.report.consequences for name, table in checked.items()}
+        ),
     )
     if not report.passed:
         raise TooManyBadRowsError.of(report, quarantine)
@@ -142,14 +146,16 @@ def _check_tables(
     products: Collection[str],
     as_of: dt.date | None,
 ) -> dict[str, _Checked]:
-    keys: dict[str, pl.Series] = {}
+    given: dict[str, pl.Series] = {}
+    clean: dict[str, pl.Series] = {}
     checked = {}
     for name, table in TABLES.items():
         # Taken out one by one: a long table need not stay in memory as it was read once it is sifted.
         rows = readings.pop(name).rows
-        checked[name] = _check_table(inputs[name], rows, Known(products, keys), as_of)
-        if len(table.key) == 1:
-            keys[name] = checked[name].sifted.kept[table.key[0]]
+        checked[name] = _check_table(inputs[name], rows, Known(products, given, clean), as_of)
+        if name in PARENTS:
+            given[name] = rows[table.key[0]]
+            clean[name] = checked[name].sifted.kept[table.key[0]]
     return checked
 
 
@@ -158,6 +164,8 @@ def _check_table(found: TableInput, rows: pl.DataFrame, known: Known, as_of: dt.
     judged = rows.filter(_known_on(table, as_of)) if as_of and table.dated_by else rows
     sifted = sift(table, judged, known)
     quarantine = _as_they_came(found, sifted.bad)
+    consequences = int(sifted.bad[RULE].is_in(_CONSEQUENCES).sum())
+    counted = sifted.bad.height - (consequences if table.optional else 0)
     dates = sifted.kept[table.dated_by] if table.dated_by else pl.Series(dtype=pl.Date)
     return _Checked(
         sifted,
@@ -169,7 +177,8 @@ def _check_table(found: TableInput, rows: pl.DataFrame, known: Known, as_of: dt.
             kept=sifted.kept.height,
             quarantined=sifted.bad.height,
             after_as_of=rows.height - judged.height,
-            bad_share=sifted.bad.height / max(judged.height, 1),
+            consequences=consequences,
+            bad_share=counted / max(judged.height, 1),
             first_on=dates.min(),  # type: ignore[arg-type]
             last_on=dates.max(),  # type: ignore[arg-type]
             sha256=hash_contents(table, rows) if found.present else None,

@@ -88,7 +88,7 @@ def take_notice(tables: Tables, quarantined: Mapping[str, int]) -> tuple[Notice,
     tables : mapping of str to polars.DataFrame
         The clean tables.
     quarantined : mapping of str to int
-        Bad rows by table.
+        Bad rows by table, without those of quarantined customers.
 
     Returns
     -------

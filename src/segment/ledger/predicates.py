@@ -109,7 +109,7 @@ def shares_its_key(key: Sequence[str]) -> pl.Expr:
 
 
 def is_orphan(column: str, parents: pl.Series) -> pl.Expr:
-    """Cells that name a row which the other table does not hold, or which was quarantined there."""
+    """Cells that name a row which is not among the other table's."""
     return pl.col(column).is_not_null() & ~pl.col(column).is_in(parents.implode())
 
 

@@ -60,8 +60,11 @@ class TableReport:
         Rows read.
     kept, quarantined, after_as_of : int
         What became of them; they add up to `rows`. Rows dated after the day that was asked for are not judged.
+    consequences : int
+        Quarantined rows whose only fault is that they name a quarantined row of another table.
     bad_share : float
-        Quarantined rows among those judged.
+        Quarantined rows among those judged. Of an optional table, consequences are not counted: who is out of the
+        ledger needs no label, and in a short table a few such rows would stop the run.
     first_on, last_on : datetime.date, optional
         Range of the dates of the rows kept, where the table is dated.
     sha256 : str, optional
@@ -78,6 +81,7 @@ class TableReport:
     kept: int = 0
     quarantined: int = 0
     after_as_of: int = 0
+    consequences: int = 0
     bad_share: float = 0.0
     first_on: dt.date | None = None
     last_on: dt.date | None = None

@@ -12,8 +12,8 @@ from segment.ledger import predicates as are
 from segment.ledger.contract import TABLES
 from segment.ledger.schema import Column, Table
 
-Stage = Literal["value", "key", "reference", "group"]
-STAGES: tuple[Stage, ...] = ("value", "key", "reference", "group")
+Stage = Literal["value", "reference", "key", "group"]
+STAGES: tuple[Stage, ...] = ("value", "reference", "key", "group")
 
 _UNREADABLE = {
     "text": ("not_text", "is text"),
@@ -23,7 +23,7 @@ _UNREADABLE = {
     "integer": ("not_an_integer", "is a whole number"),
     "boolean": ("not_a_boolean", "is true or false"),
 }
-_SINGULAR = {"branches": "branch", "customers": "customer", "accounts": "account"}
+PARENTS = {"branches": "branch", "customers": "customer", "accounts": "account"}
 _MONEY = {"amount", "average_balance", "closing_balance", "wallet_elsewhere_12m", "monthly_overhead", "price"}
 
 
@@ -35,12 +35,13 @@ class Known:
     ----------
     products : collection of str
         The products that the policy names.
-    keys : mapping of str to polars.Series
-        Ids of the clean rows of the tables checked so far.
+    given, clean : mapping of str to polars.Series
+        Ids of the tables checked so far: of all their rows, and of those that break no rule.
     """
 
     products: Collection[str] = ()
-    keys: Mapping[str, pl.Series] = field(default_factory=dict)
+    given: Mapping[str, pl.Series] = field(default_factory=dict)
+    clean: Mapping[str, pl.Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,12 @@ class Rule:
         What quarantine and reports call a row that breaks it.
     meaning : str
         What must hold, in one line.
-    stage : {"value", "key", "reference", "group"}
+    stage : {"value", "reference", "key", "group"}
         When it is asked: each stage sees only rows that passed the stages before it.
     broken : callable
         From `Known` to an expression that is true where the rule is broken.
+    consequence : bool
+        Whether a row breaks it only because a row of another table was quarantined.
     """
 
     table: str
@@ -66,6 +69,7 @@ class Rule:
     meaning: str
     stage: Stage
     broken: Callable[[Known], pl.Expr]
+    consequence: bool = False
 
 
 def rules_of(table: Table) -> tuple[Rule, ...]:
@@ -90,8 +94,8 @@ def rules_of(table: Table) -> tuple[Rule, ...]:
         *_null_key_rules(table),
         *_column_rules(table),
         *_own_rules(table),
-        *_key_rules(table),
         *_reference_rules(table),
+        *_key_rules(table),
         *_group_rules(table),
     )
 
@@ -158,16 +162,28 @@ def _key_rules(table: Table) -> Iterator[Rule]:
 def _reference_rules(table: Table) -> Iterator[Rule]:
     for column in table.columns:
         if column.references:
-            yield _reference_rule(table, column.name, column.references)
+            yield _orphan_rule(table, column.name, column.references)
+            yield _orphan_of_quarantined_rule(table, column.name, column.references)
 
 
-def _reference_rule(table: Table, column: str, parent: str) -> Rule:
+def _orphan_rule(table: Table, column: str, parent: str) -> Rule:
     return Rule(
         table.name,
-        f"orphan_{_SINGULAR[parent]}",
-        f"`{column}` stands in `{parent}`, in a row that was not quarantined",
+        f"orphan_{PARENTS[parent]}",
+        f"`{column}` stands in `{parent}`",
         "reference",
-        lambda known: are.is_orphan(column, known.keys[parent]),
+        lambda known: are.is_orphan(column, known.given[parent]),
+    )
+
+
+def _orphan_of_quarantined_rule(table: Table, column: str, parent: str) -> Rule:
+    return Rule(
+        table.name,
+        f"orphan_of_quarantined_{PARENTS[parent]}",
+        f"the row of `{parent}` that `{column}` names is not quarantined itself",
+        "reference",
+        lambda known: are.is_orphan(column, known.clean[parent]),
+        consequence=True,
     )
 
 
