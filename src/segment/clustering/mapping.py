@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from segment.clustering.coordinates import Floats, Integers, border_coordinates
+from segment.clustering.space import Space
 
 
 def cluster_bands(
@@ -88,3 +91,52 @@ def recalls(own: Integers, clusters: Integers, n_bands: int) -> Floats:
     sizes = np.bincount(own, minlength=n_bands).astype(float)
     right = np.bincount(own[own == clusters], minlength=n_bands).astype(float)
     return np.divide(right, sizes, out=np.full(n_bands, np.nan), where=sizes > 0)
+
+
+class Verdict(NamedTuple):
+    """What clusters say about bands, held against what customers' own values say.
+
+    Attributes
+    ----------
+    bands : ndarray of int of shape (n_clusters,)
+        Band of each cluster.
+    agreement : float
+        Share of customers whose own band it is.
+    recalls : ndarray of shape (n_bands,)
+        The same share within each band; NaN for a band without customers.
+    """
+
+    bands: Integers
+    agreement: float
+    recalls: Floats
+
+
+def judge(space: Space, labels: Integers, n_clusters: int, sharpness: float, shrinkage_customers: float) -> Verdict:
+    """Give each cluster its band and compare with the customers' own.
+
+    Parameters
+    ----------
+    space : Space
+        With borders.
+    labels : ndarray of int of shape (n_customers,)
+        Clusters, from 0.
+    n_clusters : int
+    sharpness, shrinkage_customers : float
+        As `cluster_bands` reads them.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> distances = np.array([[-2.0, -3.0, -9.0], [2.0, -1.0, -5.0], [3.0, 0.5, -np.inf]])
+    >>> space = Space(distances, np.empty((3, 0)), np.array([0, 1, 2]))
+    >>> judge(space, np.array([0, 1, 1]), 2, 5.0, 0.0).recalls
+    array([ 1.,  1.,  0., nan])
+    """
+    found = cluster_bands(space.distances, labels, n_clusters, sharpness, shrinkage_customers)
+    assigned = found[labels]
+    return Verdict(
+        found, agreement(space.bands, assigned), recalls(space.bands, assigned, space.distances.shape[1] + 1)
+    )

@@ -1,12 +1,37 @@
-"""Cluster numbers that do not change when a model is fitted anew."""
+"""The order of clusters, and numbers that do not change when a model is fitted anew."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from sklearn.metrics import pairwise_distances
+from sklearn.metrics import pairwise_distances, pairwise_distances_argmin
 
 from segment.clustering.coordinates import Floats, Integers
+
+
+def most_valuable_first(centers: Floats, coordinates: Floats, worth: Floats) -> Floats:
+    """Return the centres in the order of what their customers are worth, without those that no customer is near.
+
+    Parameters
+    ----------
+    centers : ndarray of shape (n_clusters, n_coordinates)
+    coordinates : ndarray of shape (n_customers, n_coordinates)
+    worth : ndarray of shape (n_customers,)
+        Averaged over each cluster.
+
+    Returns
+    -------
+    ndarray of shape (n_found, n_coordinates)
+
+    Examples
+    --------
+    >>> most_valuable_first(np.array([[0.0], [5.0], [99.0]]), np.array([[0.0], [5.0]]), np.array([1.0, 2.0])).ravel()
+    array([5., 0.])
+    """
+    found, positions, sizes = np.unique(
+        pairwise_distances_argmin(coordinates, centers), return_inverse=True, return_counts=True
+    )
+    return centers[found[np.argsort(-np.bincount(positions, weights=worth) / sizes, kind="stable")]]
 
 
 def matched_numbers(anchors: Floats, previous_anchors: Floats, previous_numbers: Integers) -> Integers:

@@ -12,6 +12,8 @@ import numpy as np
 from segment.clustering.coordinates import Floats
 from segment.exceptions import ModelError
 
+_N_NEEDED = 5
+
 
 def as_frame(X: Any) -> nw.DataFrame[Any] | None:
     """Return a frame as one that narwhals reads, and None for anything else.
@@ -52,6 +54,46 @@ def numeric_columns(frame: nw.DataFrame[Any]) -> list[str]:
     ['visits', 'is_staff']
     """
     return frame.select(ncs.numeric() | ncs.boolean()).columns
+
+
+def columns_to_cluster(
+    frame: nw.DataFrame[Any] | None, needed: Sequence[str], behaviour: Sequence[str] | None
+) -> list[str]:
+    """Return the columns that clusters are learned from where value and borders are known.
+
+    Parameters
+    ----------
+    frame : narwhals.DataFrame or None
+    needed : sequence of str
+        Columns of value, the three borders and scale.
+    behaviour : sequence of str or None
+        None: all other numbers.
+
+    Returns
+    -------
+    list of str
+        Empty where there is no frame, or where it lacks a column that is needed.
+
+    Raises
+    ------
+    ModelError
+        If there are not three borders.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame = nw.from_native(pl.DataFrame({"value": [1.0], "b": [2.0], "u": [0.0], "h": [9.0], "m": [4.0], "n": [3]}))
+    >>> columns_to_cluster(frame, ["value", "b", "u", "h", "m"], None)
+    ['value', 'b', 'u', 'h', 'm', 'n']
+    """
+    if len(needed) != _N_NEEDED:
+        raise ModelError.with_hint(
+            f"`borders` must name three columns. Got {len(needed) - 2}.", "name one border between each two tiers"
+        )
+    if frame is None or not set(needed) <= set(frame.columns):
+        return []
+    others = [name for name in numeric_columns(frame) if name not in needed]
+    return [*needed, *(others if behaviour is None else behaviour)]
 
 
 def as_floats(frame: nw.DataFrame[Any], columns: Sequence[str]) -> Any:

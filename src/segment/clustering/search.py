@@ -11,7 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, pairwise_distances_argmin, silhouette_score
 
 from segment.clustering.coordinates import Floats, Integers
-from segment.clustering.mapping import agreement, cluster_bands, recalls
+from segment.clustering.mapping import judge
 from segment.clustering.space import Space
 
 BREAK_EVEN_BAND = 1
@@ -230,11 +230,7 @@ def _try(space: Space, grid: Grid, setting: tuple[int, float, float], draws: lis
     rand = [adjusted_rand_score(labels, pairwise_distances_argmin(coordinates, other)) for other in others]
     agreed, recalled = float("nan"), np.array([np.nan, np.nan])
     if space.has_borders:
-        assigned = cluster_bands(space.distances, labels, len(centers), sharpness, grid.shrinkage_customers)[labels]
-        agreed, recalled = (
-            agreement(space.bands, assigned),
-            recalls(space.bands, assigned, space.distances.shape[1] + 1),
-        )
+        _, agreed, recalled = judge(space, labels, len(centers), sharpness, grid.shrinkage_customers)
     return Trial(
         n_clusters,
         sharpness,

@@ -12,6 +12,7 @@ from segment.clustering.coordinates import (
     bands,
     border_coordinates,
     border_distances,
+    rank_knots,
     rank_scale,
     weighted,
 )
@@ -42,6 +43,11 @@ class Space:
     def has_borders(self) -> bool:
         """Whether there are borders to agree with."""
         return self.distances.shape[1] > 0
+
+    @property
+    def worth(self) -> Floats:
+        """What clusters are ordered by: how far beyond the lowest border, or without one the sum of standard scores."""
+        return self.distances[:, 0] if self.has_borders else np.asarray(self.behaviour.sum(axis=1), dtype=np.float64)
 
     def take(self, rows: Integers) -> Space:
         """Return some of the customers.
@@ -78,16 +84,46 @@ class Space:
         return weighted(border_coordinates(self.distances, sharpness), self.behaviour, weight)
 
 
-def space_with_borders(numbers: Floats, n_borders: int, medians: Floats, knots: Floats) -> Space:
-    """Place customers whose value and borders are known; behaviour is scaled by ranks.
+def learn_scaling(behaviour: Floats) -> dict[str, Floats]:
+    """Learn how behaviour is scaled.
 
     Parameters
     ----------
-    numbers : ndarray of shape (n_customers, 1 + n_borders + 1 + n_columns)
-        Value, ascending borders, scale, behaviour.
+    behaviour : ndarray of shape (n_customers, n_columns)
+        NaN: missing.
+
+    Returns
+    -------
+    dict of str to ndarray
+        `medians` for what is missing, `knots` for ranks, `means` and `spreads` for standard scores.
+
+    Examples
+    --------
+    >>> sorted(learn_scaling(np.array([[1.0], [3.0]])))
+    ['knots', 'means', 'medians', 'spreads']
+    """
+    medians, knots = rank_knots(behaviour)
+    filled = np.where(np.isnan(behaviour), medians, behaviour)
+    spreads = filled.std(axis=0)
+    return {
+        "medians": medians,
+        "knots": knots,
+        "means": filled.mean(axis=0),
+        "spreads": np.where(spreads > 0, spreads, 1.0),
+    }
+
+
+def place(numbers: Floats, n_borders: int, scaling: dict[str, Floats]) -> Space:
+    """Place customers where they are clustered.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_customers, n_columns)
+        Value, ascending borders, scale, then behaviour; behaviour alone where no borders are known.
     n_borders : int
-    medians, knots : ndarray
-        From `rank_knots` of the customers learned from.
+        Zero: no value, borders and scale. Behaviour is scaled by ranks beside borders, by standard scores without.
+    scaling : dict of str to ndarray
+        From `learn_scaling`.
 
     Returns
     -------
@@ -96,32 +132,13 @@ def space_with_borders(numbers: Floats, n_borders: int, medians: Floats, knots: 
     Examples
     --------
     >>> numbers = np.array([[50.0, -10.0, 10.0, 100.0, 20.0]])
-    >>> space_with_borders(numbers, 3, np.empty(0), np.empty((0, 257))).bands
+    >>> place(numbers, 3, learn_scaling(np.empty((1, 0)))).bands
     array([2])
     """
+    if n_borders == 0:
+        filled = np.where(np.isnan(numbers), scaling["medians"], numbers)
+        plain = (filled - scaling["means"]) / scaling["spreads"]
+        return Space(np.empty((len(plain), 0)), plain, np.zeros(len(plain), dtype=np.intp))
     value, borders, scale = numbers[:, 0], numbers[:, 1 : n_borders + 1], numbers[:, n_borders + 1]
-    ranks = rank_scale(numbers[:, n_borders + 2 :], medians, knots)
+    ranks = rank_scale(numbers[:, n_borders + 2 :], scaling["medians"], scaling["knots"])
     return Space(border_distances(value, borders, scale), ranks, bands(value, borders))
-
-
-def space_without_borders(numbers: Floats, medians: Floats, means: Floats, spreads: Floats) -> Space:
-    """Place customers of whom only behaviour is known; it is standardised, missing values at the median.
-
-    Parameters
-    ----------
-    numbers : ndarray of shape (n_customers, n_columns)
-        NaN: missing.
-    medians, means, spreads : ndarray of shape (n_columns,)
-        Of the customers learned from.
-
-    Returns
-    -------
-    Space
-
-    Examples
-    --------
-    >>> space_without_borders(np.array([[3.0]]), np.ones(1), np.ones(1), np.full(1, 2.0)).behaviour
-    array([[1.]])
-    """
-    filled = np.where(np.isnan(numbers), medians, numbers)
-    return Space(np.empty((len(filled), 0)), (filled - means) / spreads, np.zeros(len(filled), dtype=np.intp))

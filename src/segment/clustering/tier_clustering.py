@@ -13,13 +13,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from segment.clustering.coordinates import Floats, Integers, rank_knots
-from segment.clustering.mapping import agreement, cluster_bands, recalls
-from segment.clustering.matching import matched_numbers
+from segment.clustering.coordinates import Floats, Integers
+from segment.clustering.mapping import judge
+from segment.clustering.matching import matched_numbers, most_valuable_first
 from segment.clustering.profiles import cluster_names, means_by_cluster, profile_cards
-from segment.clustering.reading import as_floats, as_frame, numeric_columns, require_known
+from segment.clustering.reading import as_floats, as_frame, columns_to_cluster, numeric_columns, require_known
 from segment.clustering.search import BREAK_EVEN_BAND, SEARCH_ROWS, Grid, few_enough, refine, search
-from segment.clustering.space import Space, space_with_borders, space_without_borders
+from segment.clustering.space import Space, learn_scaling, place
 from segment.exceptions import ModelError
 from segment.policy.decisions import Tier
 
@@ -32,9 +32,9 @@ class TierClustering(ClusterMixin, BaseEstimator):
 
     A customer's value is seen from three borders of the customer's own, by `tanh(a asinh((value - border) / scale))`:
     clusters part where the borders fall, and heavy tails are folded away. Behaviour stands beside it as ranks of small
-    weight. The number of clusters, the sharpness `a` and the weight of behaviour are those of the grid that do best in
-    stability (bootstrap adjusted Rand index), separation (silhouette), agreement with each customer's own band and the
-    least recall of a band, together. Without the columns of value and borders, standardised columns are clustered.
+    weight. Number of clusters, sharpness `a` and weight of behaviour are those of the grid that do best in stability
+    (bootstrap adjusted Rand index), separation (silhouette), agreement with each customer's own band and least recall
+    of a band, together. Without the columns of value and borders, standardised columns are clustered.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class TierClustering(ClusterMixin, BaseEstimator):
     sample : int
         Customers that clusters are learned from, at most; the grid is searched on 5,000 of them.
     shrinkage_customers : float
-        Customers that the bank's pooled figures weigh as much as when a cluster is given its tier.
+        Weight of the bank's pooled figures when a cluster is given its tier.
     random_state : int, RandomState or None
 
     Attributes
@@ -65,15 +65,10 @@ class TierClustering(ClusterMixin, BaseEstimator):
         Cluster numbers.
     cluster_numbers_, cluster_tier_, cluster_names_ : of length n_clusters
         Number, tier and name of each cluster, most valuable first. Tiers are None where no borders were known.
-    cluster_centers_ : ndarray of shape (n_clusters, n_coordinates)
-    profiles_ : list of dict
-        Size, share and medians of each cluster.
-    search_ : list of dict
-        Every setting with its figures.
-    stability_, separation_, agreement_, break_even_recall_ : float
-        Of the setting chosen; agreement and recall before any guard, over all customers fitted, NaN without borders.
-    border_sharpness_, behaviour_weight_ : float
-        The setting chosen.
+    profiles_, search_ : list of dict
+        Size, share and medians of each cluster; every setting with its figures.
+    border_sharpness_, behaviour_weight_, stability_, separation_, agreement_, break_even_recall_ : float
+        The setting chosen and its figures; agreement and recall before any guard, NaN without borders.
 
     References
     ----------
@@ -147,15 +142,20 @@ class TierClustering(ClusterMixin, BaseEstimator):
         """
         numbers = self._read_to_fit(X)
         random = check_random_state(self.random_state)
-        self._learn_scaling(numbers)
-        space = self._space(numbers)
+        self.scaling_ = learn_scaling(numbers[:, self._n_money :])
+        space = self._place(numbers)
         rows = random.permutation(len(space))[: self.sample]
         # threads would cost more than they bring on so few customers, and would add in an order of their own
         with threadpool_limits(limits=1):
             trials = search(space.take(rows[:SEARCH_ROWS]), self._grid(min(len(rows), SEARCH_ROWS)), random)
             best = max(trials, key=lambda trial: trial.score)
-            self.border_sharpness_, self.behaviour_weight_ = best.border_sharpness, best.behaviour_weight
-            self._settle(space, numbers, refine(self._coordinates(space.take(rows)), best.centers))
+            setting = best.border_sharpness, best.behaviour_weight
+            centers = refine(space.take(rows).coordinates(*setting), best.centers)
+        self.border_sharpness_, self.behaviour_weight_ = setting
+        coordinates = space.coordinates(*setting)
+        self.cluster_centers_ = most_valuable_first(centers, coordinates, space.worth)
+        self.labels_ = np.asarray(pairwise_distances_argmin(coordinates, self.cluster_centers_), dtype=np.intp)
+        self.cluster_numbers_ = np.arange(len(self.cluster_centers_), dtype=np.intp)
         self.search_ = [trial.report() for trial in trials]
         self.stability_, self.separation_ = best.stability, best.separation
         self._name_tiers(space)
@@ -190,7 +190,7 @@ class TierClustering(ClusterMixin, BaseEstimator):
         Raises
         ------
         ModelError
-            If the clusters were learned without borders.
+            If clusters were learned without borders.
         """
         nearest = self._nearest(X)
         if not self.columns_:
@@ -219,7 +219,6 @@ class TierClustering(ClusterMixin, BaseEstimator):
             If one model knows borders and the other does not.
         """
         check_is_fitted(self)
-        check_is_fitted(previous)
         n_shared = self.anchors_.shape[1] if self.columns_ == previous.columns_ else len(self.borders)
         if bool(self.columns_) != bool(previous.columns_) or n_shared > previous.anchors_.shape[1]:
             raise ModelError.with_hint(
@@ -238,16 +237,8 @@ class TierClustering(ClusterMixin, BaseEstimator):
 
     def _read_to_fit(self, X: Any) -> Floats:
         """Choose the columns and return them as floats: value, borders and scale first where they are known."""
-        frame = as_frame(X)
         needed = [self.value, *self.borders, self.scale]
-        if len(self.borders) != len(BANDS) - 1:
-            raise ModelError.with_hint(
-                f"`borders` must name 3 columns. Got {len(self.borders)}.", "name the three borders"
-            )
-        self.columns_ = []
-        if frame is not None and all(name in frame.columns for name in needed):
-            others = [name for name in numeric_columns(frame) if name not in needed]
-            self.columns_ = [*needed, *(others if self.behaviour is None else self.behaviour)]
+        self.columns_ = columns_to_cluster(as_frame(X), needed, self.behaviour)
         self._n_money = len(needed) if self.columns_ else 0
         return self._read(X, reset=True)
 
@@ -263,19 +254,8 @@ class TierClustering(ClusterMixin, BaseEstimator):
             require_known(numbers, len(self.borders))
         return np.asarray(numbers, dtype=np.float64)
 
-    def _learn_scaling(self, numbers: Floats) -> None:
-        """Learn how behaviour is scaled: by ranks beside borders, by mean and deviation without."""
-        behaviour = numbers[:, self._n_money :]
-        self.medians_, self.knots_ = rank_knots(behaviour)
-        filled = np.where(np.isnan(behaviour), self.medians_, behaviour)
-        self.means_, spreads = filled.mean(axis=0), filled.std(axis=0)
-        self.spreads_ = np.where(spreads > 0, spreads, 1.0)
-
-    def _space(self, numbers: Floats) -> Space:
-        """Place customers where they are clustered."""
-        if self.columns_:
-            return space_with_borders(numbers, len(self.borders), self.medians_, self.knots_)
-        return space_without_borders(numbers, self.medians_, self.means_, self.spreads_)
+    def _place(self, numbers: Floats) -> Space:
+        return place(numbers, len(self.borders) if self.columns_ else 0, self.scaling_)
 
     def _grid(self, n_rows: int) -> Grid:
         """Return the settings that make sense for so many customers."""
@@ -285,42 +265,22 @@ class TierClustering(ClusterMixin, BaseEstimator):
         sharpness, weights = np.atleast_1d(self.border_sharpness), np.atleast_1d(self.behaviour_weight)
         return Grid(clusters, sharpness.tolist(), weights.tolist(), self.n_bootstraps, self.shrinkage_customers)
 
-    def _coordinates(self, space: Space) -> Floats:
-        return space.coordinates(self.border_sharpness_, self.behaviour_weight_)
-
     def _nearest(self, X: Any) -> Integers:
         """Position of the centre nearest to each customer."""
         check_is_fitted(self)
-        coordinates = self._coordinates(self._space(self._read(X, reset=False)))
+        space = self._place(self._read(X, reset=False))
+        coordinates = space.coordinates(self.border_sharpness_, self.behaviour_weight_)
         return np.asarray(pairwise_distances_argmin(coordinates, self.cluster_centers_), dtype=np.intp)
-
-    def _settle(self, space: Space, numbers: Floats, centers: Floats) -> None:
-        """Drop empty clusters and order the others, most valuable first."""
-        coordinates = self._coordinates(space)
-        labels = pairwise_distances_argmin(coordinates, centers)
-        found, positions = np.unique(labels, return_inverse=True)
-        worth = centers[found].sum(axis=1)
-        if self.columns_:
-            unit = np.where(numbers[:, self._n_money - 1] > 0, numbers[:, self._n_money - 1], 1.0)
-            folded = np.arcsinh(numbers[:, 0] / unit)
-            worth = means_by_cluster(folded[:, None], positions, len(found)).ravel()
-        order = np.argsort(-worth, kind="stable")
-        self.cluster_centers_ = centers[found[order]]
-        self.cluster_numbers_ = np.arange(len(found), dtype=np.intp)
-        self.labels_ = np.asarray(pairwise_distances_argmin(coordinates, self.cluster_centers_), dtype=np.intp)
 
     def _name_tiers(self, space: Space) -> None:
         """Give each cluster a tier and compare with the customers' own."""
         n_clusters = len(self.cluster_numbers_)
         self.cluster_tier_ = [None] * n_clusters
         self.agreement_ = self.break_even_recall_ = float("nan")
-        if not self.columns_:
-            return
-        sharpness, shrinkage = self.border_sharpness_, self.shrinkage_customers
-        tiers = cluster_bands(space.distances, self.labels_, n_clusters, sharpness, shrinkage)
-        self.cluster_tier_ = [BANDS[band] for band in tiers]
-        self.agreement_ = agreement(space.bands, tiers[self.labels_])
-        self.break_even_recall_ = float(recalls(space.bands, tiers[self.labels_], len(BANDS))[BREAK_EVEN_BAND])
+        if self.columns_:
+            verdict = judge(space, self.labels_, n_clusters, self.border_sharpness_, self.shrinkage_customers)
+            self.cluster_tier_ = [BANDS[band] for band in verdict.bands]
+            self.agreement_, self.break_even_recall_ = verdict.agreement, float(verdict.recalls[BREAK_EVEN_BAND])
 
     def _describe(self, space: Space, numbers: Floats) -> None:
         """Put together where the clusters lie, their names and their cards."""
@@ -331,9 +291,8 @@ class TierClustering(ClusterMixin, BaseEstimator):
         ranks = means_by_cluster(space.behaviour, self.labels_, len(tiers))
         self.cluster_names_ = cluster_names(tiers, ranks, columns[self._n_money :])
         kept = [place for place, name in enumerate(columns) if name == self.value or place >= self._n_money]
-        self.profiles_ = profile_cards(
-            self.labels_, self.cluster_names_, tiers, numbers[:, kept], [columns[place] for place in kept]
-        )
+        named = [columns[place] for place in kept]
+        self.profiles_ = profile_cards(self.labels_, self.cluster_names_, tiers, numbers[:, kept], named)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
