@@ -133,6 +133,16 @@ def _digital(rng: Generator, p: PeopleParameters, age: FloatArray, group: BoolAr
     return shifted
 
 
+def _employers(rng: Generator, occupation: IntArray) -> tuple[IntArray, IntArray]:
+    """Employers of workers, few large and many small, and the day of the month on which each person is paid."""
+    count = len(occupation)
+    employers = max(5, count // 60)
+    employer = np.where(occupation == WORKER, rng.zipf(1.4, count) % employers, NONE)
+    paydays = np.array(PAYDAYS)[rng.integers(0, len(PAYDAYS), employers)]
+    pension_day = rng.integers(10, 21, count)
+    return employer, np.where(occupation == PENSIONER, pension_day, paydays[employer])
+
+
 def draw_people(rng: Generator, p: PeopleParameters, count: int, branches: Branches, months: list[Month]) -> People:
     """Draw every customer who is ever with the bank in the months simulated.
 
@@ -159,10 +169,7 @@ def draw_people(rng: Generator, p: PeopleParameters, count: int, branches: Branc
     ratio = p.wealth_to_income_median * np.exp(rng.normal(0.0, p.wealth_to_income_sigma, count))
     ratio = np.minimum(ratio * np.array(p.wealth_age_factor)[band], p.wealth_cap / income)
     group = chance(rng, np.full(count, 0.5))
-    employers = max(5, count // 60)
-    employer = np.where(occupation == WORKER, rng.zipf(1.4, count) % employers, NONE)
-    paydays = np.array(PAYDAYS)[rng.integers(0, len(PAYDAYS), employers)]
-    pension_day = rng.integers(10, 21, count)
+    employer, payday = _employers(rng, occupation)
     female = rng.random(count) < 0.5
     paired = np.flatnonzero(partner > np.arange(count))
     female[partner[paired]] = ~female[paired]
@@ -183,7 +190,7 @@ def draw_people(rng: Generator, p: PeopleParameters, count: int, branches: Branc
         price_sensitivity=rng.random(count),
         risk=np.exp(rng.normal(-0.125, 0.5, count)),
         employer=employer,
-        payday=np.where(occupation == PENSIONER, pension_day, paydays[employer]),
+        payday=payday,
         thirteenth=chance(rng, np.full(count, p.thirteenth_salary_share)),
         raise_month=rng.integers(1, 13, count),
         joined=_joined(rng, p, age, months),

@@ -82,6 +82,31 @@ def _decile(values: FloatArray) -> FloatArray:
 
 def customer_truth(bank: Bank, customer_ids: pl.Series) -> pl.DataFrame:
     """Write down traits, ties at the end, and the true effect of an offer on each customer (6.3)."""
+    people, ties, relation = bank.people, bank.ties, bank.relation
+    traits = pl.DataFrame(
+        {
+            "customer_id": customer_ids,
+            "hidden_group": people.group,
+            "digital": people.digital,
+            "price_sensitivity": people.price_sensitivity,
+            "heaviness": people.heaviness,
+            "risk": people.risk,
+            "wealth_ratio": people.wealth_ratio,
+            "demand_share": relation.demand_share,
+            "wealth_share": relation.wealth_share,
+            "same_name_relative": relation.relative,
+            "landlord": relation.landlord,
+            "cash_paid": relation.cash_paid,
+            "mortgage_only": relation.mortgage_only,
+        }
+    )
+    habits = ("feeder", "sweeps", "linked", "other_card", "fund_app", "other_savings", "other_loan")
+    tied = pl.DataFrame({name: getattr(ties, name) for name in habits})
+    return pl.concat([traits, tied, _offers(bank)], how="horizontal")
+
+
+def _offers(bank: Bank) -> pl.DataFrame:
+    """Draw the true effect of an offer: only customers of other banks can be won, and some are put off by it."""
     rng, people, ties = bank.rng["truth"], bank.people, bank.ties
     wallet = wallet_elsewhere_12m(bank)
     logit = -3.5 + 0.8 * _decile(wallet) - 1.0 * rng.random(people.count)
@@ -93,26 +118,6 @@ def customer_truth(bank: Bank, customer_ids: pl.Series) -> pl.DataFrame:
         effect[channel] = np.where(movable, np.where(dog, -0.5 * BASE_CONVERSION, response), 0.0)
     return pl.DataFrame(
         {
-            "customer_id": customer_ids,
-            "hidden_group": people.group,
-            "digital": people.digital,
-            "price_sensitivity": people.price_sensitivity,
-            "heaviness": people.heaviness,
-            "risk": people.risk,
-            "wealth_ratio": people.wealth_ratio,
-            "demand_share": bank.relation.demand_share,
-            "wealth_share": bank.relation.wealth_share,
-            "feeder": ties.feeder,
-            "sweeps": ties.sweeps,
-            "linked": ties.linked,
-            "other_card": ties.other_card,
-            "fund_app": ties.fund_app,
-            "other_savings": ties.other_savings,
-            "other_loan": ties.other_loan,
-            "same_name_relative": bank.relation.relative,
-            "landlord": bank.relation.landlord,
-            "cash_paid": bank.relation.cash_paid,
-            "mortgage_only": bank.relation.mortgage_only,
             "conversion_untreated": np.where(movable, BASE_CONVERSION, 0.0),
             "uplift_message": effect["message"],
             "uplift_manager": effect["manager"],
