@@ -111,12 +111,16 @@ def _transactions(rng: np.random.Generator, accounts: int, days: int) -> pl.Data
 
 
 def _regular_income(like: pl.DataFrame, accounts: int, days: int) -> pl.DataFrame:
-    """A transfer of nearly the same size every month, and a loan elsewhere, for some of the current accounts."""
+    """A transfer of nearly the same size every month, half of it moved on, and a loan elsewhere, for some customers."""
     rows = [
-        (f"r{kind}{i}-{day}", f"a{i:03d}", FIRST + dt.timedelta(days=day), amount + day % 7, kind, "automatic", "X1")
+        (f"r{kind}{i}-{day}", f"a{i:03d}", FIRST + dt.timedelta(days=day + later), amount, kind, "automatic", "X1")
         for i in range(accounts)
-        for day in range(5, days, 30)
-        for kind, amount in (("transfer_in", 9000.0), ("loan_payment", -700.0))
+        for day in range(7 * i % 30, days - 3, 30)
+        for kind, amount, later in (
+            ("transfer_in", 9000.0 + day % 7, 0),
+            ("own_transfer_out", -4500.0, i % 4),
+            ("loan_payment", -700.0, 1),
+        )
     ]
     return pl.DataFrame(rows, schema=like.schema, orient="row")
 

@@ -83,6 +83,13 @@ def test_duckdb_writes_the_same_figures(tmp_path: Path) -> None:
     assert max(difference.select(pl.all().abs().max()).row(0)) < 1e-9
 
 
+def test_months_of_an_older_ledger_are_cleared_away(tmp_path: Path) -> None:
+    write_customer_months(bookings("04-10", "06-10"), policy(), AS_OF, tmp_path)
+    write_customer_months(bookings("05-10"), policy(), AS_OF, tmp_path)
+    assert months_written(tmp_path, AS_OF) == (MAY, JUNE)
+    assert not month_file(tmp_path, APRIL).exists()
+
+
 def test_progress_is_told_month_by_month(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     write_customer_months(bookings("05-10"), policy(), AS_OF, tmp_path, progress=lambda *step: told.append(step))

@@ -94,7 +94,7 @@ def write_customer_months(
         Where the ledger has no booking and no balance up to `as_of`.
     """
     months = _months(tables, as_of)
-    manifest = _read_manifest(folder)
+    manifest = _without_months_before(months[0], folder)
     built, rows = [], 0
     for number, month in enumerate(months):
         known = {name: to_polars(frame) for name, frame in as_known(tables, month).items()}
@@ -242,6 +242,18 @@ def _fingerprint(known: Mapping[str, pl.DataFrame], policy: Policy) -> str:
         for seed in (1, 2):
             digest.update(np.add.reduce(frame.hash_rows(seed).to_numpy()).tobytes())
     return digest.hexdigest()
+
+
+def _without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, str | int]]:
+    manifest = _read_manifest(folder)
+    # months of a ledger that was here before
+    gone = [key for key in manifest if key < _key(first)]
+    for key in gone:
+        del manifest[key]
+        (folder / f"{key}.parquet").unlink(missing_ok=True)
+    if gone:
+        write_json(manifest, folder / MANIFEST)
+    return manifest
 
 
 def _read_manifest(folder: Path) -> dict[str, dict[str, str | int]]:
