@@ -16,7 +16,7 @@ from segment.jobs.progress import Report, quiet
 from segment.jobs.reference import read_reference
 from segment.jobs.snapshots import build_snapshots, stacked, training_moments
 from segment.main_bank import labels_at
-from segment.model import SegmentationModel
+from segment.model import SegmentationModel, tier_quality
 from segment.policy import Policy
 from segment.tracking import CHAMPION, Tracking
 from segment.warehouse import Workspace, workspace_lock
@@ -119,7 +119,7 @@ def train(
         previous = tracking.load(CHAMPION)[0].clustering_ if tracking.find(CHAMPION) else None
         model.fit(frame, target, labels.y, labels.weight, previous=previous)
         progress("fit", 1, 1)
-        metrics |= model.quality(snapshots[as_of])
+        metrics |= tier_quality(model, snapshots[as_of])
         params = {
             "as_of": as_of.isoformat(),
             "horizon_months": horizon_months,

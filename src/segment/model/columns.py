@@ -115,3 +115,24 @@ def numbers(frame: pl.DataFrame, columns: list[str]) -> Floats:
     missing = [name for name in columns if name not in frame.columns]
     whole = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in missing)
     return whole.select(pl.col(name).cast(pl.Float64) for name in columns).fill_null(float("nan")).to_numpy()
+
+
+def baseline_name(horizon_months: int) -> str:
+    """Column that forecasts the next months by the last ones.
+
+    Parameters
+    ----------
+    horizon_months : int
+        Months ahead.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> baseline_name(12)
+    'contribution_12m'
+    """
+    window = max(known for known in (1, 3, 6, 12) if known <= horizon_months)
+    return f"contribution_{window}m"

@@ -14,16 +14,14 @@ from segment.clustering import TierClustering
 from segment.exceptions import HistoryError, ModelError
 from segment.features import catalogue
 from segment.main_bank import MainBankClassifier
-from segment.model.columns import BEHAVIOUR, FURTHER, PUBLISHED, Floats, as_frame, numbers
+from segment.model.clusters import CLUSTERED, clustering_of
+from segment.model.columns import FURTHER, PUBLISHED, Floats, as_frame, baseline_name, numbers
 from segment.model.elsewhere import Circumstances, elsewhere_value, fit_wallets
 from segment.policy import Policy
-from segment.tiers import TIERS, assign_tiers, learn_references, reasons, with_blended, with_borders
+from segment.tiers import assign_tiers, learn_references, reasons, with_blended, with_borders
 from segment.value import FutureValueRegressor
 
 MONTHS_A_YEAR = 12
-# Who cannot be high-value by the policy's further conditions has no third border.
-BORDERS = ("border_low", "border_break_even", "border_high_reachable")
-CLUSTERED = ["blended_contribution_12m", *BORDERS, "mean_cost", *BEHAVIOUR]
 
 
 class SegmentationModel(BaseEstimator):
@@ -191,32 +189,6 @@ class SegmentationModel(BaseEstimator):
         )
         return explained.select(*PUBLISHED, *FURTHER)
 
-    def quality(self, X: Any) -> dict[str, float]:
-        """How well clusters agree with each customer's own figures, and what the tiers look like.
-
-        Parameters
-        ----------
-        X : polars.DataFrame or pandas.DataFrame
-            A snapshot of one moment, with every customer.
-
-        Returns
-        -------
-        dict of str to float
-            Shares between 0 and 1. Agreement and recall are before any guard; new and excluded customers are left out.
-        """
-        tiers = self.score_customers(X)
-        seen = tiers.filter(~pl.col("standing").is_in(["new", "excluded"]))
-        own = seen.filter(pl.col("own_tier") == "break_even")
-        return {
-            "cluster_agreement": (seen["cluster_tier"] == seen["own_tier"]).mean(),
-            "break_even_recall": (own["cluster_tier"] == "break_even").mean() if own.height else float("nan"),
-            "cluster_stability": self.clustering_.stability_,
-            "clusters": float(len(self.clustering_.cluster_numbers_)),
-            "guard_share": (tiers["tier_source"] == "guard").mean(),
-            "main_bank_elsewhere_share": tiers["main_bank_elsewhere"].mean(),
-            **{f"share_{tier}": (tiers["tier"] == tier).mean() for tier in TIERS},
-        }
-
     def predict_future_value(self, X: Any) -> Floats:
         """Contribution of the next twelve months: mean, P10, P50 and P90.
 
@@ -279,23 +251,10 @@ class SegmentationModel(BaseEstimator):
                 f"Clusters need {policy.clustering.least_customers} customers. Got {seen.height}.",
                 "lower clustering.least_customers in the policy, or train on a larger ledger",
             )
-        self.clustering_ = clone(self.clustering or self._default_clustering(policy))
+        self.clustering_ = clone(self.clustering or clustering_of(policy.clustering, self.random_state))
         self.clustering_.fit(seen.select(CLUSTERED))
         if previous is not None:
             self.clustering_.match_to(previous)
-
-    def _default_clustering(self, policy: Policy) -> TierClustering:
-        search = policy.clustering
-        return TierClustering(
-            borders=BORDERS,
-            behaviour=BEHAVIOUR,
-            n_clusters=search.clusters,
-            border_sharpness=search.border_sharpness,
-            behaviour_weight=search.behaviour_weight,
-            n_bootstraps=search.bootstraps,
-            sample=search.sample,
-            random_state=self.random_state,
-        )
 
     def _placed(self, frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         """Add what is predicted, and place each customer between the borders."""
@@ -323,24 +282,3 @@ class SegmentationModel(BaseEstimator):
                 "The model must have a policy. It has none.", "build it with SegmentationModel.from_policy(policy)"
             )
         return Policy.model_validate(self.policy)
-
-
-def baseline_name(horizon_months: int) -> str:
-    """Column that forecasts the next months by the last ones.
-
-    Parameters
-    ----------
-    horizon_months : int
-        Months ahead.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> baseline_name(12)
-    'contribution_12m'
-    """
-    window = max(known for known in (1, 3, 6, 12) if known <= horizon_months)
-    return f"contribution_{window}m"

@@ -1,0 +1,65 @@
+"""From wallets to what lies at other banks."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+LARGEST_WEIGHT = 10.0
+
+
+def covariate_shift_weights(elsewhere: ArrayLike, largest: float = LARGEST_WEIGHT) -> Floats:
+    """Weigh customers of this bank so that together they look like those whose main bank is elsewhere.
+
+    Parameters
+    ----------
+    elsewhere : array-like of shape (n,)
+        Probability that the main bank is elsewhere.
+    largest : float
+        Weights are cut here, so that no single customer rules.
+
+    Returns
+    -------
+    array of shape (n,)
+        `p / (1 - p)`, scaled to a mean of one.
+
+    References
+    ----------
+    Shimodaira, *Improving predictive inference under covariate shift*, J. Stat. Plan. Inference 90 (2000).
+
+    Examples
+    --------
+    >>> covariate_shift_weights([0.5, 0.5, 0.75]).round(2)
+    array([0.6, 0.6, 1.8])
+    """
+    p = np.clip(np.asarray(elsewhere, dtype=np.float64), 1e-6, 1.0 - 1e-6)
+    odds = p / (1.0 - p)
+    return np.asarray(np.minimum(odds / odds.mean(), largest), dtype=np.float64)
+
+
+def wallet_elsewhere(wallet: ArrayLike, own: ArrayLike, proven: ArrayLike) -> Floats:
+    """Volume at other banks: the wallet less what is here, and never less than what links prove.
+
+    Parameters
+    ----------
+    wallet : array-like of shape (n,)
+        Estimate of what the customer has in all.
+    own : array-like of shape (n,)
+        What is held here.
+    proven : array-like of shape (n,)
+        Least that the customer has in all: what is here and what links show at other banks.
+
+    Returns
+    -------
+    array of shape (n,)
+        In the volume's unit, not negative.
+
+    Examples
+    --------
+    >>> wallet_elsewhere([100.0, 100.0, 100.0], [30.0, 150.0, 30.0], [30.0, 150.0, 400.0])
+    array([ 70.,   0., 370.])
+    """
+    whole = np.maximum(np.asarray(wallet, dtype=np.float64), np.asarray(proven, dtype=np.float64))
+    return np.asarray(np.maximum(whole - np.asarray(own, dtype=np.float64), 0.0), dtype=np.float64)

@@ -1,0 +1,143 @@
+"""From a ledger to published tiers and a list: what holds of every row that comes out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from segment.exceptions import ModelError, PublishError
+from segment.jobs.published import published_tiers
+from segment.jobs.refresh import publish, refresh
+from segment.jobs.upgrade_list import upgrade_list
+from segment.model import FURTHER, PUBLISHED
+from segment.tracking import CHALLENGER, CHAMPION
+from segment.upgrade import Limits
+from tests.conftest import AS_OF, Bank
+
+
+@pytest.fixture(scope="module")
+def tiers(trained_bank: Bank) -> pl.DataFrame:
+    return published_tiers(trained_bank.workspace, AS_OF)
+
+
+def test_every_customer_of_the_moment_has_one_row(trained_bank: Bank, tiers: pl.DataFrame) -> None:
+    customers = pl.read_parquet(trained_bank.ledger / "customers.parquet")
+    here = customers.filter(
+        (pl.col("joined_on") <= AS_OF) & (pl.col("left_on").is_null() | (pl.col("left_on") > AS_OF))
+    )
+    assert tiers["customer_id"].to_list() == here["customer_id"].sort().to_list()
+
+
+def test_published_columns_are_the_contracts_and_then_ours(tiers: pl.DataFrame) -> None:
+    assert tiers.columns == [*PUBLISHED, *FURTHER]
+
+
+def test_income_less_cost_is_contribution_to_the_cent(tiers: pl.DataFrame) -> None:
+    gap = (tiers["income_12m"] - tiers["cost_12m"] - tiers["contribution_12m"]).abs().max()
+    assert gap < 0.005
+
+
+def test_the_flag_stands_on_break_even_customers_alone(trained_bank: Bank, tiers: pl.DataFrame) -> None:
+    flagged = tiers.filter("main_bank_elsewhere")
+    assert flagged.height > 0
+    assert flagged["tier"].unique().to_list() == ["break_even"]
+    assert flagged["main_bank_elsewhere_probability"].min() >= trained_bank.policy.main_bank.elsewhere_from
+
+
+def test_every_customer_has_a_reason_and_quantiles_in_order(tiers: pl.DataFrame) -> None:
+    assert tiers["reasons"].list.len().min() >= 1
+    ordered = (pl.col("future_value_p10") <= pl.col("future_value_p50")) & (
+        pl.col("future_value_p50") <= pl.col("future_value_p90")
+    )
+    assert tiers.select(ordered.all()).item()
+
+
+def test_clusters_agree_with_customers_own_figures(tiers: pl.DataFrame) -> None:
+    seen = tiers.filter(~pl.col("standing").is_in(["new", "excluded"]))
+    assert (seen["cluster_tier"] == seen["own_tier"]).mean() >= 0.9
+
+
+def test_the_first_model_is_champion_and_challenger(trained_bank: Bank) -> None:
+    tracking = trained_bank.tracking()
+    assert tracking.find(CHAMPION) == tracking.find(CHALLENGER)
+    assert tracking.find(CHAMPION).tags["policy_hash"] == trained_bank.policy.hash  # type: ignore[union-attr]
+
+
+def test_a_refresh_again_writes_nothing_new(trained_bank: Bank) -> None:
+    before = sorted((path, path.stat().st_mtime_ns) for path in trained_bank.workspace.customer_months.iterdir())
+    version = refresh(
+        str(trained_bank.ledger), AS_OF, trained_bank.workspace, trained_bank.policy, trained_bank.tracking(), n_jobs=1
+    ).table_version
+    again = publish(AS_OF, trained_bank.workspace, trained_bank.policy, trained_bank.tracking()).table_version
+    after = sorted((path, path.stat().st_mtime_ns) for path in trained_bank.workspace.customer_months.iterdir())
+    assert again == version == 0
+    assert after == before
+
+
+def test_another_policy_does_not_publish_with_this_champion(trained_bank: Bank) -> None:
+    changed = trained_bank.policy.model_copy(
+        update={"tiers": trained_bank.policy.tiers.model_copy(update={"high_multiple": 6.0})}
+    )
+    with pytest.raises(ModelError, match="Different: policy"):
+        publish(AS_OF, trained_bank.workspace, changed, trained_bank.tracking())
+
+
+def test_a_month_that_does_not_reconcile_is_not_published(trained_bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    from segment.jobs import refresh as job
+
+    found = job.extracted(trained_bank.workspace, AS_OF)
+    broken = type(found)(**{**found.__dict__, "unreconciled": 3})
+    monkeypatch.setattr(job, "extracted", lambda *_: broken)
+    with pytest.raises(PublishError, match="3 lines of a branch do not"):
+        publish(AS_OF, trained_bank.workspace, trained_bank.policy, trained_bank.tracking())
+
+
+def test_the_list_is_ranked_by_net_gain_and_skips_everyone_a_rule_keeps_out(trained_bank: Bank) -> None:
+    made = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy)
+    rows = made.to_contact
+    gains = rows["expected_net_gain_12m"].to_list()
+    assert gains == sorted(gains, reverse=True)
+    assert rows["rank"].to_list() == list(range(1, rows.height + 1))
+    assert (rows["expected_gain_12m"] - rows["contact_cost"] - rows["expected_net_gain_12m"]).abs().max() < 1e-9
+
+    rules = pl.read_parquet(trained_bank.ledger / "contact_rules.parquet")
+    everywhere = rules.filter(
+        pl.col("channel").is_null()
+        & (pl.col("starts_on") <= AS_OF)
+        & (pl.col("ends_on").is_null() | (pl.col("ends_on") >= AS_OF))
+    )
+    whole = pl.read_parquet(trained_bank.workspace.lists / f"{made.list_id}.parquet")
+    assert not set(whole["customer_id"]) & set(everywhere["customer_id"])
+    assert set(whole["arm"]) == {"contact", "control"}
+    assert set(rows["customer_id"]) == set(whole.filter(pl.col("arm") == "contact")["customer_id"])
+
+
+def test_capacity_and_budget_bound_the_list(trained_bank: Bank) -> None:
+    made = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy, limits=Limits(capacity=5, budget=150.0))
+    assert 0 < made.to_contact.height <= 5
+    assert made.to_contact["contact_cost"].sum() <= 150.0
+
+
+def test_the_same_list_again_is_the_same_list(trained_bank: Bank) -> None:
+    first = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy)
+    second = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy)
+    assert first.list_id == second.list_id
+    assert first.to_contact.equals(second.to_contact)
+
+
+def test_a_list_of_a_moment_without_tiers_says_what_to_run(trained_bank: Bank) -> None:
+    with pytest.raises(PublishError, match="Published: 2025-12-31"):
+        upgrade_list(dt.date(2025, 6, 30), trained_bank.workspace, trained_bank.policy)
+
+
+def test_nothing_that_a_run_leaves_for_others_names_a_customer(trained_bank: Bank) -> None:
+    """MLflow's database and artifacts, run reports: no customer's id anywhere."""
+    root = trained_bank.workspace.root
+    ids = [name.encode() for name in published_tiers(trained_bank.workspace, AS_OF)["customer_id"].head(50)]
+    places = [root / "mlflow.db", *(root / "mlartifacts").rglob("*"), *trained_bank.workspace.runs.iterdir()]
+    for path in places:
+        if path.is_file():
+            content = path.read_bytes()
+            assert not any(name in content for name in ids), path.name
