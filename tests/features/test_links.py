@@ -23,13 +23,19 @@ def test_a_salary_forwarded_within_three_days_is_swept() -> None:
         booking("06-14", -900.0, "own_transfer_out", "OB1"),
         booking("06-09", -900.0, "own_transfer_out", "OB1"),
         booking("06-11", -900.0, "own_transfer_out"),
-        booking("06-11", -900.0, "transfer_out", "OB1"),
+        booking("06-11", -499.0, "standing_order", "OB1"),
+        booking("06-11", -900.0, "card_payment", "OB1"),
     ],
-    ids=["too late", "before", "within the bank", "to somebody else"],
+    ids=["too late", "before", "within the bank", "a rent", "spending"],
 )
 def test_other_outflows_are_no_sweep(leaving: dict[str, object]) -> None:
     row = month_of(ledger(transactions=[booking("06-10", 1000.0, "salary"), leaving]))
     assert (row["large_inflow"], row["swept_inflow"]) == (1000.0, 0.0)
+
+
+def test_half_a_salary_sent_on_to_another_bank_is_swept_whoever_holds_the_account() -> None:
+    bookings = [booking("06-10", 1000.0, "salary"), booking("06-11", -500.0, "transfer_out", "OB1")]
+    assert month_of(ledger(transactions=bookings))["swept_inflow"] == 500.0
 
 
 def test_a_sweep_takes_at_most_the_inflow_and_small_inflows_are_left_out() -> None:

@@ -58,13 +58,15 @@ def test_sweeps_equal_a_plain_loop(bank: dict[str, pl.DataFrame], flows: Flows) 
     expected: dict[tuple[str, dt.date], tuple[float, float]] = {}
     for (customer, month), days in ending_in(inflows(flows), 3).items():
         large = [(day, inflow) for day, inflow in days if inflow >= 0.3 * sum(other for _, other in days)]
-        swept = [
-            min(inflow, sum(-v for on, v, kind, other in flows[customer]
-                            if v < 0 and kind == "own_transfer_out" and other and 0 <= (on - day).days <= 3))
-            for day, inflow in large
-        ]  # fmt: skip
+        swept = [min(inflow, sum(forwarded(flows[customer], day, inflow))) for day, inflow in large]
         expected[customer, month] = (sum(inflow for _, inflow in large), sum(swept))
     agree(bank, expected, ("large_inflow", "swept_inflow"))
+
+
+def forwarded(rows: list[tuple[dt.date, float, str, bool]], day: dt.date, inflow: float) -> list[float]:
+    near = [(-v, kind) for on, v, kind, other in rows if v < 0 and other and 0 <= (on - day).days <= 3]
+    large = ("transfer_out", "standing_order")
+    return [v for v, kind in near if kind == "own_transfer_out" or (kind in large and v >= 0.5 * inflow)]
 
 
 def test_retention_equals_a_plain_loop(bank: dict[str, pl.DataFrame], flows: Flows) -> None:

@@ -72,7 +72,7 @@ def _links() -> list[Feature]:
         *sums("other_bank_card_payments", (6, 12), MONEY, "Direct debits by other banks, taken for cards", _LINKS),
         *sums("other_bank_card_months", (12,), "months", "Months with a direct debit drawn by another bank", _LINKS),
         *sums("large_inflow", (6,), MONEY, "Days' inflows of at least 30% of their month's", _LINKS),
-        *sums("swept_inflow", (6, 12), MONEY, "Large inflows gone to the own account elsewhere within 3 days", _LINKS),
+        *sums("swept_inflow", (6, 12), MONEY, "Large inflows gone to another bank within 3 days", _LINKS),
         *sums("retention_base", (6,), MONEY, "Each month's biggest day of inflow", _LINKS),
         *sums("retained_10d", (6,), MONEY, "What was left of it after 10 days", _LINKS),
         *sums("loan_instalments", (12,), "days", "Days with an instalment on a loan here", _LINKS),

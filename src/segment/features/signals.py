@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segment.features.recipes import History, ratio
 from segment.features.windows import Floats
@@ -151,15 +152,24 @@ def _retained(history: History, floor: float) -> Floats:
     return np.where(count > 0, (ascending[row, low] + ascending[row, high]) / 2.0, np.nan)
 
 
-def _other_bank_loan(history: History, floor: float) -> Floats:
+def _repayments_elsewhere(history: History) -> tuple[Floats, NDArray[np.bool_]]:
+    """Months with a loan payment to another bank, and whether its size is a loan's: nearly always the same."""
     paid = history.months("other_bank_loan_payments", MONTHS)
     paid = np.where(np.nan_to_num(paid) > 0.0, paid, np.nan)
-    monthly = np.sum(~np.isnan(paid), axis=1) >= LEAST_MONTHS
-    return np.where(monthly & (np.nan_to_num(variation(paid), nan=1.0) <= LOAN_VARIATION), 1.0, 0.0)
+    months = np.sum(~np.isnan(paid), axis=1).astype(np.float64)
+    steady = (months >= LEAST_MONTHS) & (np.nan_to_num(variation(paid), nan=1.0) <= LOAN_VARIATION)
+    return months, steady
+
+
+def _other_bank_loan(history: History, floor: float) -> Floats:
+    return _repayments_elsewhere(history)[1].astype(np.float64)
 
 
 def _other_bank_card(history: History, floor: float) -> Floats:
-    return np.minimum(per_month(history, "other_bank_card_months"), 0.5) * 2.0
+    months, steady = _repayments_elsewhere(history)
+    # repayments that vary from month to month are a card's, under whatever code
+    varying = ratio(np.where(~steady & (months >= LEAST_MONTHS), months, 0.0), here(history))
+    return np.minimum(np.fmax(per_month(history, "other_bank_card_months"), varying), 0.5) * 2.0
 
 
 def _single_product(history: History, floor: float) -> Floats:

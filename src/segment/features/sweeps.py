@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from segment.features.frames import Frame, sum_where
+from segment.features.frames import Frame, one_of, sum_where
 
 SWEEP_DAYS = 3
 RETENTION_DAYS = 10
 LARGE_SHARE = 0.30
 """Of a month's money from outside: from here on a day's inflow is large."""
+
+FORWARDED_SHARE = 0.50
+"""Of a day's inflow: from here on one transfer to another bank, whoever holds the account there, forwards it."""
 
 
 def ends_in_month(days: int, days_in_month: int) -> nw.Expr:
@@ -43,7 +46,7 @@ def _daily_inflow(owned: Frame, days: int, days_in_month: int) -> Frame:
 
 
 def sweeps(owned: Frame, days_in_month: int) -> Frame:
-    """Measure what leaves for the customer's own account elsewhere within three days of a large inflow.
+    """Measure what leaves for another bank within three days of a large inflow.
 
     Parameters
     ----------
@@ -57,20 +60,32 @@ def sweeps(owned: Frame, days_in_month: int) -> Frame:
     narwhals.LazyFrame
         `customer_id`, `large_inflow` (sum of the days' inflows that are at least `LARGE_SHARE` of the window month's)
         and `swept_inflow` (of each, at most itself).
+
+    Notes
+    -----
+    What goes to the customer's own account elsewhere counts whatever its size. Not every bank can tell whose account
+    it is, so a single transfer or standing order to another bank counts too if it takes half of the inflow or more; a
+    rent does not.
     """
     daily = _daily_inflow(owned, SWEEP_DAYS, days_in_month)
     totals = daily.group_by("customer_id").agg(nw.col("inflow").sum().alias("total"))
     large = daily.join(totals, on="customer_id", how="inner").filter(nw.col("inflow") >= LARGE_SHARE * nw.col("total"))
-    outs = owned.filter(nw.col("own_out")).select("customer_id", out_day=nw.col("day"), out=-nw.col("value"))
     after = nw.col("out_day") - nw.col("day")
-    paired = large.join(outs, on="customer_id", how="left")
+    forwards = nw.col("own_out") | (nw.col("out") >= FORWARDED_SHARE * nw.col("inflow"))
+    paired = large.join(_leaving(owned), on="customer_id", how="left")
     matched = paired.group_by("customer_id", "day").agg(
-        nw.col("inflow").max(), out=sum_where((after >= 0) & (after <= SWEEP_DAYS), nw.col("out"))
+        nw.col("inflow").max(), out=sum_where((after >= 0) & (after <= SWEEP_DAYS) & forwards, nw.col("out"))
     )
     swept = matched.select(
         "customer_id", large_inflow=nw.col("inflow"), swept_inflow=nw.min_horizontal("inflow", "out")
     )
     return swept.group_by("customer_id").agg(nw.col("large_inflow", "swept_inflow").sum())
+
+
+def _leaving(owned: Frame) -> Frame:
+    to_others = nw.col("everyday") & nw.col("other_bank") & one_of("kind", ("transfer_out", "standing_order"))
+    outs = owned.filter(nw.col("own_out") | (to_others & (nw.col("amount") < 0.0)))
+    return outs.select("customer_id", "own_out", out_day=nw.col("day"), out=-nw.col("value"))
 
 
 def retention(owned: Frame, days_in_month: int) -> Frame:
