@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+BORDERS = ["border_low", "border_break_even", "border_high"]
+
 
 def bank(
     customers: int, seed: int, *, heaviness: float = 900.0, spread: float = 1.6, branches: int = 12, level: float = 1.0

@@ -20,7 +20,7 @@ def border_distances(value: Floats, borders: Floats, scale: Floats) -> Floats:
     borders : ndarray of shape (n_customers, n_borders)
         Ascending in each row; NaN: out of reach.
     scale : ndarray of shape (n_customers,)
-        The money that counts as much, such as the mean cost.
+        The money that counts as much, such as the mean cost; at least a cent.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def border_distances(value: Floats, borders: Floats, scale: Floats) -> Floats:
     array([[0.881, 0.   ,  -inf]])
     """
     reach = np.where(np.isnan(borders), np.inf, borders)
-    unit = np.where(scale > 0, scale, 1.0)
+    unit = np.maximum(scale, 0.01)
     return np.asarray(np.arcsinh((value[:, None] - reach) / unit[:, None]), dtype=np.float64)
 
 

@@ -43,7 +43,7 @@ def chance_above(quantiles: NDArray[np.float64], threshold: NDArray[np.float64])
     """
     low, middle, high = quantiles.T
     gap = middle - threshold
-    spread = np.where(gap < 0, high - middle, middle - low) / _P90_OF_NORMAL
+    spread = np.where(gap <= 0, high - middle, middle - low) / _P90_OF_NORMAL
     safe = np.where(spread > 0, spread, 1.0)
     certain = np.where(np.isnan(gap), np.nan, np.where(gap > 0, 1.0, 0.0))
     return np.asarray(np.where(spread > 0, ndtr(gap / safe), certain), dtype=np.float64)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from segment.tiers import describe_customers
+from tests.tiers.people import POLICY, placed
+
+ELSEWHERE = {
+    "tier": "break_even",
+    "main_bank_state": "main_elsewhere",
+    "main_bank_elsewhere_probability": 0.6,
+    "wallet_elsewhere_12m": 100.0,
+}
+
+
+def described(**columns) -> dict[str, object]:
+    return describe_customers(placed(**columns), POLICY).row(0, named=True)
+
+
+def test_a_break_even_customer_with_a_proven_bank_and_wallet_elsewhere_is_flagged():
+    customer = described(**ELSEWHERE)
+    assert customer["main_bank_elsewhere"] is True
+    assert customer["sub_state"] == "be_main_elsewhere"
+    assert customer["upgrade_potential_12m"] == 100.0
+
+
+@pytest.mark.parametrize(
+    "short_of",
+    [
+        {"tier": "valuable"},
+        {"main_bank_state": "unknown"},
+        {"main_bank_elsewhere_probability": 0.59},
+        {"wallet_elsewhere_12m": 99.99},
+        {"wallet_elsewhere_12m": None},
+        {"standing": "excluded"},
+    ],
+)
+def test_each_condition_of_the_flag_is_needed(short_of):
+    assert described(**ELSEWHERE | short_of)["main_bank_elsewhere"] is False
+
+
+@pytest.mark.parametrize(
+    ("columns", "state"),
+    [
+        ({"tier": "break_even", "future_value_p90": 51.0}, "be_potential"),
+        ({"tier": "break_even", "future_value_p90": 50.0}, "be_mass"),
+        ({"tier": "loss_making", "direct_contribution_12m": -0.01}, "loss_direct"),
+        ({"tier": "loss_making", "direct_contribution_12m": 0.0}, "loss_full_only"),
+        ({"tier": "loss_making", "direct_contribution_12m": -9.0, "standing": "dormant"}, "dormant"),
+        ({"tier": "break_even", "standing": "new"}, "new"),
+        ({"tier": "valuable", "standing": "provisional"}, "provisional"),
+        ({"tier": "break_even", "standing": "excluded"}, "excluded"),
+        ({"tier": "valuable"}, None),
+        ({"tier": "high_value"}, None),
+    ],
+)
+def test_the_sub_state_is_the_first_that_fits(columns, state):
+    assert described(**columns)["sub_state"] == state
+
+
+def test_the_multiple_is_of_the_mean_of_all_customers_of_the_branch():
+    frame = placed(3, tier="valuable", branch_id=["a", "a", "b"], contribution_12m=[30.0, 10.0, 7.0])
+    assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [1.5, 0.5, 1.0]
+
+
+def test_a_multiple_of_a_loss_says_nothing():
+    frame = placed(2, tier="valuable", contribution_12m=[30.0, -50.0])
+    assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [None, None]
+
+
+def test_coverage_is_income_over_cost_and_unknown_without_cost():
+    frame = placed(2, tier="valuable", income_12m=30.0, cost_12m=[20.0, 0.0])
+    assert describe_customers(frame, POLICY)["cost_coverage"].to_list() == [1.5, None]
+
+
+def test_the_potential_of_others_is_what_a_good_year_adds_and_never_negative():
+    frame = placed(3, tier="valuable", future_value_p90=[90.0, 10.0, 90.0], standing=["active", "active", "excluded"])
+    assert describe_customers(frame, POLICY)["upgrade_potential_12m"].to_list() == [30.0, 0.0, 0.0]
+
+
+def test_describing_again_after_a_change_of_tier_replaces_what_was_said():
+    once = describe_customers(placed(**ELSEWHERE), POLICY)
+    again = describe_customers(once.with_columns(tier=pl.lit("valuable")), POLICY)
+    assert again.columns == once.columns
+    assert again.select("main_bank_elsewhere", "sub_state").row(0) == (False, None)
