@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 import skops.io
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from segment.exceptions import ModelError
 from segment.wallet import WalletRegressor
 
 
@@ -17,7 +20,13 @@ def people(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack([income, size]), income * size * rng.lognormal(0, 0.8, count)
 
 
-@parametrize_with_checks([WalletRegressor(max_iter=5)])
+EXPECTED_TO_FAIL = {
+    "check_sample_weight_equivalence_on_dense_data": "customers are held out in turn: one customer of weight two is "
+    "held out whole, two like ones apart, so that the models and the shift differ",
+}
+
+
+@parametrize_with_checks([WalletRegressor(max_iter=30)], expected_failed_checks=lambda _: EXPECTED_TO_FAIL)
 def test_scikit_learns_checks_pass(estimator: WalletRegressor, check: object) -> None:
     check(estimator)  # type: ignore[operator]
 
@@ -26,8 +35,8 @@ def test_quantiles_cover_what_they_say_on_customers_not_seen() -> None:
     X, y = people(4000)
     new, actual = people(4000, seed=1)
     half, most = WalletRegressor().fit(X, y).predict_quantiles(new).T
-    assert np.mean(actual <= half) == pytest.approx(0.5, abs=0.04)
-    assert np.mean(actual <= most) == pytest.approx(0.8, abs=0.04)
+    assert np.mean(actual <= half) == pytest.approx(0.5, abs=0.03)
+    assert np.mean(actual <= most) == pytest.approx(0.8, abs=0.03)
     assert (half <= most).all()
 
 
@@ -63,3 +72,41 @@ def test_it_comes_back_from_skops_with_the_same_predictions() -> None:
     stored = skops.io.dumps(model)
     again = skops.io.loads(stored, trusted=skops.io.get_untrusted_types(data=stored))
     np.testing.assert_array_equal(again.predict_quantiles(X), model.predict_quantiles(X))
+
+
+def test_circumstances_that_are_missing_for_everyone_change_nothing() -> None:
+    X, y = people(300)
+    empty = np.full((300, 1), np.nan)
+    with_empty = WalletRegressor(max_iter=20).fit(np.hstack([X, empty]), y).predict(np.hstack([X, empty]))
+    np.testing.assert_array_equal(with_empty, WalletRegressor(max_iter=20).fit(X, y).predict(X))
+
+
+def test_people_of_whom_nothing_is_known_get_the_quantiles_of_all() -> None:
+    y = people(1000)[1]
+    half, most = WalletRegressor().fit(np.full((1000, 2), np.nan), y).predict_quantiles(np.full((1, 2), np.nan)).T
+    assert half[0] == pytest.approx(np.quantile(y, 0.5), rel=0.05)
+    assert most[0] == pytest.approx(np.quantile(y, 0.8), rel=0.05)
+
+
+def test_customers_of_weight_zero_are_left_out() -> None:
+    X, y = people(300)
+    weight = np.repeat([1.0, 0.0], 150)
+    weighted = WalletRegressor(max_iter=20).fit(X, y, sample_weight=weight)
+    np.testing.assert_array_equal(weighted.predict(X), WalletRegressor(max_iter=20).fit(X[:150], y[:150]).predict(X))
+
+
+def test_a_negative_volume_is_refused_without_telling_it() -> None:
+    X, y = people(50)
+    y[7] = -123.0
+    with pytest.raises(ModelError, match="Got 1 of 50 below") as refused:
+        WalletRegressor().fit(X, y)
+    assert "123" not in str(refused.value)
+
+
+def test_pandas_polars_and_arrays_give_the_same_wallets() -> None:
+    X, y = people(200)
+    names = ["income", "size"]
+    frames = pd.DataFrame(X, columns=names), pl.DataFrame(X, schema=names), X
+    first, *others = [WalletRegressor(max_iter=10).fit(frame, y).predict_quantiles(frame) for frame in frames]
+    for other in others:
+        np.testing.assert_array_equal(other, first)

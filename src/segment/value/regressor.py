@@ -58,6 +58,8 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         Figures of `segment.value.metrics` on customers whom the models had not seen.
     scale_ : float
         Amount, in book currency, at which the asinh scale bends.
+    n_iter_ : int
+        Trees of the longest model.
     n_features_in_ : int
         Columns of `X`.
     feature_names_in_ : ndarray of str
@@ -185,6 +187,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         level = self._learn_blend(task)
         tails = self._learn_tails(task)
         self._calibration = calibrate(level, tails, y[task.judged], self.scale_)
+        self.n_iter_ = max(model.n_iter_ for fit in [*self._points, *self._tails] for model in fit.models)
         self.out_of_fold_metrics_ = self._figures(level, tails, y[task.judged], start[task.judged])
 
     def _learn_blend(self, task: Task) -> Array:
