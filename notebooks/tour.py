@@ -40,7 +40,7 @@ AS_OF = dt.date(2025, 12, 31)
 # reads.
 
 # %%
-print(simulate_bank(FOLDER / "bank", customers=1500, months=36, seed=7))
+print(simulate_bank(FOLDER / "bank", customers=1500, months=30, seed=7))
 ledger = str(FOLDER / "bank" / "ledger")
 
 # %% [markdown]
@@ -112,7 +112,7 @@ held = tier_table(tiers, by_branch=False)
 places = np.arange(len(TIERS))
 share.barh(places, held["share"] * 100, color=[COLOURS[tier] for tier in held["tier"]])
 for place, customers, mean in zip(places, held["share"] * 100, held["mean_contribution_12m"], strict=True):
-    worth = "" if mean is None else f", {mean:,.0f} {policy.currency} each"
+    worth = "" if mean is None else f", {mean:,.0f} {policy.currency} each".replace("-", "−")
     share.text(customers + 1, place, f"{customers:.0f} %{worth}", va="center")
 share.set(yticks=places, yticklabels=[NAMES[tier] for tier in held["tier"]], xlim=(0, 100), title="Customers by tier")
 share.invert_yaxis()
