@@ -75,9 +75,11 @@ def cumulative(values: Floats) -> tuple[Floats, Counts]:
     customers, months, measures = values.shape
     totals = np.zeros((customers, months + 1, measures))
     counts = np.zeros((customers, months + 1, measures), dtype=np.int16)
-    known = ~np.isnan(values)
-    np.cumsum(np.where(known, values, 0.0), axis=1, out=totals[:, 1:])
-    np.cumsum(known, axis=1, dtype=np.int16, out=counts[:, 1:])
+    # month by month: adding whole rows of measures is several times faster than np.cumsum along the middle axis
+    for month in range(months):
+        known = ~np.isnan(values[:, month])
+        np.add(totals[:, month], np.where(known, values[:, month], 0.0), out=totals[:, month + 1])
+        np.add(counts[:, month], known, out=counts[:, month + 1])
     return totals, counts
 
 
