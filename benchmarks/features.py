@@ -95,6 +95,7 @@ def run(work: Path, policy: Policy, arguments: argparse.Namespace) -> None:
     print(f"months and snapshots together: {first[0] + second[0]:.1f} s")
     cube, long = by_cube(folder, months, policy, arguments.customers), by_group_by(folder, months, policy)
     print(f"{MOMENTS} moments x {len(WINDOWS)} windows: {cube:.1f} s of processor, by group-bys {long:.1f} s")
+    print(f"ratio {long / cube:.1f}")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB")
 
 
