@@ -64,9 +64,9 @@ def test_the_multiple_is_of_the_mean_of_all_customers_of_the_branch():
     assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [1.5, 0.5, 1.0]
 
 
-def test_a_multiple_of_a_loss_says_nothing():
-    frame = placed(2, tier="valuable", contribution_12m=[30.0, -50.0])
-    assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [None, None]
+def test_the_multiple_of_a_loss_turns_its_sign_and_of_nothing_is_unknown():
+    frame = placed(4, tier="valuable", branch_id=["a", "a", "b", "b"], contribution_12m=[30.0, -50.0, 5.0, -5.0])
+    assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [-3.0, 5.0, None, None]
 
 
 def test_coverage_is_income_over_cost_and_unknown_without_cost():

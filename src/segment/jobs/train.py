@@ -11,14 +11,14 @@ from typing import Any
 from segment.features import catalogue, target_name
 from segment.jobs.card import model_card
 from segment.jobs.evaluation import evaluate
-from segment.jobs.extract import extract, extracted
+from segment.jobs.extract import Extracted, extract, extracted
 from segment.jobs.progress import Report, quiet
 from segment.jobs.reference import read_reference
 from segment.jobs.snapshots import build_snapshots, stacked, training_moments
 from segment.main_bank import labels_at
 from segment.model import SegmentationModel, tier_quality
 from segment.policy import Policy
-from segment.tracking import CHAMPION, Tracking
+from segment.tracking import CHAMPION, RegisteredVersion, Tracking
 from segment.warehouse import Workspace, workspace_lock
 
 
@@ -110,48 +110,64 @@ def train(
         )
         frame = stacked(snapshots, horizon_months)
         target = frame[target_name(horizon_months)].to_numpy()
-        labels = labels_at(read_reference(workspace)["main_bank_labels"], frame["customer_id"], as_of)
         progress("evaluate", 0, 1)
         metrics = evaluate(frame, target, policy, horizon_months, seed)
         progress("evaluate", 1, 1)
         progress("fit", 0, 1)
+        labels = labels_at(read_reference(workspace)["main_bank_labels"], frame["customer_id"], as_of)
         model = SegmentationModel.from_policy(policy, horizon_months=horizon_months, random_state=seed)
         previous = tracking.load(CHAMPION)[0].clustering_ if tracking.find(CHAMPION) else None
         model.fit(frame, target, labels.y, labels.weight, previous=previous)
-        progress("fit", 1, 1)
         metrics |= tier_quality(model, snapshots[as_of])
-        params = {
-            "as_of": as_of.isoformat(),
-            "horizon_months": horizon_months,
-            "seed": seed,
-            "moments": ",".join(moment.isoformat() for moment in moments),
-            "rows": frame.height,
-            "customers": source.customers,
-            "policy": f"{policy.name} {policy.version}",
-            "policy_hash": policy.hash,
-            "features_hash": features_hash(policy),
-            "ledger_hash": ledger_hash(source.hashes),
-        }
-        texts = {
-            "model_card.md": model_card(policy, params, metrics, model),
-            "ledger_hashes.json": json.dumps(source.hashes, indent=2, sort_keys=True),
-        }
-        registered = tracking.register(
-            model,
-            columns=model.features_,
-            name=f"train {as_of.isoformat()}",
-            params=params,
-            metrics=metrics,
-            texts=texts,
-            tags={name: str(params[name]) for name in ("policy_hash", "features_hash", "as_of", "horizon_months")},
-        )
+        progress("fit", 1, 1)
+        params = _parameters(source, policy, horizon_months, seed, moments, frame.height)
+        registered = _register(model, params, metrics, source, policy, tracking)
     champion = tracking.find(CHAMPION)
     return Trained(
         version=registered.version,
         run_id=registered.run_id,
         champion=champion is not None and champion.version == registered.version,
         moments=[moment.isoformat() for moment in moments],
-        metrics={name: float(value) for name, value in metrics.items()},
+        metrics=metrics,
+    )
+
+
+def _parameters(
+    source: Extracted, policy: Policy, horizon_months: int, seed: int, moments: list[dt.date], rows: int
+) -> dict[str, Any]:
+    return {
+        "as_of": source.as_of.isoformat(),
+        "horizon_months": horizon_months,
+        "seed": seed,
+        "moments": ",".join(moment.isoformat() for moment in moments),
+        "rows": rows,
+        "customers": source.customers,
+        "policy": f"{policy.name} {policy.version}",
+        "policy_hash": policy.hash,
+        "features_hash": features_hash(policy),
+        "ledger_hash": ledger_hash(source.hashes),
+    }
+
+
+def _register(
+    model: SegmentationModel,
+    params: dict[str, Any],
+    metrics: dict[str, float],
+    source: Extracted,
+    policy: Policy,
+    tracking: Tracking,
+) -> RegisteredVersion:
+    return tracking.register(
+        model,
+        columns=model.features_,
+        name=f"train {params['as_of']}",
+        params=params,
+        metrics=metrics,
+        texts={
+            "model_card.md": model_card(policy, params, metrics, model),
+            "ledger_hashes.json": json.dumps(source.hashes, indent=2, sort_keys=True),
+        },
+        tags={name: str(params[name]) for name in ("policy_hash", "features_hash", "as_of", "horizon_months")},
     )
 
 

@@ -39,7 +39,8 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     - `upgrade_potential_12m`: what could be gained in twelve months: the wallet elsewhere of flagged customers; of
       others P90 of the future value less the blended contribution; never negative, zero for excluded customers.
     - `branch_multiple`: contribution over the mean contribution of all customers of the branch in the frame; null where
-      that mean is not positive, since a multiple of a loss says nothing.
+      that mean is zero. Where the branch as a whole loses, its sign is turned: `branch_reference`, which is always
+      positive, is the yardstick of the tiers.
     - `cost_coverage`: income over cost; null without cost.
 
     Parameters
@@ -81,7 +82,7 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     frame = frame.with_columns(
         growth_potential(frame),
         main_bank_elsewhere=_main_bank_elsewhere(policy).fill_null(False),
-        branch_multiple=pl.when(mean > 0).then(pl.col("contribution_12m") / mean),
+        branch_multiple=pl.when(mean != 0).then(pl.col("contribution_12m") / mean),
         cost_coverage=pl.when(pl.col("cost_12m") > 0).then(pl.col("income_12m") / pl.col("cost_12m")),
     )
     return frame.with_columns(sub_state=_sub_state(), upgrade_potential_12m=_upgrade_potential())

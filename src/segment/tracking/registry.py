@@ -1,12 +1,7 @@
-"""Runs and models in MLflow: the only module that knows it.
-
-Models are skops files. MLflow would take the types to trust from the file's own folder (GHSA-w582-9x45-8mpx), so models
-are loaded here with a fixed list and only where the file's SHA-256 is the one recorded when it was registered.
-"""
+"""Runs and the model registry in MLflow."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import warnings
@@ -21,34 +16,18 @@ os.environ.setdefault("DO_NOT_TRACK", "true")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
 import mlflow
-import skops.io
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, DataType, Schema
 
 from segment.exceptions import ModelError
+from segment.tracking.model_files import TRUSTED_TYPES, file_hash, load_model_file
+from segment.tracking.signature import signature_of
 
 REGISTERED_NAME = "segment"
 EXPERIMENT = "segment"
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY_TAG, HASH_TAG = "champion_history", "sha256"
 MODEL_FILE = "model.skops"
-
-TRUSTED_TYPES = (
-    "segment.clustering.tier_clustering.TierClustering",
-    "segment.main_bank.classifier.MainBankClassifier",
-    "segment.model.estimator.SegmentationModel",
-    "segment.value.regressor.FutureValueRegressor",
-    "segment.wallet.estimator.WalletRegressor",
-    "sklearn._loss.link.IdentityLink",
-    "sklearn._loss.link.Interval",
-    "sklearn._loss.loss.AbsoluteError",
-    "sklearn._loss.loss.HalfSquaredError",
-    "sklearn._loss.loss.PinballLoss",
-    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-)
 
 for noisy in ("mlflow", "alembic"):
     logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -155,7 +134,7 @@ class Tracking:
                 name="model",
                 serialization_format="skops",
                 skops_trusted_types=list(TRUSTED_TYPES),
-                signature=_signature(columns),
+                signature=signature_of(columns),
                 pip_requirements=[
                     f"{name}=={installed_version(name)}" for name in ("scikit-learn", "skops", "segment")
                 ],
@@ -167,12 +146,12 @@ class Tracking:
             if fault.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
         made = self._client.create_model_version(REGISTERED_NAME, info.model_uri, run_id, tags=dict(tags))
-        file_hash = _sha256(self._download(str(made.version)))
-        self._client.set_model_version_tag(REGISTERED_NAME, made.version, HASH_TAG, file_hash)
+        recorded = file_hash(self._download(str(made.version)))
+        self._client.set_model_version_tag(REGISTERED_NAME, made.version, HASH_TAG, recorded)
         self._client.set_registered_model_alias(REGISTERED_NAME, CHALLENGER, made.version)
         if self.find(CHAMPION) is None:
             self.promote(str(made.version))
-        return RegisteredVersion(str(made.version), run_id, {**tags, HASH_TAG: file_hash})
+        return RegisteredVersion(str(made.version), run_id, {**tags, HASH_TAG: recorded})
 
     def find(self, alias: str) -> RegisteredVersion | None:
         """Find the version that an alias points to.
@@ -215,15 +194,7 @@ class Tracking:
         if found is None:
             raise ModelError.with_hint(f"There must be a {alias}. No model is registered.", "segment train first")
         path = self._download(found.version)
-        if _sha256(path) != found.tags.get(HASH_TAG):
-            raise ModelError.with_hint(
-                f"The file of version {found.version} must be the one that was registered. Its SHA-256 differs.",
-                "bring the last champion back with segment rollback, or train again",
-            )
-        untrusted = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES))
-        if untrusted:
-            raise ModelError(f"A model must hold trusted types only. Got {', '.join(untrusted)}.")
-        return skops.io.load(path, trusted=list(TRUSTED_TYPES)), found
+        return load_model_file(path, found.tags.get(HASH_TAG), found.version), found
 
     def get(self, version: str) -> RegisteredVersion:
         """Find a version by its number.
@@ -322,14 +293,3 @@ class Tracking:
     def _download(self, version: str) -> Path:
         mlflow.set_tracking_uri(self._uri)
         return Path(mlflow.artifacts.download_artifacts(f"models:/{REGISTERED_NAME}/{version}/{MODEL_FILE}"))
-
-
-def _signature(columns: list[str]) -> ModelSignature:
-    return ModelSignature(
-        inputs=Schema([ColSpec(DataType.double, column, required=False) for column in columns]),
-        outputs=Schema([ColSpec(DataType.string)]),
-    )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
