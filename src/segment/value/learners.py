@@ -142,6 +142,13 @@ class Task:
         """Rows that some model has not seen."""
         return np.unique(np.concatenate([held_out for _, held_out in self.splits]))
 
+    @cached_property
+    def start_limits(self) -> tuple[float, float]:
+        """Baselines that a leaf of customers lies beyond, at either end."""
+        last = min(self.boosting.min_samples_leaf, len(self.start) // 2)
+        ordered = np.sort(self.start)
+        return float(ordered[last]), float(ordered[-last - 1])
+
 
 class CrossFitted:
     """One learner's models, each trained without another part of the customers.
@@ -150,21 +157,21 @@ class CrossFitted:
     ----------
     models : list of HistGradientBoostingRegressor
         One per split.
-    from_baseline : bool
-        Whether they learned the change from the start, or the level.
+    start_limits : tuple of float
+        Baselines between which the models learned the level; what a baseline exceeds them by is added, since
+        trees say the same of all giants. Learning the change, both are 0.
     """
 
-    def __init__(self, models: list[Any], from_baseline: bool) -> None:
+    def __init__(self, models: list[Any], start_limits: tuple[float, float]) -> None:
         self.models = models
-        self.from_baseline = from_baseline
+        self.start_limits = start_limits
 
     def predict(self, X: Array, start: Array) -> Array:
         """Average the models, on the asinh scale."""
         total = np.zeros(len(X))
         for model in self.models:
             total += model.predict(X)
-        mean = total / len(self.models)
-        return mean + start if self.from_baseline else mean
+        return total / len(self.models) + beyond(start, self.start_limits)
 
     def predict_held_out(self, task: Task) -> Array:
         """Predict each judged row by the models that have not seen its customer."""
@@ -172,8 +179,7 @@ class CrossFitted:
         for model, (_, held_out) in zip(self.models, task.splits, strict=True):
             total[held_out] += model.predict(task.X[held_out])
             count[held_out] += 1
-        mean = total[task.judged] / count[task.judged]
-        return mean + task.start[task.judged] if self.from_baseline else mean
+        return total[task.judged] / count[task.judged] + beyond(task.start[task.judged], self.start_limits)
 
 
 def cross_fit(learner: Learner, task: Task) -> CrossFitted:
@@ -190,11 +196,24 @@ def cross_fit(learner: Learner, task: Task) -> CrossFitted:
     -------
     CrossFitted
     """
-    goal = task.target - task.start if learner.from_baseline else task.target
+    limits = (0.0, 0.0) if learner.from_baseline else task.start_limits
+    goal = task.target - beyond(task.start, limits)
     models = [
         task.boosting.fit(learner, task.X, goal, split, task.seed + number) for number, split in enumerate(task.splits)
     ]
-    return CrossFitted(models, learner.from_baseline)
+    return CrossFitted(models, limits)
+
+
+def beyond(start: Array, limits: tuple[float, float]) -> Array:
+    """Distance from the nearer limit for what lies outside both, 0 between them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> beyond(np.array([-3.0, 0.5, 4.0]), (-1.0, 1.0)).tolist()
+    [-2.0, 0.0, 3.0]
+    """
+    return start - np.clip(start, *limits)
 
 
 def usable_columns(X: Array, splits: Sequence[Split]) -> NDArray[np.intp]:

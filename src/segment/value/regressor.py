@@ -204,9 +204,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
 
     def _learn_tails(self, task: Task) -> list[Array]:
         """Train the learners of P10 and P90, from the baseline where the blend mostly trusts it."""
-        trust = sum(
-            weight for fit, weight in zip(self._points, self.weights_.values(), strict=True) if fit.from_baseline
-        )
+        trust = sum(self.weights_.get(learner.name, 0.0) for learner in WITH_BASELINE if learner.from_baseline)
         self._tails = [cross_fit(learner, task) for learner in tail_learners(from_baseline=trust > 0.5)]
         return [tail.predict_held_out(task) for tail in self._tails]
 

@@ -1,0 +1,53 @@
+"""The blend finds the better learner; columns nobody fills are left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from segment.value.learners import MEAN_LEVEL, Boosting, Task, blend_weights, cross_fit, usable_columns
+
+
+def test_weights_are_a_mean_and_prefer_who_errs_less() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=500)
+    learners = np.column_stack([truth + rng.normal(0, spread, 500) for spread in (0.1, 1.0, 3.0)])
+    weights = blend_weights(learners, truth, scale=1.0)
+    assert weights.sum() == pytest.approx(1.0)
+    assert (weights >= 0).all()
+    assert weights[0] > 0.9
+
+
+def test_two_learners_with_opposite_errors_share() -> None:
+    rng = np.random.default_rng(0)
+    truth, error = rng.normal(size=500), rng.normal(0, 0.3, 500)
+    weights = blend_weights(np.column_stack([truth + error, truth - error]), truth, scale=1.0)
+    assert weights == pytest.approx([0.5, 0.5], abs=0.02)
+
+
+def test_perfect_learners_share_alike() -> None:
+    truth = np.arange(5.0)
+    assert blend_weights(np.column_stack([truth, truth]), truth, scale=1.0).tolist() == [0.5, 0.5]
+
+
+def test_a_column_must_have_a_value_in_every_training_part() -> None:
+    X = np.array([[1.0, np.nan, 1.0], [2.0, np.nan, np.nan], [3.0, np.nan, np.nan]])
+    splits = [(np.array([0, 1]), np.array([2])), (np.array([1, 2]), np.array([0]))]
+    assert usable_columns(X, splits).tolist() == [0]
+
+
+def test_large_data_get_fewer_and_faster_trees() -> None:
+    few, many = Boosting.for_rows(1_000, None), Boosting.for_rows(500_000, None)
+    assert few.max_iter > many.max_iter
+    assert few.learning_rate < many.learning_rate
+    assert Boosting.for_rows(500_000, 7).max_iter == 7
+
+
+def test_beyond_the_baselines_it_learned_from_the_level_follows_the_baseline() -> None:
+    rng = np.random.default_rng(0)
+    start = rng.normal(size=400)
+    splits = [(np.arange(200), np.arange(200, 400)), (np.arange(200, 400), np.arange(200))]
+    task = Task(start[:, None], start, start + 1.0, splits, Boosting.for_rows(400, 50), seed=0)
+    level = cross_fit(MEAN_LEVEL, task)
+    giants = np.array([5.0, 8.0])
+    assert np.diff(level.predict(giants[:, None], giants)) == pytest.approx([3.0])

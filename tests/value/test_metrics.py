@@ -1,0 +1,95 @@
+"""Every figure of the report on value, against cases worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import spearmanr
+from sklearn.metrics import mean_pinball_loss
+
+from segment.value import metrics
+
+ACTUAL = np.array([-5.0, 0.0, 1.0, 4.0, 10.0])
+amounts = st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=30).map(np.array)
+
+
+@given(amounts, st.integers(0, 99))
+def test_spearman_equals_scipys(actual: np.ndarray, seed: int) -> None:
+    predicted = np.random.default_rng(seed).integers(0, 5, len(actual)).astype(float)
+    if np.ptp(actual) > 0 and np.ptp(predicted) > 0:
+        assert metrics.spearman(actual, predicted) == pytest.approx(spearmanr(actual, predicted).statistic)
+
+
+def test_spearman_of_a_constant_prediction_is_zero() -> None:
+    assert metrics.spearman(ACTUAL, np.ones(5)) == 0.0
+
+
+def test_normalised_gini_of_a_ranking_with_one_swap() -> None:
+    # Lorenz of (1, 3, 6): 0.1, 0.4, 1 -> 1 - (2 * 1.5 - 1) / 3 = 1/3; with the last two swapped 0.1, 0.7, 1 -> 0.1333…
+    assert metrics.normalised_gini([1.0, 3.0, 6.0], [1.0, 9.0, 2.0]) == pytest.approx(0.4)
+
+
+def test_normalised_gini_of_no_information_is_zero_and_of_the_reverse_minus_one() -> None:
+    assert metrics.normalised_gini([1.0, 3.0, 6.0], [5.0, 5.0, 5.0]) == pytest.approx(0.0)
+    assert metrics.normalised_gini([1.0, 3.0, 6.0], [3.0, 2.0, 1.0]) == pytest.approx(-1.0)
+
+
+def test_normalised_gini_has_no_meaning_where_the_book_makes_a_loss() -> None:
+    assert np.isnan(metrics.normalised_gini([-9.0, 1.0], [1.0, 2.0]))
+
+
+def test_top_decile_capture_compares_with_the_best_choice() -> None:
+    assert metrics.top_decile_capture(ACTUAL, [0.0, 1.0, 2.0, 9.0, 5.0], share=0.2) == pytest.approx(0.4)
+    assert metrics.top_decile_capture(ACTUAL, ACTUAL) == 1.0
+
+
+def test_bottom_decile_loss_capture_counts_losses_only() -> None:
+    assert metrics.bottom_decile_loss_capture(ACTUAL, ACTUAL) == 1.0
+    assert metrics.bottom_decile_loss_capture(ACTUAL, [5.0, 0.0, 1.0, 2.0, 3.0], share=0.2) == 0.0
+    assert np.isnan(metrics.bottom_decile_loss_capture([1.0, 2.0], [1.0, 2.0]))
+
+
+def test_skill_is_the_share_of_the_naive_error_taken_away() -> None:
+    naive, better = ACTUAL + 2.0, ACTUAL - 0.5
+    assert metrics.mean_absolute_error(ACTUAL, naive) == 2.0
+    assert metrics.skill(ACTUAL, better, naive) == 0.75
+    assert np.isnan(metrics.skill(ACTUAL, better, ACTUAL))
+
+
+def test_coverage_counts_both_ends() -> None:
+    assert metrics.coverage(ACTUAL, ACTUAL, ACTUAL + 1) == 1.0
+    assert metrics.coverage(ACTUAL, ACTUAL - 1, np.array([-6.0, 0.0, 0.5, 4.0, 11.0])) == 0.6
+
+
+@given(amounts, st.sampled_from([0.1, 0.5, 0.9]))
+def test_pinball_equals_scikit_learns(actual: np.ndarray, quantile: float) -> None:
+    predicted = np.roll(actual, 1)
+    expected = mean_pinball_loss(actual, predicted, alpha=quantile)
+    assert metrics.pinball(actual, predicted, quantile) == pytest.approx(expected, abs=1e-6)
+
+
+def test_total_ratio_of_a_book_that_adds_up_to_nothing_is_missing() -> None:
+    assert metrics.total_ratio(ACTUAL, 2 * ACTUAL) == 2.0
+    assert np.isnan(metrics.total_ratio([-1.0, 1.0], [1.0, 1.0]))
+
+
+def test_deciles_are_those_of_the_prediction() -> None:
+    predicted = np.arange(20.0) + 1.0
+    table = metrics.decile_calibration(2.0 * predicted, predicted)
+    np.testing.assert_allclose(table.predicted, np.arange(10) * 2 + 1.5)
+    np.testing.assert_allclose(table.ratio, 0.5)
+    assert table.mean_absolute_percentage_error == pytest.approx(0.5)
+
+
+def test_a_decile_without_value_has_no_ratio() -> None:
+    actual = np.r_[0.0, np.arange(9.0) + 1.0]
+    table = metrics.decile_calibration(actual, np.arange(10.0) + 1.0)
+    assert np.isnan(table.ratio[0])
+    assert np.isfinite(table.mean_absolute_percentage_error)
+
+
+def test_nine_customers_have_no_deciles() -> None:
+    with pytest.raises(ValueError, match="at least ten customers. Got 9"):
+        metrics.decile_calibration(np.arange(9.0), np.arange(9.0))
