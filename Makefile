@@ -10,6 +10,8 @@ SEGMENT  = SEGMENT_WORKSPACE=$(DEMO)/workspace $(BIN)/segment
 
 # pip would otherwise look for newer versions of itself over the network at each call
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Threads that wait must not spin: tests run side by side.
+export OMP_WAIT_POLICY := passive
 
 # The long tests run in CI; `make test-all` runs them anywhere.
 ifdef CI
@@ -57,7 +59,7 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest -n auto --dist loadfile $(SELECT)
+	OMP_NUM_THREADS=1 SCIPY_ARRAY_API=1 $(BIN)/pytest -n auto --dist loadfile $(SELECT)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from segment.cli import main
 from segment.ledger.simulator import simulate_bank
@@ -41,22 +43,44 @@ class Said:
 
 
 @pytest.fixture(scope="session")
-def small_bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("bank")
-    simulate_bank(out, customers=700, months=28, seed=5)
-    return out / "ledger"
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that every worker of a test run sees."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
-def trained_bank(small_bank: Path, tmp_path_factory: pytest.TempPathFactory) -> Bank:
+def small_bank(shared_folder: Path) -> Path:
+    def build(out: Path) -> None:
+        simulate_bank(out, customers=700, months=28, seed=5)
+
+    return _built_once(shared_folder / "bank", build) / "ledger"
+
+
+@pytest.fixture(scope="session")
+def trained_bank(small_bank: Path, shared_folder: Path) -> Bank:
     """Trained and refreshed as of the last month; tests read it and change nothing."""
     from segment.jobs.refresh import refresh
     from segment.jobs.train import train
 
-    bank = Bank(small_bank, Workspace(tmp_path_factory.mktemp("workspace")), load_policy(RETAIL))
-    train(str(bank.ledger), AS_OF, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)
-    refresh(str(bank.ledger), AS_OF, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)
-    return bank
+    policy = load_policy(RETAIL)
+
+    def build(root: Path) -> None:
+        bank = Bank(small_bank, Workspace(root), policy)
+        train(str(bank.ledger), AS_OF, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)
+        refresh(str(bank.ledger), AS_OF, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)
+
+    return Bank(small_bank, Workspace(_built_once(shared_folder / "workspace", build)), policy)
+
+
+def _built_once(folder: Path, build: Callable[[Path], None]) -> Path:
+    """Build in whichever worker comes first; the others wait."""
+    done = folder.with_suffix(".done")
+    with FileLock(folder.with_suffix(".lock")):
+        if not done.exists():
+            build(folder)
+            done.touch()
+    return folder
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from segment.warehouse import Workspace
 
 MOST_MOMENTS = 5
 MONTHS_BETWEEN = 3
-LEAST_HISTORY_MONTHS = 3
 
 
 def build_snapshots(
@@ -70,6 +69,8 @@ def build_snapshots(
 def training_moments(workspace: Workspace, as_of: dt.date, horizon_months: int) -> list[dt.date]:
     """Choose the moments to learn from: the newest whose outcome has passed, and earlier ones a quarter apart.
 
+    Before each there must be as many months as the outcome has, since the outcome is forecast by as many months.
+
     Parameters
     ----------
     workspace : Workspace
@@ -90,10 +91,10 @@ def training_moments(workspace: Workspace, as_of: dt.date, horizon_months: int) 
         Where there is none; says how many months there are, and which horizon works.
     """
     months = months_written(workspace.customer_months, as_of)
-    oldest = min(LEAST_HISTORY_MONTHS, horizon_months) - 1
+    oldest = horizon_months - 1
     newest = len(months) - 1 - horizon_months
     if newest < oldest:
-        raise _too_short(len(months), as_of, horizon_months, oldest + 1)
+        raise _too_short(len(months), as_of, horizon_months)
     chosen = list(range(newest, oldest - 1, -MONTHS_BETWEEN))[:MOST_MOMENTS]
     return sorted(month_end(months[place]) for place in chosen)
 
@@ -121,10 +122,10 @@ def stacked(snapshots: dict[dt.date, pl.DataFrame], horizon_months: int) -> pl.D
     return pl.concat(frames, how="vertical")
 
 
-def _too_short(months: int, as_of: dt.date, horizon_months: int, before: int) -> HistoryError:
-    works = [shorter for shorter in (6, 3, 1) if months >= shorter + min(LEAST_HISTORY_MONTHS, shorter)]
+def _too_short(months: int, as_of: dt.date, horizon_months: int) -> HistoryError:
+    works = [shorter for shorter in (6, 3, 1) if months >= 2 * shorter]
     hint = f"--horizon-months {works[0]} works" if works else "feed more months"
     return HistoryError(
-        f"An outcome of {horizon_months} months must have passed after {before} months of history; the ledger has "
-        f"{months} months up to {as_of}. Hint: {hint}."
+        f"An outcome of {horizon_months} months needs {2 * horizon_months} months of history, half of them before it; "
+        f"the ledger has {months} up to {as_of}. Hint: {hint}."
     )

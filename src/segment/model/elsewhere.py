@@ -127,7 +127,7 @@ def fit_wallets(
         return None, {}
     teachers = snapshot.filter(pl.Series(here))
     circumstances = Circumstances.learn(teachers)
-    X, weight = circumstances.features(teachers), covariate_shift_weights(1.0 - elsewhere[here])
+    X, weight = circumstances.features(teachers), covariate_shift_weights(elsewhere[here])
     wallets = {
         volume.name: WalletRegressor(quantiles=policy.quantiles, random_state=random_state).fit(
             X, _own(teachers, volume), sample_weight=weight
