@@ -40,7 +40,7 @@ AS_OF = dt.date(2025, 12, 31)
 # reads.
 
 # %%
-print(simulate_bank(FOLDER / "bank", customers=1500, months=30, seed=7))
+print(simulate_bank(FOLDER / "bank", customers=1500, months=36, seed=7))
 ledger = str(FOLDER / "bank" / "ledger")
 
 # %% [markdown]
