@@ -26,7 +26,7 @@ endif
 demo: $(DEMO)/.refreshed
 	$(SEGMENT) tiers --as-of $(AS_OF)
 	$(SEGMENT) tiers --as-of $(AS_OF) --branch $(BRANCH)
-	$(SEGMENT) upgrade-list --as-of $(AS_OF) --branch $(BRANCH) --capacity 20 --out $(DEMO)/upgrade-list.xlsx
+	$(SEGMENT) upgrade-list --as-of $(AS_OF) --out $(DEMO)/upgrade-list.xlsx
 
 $(DEMO)/.simulated: $(VENV)/.run
 	$(BIN)/segment simulate $(DEMO)/bank --customers 4000 --months 36 --seed 7
@@ -68,10 +68,11 @@ format: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 
-# $(1): requirements file without its ending
+# $(1): requirements file without its ending. It is complete, so pip has nothing to resolve (and would stumble over
+# extras, which a pinned file does not name).
 define install
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements/$(1).txt
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/$(1).txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 endef
 

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from prefect import flow, task
 
-from flows.setting import no_customer_data, open_setting
+from flows.setting import AsOf, no_customer_data, open_setting
 
 
 @task(name="extract")
@@ -59,7 +59,7 @@ def extract_flow(
     return extract_task(ledger, as_of, workspace, policy)
 
 
-def main(ledger: str, as_of: dt.datetime, workspace: str | None = None, policy: str | None = None) -> None:
+def main(ledger: str, as_of: AsOf, workspace: str | None = None, policy: str | None = None) -> None:
     """Run the flow from the command line."""
     extract_flow(ledger, as_of.date(), workspace, policy)
 

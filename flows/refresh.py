@@ -9,7 +9,7 @@ import typer
 from prefect import flow, task
 
 from flows.extract import extract_task
-from flows.setting import no_customer_data, open_setting
+from flows.setting import AsOf, no_customer_data, open_setting
 
 
 @task(name="publish")
@@ -59,7 +59,7 @@ def refresh_flow(
     return publish_task(as_of, workspace, policy)
 
 
-def main(ledger: str, as_of: dt.datetime, workspace: str | None = None, policy: str | None = None) -> None:
+def main(ledger: str, as_of: AsOf, workspace: str | None = None, policy: str | None = None) -> None:
     """Run the flow from the command line."""
     refresh_flow(ledger, as_of.date(), workspace, policy)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from segment.exceptions import SegmentError
 from segment.policy import Policy, load_policy
 from segment.settings import Settings, find_model_file
 from segment.tracking import Tracking
 from segment.warehouse import Workspace
+
+AsOf = Annotated[dt.datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="A month's last day.")]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import typer
 from prefect import flow, task
 
 from flows.extract import extract_task
-from flows.setting import no_customer_data, open_setting
+from flows.setting import AsOf, no_customer_data, open_setting
 
 
 @task(name="train")
@@ -77,7 +77,7 @@ def train_flow(
 
 def main(
     ledger: str,
-    as_of: dt.datetime,
+    as_of: AsOf,
     workspace: str | None = None,
     policy: str | None = None,
     horizon_months: int = 12,

@@ -58,7 +58,7 @@ def spearman(actual: ArrayLike, predicted: ArrayLike) -> float:
     >>> spearman([1.0, 2.0, 3.0], [10.0, 30.0, 20.0])
     0.5
     """
-    left, right = rankdata(_vector(actual)), rankdata(_vector(predicted))
+    left, right = rankdata(np.ravel(actual)), rankdata(np.ravel(predicted))
     left, right = left - left.mean(), right - right.mean()
     spread = float(np.sqrt((left @ left) * (right @ right)))
     return float(left @ right) / spread if spread > 0 else 0.0
@@ -87,9 +87,9 @@ def normalised_gini(actual: ArrayLike, predicted: ArrayLike) -> float:
     >>> normalised_gini([0.0, 1.0, 5.0], [1.0, 2.0, 9.0])
     1.0
     """
-    value = _vector(actual)
+    value = np.ravel(actual)
     best = _gini(value, value)
-    return _gini(value, _vector(predicted)) / best if best > 0 else float("nan")
+    return _gini(value, np.ravel(predicted)) / best if best > 0 else float("nan")
 
 
 def top_decile_capture(actual: ArrayLike, predicted: ArrayLike, share: float = 0.1) -> float:
@@ -112,7 +112,7 @@ def top_decile_capture(actual: ArrayLike, predicted: ArrayLike, share: float = 0
     >>> top_decile_capture([8.0, 10.0, 1.0, 0.0], [9.0, 7.0, 3.0, 1.0], share=0.25)
     0.8
     """
-    value, forecast = _vector(actual), _vector(predicted)
+    value, forecast = np.ravel(actual), np.ravel(predicted)
     count = max(1, round(share * len(value)))
     best = float(np.sort(value)[-count:].sum())
     chosen = float(value[np.argsort(forecast, kind="stable")[-count:]].sum())
@@ -139,7 +139,7 @@ def bottom_decile_loss_capture(actual: ArrayLike, predicted: ArrayLike, share: f
     >>> bottom_decile_loss_capture([-4.0, -5.0, 1.0, 3.0], [-9.0, -1.0, 0.0, 4.0], share=0.25)
     0.8
     """
-    return top_decile_capture(-_vector(actual), -_vector(predicted), share)
+    return top_decile_capture(-np.ravel(actual), -np.ravel(predicted), share)
 
 
 def mean_absolute_error(actual: ArrayLike, predicted: ArrayLike) -> float:
@@ -160,7 +160,7 @@ def mean_absolute_error(actual: ArrayLike, predicted: ArrayLike) -> float:
     >>> mean_absolute_error([1.0, 5.0], [2.0, 2.0])
     2.0
     """
-    return float(np.abs(_vector(actual) - _vector(predicted)).mean())
+    return float(np.abs(np.ravel(actual) - np.ravel(predicted)).mean())
 
 
 def skill(actual: ArrayLike, predicted: ArrayLike, naive: ArrayLike) -> float:
@@ -203,8 +203,8 @@ def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
     >>> coverage([1.0, 2.0, 9.0, 4.0], [0.0] * 4, [5.0] * 4)
     0.75
     """
-    value = _vector(actual)
-    return float(((value >= _vector(low)) & (value <= _vector(high))).mean())
+    value = np.ravel(actual)
+    return float(((value >= np.ravel(low)) & (value <= np.ravel(high))).mean())
 
 
 def pinball(actual: ArrayLike, predicted: ArrayLike, quantile: float) -> float:
@@ -227,7 +227,7 @@ def pinball(actual: ArrayLike, predicted: ArrayLike, quantile: float) -> float:
     >>> pinball([10.0, 0.0], [0.0, 10.0], quantile=0.9)
     5.0
     """
-    short = _vector(actual) - _vector(predicted)
+    short = np.ravel(actual) - np.ravel(predicted)
     return float(np.maximum(quantile * short, (quantile - 1.0) * short).mean())
 
 
@@ -249,8 +249,8 @@ def total_ratio(actual: ArrayLike, predicted: ArrayLike) -> float:
     >>> total_ratio([1.0, 3.0], [2.0, 3.0])
     1.25
     """
-    total = float(_vector(actual).sum())
-    return float(_vector(predicted).sum()) / total if total != 0 else float("nan")
+    total = float(np.ravel(actual).sum())
+    return float(np.ravel(predicted).sum()) / total if total != 0 else float("nan")
 
 
 def decile_calibration(actual: ArrayLike, predicted: ArrayLike) -> DecileCalibration:
@@ -276,7 +276,7 @@ def decile_calibration(actual: ArrayLike, predicted: ArrayLike) -> DecileCalibra
     >>> float(decile_calibration(range(1, 11), range(2, 12)).ratio[-1])
     1.1
     """
-    value, forecast = _vector(actual), _vector(predicted)
+    value, forecast = np.ravel(actual), np.ravel(predicted)
     if len(value) < DECILES:
         raise ValueError(f"Ten deciles need at least ten customers. Got {len(value)}.")
     parts = np.array_split(np.argsort(forecast, kind="stable"), DECILES)
@@ -284,10 +284,6 @@ def decile_calibration(actual: ArrayLike, predicted: ArrayLike) -> DecileCalibra
         predicted=np.array([forecast[part].mean() for part in parts]),
         actual=np.array([value[part].mean() for part in parts]),
     )
-
-
-def _vector(values: ArrayLike) -> Array:
-    return np.asarray(values, dtype=np.float64).ravel()
 
 
 def _gini(value: Array, score: Array) -> float:

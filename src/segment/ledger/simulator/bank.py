@@ -60,6 +60,12 @@ class SimulationSummary:
     last_day: date
     rows: dict[str, int]
 
+    def __str__(self) -> str:
+        """Say what was written."""
+        rows = ", ".join(f"{count:,} {table}" for table, count in self.rows.items() if count)
+        days = f"{self.first_month} to {self.last_day}"
+        return f"Simulated {self.customers:,} customers from {days} (seed {self.seed}): {rows}."
+
 
 def simulate_bank(
     out: str | Path,
