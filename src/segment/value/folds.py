@@ -14,7 +14,7 @@ from segment.exceptions import ModelError
 Index = NDArray[np.intp]
 Split = tuple[Index, Index]
 
-FEW_ROWS = 20_000
+FEW_ROWS = 6_000
 MAX_HELD_OUT = 40_000
 
 
