@@ -26,6 +26,43 @@ class Tiers(Section):
 
     `B = own_weight * last 12 months + (1 - own_weight) * next 12 months predicted`. Shares `_of_mean_cost` are of the
     mean cost of an active, seasoned customer in twelve months.
+
+    Attributes
+    ----------
+    own_weight : float
+        Weight of the last twelve months in B.
+    winsor_quantile : float
+        Months are cut at this quantile and at one less it, within the peer group, for tiers only.
+    epsilon_of_mean_cost : float
+        So small a B is break-even, whatever the cost: cents never decide.
+    coverage_low, coverage_high : float
+        Cost coverage 1 + B / cost between these is break-even too,
+    band_cap_of_mean_cost : float
+        but only up to so large a B: a big borrower with a thin margin is no break-even customer.
+    high_multiple, high_coverage : float
+        High-value takes so many times the branch's reference, and so much coverage.
+    reference_floor_of_mean_cost : float
+        Least reference of a branch, so that a loss-making one still has a yardstick.
+    shrinkage_customers : float
+        Customers that the peers' mean weighs as much as, where the branches' own figures cannot say.
+    pooled_below_customers : int
+        Branches with fewer take the peers' mean entirely.
+    growth_probability, growth_coverage : float
+        Break-even becomes valuable where the next twelve months cover the cost so well with this probability.
+    new_below_months, provisional_below_months : int
+        Younger relations are new (break-even, never loss-making) or provisional (blended with the peers).
+    seasoning_months : float
+        A provisional customer's own figures weigh m / (m + this) after m months.
+    dormant_after_months : int
+        Without anything begun by the customer for so long.
+    guard_margin_of_mean_cost : float
+        How far beyond a border own figures must lie to overrule the cluster.
+    high_value_per_manager : int, optional
+        Most high-value customers a relationship manager can serve; the rest of them are valuable.
+    leave_out_staff : bool
+        Staff are not tiered.
+    ranges : table
+        Shares of customers per tier that raise no alarm.
     """
 
     own_weight: Share
@@ -84,7 +121,27 @@ class MainBankLinks(Section):
 
 
 class MainBank(Section):
-    """When a customer's main account is taken to be at another bank."""
+    """When a customer's main account is taken to be at another bank.
+
+    Attributes
+    ----------
+    elsewhere_from : float
+        Probability from which, with a proven link, the state is `main_elsewhere`.
+    here_up_to, here_salary_months_from, here_inflow_share_from : float
+        Up to this probability, with salaries in so many months or so much of the income here, it is `main_here`.
+    base_rate : float
+        Answer where too little is known.
+    least_known_signals : float
+        Share of the signals that must be known.
+    monthly_floor : float
+        Smallest money a month whose share says something.
+    expected_income_month : float
+        Income a customer is expected to have, where the bank's own salaries cannot say.
+    prior_sd : float
+        How far labels may move a weight, in log-odds.
+    learn_from_labels : int
+        Labels of each kind from which the weights are learned.
+    """
 
     elsewhere_from: Share
     here_up_to: Share
@@ -117,6 +174,10 @@ class Wallet(Section):
         What a unit of volume moved here would earn in a year, after the cost that comes with it.
     loan_years_left : float
         Years of instalments that a loan at another bank still runs: its volume is so many years' instalments.
+    quantiles : list
+        Of the wallet; the first is what is published.
+    main_here_up_to : float
+        Customers up to this probability teach what a whole wallet is.
     worth_moving_of_reference : float
         Least wallet elsewhere for the flag, in multiples of the branch's reference contribution.
     """
@@ -132,7 +193,19 @@ class Wallet(Section):
 
 
 class Clustering(Section):
-    """The search for clusters."""
+    """The search for clusters.
+
+    Attributes
+    ----------
+    clusters, border_sharpness, behaviour_weight : list
+        Values to try: number of clusters, how sharply they see the borders, how much behaviour counts.
+    bootstraps : int
+        Samples that stability is measured on.
+    sample : int
+        Customers that clusters are learned from, at most.
+    least_customers : int
+        Fewer are not clustered.
+    """
 
     clusters: tuple[int, ...] = Field(min_length=1)
     border_sharpness: tuple[float, ...] = Field(min_length=1)
@@ -171,7 +244,15 @@ class Bundle(Section):
 
 
 class ContactChannel(Section):
-    """How a customer is reached: cost of a contact and the odds before any outcome is known."""
+    """How a customer is reached.
+
+    Attributes
+    ----------
+    cost : float
+        Of a contact.
+    conversion_probability : float
+        Odds that the customer moves, before any outcome is known.
+    """
 
     cost: Money
     conversion_probability: Share
@@ -194,6 +275,12 @@ class Upgrade(Section):
         Days without a contact after a complaint has ended, an offer was declined, a contact was made.
     minor_below_years : int
         Younger customers are on no list.
+    list_expires_after_days : int
+        A list's life; a rule in force on any day of it keeps out.
+    suppression_source_max_age_days : int
+        A list is not made where a source was refreshed longer ago.
+    default_capacity_per_branch : int
+        Customers to contact in a branch where no capacity is given.
     """
 
     spontaneous_probability: Share

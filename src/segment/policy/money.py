@@ -158,7 +158,17 @@ class Product(Section):
 
 
 class Interchange(Section):
-    """What the bank keeps of a card payment, before VAT."""
+    """What the bank keeps of a card payment, before VAT.
+
+    Attributes
+    ----------
+    debit_rate, credit_rate : float
+        Of the payment; `credit` for products of the family `card`.
+    debit_cap : float
+        Most that a debit payment brings.
+    paid_away_share : float
+        Of the interchange: scheme fees, rewards, third parties.
+    """
 
     debit_rate: Share
     debit_cap: Money
@@ -167,7 +177,15 @@ class Interchange(Section):
 
 
 class Commission(Section):
-    """Up-front commissions: shares of the amount, spread over months for the tiers."""
+    """Up-front commissions, where no other bank is the counterparty.
+
+    Attributes
+    ----------
+    insurance_premium_rate, investment_buy_rate : float
+        Of the amount.
+    spread_months : int
+        Months that a commission is spread over for the tiers, so that one sale does not make a tier.
+    """
 
     insurance_premium_rate: Share
     investment_buy_rate: Share
@@ -183,7 +201,13 @@ class Fees(Section):
 
 
 class TransactionCosts(Section):
-    """Cost of one transaction by channel."""
+    """Cost of one transaction by channel.
+
+    Attributes
+    ----------
+    atm_other_bank : float
+        A cash withdrawal at another bank's machine.
+    """
 
     counter: Money
     atm: Money
@@ -196,7 +220,13 @@ class TransactionCosts(Section):
 
 
 class ServiceEventCosts(Section):
-    """Cost of one service event by channel, and of an adviser's minute."""
+    """Cost of one service event by channel, and of an adviser's minute.
+
+    Attributes
+    ----------
+    adviser_minute, adviser_minutes_if_unknown : float
+        Cost of a minute, and minutes of a meeting where none are recorded.
+    """
 
     counter: Money
     atm: Money
@@ -231,7 +261,13 @@ class Overhead(Section):
 
 
 class Costs(Section):
-    """Cost to serve, time-driven and by event."""
+    """Cost to serve, time-driven and by event.
+
+    Attributes
+    ----------
+    complaint : float
+        Handling one, in the month in which it begins.
+    """
 
     complaint: Money
     transaction: TransactionCosts
@@ -252,7 +288,15 @@ class Risk(Section):
 
 
 class Capital(Section):
-    """Cost of equity on risk-weighted assets."""
+    """Cost of equity on risk-weighted assets.
+
+    Attributes
+    ----------
+    ratio : float
+        Equity per unit of risk-weighted assets.
+    cost_of_equity_annual, risk_free_annual : float
+        Their difference is what a unit of equity costs.
+    """
 
     ratio: Share
     cost_of_equity_annual: Share

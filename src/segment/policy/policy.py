@@ -15,7 +15,13 @@ from segment.policy.section import Rate, Section, Share
 
 
 class LedgerPolicy(Section):
-    """What is tolerated of a ledger."""
+    """What is tolerated of a ledger.
+
+    Attributes
+    ----------
+    tolerated_bad_row_share : float
+        Of each table's rows; more stop the run.
+    """
 
     tolerated_bad_row_share: Share
 
@@ -43,6 +49,8 @@ class Policy(Section):
         First day on which it may be used.
     currency : str
         The ledger's book currency, three letters.
+    jurisdiction : {"cn", "eu", "uk", "us"}
+        Whose law applies.
     hash : str
         SHA-256 of the content: the same for the same figures, whatever the file's layout and comments.
     """
