@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from segment.policy import Policy
-from segment.policy.money import Curve, Product
+from segment.policy.rates import Curve, Product
 from tests.contribution.random_bank import Bank
 
 Row = dict[str, Any]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segment.contribution.ftp import check_month_is_priced, curve_rate, month_after, transfer_rate, year_fraction
 from segment.exceptions import PolicyError
-from segment.policy.money import Curve, DebtSide, Ftp
+from segment.policy.rates import Curve, DebtSide, Ftp
 from tests.contribution.small_bank import FTP, JUNE, OVERDRAFT, on_duckdb, on_polars, policy
 
 ftp = policy().ftp

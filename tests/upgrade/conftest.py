@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from segment.policy import Policy, load_policy
-from segment.policy.decisions import Upgrade
+from segment.policy.contacts import Upgrade
 
 LIST_ON = dt.date(2025, 12, 31)
 

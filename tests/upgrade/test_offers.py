@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from segment.policy.decisions import Upgrade
+from segment.policy.contacts import Upgrade
 from segment.upgrade import best_offers
 from tests.upgrade.conftest import candidates
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from segment.policy.decisions import Upgrade
+from segment.policy.contacts import Upgrade
 from segment.upgrade import Limits, rank_list
 from tests.upgrade.conftest import LIST_ON
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from segment.exceptions import PublishError
-from segment.policy.decisions import Upgrade
+from segment.policy.contacts import Upgrade
 from segment.upgrade import require_fresh_sources, suppressed
 from tests.upgrade.conftest import LIST_ON, contact_tables
 

@@ -9,7 +9,8 @@ import narwhals as nw
 from segment.contribution.ftp import year_fraction
 from segment.contribution.net_interest import by_product
 from segment.policy import Policy
-from segment.policy.money import Fees, Product
+from segment.policy.money import Fees
+from segment.policy.rates import Product
 
 # The customer's side pays, so what the bank takes is minus the amount.
 _GROSS = -1.0

@@ -17,7 +17,7 @@ import narwhals as nw
 import numpy as np
 
 from segment.exceptions import PolicyError
-from segment.policy.money import Curve, DayCount, DebtSide, DepositSide, Ftp
+from segment.policy.rates import Curve, DayCount, DebtSide, DepositSide, Ftp
 
 
 def month_after(month: dt.date, months: int = 1) -> dt.date:

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from segment.contribution.ftp import transfer_rate, year_fraction
 from segment.policy import Policy
-from segment.policy.money import DebtSide, DepositSide, Product
+from segment.policy.rates import DebtSide, DepositSide, Product
 
 DEPOSIT_FAMILIES = ("deposit", "wealth")
 DEBT_FAMILIES = ("loan", "card")

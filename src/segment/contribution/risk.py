@@ -6,7 +6,7 @@ import narwhals as nw
 
 from segment.contribution.net_interest import by_product
 from segment.policy import Policy
-from segment.policy.money import Product
+from segment.policy.rates import Product
 
 
 def expected_loss(policy: Policy) -> nw.Expr:

@@ -9,8 +9,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from segment.policy.decisions import Clustering, MainBank, Tiers, Upgrade, Wallet
-from segment.policy.money import Capital, Costs, Fees, Ftp, Product, Reconciliation, Risk
+from segment.policy.contacts import Upgrade
+from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
+from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
+from segment.policy.rates import Ftp, Product
 from segment.policy.section import Rate, Section, Share
 
 

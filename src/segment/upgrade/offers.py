@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from segment.policy.decisions import Bundle, Upgrade
+from segment.policy.contacts import Bundle, Upgrade
 
 NEXT_TIER = {"loss_making": "break_even", "break_even": "valuable", "valuable": "high_value"}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from segment.policy.decisions import Upgrade
+from segment.policy.contacts import Upgrade
 
 LIST_COLUMNS = (
     "list_id",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from segment.exceptions import PublishError
-from segment.policy.decisions import Upgrade
+from segment.policy.contacts import Upgrade
 
 SUPPRESSED_SCHEMA = {"customer_id": pl.String, "channel": pl.String, "code": pl.String}
 
