@@ -49,11 +49,13 @@ class LedgerError(SegmentError):
         >>> print(LedgerError.with_faults(["table `accounts` is missing"]))
         The ledger cannot be used. 1 fault:
           - table `accounts` is missing
-        Hint: `segment check LEDGER` prints the same list.
+        Hint: docs/reference/tables.md says what each table must hold.
         """
         count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
         listed = "\n".join(f"  - {fault}" for fault in faults)
-        return cls(f"The ledger cannot be used. {count}:\n{listed}\nHint: `segment check LEDGER` prints the same list.")
+        return cls(
+            f"The ledger cannot be used. {count}:\n{listed}\nHint: docs/reference/tables.md says what each table must hold."
+        )
 
 
 class PolicyError(SegmentError):

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from segment.exceptions import ModelError, PublishError
+from segment.exceptions import HistoryError, ModelError, PublishError
 from segment.jobs.published import published_tiers
 from segment.jobs.refresh import publish, refresh
 from segment.jobs.upgrade_list import upgrade_list
@@ -130,6 +130,23 @@ def test_the_same_list_again_is_the_same_list(trained_bank: Bank) -> None:
 def test_a_list_of_a_moment_without_tiers_says_what_to_run(trained_bank: Bank) -> None:
     with pytest.raises(PublishError, match="Published: 2025-12-31"):
         upgrade_list(dt.date(2025, 6, 30), trained_bank.workspace, trained_bank.policy)
+
+
+def test_a_list_is_not_dated_before_its_tiers(trained_bank: Bank) -> None:
+    with pytest.raises(PublishError, match="must not be dated before"):
+        upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy, list_on=dt.date(2025, 12, 30))
+
+
+def test_a_moment_that_the_ledger_does_not_reach_is_refused(trained_bank: Bank) -> None:
+    with pytest.raises(HistoryError, match="Its last month up to 2026-01-31 is 2025-12"):
+        refresh(
+            str(trained_bank.ledger),
+            dt.date(2026, 1, 31),
+            trained_bank.workspace,
+            trained_bank.policy,
+            trained_bank.tracking(),
+            n_jobs=1,
+        )
 
 
 def test_nothing_that_a_run_leaves_for_others_names_a_customer(trained_bank: Bank) -> None:

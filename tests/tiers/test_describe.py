@@ -40,6 +40,13 @@ def test_each_condition_of_the_flag_is_needed(short_of):
     assert described(**ELSEWHERE | short_of)["main_bank_elsewhere"] is False
 
 
+def test_the_largest_wallets_of_the_candidates_are_worth_moving_below_the_reference_too():
+    wallets = [float(wallet) for wallet in range(1, 11)]
+    columns = {name: [value] * 10 for name, value in ELSEWHERE.items()} | {"wallet_elsewhere_12m": wallets}
+    flagged = describe_customers(placed(10, **columns), POLICY).filter("main_bank_elsewhere")
+    assert flagged["wallet_elsewhere_12m"].to_list() == [8.0, 9.0, 10.0]
+
+
 @pytest.mark.parametrize(
     ("columns", "state"),
     [

@@ -167,5 +167,17 @@ def _checked(location: str, as_of: dt.date, workspace: Workspace, policy: Policy
         write_quarantine(error.quarantine, workspace.quarantine)
         raise
     write_quarantine(ledger.quarantine, workspace.quarantine)
+    _require_month(ledger, as_of)
     progress("check", 1, 1)
     return ledger
+
+
+def _require_month(ledger: Ledger, as_of: dt.date) -> None:
+    """Refuse a moment that the ledger does not reach: a month without balances would look like customers leaving."""
+    last = ledger.tables["balances"]["month"].max()
+    if not isinstance(last, dt.date) or last < as_of.replace(day=1):
+        reached = "none" if not isinstance(last, dt.date) else f"{last:%Y-%m}"
+        raise HistoryError.with_hint(
+            f"The ledger must hold balances of {as_of:%Y-%m}. Its last month up to {as_of} is {reached}.",
+            "give --as-of the last day of a month that is complete",
+        )

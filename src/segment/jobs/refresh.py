@@ -40,6 +40,8 @@ class Published:
         Customers flagged.
     guard_share : float
         Customers whose own figures overruled their cluster.
+    quarantined : int
+        Rows of the ledger that broke a rule and were left out.
     alarms : list of str
         What is unusual about the tiers.
     """
@@ -52,6 +54,7 @@ class Published:
     shares: dict[str, float]
     main_bank_elsewhere: int
     guard_share: float
+    quarantined: int
     alarms: list[str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,11 +64,12 @@ class Published:
     def __str__(self) -> str:
         """Say what was published."""
         shares = ", ".join(f"{tier} {share:.1%}" for tier, share in self.shares.items())
+        aside = f"\n{self.quarantined:,} rows set aside, see quarantine/." if self.quarantined else ""
         alarms = "".join(f"\nAlarm: {alarm}" for alarm in self.alarms)
         return (
             f"Published {self.customers:,} customers as of {self.as_of} with model {self.model_version} "
             f"(version {self.table_version} of the table): {shares}. "
-            f"{self.main_bank_elsewhere:,} flagged with their main bank elsewhere.{alarms}"
+            f"{self.main_bank_elsewhere:,} flagged with their main bank elsewhere.{aside}{alarms}"
         )
 
 
@@ -146,7 +150,7 @@ def publish(as_of: dt.date, workspace: Workspace, policy: Policy, tracking: Trac
         run_id = _log(scored, source, version, policy, tracking)
         tiers = _stamped(scored, version, run_id, _previous(workspace, as_of))
         table_version = publish_tiers(tiers, workspace.tiers)
-        done = _summary(tiers, table_version, policy)
+        done = _summary(tiers, table_version, source, policy)
         write_json(done.to_dict(), workspace.runs / f"refresh-{as_of.isoformat()}.json")
         return done
 
@@ -217,7 +221,7 @@ def _log(
     )
 
 
-def _summary(tiers: pl.DataFrame, table_version: int, policy: Policy) -> Published:
+def _summary(tiers: pl.DataFrame, table_version: int, source: Extracted, policy: Policy) -> Published:
     return Published(
         as_of=str(tiers["as_of"][0]),
         table_version=table_version,
@@ -227,6 +231,7 @@ def _summary(tiers: pl.DataFrame, table_version: int, policy: Policy) -> Publish
         shares=_shares(tiers),
         main_bank_elsewhere=int(tiers["main_bank_elsewhere"].sum()),
         guard_share=_guard_share(tiers),
+        quarantined=source.quarantined,
         alarms=tier_alarms(tiers, policy.tiers),
     )
 

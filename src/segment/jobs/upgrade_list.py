@@ -94,6 +94,10 @@ def upgrade_list(
         Where nothing is published for the moment, a suppression source is stale, or nobody is left to contact.
     """
     dated = list_on or as_of
+    if dated < as_of:
+        raise PublishError.with_hint(
+            f"A list must not be dated before its tiers. Got {dated} for tiers of {as_of}.", "leave --list-on out"
+        )
     tables = read_reference(workspace)
     require_fresh_sources(tables["suppression_sources"], policy.upgrade, dated)
     tiers = published_tiers(workspace, as_of, branch)
@@ -103,7 +107,7 @@ def upgrade_list(
     offers = best_offers(allowed, kept_out, policy.upgrade)
     grouped = offers.join(households(tables["customers"], tables["holdings"]), on="customer_id", how="left")
     grouped = grouped.with_columns(pl.col("household").fill_null(pl.col("customer_id")))
-    control = draw_control(grouped, policy.upgrade.control_share, _salt(workspace), PROGRAMME)
+    control = draw_control(grouped["household"], policy.upgrade.control_share, _salt(workspace), PROGRAMME)
     limits = limits or Limits()
     ranked = rank_list(grouped, control, limits, policy.upgrade, dated)
     list_id = _list_id(tiers, policy, branch, limits, dated)

@@ -182,6 +182,7 @@ class SegmentationModel(BaseEstimator):
         tiered = assign_tiers(frame, policy, managers)
         explained = tiered.with_columns(
             reasons(tiered, policy.tiers).alias("reasons"),
+            pl.col("months_observed").cast(pl.Int64),
             policy_version=pl.lit(f"{policy.name} {policy.version}"),
             previous_tier=pl.lit(None, dtype=pl.String),
             model_version=pl.lit(None, dtype=pl.String),

@@ -179,7 +179,9 @@ class Wallet(Section):
     main_here_up_to : float
         Customers up to this probability teach what a whole wallet is.
     worth_moving_of_reference : float
-        Least wallet elsewhere for the flag, in multiples of the branch's reference contribution.
+        Wallet elsewhere that is worth moving, in multiples of the branch's reference contribution.
+    worth_moving_top_share : float
+        Of the candidates, those with the largest wallets elsewhere are worth moving too.
     """
 
     main_here_up_to: Share
@@ -190,6 +192,7 @@ class Wallet(Section):
     card_margin_annual: float = Field(ge=0, le=1)
     loan_years_left: float = Field(ge=0)
     worth_moving_of_reference: Money
+    worth_moving_top_share: Share
 
 
 class Clustering(Section):

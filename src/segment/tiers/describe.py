@@ -31,7 +31,8 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Add what follows from a customer's tier. To be repeated when the tier changes, as hysteresis makes it do.
 
     - `main_bank_elsewhere`: break-even, not excluded, main bank elsewhere by probability and by a proven link, and a
-      wallet elsewhere of at least `worth_moving_of_reference` references of the branch.
+      wallet elsewhere of at least `worth_moving_of_reference` references of the branch, or among the largest
+      `worth_moving_top_share` of such customers' wallets.
     - `sub_state`: `excluded`, `new`, `be_main_elsewhere`, `dormant`, `provisional`; of the other break-even customers
       `be_potential` where P90 of the future value passes their border, else `be_mass`; of the other loss-making ones
       `loss_direct` where the direct contribution is negative, else `loss_full_only`; null for valuable and high-value.
@@ -90,14 +91,18 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 def _main_bank_elsewhere(policy: Policy) -> pl.Expr:
     """Whom marketing should win over: probable, proven and worth it."""
-    worth = policy.wallet.worth_moving_of_reference * pl.col("branch_reference")
-    return (
+    wallet = pl.col("wallet_elsewhere_12m")
+    candidate = (
         (pl.col("tier") == BREAK_EVEN)
         & (pl.col("standing") != "excluded")
         & (pl.col("main_bank_state") == MAIN_ELSEWHERE)
         & (pl.col("main_bank_elsewhere_probability") >= policy.main_bank.elsewhere_from)
-        & (pl.col("wallet_elsewhere_12m") >= worth)
-    )
+        & (wallet > 0)
+    ).fill_null(False)
+    place = pl.when(candidate).then(wallet).rank("min", descending=True)
+    among_largest = place <= policy.wallet.worth_moving_top_share * candidate.sum()
+    worth = wallet >= policy.wallet.worth_moving_of_reference * pl.col("branch_reference")
+    return candidate & (worth | among_largest)
 
 
 def _sub_state() -> pl.Expr:

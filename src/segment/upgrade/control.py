@@ -48,18 +48,17 @@ def households(customers: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
     return grouped.select("customer_id", household=pl.col("customer_id").min().over("component"))
 
 
-def draw_control(eligible: pl.DataFrame, share: float, salt: str, programme: str) -> pl.Series:
-    """Draw the control arm by household within branch and tier.
+def draw_control(household: pl.Series, share: float, salt: str, programme: str) -> pl.Series:
+    """Draw the control arm by household: whose number, made of the secret, is below the share.
 
-    In each stratum the households are ordered by ``sha256(salt|programme|household)`` and the lowest
-    ``ceil(share * n)`` are control. A stratum of one household is never all control.
+    The draw of a household does not depend on who else may be contacted, so it stays from list to list.
 
     Parameters
     ----------
-    eligible : polars.DataFrame
-        `branch_id`, `tier`, `household`; one row per customer, after suppression.
+    household : polars.Series of str
+        One entry per customer who may be contacted.
     share : float
-        Of the households.
+        Of the households, on average.
     salt : str
         Secret; the same salt gives the same draw.
     programme : str
@@ -68,19 +67,18 @@ def draw_control(eligible: pl.DataFrame, share: float, salt: str, programme: str
     Returns
     -------
     polars.Series of bool
-        True for control, in the order of `eligible`.
+        True for control, in the order of `household`.
+
+    Examples
+    --------
+    >>> draw_control(pl.Series(["h1", "h2", "h1"]), 1.0, "salt", "upgrade").to_list()
+    [True, True, True]
     """
-    strata = eligible.group_by("household", maintain_order=True).agg(pl.col("branch_id", "tier").first())
-    drawn = (
-        strata.with_columns(order=pl.col("household").map_elements(lambda h: _draw(salt, programme, h), pl.String))
-        .with_columns(rank=pl.col("order").rank("ordinal").over("branch_id", "tier"))
-        .with_columns(size=pl.len().over("branch_id", "tier"))
-        .with_columns(control=(pl.col("rank") <= (share * pl.col("size")).ceil()) & (pl.col("size") > 1))
-    )
-    return eligible.join(drawn.select("household", "control"), on="household", how="left", maintain_order="left")[
-        "control"
-    ].rename("control")
+    drawn = {name: _number(salt, programme, name) < share for name in household.unique()}
+    return household.replace_strict(drawn, return_dtype=pl.Boolean).rename("control")
 
 
-def _draw(salt: str, programme: str, household: str) -> str:
-    return hashlib.sha256(f"{salt}|{programme}|{household}".encode()).hexdigest()
+def _number(salt: str, programme: str, household: str) -> float:
+    """A number between 0 and 1 that only the salt's holder can foresee."""
+    digest = hashlib.sha256(f"{salt}|{programme}|{household}".encode()).digest()
+    return float(int.from_bytes(digest[:6], "big") / 2**48)

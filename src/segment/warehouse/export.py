@@ -12,6 +12,7 @@ from segment.exceptions import PublishError
 from segment.warehouse.tables import write_whole
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+CSV_DECIMALS = 6
 FORMATS = (".csv", ".parquet", ".xlsx")
 
 
@@ -39,7 +40,9 @@ def export_table(frame: pl.DataFrame, path: Path, sheet: str) -> None:
     if path.suffix == ".parquet":
         write_whole(path, lambda beside: frame.write_parquet(beside))
     elif path.suffix == ".csv":
-        guarded = _flat(frame).with_columns(pl.col(pl.String).map_elements(_guarded, return_dtype=pl.String))
+        guarded = _flat(frame).with_columns(
+            pl.col(pl.String).map_elements(_guarded, return_dtype=pl.String), pl.col(pl.Float64).round(CSV_DECIMALS)
+        )
         write_whole(path, lambda beside: guarded.write_csv(beside))
     else:
         write_whole(path, lambda beside: _write_xlsx(_flat(frame), beside, sheet))
