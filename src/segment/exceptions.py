@@ -53,9 +53,8 @@ class LedgerError(SegmentError):
         """
         count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
         listed = "\n".join(f"  - {fault}" for fault in faults)
-        return cls(
-            f"The ledger cannot be used. {count}:\n{listed}\nHint: docs/reference/tables.md says what each table must hold."
-        )
+        hint = "docs/reference/tables.md says what each table must hold."
+        return cls(f"The ledger cannot be used. {count}:\n{listed}\nHint: {hint}")
 
 
 class PolicyError(SegmentError):

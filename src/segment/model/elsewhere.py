@@ -1,9 +1,8 @@
 """What customers are thought to give other banks, in contribution a year.
 
 Volumes of customers whose main bank is here teach what someone in such circumstances has in all; of that, what is held
-here is taken off. Features that do not depend on the relation say it: life stage, occupation, household, branch and loans
-(Perlich, Rosset, Lawrence and Zadrozny, KDD 2007, doi 10.1145/1281192.1281297). Money seen to come in proves an income of
-at least as much; where what goes with such an income is more, that counts.
+here is taken off. Only features that do not depend on the relation are used: life stage, occupation, household, branch,
+and loans (Perlich, Rosset, Lawrence and Zadrozny, KDD 2007, doi 10.1145/1281192.1281297).
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from sklearn.base import clone
 
 from segment.model.columns import Floats, numbers
 from segment.policy.decisions import Wallet
@@ -20,8 +18,6 @@ from segment.wallet import WalletRegressor, covariate_shift_weights, wallet_else
 
 CATEGORIES = ("life_stage", "occupation")
 CIRCUMSTANCES = ["household_size", "instalment_amount_12m", "debt_12m"]
-SEEN_INCOME = ["external_inflow_12m"]
-"""Money from outside proves an income of at least as much; where the main bank is elsewhere it shows a part."""
 
 
 @dataclass(frozen=True)
@@ -132,12 +128,12 @@ def fit_wallets(
     teachers = snapshot.filter(pl.Series(here))
     circumstances = Circumstances.learn(teachers)
     X, weight = circumstances.features(teachers), covariate_shift_weights(elsewhere[here])
-    inflow = numbers(teachers, SEEN_INCOME)
-    wallets = {}
-    for volume in VOLUMES:
-        own, regressor = _own(teachers, volume), WalletRegressor(policy.quantiles, random_state=random_state)
-        wallets[volume.name] = clone(regressor).fit(X, own, sample_weight=weight)
-        wallets[_by_inflow(volume)] = clone(regressor).fit(inflow, own)
+    wallets = {
+        volume.name: WalletRegressor(quantiles=policy.quantiles, random_state=random_state).fit(
+            X, _own(teachers, volume), sample_weight=weight
+        )
+        for volume in VOLUMES
+    }
     return circumstances, wallets
 
 
@@ -174,14 +170,9 @@ def elsewhere_value(
         proven = own + _column(snapshot, volume.proven)
         wallet = np.zeros(len(own))
         if X is not None:
-            seen = wallets[_by_inflow(volume)].predict(numbers(snapshot, SEEN_INCOME))
-            wallet = np.where(main_here, 0.0, np.maximum(wallets[volume.name].predict(X), seen))
+            wallet = np.where(main_here, 0.0, wallets[volume.name].predict(X))
         total = total + margins[volume.name] * wallet_elsewhere(wallet, own, proven)
     return total
-
-
-def _by_inflow(volume: Volume) -> str:
-    return f"{volume.name} by inflow"
 
 
 def _own(snapshot: pl.DataFrame, volume: Volume) -> Floats:
