@@ -62,15 +62,17 @@ def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
         numeric = any(isinstance(row[number], int | float) for row in kept)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in kept:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(_cell(name, value) for name, value in zip(columns, row, strict=True)))
     # A pipe has no width of its own: give every column what it needs, so that nothing is cut.
     width = None if sys.stdout.isatty() else 400
     Console(width=width, highlight=False, markup=False).print(table)
 
 
-def _cell(value: Any) -> str:
+def _cell(name: str, value: Any) -> str:
     if value is None:
         return "–"
+    if name.endswith(("share", "probability")):
+        return f"{value:.1%}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
