@@ -30,7 +30,9 @@ def test_the_berka_bank_goes_the_whole_way(
 
     short = segment("train", ledger, "--as-of", AS_OF, workspace=workspace)
     assert short.code == 2
-    assert "Hint: --horizon-months" in short.err.strip().splitlines()[-1]
+    said = short.err.strip().splitlines()[-1]
+    assert said.startswith("An outcome of 12 months needs 24 months of history")
+    assert "Hint: --horizon-months" in said
 
     trained = segment("train", "--as-of", AS_OF, "--horizon-months", 3, "--json", workspace=workspace)
     assert trained.code == 0, trained.err

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from segment.exceptions import HistoryError, SegmentError
+from segment.exceptions import HistoryError
 from segment.features import months_written, snapshot, target_name, write_snapshots
 from segment.features.known import month_end
 from segment.jobs.progress import Report, quiet
@@ -122,11 +122,11 @@ def stacked(snapshots: dict[dt.date, pl.DataFrame], horizon_months: int) -> pl.D
     return pl.concat(frames, how="vertical")
 
 
-def _too_short(months: int, as_of: dt.date, horizon_months: int) -> SegmentError:
+def _too_short(months: int, as_of: dt.date, horizon_months: int) -> HistoryError:
     works = [shorter for shorter in (6, 3, 1) if months >= 2 * shorter]
     hint = f"--horizon-months {works[0]} works" if works else "feed more months"
-    return HistoryError.with_hint(
-        f"An outcome of {horizon_months} months needs {2 * horizon_months} months of history, half of them before it. "
-        f"The ledger has {months} up to {as_of}.",
-        hint,
+    # one line: it is the answer to a plain question, not a fault of the ledger
+    return HistoryError(
+        f"An outcome of {horizon_months} months needs {2 * horizon_months} months of history, half of them before it; "
+        f"the ledger has {months} up to {as_of}. Hint: {hint}."
     )
