@@ -13,7 +13,7 @@ import typer
 
 from segment.exceptions import SegmentError
 from segment.policy import Policy, load_policy
-from segment.settings import Settings, find_model_file
+from segment.settings import Settings, policy_file
 from segment.tracking import Tracking
 from segment.warehouse import Workspace
 
@@ -56,7 +56,7 @@ def open_setting(workspace: str | None, policy: str | None) -> Setting:
     Setting
     """
     settings = Settings()
-    path = Path(policy) if policy else settings.policy or find_model_file("retail.toml")
+    path = policy_file(Path(policy) if policy else None)
     return Setting(Workspace(Path(workspace) if workspace else settings.workspace), load_policy(path), settings.jobs)
 
 

@@ -64,3 +64,20 @@ def find_model_file(name: str) -> Path:
         f"`models/{name}` must be in the working folder or beside the package. It is in neither.",
         "give its path with --policy, or set SEGMENT_POLICY",
     )
+
+
+def policy_file(given: Path | None, default: str = "retail.toml") -> Path:
+    """Find the policy: the one given, the environment's, or the default.
+
+    Parameters
+    ----------
+    given : Path or None
+        From whoever asks.
+    default : str
+        File of ``models/`` to use where nothing is given.
+
+    Returns
+    -------
+    Path
+    """
+    return given or Settings().policy or find_model_file(default)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segment.exceptions import SegmentError
-from segment.settings import Settings, find_model_file
+from segment.settings import Settings, policy_file
 
 if TYPE_CHECKING:
     from segment.policy import Policy
@@ -94,7 +94,7 @@ def open_policy(given: Path | None, default: str = "retail.toml") -> Policy:
     """
     from segment.policy import load_policy
 
-    return load_policy(given or Settings().policy or find_model_file(default))
+    return load_policy(policy_file(given, default))
 
 
 def open_tracking(workspace: Workspace) -> Tracking:

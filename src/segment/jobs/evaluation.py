@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segment.features.known import month_end, next_month
-from segment.features.store import slot_of
+from segment.features.store import SLOTS, slot_of
 from segment.model import SegmentationModel, baseline_name
 from segment.policy import Policy
 from segment.value import metrics
@@ -17,7 +17,6 @@ from segment.value import metrics
 Floats = NDArray[np.float64]
 
 HELD_OUT_SHARE = 0.25
-SLOTS = 1024
 LEAST_CUSTOMERS = 50
 
 

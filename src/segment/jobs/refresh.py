@@ -10,9 +10,9 @@ import polars as pl
 
 from segment.exceptions import ModelError, PublishError
 from segment.jobs.extract import Extracted, extract, extracted
+from segment.jobs.hashes import features_hash, ledger_hash
 from segment.jobs.progress import Report, quiet
 from segment.jobs.reference import read_reference
-from segment.jobs.train import features_hash, ledger_hash
 from segment.policy import Policy
 from segment.tiers import tier_alarms, tier_table
 from segment.tracking import RegisteredVersion, Tracking

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from segment.features import catalogue, target_name
+from segment.features import target_name
 from segment.jobs.card import model_card
 from segment.jobs.evaluation import evaluate
 from segment.jobs.extract import Extracted, extract, extracted
+from segment.jobs.hashes import features_hash, ledger_hash
 from segment.jobs.progress import Report, quiet
 from segment.jobs.reference import read_reference
 from segment.jobs.snapshots import build_snapshots, stacked, training_moments
@@ -169,34 +169,3 @@ def _register(
         },
         tags={name: str(params[name]) for name in ("policy_hash", "features_hash", "as_of", "horizon_months")},
     )
-
-
-def features_hash(policy: Policy) -> str:
-    """SHA-256 of the catalogue: the same for the same features with the same meaning.
-
-    Parameters
-    ----------
-    policy : Policy
-        Its products name some features.
-
-    Returns
-    -------
-    str
-    """
-    listed = [(one.name, one.unit, one.window_months, one.meaning) for one in catalogue(policy)]
-    return hashlib.sha256(repr(listed).encode()).hexdigest()
-
-
-def ledger_hash(hashes: dict[str, str]) -> str:
-    """SHA-256 over the hashes of a ledger's tables.
-
-    Parameters
-    ----------
-    hashes : dict of str to str
-        By table.
-
-    Returns
-    -------
-    str
-    """
-    return hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()
