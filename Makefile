@@ -88,7 +88,7 @@ requirements:
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
 		pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
-		--extra dev pyproject.toml requirements/build.in --output-file requirements/dev.txt
+		--extra dev --extra search --extra purchases pyproject.toml requirements/build.in --output-file requirements/dev.txt
 
 clean:
 	rm -rf $(DEMO) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
