@@ -18,7 +18,7 @@ TIER_COLOURS = {
     "loss_making": "#b2182b",
 }
 
-_LOOK: dict[str, Any] = {
+_LOOK: Any = {
     "font.size": 11,
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
