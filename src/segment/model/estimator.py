@@ -15,10 +15,11 @@ from segment.exceptions import HistoryError, ModelError
 from segment.features import catalogue
 from segment.main_bank import MainBankClassifier
 from segment.model.clusters import CLUSTERED, clustering_of
-from segment.model.columns import FURTHER, PUBLISHED, Floats, as_frame, baseline_name, numbers
+from segment.model.columns import Floats, as_frame, baseline_name, numbers
 from segment.model.elsewhere import Circumstances, elsewhere_value, fit_wallets
+from segment.model.scoring import placed, to_publish, with_clusters, with_future_value, with_main_bank
 from segment.policy import Policy
-from segment.tiers import assign_tiers, learn_references, reasons, with_blended, with_borders
+from segment.tiers import assign_tiers
 from segment.value import FutureValueRegressor
 
 MONTHS_A_YEAR = 12
@@ -174,21 +175,8 @@ class SegmentationModel(BaseEstimator):
         """
         check_is_fitted(self, "clustering_")
         policy = self._policy()
-        frame = self._placed(as_frame(X), policy)
-        frame = frame.with_columns(
-            cluster=pl.Series(self.clustering_.predict(frame.select(CLUSTERED)), dtype=pl.Int64),
-            cluster_tier=pl.Series(self.clustering_.predict_tier(frame.select(CLUSTERED)).tolist(), dtype=pl.String),
-        )
-        tiered = assign_tiers(frame, policy, managers)
-        explained = tiered.with_columns(
-            reasons(tiered, policy.tiers).alias("reasons"),
-            pl.col("months_observed").cast(pl.Int64),
-            policy_version=pl.lit(f"{policy.name} {policy.version}"),
-            previous_tier=pl.lit(None, dtype=pl.String),
-            model_version=pl.lit(None, dtype=pl.String),
-            run_id=pl.lit(None, dtype=pl.String),
-        )
-        return explained.select(*PUBLISHED, *FURTHER)
+        frame = with_clusters(self._placed(as_frame(X), policy), self.clustering_)
+        return to_publish(assign_tiers(frame, policy, managers), policy)
 
     def predict_future_value(self, X: Any) -> Floats:
         """Contribution of the next twelve months: mean, P10, P50 and P90.
@@ -259,23 +247,11 @@ class SegmentationModel(BaseEstimator):
 
     def _placed(self, frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         """Add what is predicted, and place each customer between the borders."""
-        future = self.predict_future_value(frame)
-        names = ("future_value_12m", "future_value_p10", "future_value_p50", "future_value_p90")
-        states = self.main_bank_.states(frame)
+        known = with_main_bank(with_future_value(frame, self.predict_future_value(frame)), self.main_bank_)
         circumstances = Circumstances(self.categories_, self.branch_income_) if self.wallets_ else None
-        here = states == "main_here"
-        predicted = frame.with_columns(
-            *(pl.Series(name, future[:, place]) for place, name in enumerate(names)),
-            main_bank_elsewhere_probability=pl.Series(self.main_bank_.predict_proba(frame)[:, 1]),
-            main_bank_state=pl.Series([str(state) for state in states]),
-            main_bank_reasons=pl.Series(
-                [list(codes) for codes in self.main_bank_.explain(frame, side="elsewhere").codes],
-                dtype=pl.List(pl.String),
-            ),
-            wallet_elsewhere_12m=pl.Series(elsewhere_value(frame, here, circumstances, self.wallets_, policy.wallet)),
-        )
-        blended = with_blended(predicted, policy.tiers)
-        return with_borders(blended, learn_references(blended, policy.tiers), policy)
+        here = (known["main_bank_state"] == "main_here").to_numpy()
+        elsewhere = elsewhere_value(frame, here, circumstances, self.wallets_, policy.wallet)
+        return placed(known.with_columns(wallet_elsewhere_12m=pl.Series(elsewhere)), policy)
 
     def _policy(self) -> Policy:
         if self.policy is None:
