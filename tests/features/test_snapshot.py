@@ -74,9 +74,16 @@ def test_the_target_is_the_contribution_as_of_a_year_later(snapshots: dict[dt.da
     np.testing.assert_allclose(both["contribution_next_12m"], both["contribution_12m_later"], atol=1e-5)
 
 
+def test_the_cost_that_came_is_the_cost_as_of_a_year_later(snapshots: dict[dt.date, pl.DataFrame]) -> None:
+    both = snapshots[FIRST].join(snapshots[LAST], on="customer_id", suffix="_later")
+    np.testing.assert_allclose(both["cost_next_12m"], both["cost_12m_later"], atol=1e-5)
+
+
 def test_the_target_is_left_out_where_its_months_have_not_passed(snapshots: dict[dt.date, pl.DataFrame]) -> None:
     assert "contribution_next_12m" in snapshots[FIRST].columns
     assert "contribution_next_12m" not in snapshots[LAST].columns
+    assert "cost_next_12m" in snapshots[FIRST].columns
+    assert "cost_next_12m" not in snapshots[LAST].columns
 
 
 def test_the_target_looks_no_further_than_what_is_known(bank: dict[str, pl.DataFrame], folder: Path) -> None:
@@ -99,8 +106,9 @@ def test_who_leaves_keeps_what_was_earned_until_then(tmp_path: Path) -> None:
     until = dt.date(2025, 9, 30)
     made = snapshot(tables, tmp_path, policy(), [june], known_until=until, horizon_months=3)[june]
     # one fee of 100 without VAT in July, less the account's fixed cost and the booking's own
-    earned = dict(made.select("customer_id", "contribution_next_3m").iter_rows())["x"]
-    assert earned == pytest.approx(100.0 - 3.0 - 1.0 - 0.02)
+    left = made.row(by_predicate=pl.col("customer_id") == "x", named=True)
+    assert left["cost_next_3m"] == pytest.approx(3.0 + 1.0 + 0.02)
+    assert left["contribution_next_3m"] == pytest.approx(100.0 - left["cost_next_3m"])
 
 
 def test_several_moments_at_once_are_the_same_as_one_by_one(

@@ -1,6 +1,6 @@
 """Features: from a checked ledger to customer months, from these to the cube, from it to snapshots."""
 
-from segment.features.catalogue import KEYS, catalogue, catalogue_table, target_name
+from segment.features.catalogue import KEYS, catalogue, catalogue_table, cost_target_name, target_name
 from segment.features.cube import Cube, build_cube
 from segment.features.feature import Feature
 from segment.features.frames import ENGINES, Engine, on_engine
@@ -21,6 +21,7 @@ __all__ = [
     "build_customer_months",
     "catalogue",
     "catalogue_table",
+    "cost_target_name",
     "measures",
     "months_written",
     "on_engine",

@@ -78,3 +78,22 @@ def target_name(horizon_months: int) -> str:
     'contribution_next_12m'
     """
     return f"contribution_next_{horizon_months}m"
+
+
+def cost_target_name(horizon_months: int) -> str:
+    """Column of the cost of the months after a snapshot, which the borders of what really came are drawn by.
+
+    Parameters
+    ----------
+    horizon_months : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> cost_target_name(12)
+    'cost_next_12m'
+    """
+    return f"cost_next_{horizon_months}m"

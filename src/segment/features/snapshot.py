@@ -1,7 +1,8 @@
 """Snapshots: one row per customer, as the bank knew them on a month's last day.
 
 Several moments come out of one pass through the cube. Every figure is a function of rows dated on or before its
-moment; the target, where its months have passed, is the one column that looks ahead.
+moment; the outcomes (the contribution that is the target, and the cost that came with it), where their months have
+passed, are the only columns that look ahead.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from joblib import Parallel, delayed
 
 from segment.exceptions import HistoryError
 from segment.features.bank_level import with_bank_signals
-from segment.features.catalogue import KEYS, catalogue, target_name
+from segment.features.catalogue import KEYS, catalogue, cost_target_name, target_name
 from segment.features.cube import Cube, build_cube
 from segment.features.derived import CLIPPED, with_derived_measures
 from segment.features.feature import Feature
@@ -31,6 +32,8 @@ from segment.policy import Policy
 from segment.warehouse.tables import write_parquet
 
 CUSTOMERS_A_BUCKET = 2_000
+
+_OUTCOMES = {"contribution": target_name, "cost": cost_target_name}
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,8 @@ def snapshot(
     -------
     dict of datetime.date to polars.DataFrame
         One row per customer whose relation had begun and not ended on the moment, by `customer_id`: `KEYS`, the
-        catalogue's features, and the target where the moment and the horizon lie within what is known. Missing
-        figures are null.
+        catalogue's features, and the outcomes (`target_name`, `cost_target_name`) where the moment and the horizon lie
+        within what is known. Missing figures are null.
 
     Raises
     ------
@@ -164,19 +167,19 @@ def _bucket(plan: _Plan, bucket: int, buckets: int) -> tuple[list[str], Floats, 
     cube = with_derived_measures(raw, plan.policy)
     features = [feature for feature in catalogue(plan.policy) if feature.recipe is not None]
     made = bucket_features(cube, plan.ends, features)
-    return list(cube.customer_ids), made, _targets(cube, plan.ends, plan.horizon)
+    return list(cube.customer_ids), made, _outcomes(cube, plan.ends, plan.horizon)
 
 
-def _targets(cube: Cube, ends: Sequence[int], horizon: int) -> Floats:
-    position = [cube.measures.index("contribution")]
-    targets = np.empty((len(ends), len(cube.customer_ids)))
-    history = histories(Cube(cube.customer_ids, cube.months, ("contribution",), cube.values[:, :, position]), [0])[0]
+def _outcomes(cube: Cube, ends: Sequence[int], horizon: int) -> Floats:
+    position = [cube.measures.index(name) for name in _OUTCOMES]
+    outcomes = np.empty((len(ends), len(cube.customer_ids), len(_OUTCOMES)))
+    history = histories(Cube(cube.customer_ids, cube.months, tuple(_OUTCOMES), cube.values[:, :, position]), [0])[0]
     for moment, end in enumerate(ends):
         last = min(end + horizon, len(cube.months))
         sums, _ = window_at(history.totals, history.counts, last, last - end)
         # who leaves keeps what was earned until then, which may be nothing
-        targets[moment] = np.round(np.nan_to_num(sums[:, 0]), DECIMALS) + 0.0
-    return targets
+        outcomes[moment] = np.round(np.nan_to_num(sums), DECIMALS) + 0.0
+    return outcomes
 
 
 def _assembled(
@@ -189,17 +192,18 @@ def _assembled(
 ) -> pl.DataFrame:
     listed = catalogue(plan.policy)
     names = [feature.name for feature in listed if feature.recipe is not None]
-    target = target_name(plan.horizon)
+    outcomes = [name(plan.horizon) for name in _OUTCOMES.values()]
+    ahead = np.concatenate([part[2][number] for part in parts])
     ids = pl.Series("customer_id", [name for part in parts for name in part[0]], dtype=pl.String)
     values = np.concatenate([part[1][number] for part in parts])
     figures = pl.DataFrame({name: values[:, column] for column, name in enumerate(names)}).with_columns(
-        ids, pl.Series(target, np.concatenate([part[2][number] for part in parts]))
+        ids, *(pl.Series(name, ahead[:, column]) for column, name in enumerate(outcomes))
     )
     persons = known_persons(tables["customers"], tables["branches"], moment)
     rows = persons.join(figures.fill_nan(None), on="customer_id", how="inner").sort("customer_id")
     complete = with_bank_signals(rows.with_columns(as_of=pl.lit(moment)), plan.policy)
     past = month_end(next_month(moment, plan.horizon)) <= until
-    return complete.select(*KEYS, *(feature.name for feature in listed), *([target] if past else []))
+    return complete.select(*KEYS, *(feature.name for feature in listed), *(outcomes if past else []))
 
 
 def _end(months: Sequence[dt.date], moment: dt.date) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from segment.exceptions import HistoryError
-from segment.features import months_written, snapshot, target_name, write_snapshots
+from segment.features import cost_target_name, months_written, snapshot, target_name, write_snapshots
 from segment.features.known import month_end
 from segment.jobs.progress import Report, quiet
 from segment.jobs.reference import read_reference
@@ -114,9 +114,9 @@ def stacked(snapshots: dict[dt.date, pl.DataFrame], horizon_months: int) -> pl.D
     polars.DataFrame
         Oldest moment first.
     """
-    target = target_name(horizon_months)
+    outcomes = (target_name(horizon_months), cost_target_name(horizon_months))
     frames = [
-        frame if target in frame.columns else frame.with_columns(pl.lit(np.nan).alias(target))
+        frame.with_columns(pl.lit(np.nan).alias(name) for name in outcomes if name not in frame.columns)
         for _, frame in sorted(snapshots.items())
     ]
     return pl.concat(frames, how="vertical")

@@ -6,6 +6,7 @@ from segment.tiers.borders import BORDERS, with_borders, with_own_tier
 from segment.tiers.columns import TIERS
 from segment.tiers.describe import describe_customers
 from segment.tiers.outlook import chance_above, growth_potential, growth_probability
+from segment.tiers.realised import realised_tiers, with_borders_by_facts
 from segment.tiers.reasons import SENTENCES, Reason, reasons
 from segment.tiers.reference import BranchReferences, learn_references, with_references
 from segment.tiers.standing import with_standing, yardstick
@@ -24,11 +25,13 @@ __all__ = [
     "growth_probability",
     "learn_references",
     "migration_matrix",
+    "realised_tiers",
     "reasons",
     "tier_alarms",
     "tier_table",
     "with_blended",
     "with_borders",
+    "with_borders_by_facts",
     "with_own_tier",
     "with_references",
     "with_standing",
