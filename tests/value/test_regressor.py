@@ -16,12 +16,13 @@ from tests.value.panel import BASELINE, Panel, make_panel
 
 
 class Judged(NamedTuple):
-    """What customers were worth and what was forecast."""
+    """What customers were worth, what was forecast, and the chance given to a value no larger than theirs."""
 
     actual: np.ndarray
     naive: np.ndarray
     mean: np.ndarray
     bands: np.ndarray
+    chance: np.ndarray
 
 
 EXPECTED_TO_FAIL: dict[str, str] = {}  # scikit-learn's checks that cannot apply, with the reason
@@ -59,26 +60,28 @@ def judged() -> list[Judged]:
         panel = make_panel(1300, seed=seed)
         train, new = halves(panel)
         model = FutureValueRegressor(BASELINE, max_iter=150).fit(panel.X[train], panel.y[train], panel.groups[train])
-        X = panel.X[new]
-        found.append(Judged(panel.y[new], X[BASELINE].to_numpy(), model.predict(X), model.predict_quantiles(X)))
+        X, y = panel.X[new], panel.y[new]
+        mean, bands, chance = model.predict(X), model.predict_quantiles(X), model.predict_below(X, y[:, None])[:, 0]
+        found.append(Judged(y, X[BASELINE].to_numpy(), mean, bands, chance))
     return found
 
 
 def test_it_beats_the_last_twelve_months_on_customers_not_seen(judged: list[Judged]) -> None:
-    for actual, naive, mean, _ in judged:
+    for actual, naive, mean, *_ in judged:
         assert metrics.spearman(actual, mean) > metrics.spearman(actual, naive) + 0.01
         assert metrics.skill(actual, mean, naive) > 0.1
 
 
 def test_the_book_as_a_whole_is_forecast_without_bias(judged: list[Judged]) -> None:
-    actual, _, mean, _ = (np.concatenate(part) for part in zip(*judged, strict=True))
+    actual, _, mean, *_ = (np.concatenate(part) for part in zip(*judged, strict=True))
     assert metrics.total_ratio(actual, mean) == pytest.approx(1.0, abs=0.05)
 
 
 @pytest.mark.parametrize("best_share", [1.0, 0.1])
 def test_eight_of_ten_lie_between_p10_and_p90_among_the_best_as_well(judged: list[Judged], best_share: float) -> None:
     inside = []
-    for actual, _, mean, (low, _, high) in (judgement._replace(bands=judgement.bands.T) for judgement in judged):
+    for actual, _, mean, bands, _ in judged:
+        low, _, high = bands.T
         best = mean >= np.quantile(mean, 1.0 - best_share)
         inside.append(metrics.coverage(actual[best], low[best], high[best]))
     assert 0.75 < np.mean(inside) < 0.85
@@ -89,8 +92,26 @@ def test_quantiles_increase_within_every_row(panel: Panel, fitted: FutureValueRe
 
 
 def test_the_median_has_half_of_the_customers_below(judged: list[Judged]) -> None:
-    below = [np.mean(actual <= bands[:, 1]) for actual, _, _, bands in judged]
+    below = [np.mean(actual <= bands[:, 1]) for actual, _, _, bands, _ in judged]
     assert np.mean(below) == pytest.approx(0.5, abs=0.04)
+
+
+def test_the_chance_of_what_came_is_uniform(judged: list[Judged]) -> None:
+    shares = np.histogram(np.concatenate([judgement.chance for judgement in judged]), 10, (0, 1))[0]
+    assert shares / shares.sum() == pytest.approx(np.full(10, 0.1), abs=0.02)
+
+
+def test_chances_below_amounts_agree_with_the_quantiles(panel: Panel, fitted: FutureValueRegressor) -> None:
+    bands = fitted.predict_quantiles(panel.X)
+    chances = fitted.predict_below(panel.X, bands)
+    np.testing.assert_allclose(chances, np.tile([0.1, 0.5, 0.9], (len(bands), 1)), atol=1e-6)
+    np.testing.assert_array_equal(fitted.predict_below(panel.X, [0.0]), fitted.predict_below(panel.X, 0 * bands[:, :1]))
+
+
+@pytest.mark.parametrize("amounts", [np.zeros((3, 1)), 5.0])
+def test_amounts_for_others_than_the_rows_are_refused(fitted: FutureValueRegressor, panel: Panel, amounts: Any) -> None:
+    with pytest.raises(ModelError, match="`amounts` must hold a row for each"):
+        fitted.predict_below(panel.X, amounts)
 
 
 def test_training_rows_may_come_in_any_order(panel: Panel, fitted: FutureValueRegressor) -> None:

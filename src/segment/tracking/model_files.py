@@ -18,6 +18,7 @@ TRUSTED_TYPES = (
     "segment.main_bank.classifier.MainBankClassifier",
     "segment.model.estimator.SegmentationModel",
     "segment.value.calibration.Calibration",
+    "segment.value.distribution.PredictiveDistribution",
     "segment.value.learners.CrossFitted",
     "segment.value.regressor.FutureValueRegressor",
     "segment.value.scale.ShiftByLevel",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from segment.value.distribution import PredictiveDistribution, predictive_distribution
 from segment.value.scale import ShiftByLevel, from_scale, mean_shift, quantile_shift, to_scale
 
 Array = NDArray[np.float64]
@@ -23,6 +24,8 @@ class Calibration:
         Takes the retransformation bias out.
     quantile_shifts : list of ShiftByLevel
         For P10, P50 and P90.
+    distribution : PredictiveDistribution
+        Of the true value around them.
     scale : float
         Of `money_scale`.
     floor : float
@@ -30,10 +33,16 @@ class Calibration:
     """
 
     def __init__(
-        self, mean_shift: ShiftByLevel, quantile_shifts: list[ShiftByLevel], scale: float, floor: float
+        self,
+        mean_shift: ShiftByLevel,
+        quantile_shifts: list[ShiftByLevel],
+        distribution: PredictiveDistribution,
+        scale: float,
+        floor: float,
     ) -> None:
         self.mean_shift = mean_shift
         self.quantile_shifts = quantile_shifts
+        self.distribution = distribution
         self.scale = scale
         self.floor = floor
 
@@ -43,10 +52,13 @@ class Calibration:
 
     def quantiles(self, level: Array, tails: Sequence[Array]) -> Array:
         """P10, P50 and P90 in book currency, sorted so that they never cross."""
-        low, high = tails
-        shifts = zip((low, level, high), self.quantile_shifts, strict=True)
-        columns = [self._money(shift.apply(predicted, level)) for predicted, shift in shifts]
-        return np.sort(np.column_stack(columns), axis=1)
+        return self._money(shifted(level, tails, self.quantile_shifts))
+
+    def below(self, level: Array, tails: Sequence[Array], amounts: Array) -> Array:
+        """Chance of a value at or below each amount of shape (n, k), in book currency."""
+        bands = to_scale(self.quantiles(level, tails), self.scale)
+        chances = self.distribution.below(bands, level, to_scale(amounts, self.scale))
+        return np.where(amounts < self.floor, 0.0, chances)
 
     def _money(self, z: Array) -> Array:
         return np.maximum(from_scale(z, self.scale), self.floor)
@@ -77,4 +89,12 @@ def calibrate(level: Array, tails: Sequence[Array], y: Array, scale: float) -> C
         for predicted, quantile in zip((low, level, high), QUANTILES, strict=True)
     ]
     floor = 0.0 if y.min() >= 0 else -np.inf
-    return Calibration(mean_shift(level, y, scale), shifts, scale, floor)
+    bands = np.maximum(shifted(level, tails, shifts), floor)
+    return Calibration(mean_shift(level, y, scale), shifts, predictive_distribution(bands, level, target), scale, floor)
+
+
+def shifted(level: Array, tails: Sequence[Array], shifts: Sequence[ShiftByLevel]) -> Array:
+    """Shift P10, P50 and P90 on the asinh scale, and sort them within each row."""
+    low, high = tails
+    columns = [shift.apply(predicted, level) for predicted, shift in zip((low, level, high), shifts, strict=True)]
+    return np.sort(np.column_stack(columns), axis=1)

@@ -12,8 +12,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segment.exceptions import ModelError
-from segment.value import folds, metrics
+from segment.value import folds
 from segment.value.calibration import calibrate
+from segment.value.held_out import held_out_figures
 from segment.value.learners import (
     WITH_BASELINE,
     WITHOUT_BASELINE,
@@ -163,10 +164,39 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
             In book currency, never decreasing within a row.
         """
         X = self._validated(X)
-        features, start = self._features(X), self._start(X)
-        with one_thread_if_small(len(X)):
-            tails = [tail.predict(features, start) for tail in self._tails]
-        return self._calibration.quantiles(self._blended(X), tails)
+        return self._calibration.quantiles(self._blended(X), self._tails_of(X))
+
+    def predict_below(self, X: Any, amounts: ArrayLike) -> Array:
+        """Chance that the value is at or below given amounts.
+
+        Agrees with `predict_quantiles`: the chance of being below P10 is 0.1.
+
+        Parameters
+        ----------
+        X : frame or array of shape (n, features)
+            Columns as in `fit`.
+        amounts : array-like of shape (n, k) or (k,)
+            In book currency, of the horizon of `y`; one row for each customer, or the same for all.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            Between 0 and 1, never decreasing with the amount.
+
+        Raises
+        ------
+        ModelError
+            Where `amounts` has no column, or rows for others than the customers of `X`.
+        """
+        X = self._validated(X)
+        asked = np.asarray(amounts, dtype=np.float64)
+        asked = np.broadcast_to(asked, (len(X), len(asked))) if asked.ndim == 1 else asked
+        if asked.ndim != 2 or len(asked) != len(X):
+            raise ModelError.with_hint(
+                f"`amounts` must hold a row for each of the {len(X)} rows of X. Got shape {asked.shape}.",
+                "pass an array of shape (rows, amounts), or of shape (amounts,) for the same to all.",
+            )
+        return self._calibration.below(self._blended(X), self._tails_of(X), asked)
 
     def __sklearn_tags__(self) -> Any:
         """Missing values are welcome."""
@@ -188,7 +218,9 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         tails = self._learn_tails(task)
         self._calibration = calibrate(level, tails, y[task.judged], self.scale_)
         self.n_iter_ = max(model.n_iter_ for fit in [*self._points, *self._tails] for model in fit.models)
-        self.out_of_fold_metrics_ = self._figures(level, tails, y[task.judged], start[task.judged])
+        naive = None if self._baseline_column is None else from_scale(start[task.judged], self.scale_)
+        mean, bands = self._calibration.mean(level), self._calibration.quantiles(level, tails)
+        self.out_of_fold_metrics_ = held_out_figures(y[task.judged], mean, bands, naive)
 
     def _learn_blend(self, task: Task) -> Array:
         """Train the point learners and weigh them; return the blend of the rows held out."""
@@ -207,21 +239,6 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         trust = sum(self.weights_.get(learner.name, 0.0) for learner in WITH_BASELINE if learner.from_baseline)
         self._tails = [cross_fit(learner, task) for learner in tail_learners(from_baseline=trust > 0.5)]
         return [tail.predict_held_out(task) for tail in self._tails]
-
-    def _figures(self, level: Array, tails: list[Array], y: Array, start: Array) -> dict[str, float]:
-        mean, bands = self._calibration.mean(level), self._calibration.quantiles(level, tails)
-        figures = {
-            "rows": float(len(y)),
-            "spearman": metrics.spearman(y, mean),
-            "mae": metrics.mean_absolute_error(y, mean),
-            "total_ratio": metrics.total_ratio(y, mean),
-            "coverage_p10_p90": metrics.coverage(y, bands[:, 0], bands[:, 2]),
-        }
-        if self._baseline_column is not None:
-            naive = from_scale(start, self.scale_)
-            figures["baseline_spearman"] = metrics.spearman(y, naive)
-            figures["mae_skill"] = metrics.skill(y, mean, naive)
-        return figures
 
     def _find_baseline(self) -> int | None:
         if self.baseline is None:
@@ -261,6 +278,11 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         return np.asarray(
             validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False), dtype=np.float64
         )
+
+    def _tails_of(self, X: Array) -> list[Array]:
+        features, start = self._features(X), self._start(X)
+        with one_thread_if_small(len(X)):
+            return [tail.predict(features, start) for tail in self._tails]
 
     def _blended(self, X: Array) -> Array:
         features, start = self._features(X), self._start(X)

@@ -98,7 +98,7 @@ def mean_shift(z: Array, y: Array, scale: float) -> ShiftByLevel:
     >>> float(from_scale(shift.apply(z, z), 5.0).mean().round(6))
     10.0
     """
-    parts = _levels(z)
+    parts = levels_of(z)
     shifts = np.array([_shift_to_total(z[part], y[part].sum() / scale) for part in parts])
     shift = ShiftByLevel(np.array([z[part].mean() for part in parts]), shifts)
     shift.shifts = shifts + _shift_to_total(shift.apply(z, z), y.sum() / scale)
@@ -131,14 +131,25 @@ def quantile_shift(predicted: Array, target: Array, quantile: float, level: Arra
     Romano, Patterson and Candes, *Conformalized Quantile Regression*, NeurIPS 2019, section 4.
     Vovk, Gammerman and Shafer, *Algorithmic Learning in a Random World*, 2005, section 4.5 (Mondrian).
     """
-    parts = _levels(level)
+    parts = levels_of(level)
     misses = target - predicted
     shifts = np.array([np.quantile(misses[part], quantile, method="weibull") for part in parts])
     return ShiftByLevel(np.array([level[part].mean() for part in parts]), shifts)
 
 
-def _levels(z: Array) -> list[NDArray[np.intp]]:
-    """Equal-count groups by prediction; equal predictions stay together."""
+def levels_of(z: Array) -> list[NDArray[np.intp]]:
+    """Cut predictions into equal-count groups; equal predictions stay together.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n,)
+        Predictions on the asinh scale.
+
+    Returns
+    -------
+    list of ndarray
+        Row numbers of each group, lowest predictions first.
+    """
     count = int(np.clip(len(z) // ROWS_PER_LEVEL, 1, MAX_LEVELS))
     borders = np.unique(np.quantile(z, np.linspace(0, 1, count + 1)[1:-1])) if count > 1 else np.empty(0)
     group = np.searchsorted(borders, z, side="left")
