@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from pydantic import ValidationError
 
 from segment.exceptions import PolicyError
 from segment.policy import Policy, load_policy
+from segment.policy.toml import kind_of
 
-POLICIES = sorted(Path(__file__).parents[2].joinpath("models").glob("*.toml"))
+MODELS = sorted(Path(__file__).parents[2].joinpath("models").glob("*.toml"))
+POLICIES = [path for path in MODELS if kind_of(tomllib.loads(path.read_text(encoding="utf-8"))) == "policy"]
 RETAIL = Path(__file__).parents[2] / "models" / "retail.toml"
 
 

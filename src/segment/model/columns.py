@@ -9,6 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segment.exceptions import ModelError
+from segment.features import catalogue
+from segment.policy import Policy
 
 Floats = NDArray[np.float64]
 
@@ -115,6 +117,21 @@ def numbers(frame: pl.DataFrame, columns: list[str]) -> Floats:
     missing = [name for name in columns if name not in frame.columns]
     whole = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in missing)
     return whole.select(pl.col(name).cast(pl.Float64) for name in columns).fill_null(float("nan")).to_numpy()
+
+
+def forecast_columns(policy: Policy) -> list[str]:
+    """Features of the catalogue that name the future value as a user.
+
+    Parameters
+    ----------
+    policy : Policy
+        Its products name some of them.
+
+    Returns
+    -------
+    list of str
+    """
+    return [feature.name for feature in catalogue(policy) if "future_value" in feature.used_by]
 
 
 def baseline_name(horizon_months: int) -> str:

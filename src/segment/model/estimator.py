@@ -12,10 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from segment.clustering import TierClustering
 from segment.exceptions import HistoryError, ModelError
-from segment.features import catalogue
 from segment.main_bank import MainBankClassifier
 from segment.model.clusters import CLUSTERED, clustering_of
-from segment.model.columns import Floats, as_frame, baseline_name, numbers
+from segment.model.columns import Floats, as_frame, baseline_name, forecast_columns, numbers
 from segment.model.elsewhere import Circumstances, elsewhere_value, fit_wallets
 from segment.model.scoring import placed, to_publish, with_clusters, with_future_value, with_main_bank
 from segment.policy import Policy
@@ -36,6 +35,10 @@ class SegmentationModel(BaseEstimator):
         Months ahead that the future value is learned for. A shorter one is scaled to a year.
     future_value : FutureValueRegressor, optional
         Cloned and fitted; the default starts from the last `horizon_months`.
+    future_value_parameters : dict, optional
+        Of the default `FutureValueRegressor`, as a model spec sets them.
+    features : list of str, optional
+        Columns that the future value may read; the default is every feature of the catalogue that names it as a user.
     clustering : TierClustering, optional
         Cloned and fitted; the default searches as the policy says.
     random_state : int, default 0
@@ -63,12 +66,16 @@ class SegmentationModel(BaseEstimator):
         *,
         horizon_months: int = MONTHS_A_YEAR,
         future_value: FutureValueRegressor | None = None,
+        future_value_parameters: dict[str, Any] | None = None,
+        features: list[str] | None = None,
         clustering: TierClustering | None = None,
         random_state: int = 0,
     ) -> None:
         self.policy = policy
         self.horizon_months = horizon_months
         self.future_value = future_value
+        self.future_value_parameters = future_value_parameters
+        self.features = features
         self.clustering = clustering
         self.random_state = random_state
 
@@ -212,10 +219,13 @@ class SegmentationModel(BaseEstimator):
             Itself.
         """
         frame = as_frame(X)
-        names = [feature.name for feature in catalogue(self._policy()) if "future_value" in feature.used_by]
+        names = forecast_columns(self._policy()) if self.features is None else self.features
         self.features_ = [name for name in names if frame[name].dtype.is_numeric()]
-        baseline = self.features_.index(baseline_name(self.horizon_months))
-        regressor = self.future_value or FutureValueRegressor(baseline=baseline, random_state=self.random_state)
+        regressor = self.future_value or FutureValueRegressor(
+            baseline=self.features_.index(baseline_name(self.horizon_months)),
+            random_state=self.random_state,
+            **(self.future_value_parameters or {}),
+        )
         groups = frame["customer_id"].rank("dense").to_numpy()
         self.future_value_ = clone(regressor).fit(numbers(frame, self.features_), y, groups=groups)
         return self

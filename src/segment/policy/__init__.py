@@ -1,6 +1,7 @@
-"""The policy's frozen types and its loader."""
+"""The frozen types of policies and model specs, and their loader."""
 
-from segment.policy.loader import load_policy
+from segment.policy.loader import load_policy, load_spec
 from segment.policy.policy import Policy
+from segment.policy.spec import ModelSpec
 
-__all__ = ["Policy", "load_policy"]
+__all__ = ["ModelSpec", "Policy", "load_policy", "load_spec"]

@@ -1,0 +1,114 @@
+"""Reads the TOML files of models/: policies and specs, told apart by what they hold."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from segment.exceptions import PolicyError
+
+Kind = Literal["policy", "spec"]
+T = TypeVar("T", bound=BaseModel)
+
+_OTHER: dict[Kind, tuple[str, str]] = {
+    "policy": ("a model spec", "give it with --spec; a policy such as models/retail.toml goes with --policy"),
+    "spec": ("a policy", "give it with --policy; a model spec such as models/retail-default.toml goes with --spec"),
+}
+
+
+def kind_of(content: dict[str, Any]) -> Kind | None:
+    """Tell a policy from a model spec.
+
+    Parameters
+    ----------
+    content : dict
+        Of a file of models/.
+
+    Returns
+    -------
+    {"policy", "spec"} or None
+        None where nothing in it is a key of one of them alone.
+
+    Examples
+    --------
+    >>> kind_of({"name": "deeper-trees", "future_value": {"max_leaf_nodes": 63}})
+    'spec'
+    """
+    if {"currency", "products", "tiers", "ftp", "owner", "effective_on"} & set(content):
+        return "policy"
+    return "spec" if {"description", "train", "features", "future_value", "search"} & set(content) else None
+
+
+def read_toml(path: Path, kind: Kind) -> dict[str, Any]:
+    """Read a file of one kind.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file.
+    kind : {"policy", "spec"}
+        What it must be.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    PolicyError
+        Where it is no file, no TOML, or of the other kind.
+    """
+    name = {"policy": "policy", "spec": "model spec"}[kind]
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, IsADirectoryError):
+        example = {"policy": "retail", "spec": "retail-default"}[kind]
+        raise PolicyError.with_hint(
+            f"The {name} `{path.name}` must be a file. None was found at {path}.",
+            f"give --{kind} the path of a TOML file such as models/{example}.toml",
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise PolicyError.with_hint(
+            f"The {name} `{path.name}` must be TOML in UTF-8. Got: {fault}", "check the line it names"
+        ) from None
+    if kind_of(content) not in (kind, None):
+        other, hint = _OTHER[kind]
+        raise PolicyError.with_hint(f"`{path.name}` must be a {name}. It is {other}.", hint)
+    return content
+
+
+def validated(kind: type[T], content: dict[str, Any], said: str, hint: str) -> T:
+    """Check content against its type.
+
+    Parameters
+    ----------
+    kind : type
+        A pydantic model.
+    content : dict
+        Of a file.
+    said : str
+        What the file is, such as "policy `retail.toml`".
+    hint : str
+        What to do about a fault.
+
+    Returns
+    -------
+    object of that type
+
+    Raises
+    ------
+    PolicyError
+        Every fault listed with its place.
+    """
+    try:
+        return kind.model_validate(content)
+    except ValidationError as fault:
+        lines = [
+            f"  - {'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
+            for error in fault.errors(include_url=False, include_context=False)
+        ]
+        count = f"{len(lines)} fault{'s' if len(lines) != 1 else ''}"
+        raise PolicyError.with_hint(f"The {said} does not hold. {count}:\n" + "\n".join(lines), hint) from None
