@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from segment.policy.cost_of_error import CostOfError
 from segment.policy.section import Money, Section, Share
 
 Tier = Literal["high_value", "valuable", "break_even", "loss_making"]
@@ -61,6 +62,13 @@ class Tiers(Section):
         Most high-value customers a relationship manager can serve; the rest of them are valuable.
     leave_out_staff : bool
         Staff are not tiered.
+    decide_by : str
+        `borders`: the tier that the blended contribution falls into; `expected_cost`: the tier whose expected cost of
+        serving the customer wrongly is least, given the odds of the next twelve months.
+    early_warning_from : float
+        Probability of a lower tier from which the reasons of a high-value or valuable customer say so.
+    cost_of_error : table
+        What serving a customer wrongly costs.
     ranges : table
         Shares of customers per tier that raise no alarm.
     """
@@ -85,6 +93,9 @@ class Tiers(Section):
     guard_margin_of_mean_cost: Share
     high_value_per_manager: int | None = Field(default=None, ge=1)
     leave_out_staff: bool
+    decide_by: Literal["borders", "expected_cost"] = "borders"
+    early_warning_from: Share = 0.5
+    cost_of_error: CostOfError = CostOfError()
     ranges: TierRanges
 
 
