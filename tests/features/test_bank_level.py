@@ -15,17 +15,22 @@ COLUMNS = {
     "salary_income_6m": 0.0,
     "inferred_salary_months_6m": 0.0,
     "inferred_salary_6m": None,
-    "external_inflow_6m": 0.0,
-    "own_in_other_bank_6m": 0.0,
-    "visits_mobile_6m": 0.0,
-    "visits_online_6m": 0.0,
-    "count_mobile_6m": 0.0,
-    "count_online_6m": 0.0,
+    **{
+        f"{name}_{window}": 0.0
+        for name in (
+            "external_inflow", "own_in_other_bank", "visits_mobile", "visits_online", "count_mobile", "count_online",
+            "spend", "wallet_months",
+        )
+        for window in ("3m", "6m")
+    },
     "signal_salary_months": 0.0,
     "signal_salary_months_trend": 0.0,
-    "signal_inflow_share": None,
-    "signal_logins": None,
-}
+    **{
+        f"signal_{name}{suffix}": None
+        for name in ("inflow_share", "logins", "spend_gap", "wallet_months")
+        for suffix in ("", "_trend")
+    },
+}  # fmt: skip
 
 
 def completed(*rows: dict[str, float | None]) -> list[dict[str, float | None]]:
@@ -84,3 +89,26 @@ def test_what_is_not_known_of_a_new_customer_stays_so() -> None:
 def test_inferred_salaries_count_for_the_expected_income() -> None:
     rows = completed(*[REGULAR | {"external_inflow_6m": 30_000.0, "inferred_salary_6m": 10_000.0}] * 50)
     assert rows[0]["signal_inflow_share"] == 0.5
+
+
+def test_the_spending_gap_is_what_is_missing_of_the_spending_that_an_income_lets_expect() -> None:
+    expected = 6 * 0.55 * 5000.0
+    rows = completed({"spend_6m": 0.25 * expected}, {"spend_6m": 2 * expected}, {})
+    assert [row["signal_spend_gap"] for row in rows] == pytest.approx([0.75, 0.0, 1.0])
+
+
+def test_nothing_is_known_of_spending_where_no_card_payment_is_recorded() -> None:
+    row = completed({"external_inflow_6m": 1000.0})[0]
+    assert (row["signal_spend_gap"], row["signal_wallet_months"]) == (None, None)
+
+
+def test_payments_by_phone_are_counted_in_months() -> None:
+    assert [row["signal_wallet_months"] for row in completed({"wallet_months_6m": 3.0}, {})] == [0.5, 0.0]
+
+
+def test_a_trend_compares_the_last_three_months_with_the_three_before() -> None:
+    rows = completed(
+        {"external_inflow_6m": 18_000.0, "external_inflow_3m": 3_000.0},
+        {"external_inflow_6m": 18_000.0, "external_inflow_3m": 3_000.0, "months_observed": 3.0},
+    )
+    assert [row["signal_inflow_share_trend"] for row in rows] == [pytest.approx(0.2 - 1.0), None]

@@ -52,7 +52,9 @@ def test_a_window_in_the_name_is_the_window() -> None:
 
 def test_every_signal_of_the_scorecard_is_there() -> None:
     wanted = {f"signal_{name}" for name in MainBankWeights.model_fields} - {"signal_intercept", "signal_no_salary"}
-    assert wanted <= {feature.name for feature in FEATURES}
+    names = {feature.name for feature in FEATURES}
+    assert wanted <= names
+    assert {f"{name}_trend" for name in wanted} <= names
 
 
 def test_figures_that_other_parts_rely_on_are_there() -> None:

@@ -107,3 +107,30 @@ def test_salary_and_benefit_months_are_zero_or_one() -> None:
 def test_only_what_the_customer_began_is_activity(kind: str, channel: str, initiated: float) -> None:
     row = month_of(ledger(transactions=[booking("06-05", 1.0, kind, channel=channel)]))
     assert row["initiated_events"] == initiated
+
+
+@pytest.mark.parametrize(("salaries", "months"), [(1, 0.5), (2, 1.0), (3, 1.0)])
+def test_a_salary_on_a_joint_account_is_one_owners_and_counts_by_share(salaries: int, months: float) -> None:
+    tables = ledger(
+        customers=[{}, {"customer_id": "y"}],
+        holdings=[{"share": 0.5}, {"customer_id": "y", "role": "co_owner", "share": 0.5}],
+        transactions=[booking(f"06-0{day + 1}", 900.0, "salary", transaction_id=f"{day}") for day in range(salaries)],
+    )
+    assert [month_of(tables, customer=name)["salary_months"] for name in "xy"] == [months, months]
+
+
+def test_investments_bought_at_other_houses_are_told_from_those_bought_here() -> None:
+    bookings = [
+        booking("06-05", -100.0, "investment_buy", "FUND1", transaction_id="a"),
+        booking("06-06", 30.0, "investment_sell", "FUND1", transaction_id="b"),
+        booking("06-07", -500.0, "investment_buy", transaction_id="c"),
+        booking("06-08", -60.0, "card_payment", channel="pos", transaction_id="d"),
+    ]
+    row = month_of(ledger(transactions=bookings))
+    assert (row["securities_out"], row["external_outflow"]) == (70.0, 160.0)
+
+
+@pytest.mark.parametrize(("channel", "months"), [("mobile", 1.0), ("online", 1.0), ("pos", 0.0)])
+def test_a_card_payment_by_phone_binds_a_wallet_to_the_account(channel: str, months: float) -> None:
+    row = month_of(ledger(transactions=[booking("06-05", -1.0, "card_payment", channel=channel)]))
+    assert row["wallet_months"] == months

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segment.features.recipes import History
-from segment.features.signals import SIGNALS, Signal, regular_income
+from segment.features.signals import SIGNALS, Signal, SignalTrend, regular_income
 from segment.policy.decisions import MainBankWeights
 from tests.features.test_recipes import NAN, history
 
@@ -22,8 +22,13 @@ def signal(name: str, **measures: list[float]) -> float:
     return float(Signal(name, FLOOR)(seen(**measures))[0])
 
 
+def cards(debits: list[float] | None = None, loan: list[float] | None = None) -> dict[str, list[float]]:
+    return {"other_bank_card_payments": debits or [0.0] * 6, "other_bank_loan_payments": loan or [0.0] * 6}
+
+
 def test_every_weight_of_the_policy_has_a_signal() -> None:
-    assert set(MainBankWeights.model_fields) - {"intercept", "no_salary"} == set(SIGNALS) - {"salary_months_trend"}
+    without_weight = {"wallet_months", "round_out"}
+    assert set(MainBankWeights.model_fields) - {"intercept", "no_salary"} == set(SIGNALS) - without_weight
 
 
 @pytest.mark.parametrize(
@@ -42,10 +47,12 @@ def test_every_weight_of_the_policy_has_a_signal() -> None:
         ("sweep_share", {"swept_inflow": [0] * 6, "large_inflow": [0] * 6}, NAN),
         ("just_in_time_loan", {"jit_instalments": [1, 0, 0, 1, 0, 0], "loan_instalments": [1, 1, 0, 1, 0, 1]}, 0.5),
         ("just_in_time_loan", {"jit_instalments": [0] * 6, "loan_instalments": [0] * 6}, NAN),
-        ("other_bank_card", {"other_bank_card_months": [1, 0, 0, 0, 0, 0], "other_bank_loan_payments": [0] * 6}, 1 / 3),
-        ("other_bank_card", {"other_bank_card_months": [1, 1, 1, 1, 0, 0], "other_bank_loan_payments": [0] * 6}, 1.0),
-        ("other_bank_card", {"other_bank_card_months": [0] * 6, "other_bank_loan_payments": [9, 5, 7, 6, 8, 5]}, 1.0),
-        ("other_bank_card", {"other_bank_card_months": [0] * 6, "other_bank_loan_payments": [5] * 6}, 0.0),
+        ("other_bank_card", cards([900, 0, 1100, 0, 1300, 0]), 1.0),
+        ("other_bank_card", cards([900, 0, 1100, 0, 0, 0]), 0.0),
+        ("other_bank_card", cards([900, 900, 905, 900, 900, 900]), 0.0),
+        ("other_bank_card", cards([90, 110, 130, 80, 70, 150]), 0.0),
+        ("other_bank_card", cards(loan=[9, 5, 7, 6, 8, 5]), 1.0),
+        ("other_bank_card", cards(loan=[5] * 6), 0.0),
         ("other_bank_loan", {"other_bank_loan_payments": [0, 0, 0, 500, 500, 505]}, 1.0),
         ("other_bank_loan", {"other_bank_loan_payments": [0, 0, 0, 500, 500, 600]}, 0.0),
         ("other_bank_loan", {"other_bank_loan_payments": [0, 0, 0, 0, 500, 500]}, 0.0),
@@ -54,7 +61,10 @@ def test_every_weight_of_the_policy_has_a_signal() -> None:
         ("single_product", {"product_families": [1] * 6, "holds_everyday": [0] * 6}, 1.0),
         ("single_product", {"product_families": [1] * 6, "holds_everyday": [1] * 6}, 0.0),
         ("single_product", {"product_families": [2] * 6, "holds_everyday": [0] * 6}, 0.0),
-        ("salary_months_trend", {"salary_months": [1, 1, 1, 1, 0, 0]}, -2 / 3),
+        ("securities_out", {"securities_out": [300, -100] + [0] * 4, "external_outflow": [400] * 6}, 200 / 2400),
+        ("securities_out", {"securities_out": [-300] * 6, "external_outflow": [400] * 6}, 0.0),
+        ("round_out", {"round_own_out": [0, 900, 0, 0, 0, 0], "own_out_other_bank": [0, 900, 0, 900, 0, 0]}, 0.5),
+        ("round_out", {"round_own_out": [0] * 6, "own_out_other_bank": [0] * 6}, NAN),
     ],
 )
 def test_a_signal_is_what_its_definition_says(name: str, measures: dict[str, list[float]], value: float) -> None:
@@ -89,11 +99,40 @@ def test_a_customer_of_four_months_is_measured_by_these_four() -> None:
 def test_under_three_months_nothing_is_said(name: str) -> None:
     measures = (
         "salary_months", "bill_types", "spend_weeks", "benefit_months", "own_in_other_bank", "external_inflow",
-        "swept_inflow", "large_inflow", "jit_instalments", "loan_instalments", "other_bank_card_months",
+        "swept_inflow", "large_inflow", "jit_instalments", "loan_instalments", "other_bank_card_payments",
         "other_bank_loan_payments", "drained_principal", "matured_principal", "product_families", "holds_everyday",
-        "retention_base", "retained_10d",
+        "retention_base", "retained_10d", "securities_out", "external_outflow", "round_own_out", "own_out_other_bank",
     )  # fmt: skip
     assert np.isnan(signal(name, **{measure: [1000.0, 1000.0] for measure in measures}))
+
+
+def trend(name: str, **measures: list[float]) -> float:
+    return float(SignalTrend(name, FLOOR)(seen(**measures))[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "measures", "value"),
+    [
+        ("salary_months", {"salary_months": [1, 1, 1, 1, 0, 0]}, -2 / 3),
+        ("bills", {"bill_types": [0, 0, 0, 9, 9, 9]}, 1.0),
+        ("own_in_share", {"own_in_other_bank": [0] * 3 + [300] * 3, "external_inflow": [600] * 6}, 0.5),
+        ("own_in_share", {"own_in_other_bank": [0] * 3 + [300] * 3, "external_inflow": [0] * 3 + [600] * 3}, NAN),
+        ("retained_after_10_days", {"retention_base": [500] * 6, "retained_10d": [500] * 3 + [100] * 3}, -0.8),
+        ("other_bank_card", cards([0, 0, 0, 900, 1100, 1300]), 1.0),
+        ("other_bank_loan", {"other_bank_loan_payments": [0, 0, 0, 500, 500, 500]}, 1.0),
+        ("single_product", {"product_families": [2] * 5 + [1], "holds_everyday": [1] * 5 + [0]}, 1.0),
+        ("benefits", {"benefit_months": [0, 1, 0, 0, 0, 0]}, -1.0),
+    ],
+)
+def test_a_trend_is_the_last_three_months_less_the_three_before(
+    name: str, measures: dict[str, list[float]], value: float
+) -> None:
+    np.testing.assert_allclose(trend(name, **measures), value)
+
+
+def test_a_customer_of_three_months_has_no_trend() -> None:
+    three = history(contribution=[1.0] * 3, salary_months=[1, 1, 1])
+    assert np.isnan(SignalTrend("salary_months", FLOOR)(three)[0])
 
 
 @pytest.mark.parametrize(

@@ -85,11 +85,11 @@ def test_nothing_known_gives_the_base_rate(policy: Policy) -> None:
 def test_below_half_of_the_signals_the_answer_is_pulled_to_the_base_rate() -> None:
     person = {"own_in_share": 1.0, "other_bank_card": 1.0}
     raw = sigmoid(-0.6 + 1.6 + 0.9)
-    assert p(person) == pytest.approx(0.35 + (2 / 14) / 0.5 * (raw - 0.35))
+    assert p(person) == pytest.approx(0.35 + (2 / 16) / 0.5 * (raw - 0.35))
 
 
 def test_at_half_of_the_signals_the_answer_stands() -> None:
-    half = frame(dict.fromkeys(SIGNALS[:7], 0.5)).to_numpy()
+    half = frame(dict.fromkeys(SIGNALS[:8], 0.5)).to_numpy()
     assert trust(half, least_known=0.5, alive_from=0.25).tolist() == [1.0]
     assert shrink(np.array([0.9]), np.array([1.0]), 0.35).tolist() == [0.9]
 

@@ -5,17 +5,21 @@ Works on the complete snapshot of a moment, so it knows what the snapshot knows 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
-from segment.features.signals import LOGINS_A_MONTH, MONTHS
+from segment.features.signals import LOGINS_A_MONTH, MONTHS, TREND
 from segment.policy import Policy
 
 LEAST_SALARY_MONTHS = 4
 LEAST_SALARIES = 50
+SPENT_OF_INCOME = 0.55
+"""What a customer is expected to spend by card and phone of the expected income."""
 
 
 def with_bank_signals(snapshot: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Complete `signal_salary_months`, `signal_inflow_share` and `signal_logins`.
+    """Complete the signals `salary_months`, `inflow_share`, `logins`, `spend_gap` and `wallet_months`, with trends.
 
     Parameters
     ----------
@@ -35,19 +39,70 @@ def with_bank_signals(snapshot: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     - Expected income is the median monthly salary of customers with at least four salary months, if there are fifty.
     - Sessions are service events in the mobile or online channel; where the bank records none, transactions in these
       channels stand for them; where there are none either, nothing is known.
+    - Nothing is known of spending where the bank records no card payment at all, and nothing of payments by phone or
+      online where it records none of these.
     """
     coded = float(snapshot["flow_salary_6m"].fill_null(0.0).sum()) > 0.0
     salaried = _with_salaries(snapshot, coded)
-    income = expected_income(salaried, policy)
+    readings = _readings(snapshot, expected_income(salaried, policy))
     known = pl.col("signal_salary_months").is_not_null()
-    months = pl.min_horizontal(pl.col("months_observed"), pl.lit(float(MONTHS)))
-    outside = (pl.col("external_inflow_6m") - pl.col("own_in_other_bank_6m")) / (months * income)
-    logins = _sessions(snapshot) / (months * LOGINS_A_MONTH)
+    observed = pl.col("months_observed")
+    whole, half = pl.min_horizontal(observed, MONTHS), pl.min_horizontal(observed, TREND)
+    earlier = pl.min_horizontal(observed - TREND, TREND)
     completed = salaried.with_columns(
-        signal_inflow_share=pl.when(known).then(outside.clip(0.0, 1.0)),
-        signal_logins=pl.when(known).then(logins.clip(0.0, 1.0)),
+        pl.when(known).then(_of(reading, "6m", whole)).alias(f"signal_{name}") for name, reading in readings.items()
+    ).with_columns(
+        pl.when(known & (earlier > 0))
+        .then(_of(reading, "3m", half) - _of(reading, "before", earlier))
+        .alias(f"signal_{name}_trend")
+        for name, reading in readings.items()
     )
     return completed.select(snapshot.columns)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A signal that is some columns' sum a month over a yardstick, or one less it."""
+
+    columns: tuple[str, ...]
+    less: tuple[str, ...] = ()
+    yardstick: float = 1.0
+    gap: bool = False
+
+
+def _of(reading: _Reading, window: str, months: pl.Expr) -> pl.Expr:
+    if not reading.columns:
+        return pl.lit(None, dtype=pl.Float64)
+    total = _total(reading.columns, window) - _total(reading.less, window)
+    share = (total / (months * reading.yardstick)).clip(0.0, 1.0)
+    return 1.0 - share if reading.gap else share
+
+
+def _total(columns: tuple[str, ...], window: str) -> pl.Expr:
+    if not columns:
+        return pl.lit(0.0)
+    windows = ("6m", "3m") if window == "before" else (window,)
+    sums = [pl.sum_horizontal(f"{name}_{months}" for name in columns) for months in windows]
+    return sums[0] - sums[1] if window == "before" else sums[0]
+
+
+def _readings(snapshot: pl.DataFrame, income: float) -> dict[str, _Reading]:
+    sessions = _recorded(snapshot, ("visits_mobile", "visits_online")) or _recorded(
+        snapshot, ("count_mobile", "count_online")
+    )
+    spend = _recorded(snapshot, ("spend",))
+    return {
+        "inflow_share": _Reading(("external_inflow",), ("own_in_other_bank",), income),
+        "logins": _Reading(sessions, yardstick=LOGINS_A_MONTH),
+        "spend_gap": _Reading(spend, yardstick=SPENT_OF_INCOME * income, gap=True),
+        "wallet_months": _Reading(_recorded(snapshot, ("wallet_months",))),
+    }
+
+
+def _recorded(snapshot: pl.DataFrame, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns where the bank records any of them in six months, else none."""
+    total = snapshot.select(pl.sum_horizontal(f"{name}_6m" for name in columns).sum()).item()
+    return columns if float(total or 0.0) > 0.0 else ()
 
 
 def expected_income(snapshot: pl.DataFrame, policy: Policy) -> float:
@@ -84,10 +139,3 @@ def _with_salaries(snapshot: pl.DataFrame, coded: bool) -> pl.DataFrame:
         signal_salary_months=pl.when(regular & signal.is_not_null()).then(inferred).otherwise(signal),
         signal_salary_months_trend=pl.when(regular).then(None).otherwise(trend),
     )
-
-
-def _sessions(snapshot: pl.DataFrame) -> pl.Expr:
-    for names in (("visits_mobile_6m", "visits_online_6m"), ("count_mobile_6m", "count_online_6m")):
-        if float(snapshot.select(pl.sum_horizontal(names).sum()).item() or 0.0) > 0.0:
-            return pl.sum_horizontal(names)
-    return pl.lit(None, dtype=pl.Float64)

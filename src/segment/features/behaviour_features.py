@@ -47,6 +47,7 @@ def _flows() -> list[Feature]:
         *sums("salary_months", (3, 6, 12), "months", "Months with a salary or pension", _LINKS),
         *trends("salary_income", (3,), MONEY_A_MONTH, "Salaries and pensions", _FLOWS),
         *sums("spend", (3, 12), MONEY, "Card payments, as a positive figure", _FLOWS),
+        *sums("spend", (6,), MONEY, "Card payments, as a positive figure", ("main_bank",)),
         *trends("spend", (3, 6), MONEY_A_MONTH, "Card payments", _FLOWS),
         _variability("spend", "Card payments"),
         *trends("cash", (3,), MONEY_A_MONTH, "Cash withdrawals", _FLOWS),
@@ -69,7 +70,7 @@ def _links() -> list[Feature]:
         *sums("other_bank_outflow", (12,), MONEY, "To other banks, whoever receives it", _LINKS),
         *trends("other_bank_outflow", (3,), MONEY_A_MONTH, "To other banks", _LINKS),
         *sums("other_bank_loan_payments", (6, 12), MONEY, "Loan payments to other banks", _LINKS),
-        *sums("other_bank_card_payments", (6, 12), MONEY, "Direct debits by other banks, taken for cards", _LINKS),
+        *sums("other_bank_card_payments", (6, 12), MONEY, "Each month's largest direct debit by another bank", _LINKS),
         *sums("other_bank_card_months", (12,), "months", "Months with a direct debit drawn by another bank", _LINKS),
         *sums("large_inflow", (6,), MONEY, "Days' inflows of at least 30% of their month's", _LINKS),
         *sums("swept_inflow", (6, 12), MONEY, "Large inflows gone to another bank within 3 days", _LINKS),
@@ -81,6 +82,7 @@ def _links() -> list[Feature]:
         *sums("drained_principal", (12,), MONEY, "Of it, what left for another bank within 10 days", _LINKS),
         *sums("bill_types", (6,), "bookings", "Direct debits, standing orders, premiums and taxes", _LINKS),
         *sums("spend_weeks", (6,), "weeks", "Weeks with a card payment", _LINKS),
+        *sums("wallet_months", (3, 6), "months", "Months with a card payment by phone or online", ("main_bank",)),
         *sums("benefit_months", (12,), "months", "Months with a benefit or tax refund", _LINKS),
     ]  # fmt: skip
 

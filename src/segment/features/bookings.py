@@ -9,6 +9,7 @@ import narwhals as nw
 
 from segment.features.frames import Frame, one_of
 from segment.features.known import day_of_month
+from segment.features.own_transfers import with_other_bank
 from segment.policy import Policy
 
 INCOMING = ("salary", "pension", "benefit", "transfer_in", "cash_deposit", "standing_order", "tax", "other")
@@ -104,18 +105,21 @@ def owned_bookings(known: Mapping[str, Frame], held: Frame, month: dt.date) -> F
     -------
     narwhals.LazyFrame
         A row per booking and owner: `customer_id`, `day` (0 is the month's first; the margin is negative), `kind`,
-        `channel`, `amount`, `share`, `value` (amount times share), `other_bank` (the other end is a bank elsewhere),
-        the account's families, and true or false for `external_in` (money from outside to an everyday account),
-        `own_in`, `own_out` (from and to the customer's own account elsewhere) and `within` (moved inside this bank).
+        `channel`, `amount`, `share`, `value` (amount times share), `other_bank` (the other end is a bank elsewhere;
+        see `own_transfers.with_other_bank`), the account's families, and true or false for `external_in` (money from
+        outside to an everyday account), `own_in`, `own_out` (from and to the customer's own account elsewhere) and
+        `within` (moved inside this bank).
     """
     booked = known["transactions"].select(
+        "transaction_id",
         "account_id",
         "amount",
         "kind",
         "channel",
         day_of_month("booked_on", month).alias("day"),
-        other_bank=~nw.col("counterparty_bank").is_null(),
+        named=~nw.col("counterparty_bank").is_null(),
     )
+    booked = with_other_bank(booked, held)
     families = ("everyday", "term", "loan", "card")
     owners = held.select("account_id", "customer_id", "share", "product", "closed_on", *families)
     owned = booked.join(owners, on="account_id", how="inner").with_columns(value=nw.col("amount") * nw.col("share"))

@@ -27,7 +27,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "fees": ("fee_income_*", "flow_fee_*"),
     "card_use": (
         "interchange_*", "spend_*", "flow_card_payment_*", "count_pos_*", "visits_pos_*", "holds_card",
-        "*_card_*",
+        "*_card_*", "wallet_months_*",
     ),
     "service": (
         "transaction_cost_*", "service_event_*", "complaint_*", "count_*", "visits_*", "adviser_*", "digital_*",

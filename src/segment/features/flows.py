@@ -46,6 +46,9 @@ FLOW_MEASURES: tuple[str, ...] = (
     "bill_types",
     "largest_transfer_here",
     "largest_transfer_elsewhere",
+    "external_outflow",
+    "securities_out",
+    "wallet_months",
 )
 
 
@@ -66,10 +69,15 @@ def flows(owned: Frame) -> Frame:
     -----
     Loan payments and disbursements count on the account that pays or is paid and not again on the debt's own account,
     where a ledger books both. The repayment of another bank's card has no kind of its own in the contract: a direct
-    debit drawn by another bank is taken for it. Bills are counted, since the contract does not name the biller.
+    debit drawn by another bank may be one, so the month's largest is kept; `signals` reads over the months whether it
+    is. Bills are counted, since the contract does not name the biller. A salary on a joint account is one owner's, and
+    nothing says whose: it counts by share, so that a couple with two salaries there is paid twice a month.
     """
     of_month = owned.filter(nw.col("day") >= 0)
-    return of_month.group_by("customer_id").agg(**_by_kind(), **_by_channel(), **_of_other_banks(), **_regular())
+    summed = of_month.group_by("customer_id").agg(
+        **_by_kind(), **_by_channel(), **_of_other_banks(), **_regular(), **_of_securities()
+    )
+    return summed.with_columns(salary_months=nw.min_horizontal("salary_months", nw.lit(1.0)))
 
 
 def _by_kind() -> dict[str, nw.Expr]:
@@ -99,7 +107,9 @@ def _of_other_banks() -> dict[str, nw.Expr]:
         "other_bank_inflow": sum_where(everyday & other & (nw.col("amount") > 0.0), value),
         "other_bank_outflow": sum_where(leaves, -value),
         "other_bank_loan_payments": sum_where(leaves & (nw.col("kind") == "loan_payment"), -value),
-        "other_bank_card_payments": sum_where(leaves & (nw.col("kind") == "direct_debit"), -value),
+        "other_bank_card_payments": (
+            nw.when(leaves & (nw.col("kind") == "direct_debit")).then(-value).otherwise(nw.lit(0.0)).max()
+        ),
     }
 
 
@@ -109,10 +119,22 @@ def _regular() -> dict[str, nw.Expr]:
     transfer = nw.col("everyday") & arrives & (kind == "transfer_in")
     value, none = nw.col("value"), nw.lit(0.0)
     return {
-        "salary_months": any_where(arrives & one_of("kind", ("salary", "pension"))),
+        "salary_months": sum_where(arrives & one_of("kind", ("salary", "pension")), nw.col("share")),
         "benefit_months": any_where(arrives & one_of("kind", ("benefit", "tax"))),
         "other_bank_card_months": any_where(nw.col("everyday") & leaves & other & (kind == "direct_debit")),
         "bill_types": sum_where(leaves & one_of("kind", BILLS), nw.col("share")),
         "largest_transfer_here": nw.when(transfer & ~other).then(value).otherwise(none).max(),
         "largest_transfer_elsewhere": nw.when(transfer & other).then(value).otherwise(none).max(),
+    }
+
+
+def _of_securities() -> dict[str, nw.Expr]:
+    everyday, other, kind = nw.col("everyday"), nw.col("other_bank"), nw.col("kind")
+    leaves = nw.col("amount") < 0.0
+    traded_elsewhere = everyday & other & one_of("kind", ("investment_buy", "investment_sell"))
+    by_phone = (kind == "card_payment") & leaves & one_of("channel", ("mobile", "online"))
+    return {
+        "external_outflow": sum_where(everyday & leaves & ~nw.col("within"), -nw.col("value")),
+        "securities_out": sum_where(traded_elsewhere, -nw.col("value")),
+        "wallet_months": any_where(by_phone),
     }

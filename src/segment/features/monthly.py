@@ -19,8 +19,9 @@ from segment.features.bookings import held_accounts, owned_bookings
 from segment.features.flows import FLOW_MEASURES, flows
 from segment.features.frames import Frame
 from segment.features.instalments import instalments
-from segment.features.known import as_known, month_end
+from segment.features.known import as_known, day_of_month, month_end
 from segment.features.maturities import maturities
+from segment.features.own_transfers import emptied
 from segment.features.services import SERVICE_MEASURES, services
 from segment.features.spending import spend_weeks
 from segment.features.sweeps import retention, sweeps
@@ -37,6 +38,7 @@ LINK_MEASURES = (
     "matured_principal",
     "drained_principal",
     "spend_weeks",
+    "round_own_out",
 )
 UNKNOWABLE = ("days_past_due",)
 """Measures that stay missing where nothing is recorded; every other one is zero then."""
@@ -109,6 +111,7 @@ def build_customer_months(tables: Mapping[str, Any], policy: Policy, month: dt.d
         instalments(owned),
         maturities(owned, held, month, days),
         spend_weeks(owned, month, days),
+        emptied(known, owned, day_of_month("booked_on", month), policy.main_bank.round_amount),
     )
     rows = known["customers"].select("customer_id", "branch_id")
     for part in parts:

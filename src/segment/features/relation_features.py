@@ -5,13 +5,15 @@ from __future__ import annotations
 from segment.features.balances import FAMILIES
 from segment.features.feature import Feature, Source, Uses
 from segment.features.recipes import MonthsObserved, Most, Recency, RecencyOrObserved, Sum
-from segment.features.signals import SIGNALS, InferredIncome, InferredMonths, Signal
+from segment.features.signals import SIGNALS, InferredIncome, InferredMonths, Signal, SignalTrend
 from segment.policy import Policy
 
 _ALL: Uses = ("future_value", "clustering", "tiers", "audit", "lists")
 _VALUE: Uses = ("future_value", "clustering")
 _MAIN_BANK: Uses = ("main_bank", "wallet", "future_value", "clustering")
-_WHOLE_BANK = ("salary_months", "inflow_share", "logins", "salary_months_trend")
+# what the future value reads of these it has in other columns
+_MAIN_BANK_ALONE = ("spend_gap", "securities_out", "wallet_months", "round_out")
+_WHOLE_BANK = ("salary_months", "inflow_share", "logins", "spend_gap", "wallet_months")
 
 _SIGNAL_MEANINGS = {
     "salary_months": "Share of months with a salary or pension, coded, or inferred where the bank codes none.",
@@ -24,11 +26,14 @@ _SIGNAL_MEANINGS = {
     "own_in_share": "From own accounts elsewhere over money from outside.",
     "sweep_share": "Of large inflows, the part that left for another bank within 3 days.",
     "just_in_time_loan": "Of instalments here, the share funded from the own account elsewhere just before.",
-    "other_bank_card": "Share of months with a repayment to another bank that is no loan's, doubled; 1 at most.",
+    "other_bank_card": "Share of months with a card's bill of another bank, monthly and varying, doubled; 1 at most.",
     "other_bank_loan": "1 where another bank's loan is paid in 3 months or more at the same amount.",
     "drain": "Of matured principal, the part that left for another bank within 10 days.",
     "single_product": "1 where only one product family is held, and no everyday account.",
-    "salary_months_trend": "Share of months with a salary or pension, last 3 months less the 3 before.",
+    "spend_gap": "1 less card payments over 0.55 of the expected income; 0 at least.",
+    "securities_out": "Bought less sold at investment houses elsewhere over all outflow.",
+    "wallet_months": "Share of months with a card payment by phone or online.",
+    "round_out": "Of transfers to own accounts elsewhere, the part in round amounts that empty the account.",
 }
 
 
@@ -99,6 +104,7 @@ def _signals(floor: float) -> list[Feature]:
     helpers: Uses = ("main_bank", "wallet")
     return [
         *(_signal(name, floor) for name in SIGNALS),
+        *(_trend(name, floor) for name in SIGNALS),
         Feature(
             "inferred_salary_months_6m", "months", 6, "Months with a regular transfer that may be a salary.", helpers,
             recipe=InferredMonths(floor),
@@ -112,7 +118,16 @@ def _signals(floor: float) -> list[Feature]:
 
 def _signal(name: str, floor: float) -> Feature:
     source: Source = "bank" if name in _WHOLE_BANK else "months"
-    return Feature(f"signal_{name}", "share", 6, _SIGNAL_MEANINGS[name], _MAIN_BANK, source, recipe=Signal(name, floor))
+    uses: Uses = ("main_bank",) if name in _MAIN_BANK_ALONE else _MAIN_BANK
+    return Feature(f"signal_{name}", "share", 6, _SIGNAL_MEANINGS[name], uses, source, recipe=Signal(name, floor))
+
+
+def _trend(name: str, floor: float) -> Feature:
+    meaning = f"Signal {name}, last 3 months less the 3 before."
+    source: Source = "bank" if name in _WHOLE_BANK else "months"
+    # a salary that stays away tells of the contribution to come; the other trends are noise to it
+    uses = _MAIN_BANK if name == "salary_months" else ("main_bank",)
+    return Feature(f"signal_{name}_trend", "share", 6, meaning, uses, source, recipe=SignalTrend(name, floor))
 
 
 def _recency(name: str, measure: str, words: str) -> Feature:

@@ -21,12 +21,59 @@ from segment.features.recipes import History, ratio
 from segment.features.windows import Floats
 
 MONTHS = 6
+TREND = 3
 LEAST_MONTHS = 3
 SALARY_VARIATION = 0.25
 LOAN_VARIATION = 0.02
+CARD_VARIATION = 0.10
+"""Monthly debits to another bank that vary less are an insurance, a subscription or a plan, not a card's bill."""
+
 BILL_TYPES = 4.0
 LOGINS_A_MONTH = 8.0
 WEEKS = 26.0
+
+
+@dataclass(frozen=True)
+class Span:
+    """Some months of a history: those that a signal, or one side of its trend, looks at.
+
+    Attributes
+    ----------
+    history : History
+    months : int
+        Length.
+    before : int
+        Months between its end and the moment.
+    """
+
+    history: History
+    months: int = MONTHS
+    before: int = 0
+
+    def observed(self) -> Floats:
+        """Months on record."""
+        return self.history.observed("contribution", self.months, self.before)
+
+    def sum(self, measure: str) -> Floats:
+        """Sum of a measure."""
+        return self.history.sum(measure, self.months, self.before)
+
+    def last(self, measure: str) -> Floats:
+        """Value of the last month."""
+        return self.history.sum(measure, 1, self.before)
+
+    def per_month(self, measure: str) -> Floats:
+        """Mean of a measure over the months on record."""
+        return ratio(self.sum(measure), self.observed())
+
+    def values(self, measure: str) -> Floats:
+        """Values by month, oldest first."""
+        known = self.history.months(measure, self.months + self.before)
+        return known[:, : max(known.shape[1] - self.before, 0)]
+
+    def share(self, part: str, whole: str, floor: float) -> Floats:
+        """One sum over another, where that reaches the floor a month."""
+        return ratio(self.sum(part), self.sum(whole), floor * self.observed())
 
 
 @dataclass(frozen=True)
@@ -46,39 +93,27 @@ class Signal:
 
     def __call__(self, history: History) -> Floats:
         """Figures of the bucket's customers."""
-        enough = history.observed("contribution", MONTHS) >= LEAST_MONTHS
-        value = SIGNALS[self.name](history, self.floor)
-        # sums of cents leave ratios a hair outside
-        return np.where(enough, np.clip(value, -1.0 if self.name.endswith("trend") else 0.0, 1.0), np.nan)
+        return _where_known(history, SIGNALS[self.name](Span(history), self.floor), 0.0)
 
 
-def here(history: History) -> Floats:
-    """Months observed of the last six.
+@dataclass(frozen=True)
+class SignalTrend:
+    """A signal over the last three months less the same over the three before."""
 
-    Parameters
-    ----------
-    history : History
+    name: str
+    floor: float
 
-    Returns
-    -------
-    array of shape (customers,)
-    """
-    return history.observed("contribution", MONTHS)
+    def __call__(self, history: History) -> Floats:
+        """Figures of the bucket's customers."""
+        read = SIGNALS[self.name]
+        # sides are held to the signal's range before they are compared
+        now, before = (np.clip(read(Span(history, TREND, back), self.floor), 0.0, 1.0) for back in (0, TREND))
+        return _where_known(history, now - before, -1.0)
 
 
-def per_month(history: History, measure: str) -> Floats:
-    """Mean of a measure over the months observed of the last six.
-
-    Parameters
-    ----------
-    history : History
-    measure : str
-
-    Returns
-    -------
-    array of shape (customers,)
-    """
-    return ratio(history.sum(measure, MONTHS), here(history))
+def _where_known(history: History, value: Floats, least: float) -> Floats:
+    # sums of cents leave ratios a hair outside
+    return np.where(Span(history).observed() >= LEAST_MONTHS, np.clip(value, least, 1.0), np.nan)
 
 
 def variation(values: Floats) -> Floats:
@@ -141,80 +176,83 @@ def regular_income(history: History, floor: float) -> tuple[Floats, Floats]:
     return months, amount
 
 
-def _retained(history: History, floor: float) -> Floats:
-    base = history.months("retention_base", MONTHS)
-    kept = ratio(history.months("retained_10d", MONTHS), base, floor)
+def _retained(span: Span, floor: float) -> Floats:
+    kept = ratio(span.values("retained_10d"), span.values("retention_base"), floor)
     known = ~np.isnan(kept)
     ascending = np.sort(kept, axis=1)  # NaN last, so the median's places follow from the count
     count = known.sum(axis=1)
+    if not kept.shape[1]:
+        return np.full(len(kept), np.nan)
     row = np.arange(len(kept))
-    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, max(kept.shape[1] - 1, 0))
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, kept.shape[1] - 1)
     return np.where(count > 0, (ascending[row, low] + ascending[row, high]) / 2.0, np.nan)
 
 
-def _repayments_elsewhere(history: History) -> tuple[Floats, NDArray[np.bool_]]:
+def _other_bank_loan(span: Span, floor: float) -> Floats:
+    return _steady(span.values("other_bank_loan_payments"))[1].astype(np.float64)
+
+
+def _steady(paid: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Months with a loan payment to another bank, and whether its size is a loan's: nearly always the same."""
-    paid = history.months("other_bank_loan_payments", MONTHS)
     paid = np.where(np.nan_to_num(paid) > 0.0, paid, np.nan)
-    months = np.sum(~np.isnan(paid), axis=1).astype(np.float64)
-    steady = (months >= LEAST_MONTHS) & (np.nan_to_num(variation(paid), nan=1.0) <= LOAN_VARIATION)
-    return months, steady
+    months = np.sum(~np.isnan(paid), axis=1)
+    return paid, (months >= LEAST_MONTHS) & (np.nan_to_num(variation(paid), nan=1.0) <= LOAN_VARIATION)
 
 
-def _other_bank_loan(history: History, floor: float) -> Floats:
-    return _repayments_elsewhere(history)[1].astype(np.float64)
-
-
-def _other_bank_card(history: History, floor: float) -> Floats:
-    months, steady = _repayments_elsewhere(history)
+def _other_bank_card(span: Span, floor: float) -> Floats:
+    """Months with a card's bill of another bank: monthly, of some size, and never the same twice."""
+    whole = Span(span.history)  # whether it is a card's shows over the whole window, whatever part is counted
+    debits = np.nan_to_num(whole.values("other_bank_card_payments"))
+    billed = _varying(np.where(debits >= floor, debits, np.nan))
+    paid, steady = _steady(whole.values("other_bank_loan_payments"))
     # repayments that vary from month to month are a card's, under whatever code
-    varying = ratio(np.where(~steady & (months >= LEAST_MONTHS), months, 0.0), here(history))
-    return np.minimum(np.fmax(per_month(history, "other_bank_card_months"), varying), 0.5) * 2.0
+    repaid = _varying(np.where(steady[:, None], np.nan, paid))
+    months = np.maximum(billed, repaid)[:, max(billed.shape[1] - span.months - span.before, 0) :]
+    counted = months[:, : max(months.shape[1] - span.before, 0)].sum(axis=1)
+    return np.minimum(ratio(counted, span.observed()), 0.5) * 2.0
 
 
-def _single_product(history: History, floor: float) -> Floats:
-    families = history.sum("product_families", 1)
-    return np.where((families == 1.0) & (history.sum("holds_everyday", 1) == 0.0), 1.0, 0.0)
+def _varying(paid: Floats) -> Floats:
+    """1 for each month with a payment of those who pay in three months or more, and not the same each time."""
+    months = ~np.isnan(paid)
+    card = (months.sum(axis=1) >= LEAST_MONTHS) & (np.nan_to_num(variation(paid)) > CARD_VARIATION)
+    return np.where(card[:, None], months, False).astype(np.float64)
 
 
-def _share(part: str, whole: str) -> Callable[[History, float], Floats]:
-    def signal(history: History, floor: float) -> Floats:
-        return ratio(history.sum(part, MONTHS), history.sum(whole, MONTHS), floor * here(history))
-
-    return signal
+def _single_product(span: Span, floor: float) -> Floats:
+    alone = (span.last("product_families") == 1.0) & (span.last("holds_everyday") == 0.0)
+    return np.where(np.isnan(span.last("product_families")), np.nan, alone)
 
 
-def _drain(history: History, floor: float) -> Floats:
-    return ratio(history.sum("drained_principal", MONTHS), history.sum("matured_principal", MONTHS), floor)
+def _by_the_bank(span: Span, floor: float) -> Floats:
+    return np.full(len(span.history.totals), np.nan)
 
 
-def _just_in_time(history: History, floor: float) -> Floats:
-    return ratio(history.sum("jit_instalments", MONTHS), history.sum("loan_instalments", MONTHS))
+def _benefits(span: Span, floor: float) -> Floats:
+    return np.where(span.observed() > 0.0, span.sum("benefit_months") > 0.0, np.nan)
 
 
-def _salary_trend(history: History, floor: float) -> Floats:
-    recent = history.mean("salary_months", 3)
-    return recent - history.mean("salary_months", 3, 3)
-
-
-SIGNALS: dict[str, Callable[[History, float], Floats]] = {
-    "salary_months": lambda history, floor: per_month(history, "salary_months"),
-    "inflow_share": lambda history, floor: np.full(len(history.totals), np.nan),
-    "bills": lambda history, floor: per_month(history, "bill_types") / BILL_TYPES,
-    "spend_weeks": lambda history, floor: per_month(history, "spend_weeks") * MONTHS / WEEKS,
+SIGNALS: dict[str, Callable[[Span, float], Floats]] = {
+    "salary_months": lambda span, floor: span.per_month("salary_months"),
+    "inflow_share": _by_the_bank,
+    "bills": lambda span, floor: span.per_month("bill_types") / BILL_TYPES,
+    "spend_weeks": lambda span, floor: span.per_month("spend_weeks") * MONTHS / WEEKS,
     "retained_after_10_days": _retained,
-    "logins": lambda history, floor: np.full(len(history.totals), np.nan),
-    "benefits": lambda history, floor: (history.sum("benefit_months", MONTHS) > 0.0).astype(np.float64),
-    "own_in_share": _share("own_in_other_bank", "external_inflow"),
-    "sweep_share": _share("swept_inflow", "large_inflow"),
-    "just_in_time_loan": _just_in_time,
+    "logins": _by_the_bank,
+    "benefits": _benefits,
+    "own_in_share": lambda span, floor: span.share("own_in_other_bank", "external_inflow", floor),
+    "sweep_share": lambda span, floor: span.share("swept_inflow", "large_inflow", floor),
+    "just_in_time_loan": lambda span, floor: ratio(span.sum("jit_instalments"), span.sum("loan_instalments")),
     "other_bank_card": _other_bank_card,
     "other_bank_loan": _other_bank_loan,
-    "drain": _drain,
+    "drain": lambda span, floor: ratio(span.sum("drained_principal"), span.sum("matured_principal"), floor),
     "single_product": _single_product,
-    "salary_months_trend": _salary_trend,
+    "spend_gap": _by_the_bank,
+    "securities_out": lambda span, floor: span.share("securities_out", "external_outflow", floor),
+    "wallet_months": _by_the_bank,
+    "round_out": lambda span, floor: span.share("round_own_out", "own_out_other_bank", floor / MONTHS),
 }
-"""What makes each signal. Those that are all missing here are made by `bank_level`."""
+"""What makes each signal. Those made by `_by_the_bank` are missing here, and completed in `bank_level`."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +263,7 @@ class InferredMonths:
 
     def __call__(self, history: History) -> Floats:
         """Figures of the bucket's customers."""
-        return np.where(here(history) > 0.0, regular_income(history, self.floor)[0], np.nan)
+        return np.where(Span(history).observed() > 0.0, regular_income(history, self.floor)[0], np.nan)
 
 
 @dataclass(frozen=True)

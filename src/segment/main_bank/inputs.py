@@ -33,7 +33,7 @@ def signals_of(X: Any) -> Floats | None:
     --------
     >>> import polars as pl
     >>> signals_of(pl.DataFrame({"signal_bills": [0.25], "branch_id": ["b1"]})).shape
-    (1, 14)
+    (1, 16)
     """
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if not isinstance(frame, nw.DataFrame):

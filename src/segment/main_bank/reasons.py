@@ -53,6 +53,8 @@ REASONS: Final[dict[str, Reason]] = {
     "other_bank_loan": Reason("OTHER_BANK_LOAN", "elsewhere", 0.5, "Pays a loan at another bank each month"),
     "drain": Reason("MATURED_MONEY_LEAVES", "elsewhere", 0.3, "Matured deposits leave for another bank"),
     "single_product": Reason("SINGLE_PRODUCT", "elsewhere", 1.0, "Holds a single kind of product here"),
+    "spend_gap": Reason("SPENDS_LITTLE", "elsewhere", 0.5, "Less than half of the usual spending is paid from here"),
+    "securities_out": Reason("INVESTS_ELSEWHERE", "elsewhere", 0.1, "Buys investments at other houses"),
     "no_salary": Reason("NO_SALARY_HERE", "elsewhere", 0.0, "No salary or pension arrives here"),
 }
 # `no_salary` where one does arrive: it is forwarded, or came once.

@@ -21,9 +21,10 @@ SIGNALS: Final[tuple[str, ...]] = tuple(
 COLUMNS: Final[tuple[str, ...]] = tuple(f"signal_{name}" for name in SIGNALS)
 TERMS: Final[tuple[str, ...]] = (*SIGNALS, "no_salary")
 
-# What a customer without any relation to speak of does not show. Money that stays, and a single product, need no act.
+# What a customer without any relation to speak of does not show. Money that stays, a single product, and spending
+# that is missing need no act.
 _ACTS: Final[tuple[str, ...]] = tuple(
-    name for name in SIGNALS if name not in {"retained_after_10_days", "single_product"}
+    name for name in SIGNALS if name not in {"retained_after_10_days", "single_product", "spend_gap"}
 )
 
 

@@ -100,7 +100,10 @@ class Tiers(Section):
 
 
 class MainBankWeights(Section):
-    """Log-odds of the scorecard, one per signal; positive speaks for a main bank elsewhere."""
+    """Log-odds of the scorecard, one per signal; positive speaks for a main bank elsewhere.
+
+    A policy written before a signal was known gives it no weight.
+    """
 
     intercept: float
     salary_months: float
@@ -117,6 +120,8 @@ class MainBankWeights(Section):
     other_bank_loan: float
     drain: float
     single_product: float
+    spend_gap: float = 0.0
+    securities_out: float = 0.0
     no_salary: float
 
 
@@ -129,6 +134,29 @@ class MainBankLinks(Section):
     other_bank_card: Share
     other_bank_loan: Share
     drain: Share
+
+
+class MainBankGates(Section):
+    """What learned probabilities must reach on labels that they were not learned from.
+
+    Where they do not, the scorecard's answers stand and are marked as an expert's.
+
+    Attributes
+    ----------
+    least_labels : int
+        Labels needed to say.
+    roc_auc_from : float
+        Least area under the ROC curve.
+    calibration_error_up_to : float
+        Largest expected calibration error, ten bins of equal count.
+    slope : list
+        Least and largest slope of the calibration.
+    """
+
+    least_labels: int = Field(default=300, ge=1)
+    roc_auc_from: Share = 0.75
+    calibration_error_up_to: Share = 0.05
+    slope: tuple[float, float] = (0.8, 1.25)
 
 
 class MainBank(Section):
@@ -152,6 +180,23 @@ class MainBank(Section):
         How far labels may move a weight, in log-odds.
     learn_from_labels : int
         Labels of each kind from which the weights are learned.
+    learn_freely_from_labels : int
+        Labels of each kind from which a learner that owes nothing to the weights may take over.
+    label_error : float
+        Share of labels that are wrong.
+    most_response_weight : float
+        Largest weight of a label of somebody who seldom answers.
+    alive_from : float
+        Sum of the signals that need an act from which the absence of others means something.
+    saving_up_to, forwarded_from : float
+        Share of large inflows moved to an own account elsewhere up to which that is saving, and from which the income
+        merely passes through.
+    level_from_customers : int
+        Customers from which the scorecard's level is set so that `base_rate` of them come out above it.
+    round_amount : float
+        Round amounts are multiples of it.
+    gates : table
+        What learned probabilities must reach.
     """
 
     elsewhere_from: Share
@@ -164,13 +209,24 @@ class MainBank(Section):
     expected_income_month: Money
     prior_sd: float = Field(gt=0)
     learn_from_labels: int = Field(ge=1)
+    learn_freely_from_labels: int = Field(default=200, ge=1)
+    label_error: float = Field(default=0.07, ge=0, lt=0.5)
+    most_response_weight: float = Field(default=10.0, ge=1)
+    alive_from: float = Field(default=0.25, gt=0)
+    saving_up_to: Share = 0.30
+    forwarded_from: Share = 0.60
+    level_from_customers: int = Field(default=200, ge=1)
+    round_amount: float = Field(default=100.0, gt=0)
     weights: MainBankWeights
     links: MainBankLinks
+    gates: MainBankGates = MainBankGates()
 
     @model_validator(mode="after")
     def _here_below_elsewhere(self) -> Self:
         if self.here_up_to >= self.elsewhere_from:
             raise ValueError("`here_up_to` must be below `elsewhere_from`")
+        if self.saving_up_to >= self.forwarded_from:
+            raise ValueError("`saving_up_to` must be below `forwarded_from`")
         return self
 
 
