@@ -3,20 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segment.clustering.profiles import cluster_names, means_by_cluster, medians_by_cluster, profile_cards
-
-
-def test_a_name_holds_the_tier_and_the_two_traits_that_stand_out_most():
-    names = cluster_names(["high_value"], np.array([[0.6, -1.5, 0.4, 0.9]]), ["age", "visits_12m", "cards", "balance"])
-    assert names == ["high-value, low visits 12m, high balance"]
-
-
-def test_no_two_clusters_share_a_name():
-    assert cluster_names(["valuable"] * 3, np.zeros((3, 1)), ["visits"]) == [
-        "valuable, typical",
-        "valuable, typical (2)",
-        "valuable, typical (3)",
-    ]
+from segment.clustering.profiles import LEAST_TO_DESCRIBE, means_by_cluster, medians_by_cluster, profile_cards
 
 
 def test_medians_leave_out_what_is_missing():
@@ -34,3 +21,10 @@ def test_the_shares_of_the_cards_add_up_to_one():
     cards = profile_cards(np.array([0, 1, 1, 2]), ["a", "b", "c"], ["valuable"] * 3, np.ones((4, 1)), ["x"])
     assert sum(card["share"] for card in cards) == 1.0
     assert [card["customers"] for card in cards] == [1, 2, 1]
+
+
+def test_the_figures_of_a_cluster_too_small_to_hide_in_are_not_told():
+    labels = np.repeat([0, 1], [LEAST_TO_DESCRIBE, LEAST_TO_DESCRIBE - 1])
+    described, hidden = profile_cards(labels, ["a", "b"], ["valuable"] * 2, np.ones((len(labels), 1)), ["x"])
+    assert described["median_x"] == 1.0
+    assert np.isnan(hidden["median_x"])

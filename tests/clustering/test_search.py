@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segment.clustering.search import Grid, Trial, few_enough, fit_centers, search
+from segment.clustering.search import Last, fit_centers, search
 from segment.clustering.space import Space, learn_scaling, place
+from segment.clustering.trial import Grid
 from tests.clustering.population import BORDERS, bank
 
 
@@ -13,20 +14,6 @@ def space() -> Space:
     frame = bank(1500, seed=5).select("blended_contribution_12m", *BORDERS, "mean_cost", "visits_12m", "products")
     numbers = frame.cast(float).to_numpy()
     return place(numbers, 3, learn_scaling(numbers[:, 5:]))
-
-
-def trial(**figures) -> Trial:
-    usual = {"stability": 0.9, "separation": 0.5, "agreement": 0.98, "break_even_recall": 0.98, "least_recall": 0.97}
-    return Trial(8, 5.0, 0.1, centers=np.empty((0, 0)), **usual | figures)
-
-
-@pytest.mark.parametrize("figure", ["stability", "separation", "agreement", "least_recall"])
-def test_each_figure_counts(figure):
-    assert trial(**{figure: 1.0}).score > trial().score
-
-
-def test_a_lost_tier_is_worse_than_a_stable_search_is_good():
-    assert trial(stability=1.0, separation=0.8, agreement=0.89, least_recall=0.0).score < trial(stability=0.7).score
 
 
 def test_every_setting_is_reported_with_all_its_figures(space):
@@ -49,6 +36,9 @@ def test_fewer_different_customers_than_clusters_are_their_own_centres(space):
     assert fit_centers(same, same.coordinates(5.0, 0.1), 4, 0).shape == (1, 3)
 
 
-def test_small_banks_try_few_clusters_and_at_least_one_setting():
-    assert few_enough((8, 12, 16), 240) == [8, 12]
-    assert few_enough((8, 12, 16), 10) == [8]
+def test_the_last_clusters_are_tried_from_where_they_lay(space):
+    grid = Grid((8,), (5.0,), (0.02,), 2, 2.0)
+    first = search(space, grid, np.random.RandomState(0))[0]
+    *_, again = search(space, grid, np.random.RandomState(1), Last(5.0, 0.02, first.centers))
+    assert again.continued
+    assert np.allclose(again.centers, first.centers)

@@ -59,8 +59,10 @@ def test_the_figures_reported_are_those_of_the_customers_fitted(fitted, people):
     own, found = own_tier(people), fitted.predict_tier(people)
     assert fitted.agreement_ == np.mean(own == found)
     assert fitted.break_even_recall_ == np.mean(found[own == "break_even"] == "break_even")
-    best = max(fitted.search_, key=lambda trial: trial["score"])
-    assert best["stability"] == fitted.stability_
+    chosen = (len(fitted.cluster_numbers_), fitted.border_sharpness_, fitted.behaviour_weight_)
+    settings = {(t["n_clusters"], t["border_sharpness"], t["behaviour_weight"]): t for t in fitted.search_}
+    assert settings[chosen]["stability"] == fitted.stability_
+    assert settings[chosen]["separation"] == fitted.separation_
     assert len(fitted.search_) == 4
 
 

@@ -8,6 +8,8 @@ from sklearn.metrics import pairwise_distances, pairwise_distances_argmin
 
 from segment.clustering.coordinates import Floats, Integers
 
+_LEAST_SHARED = 1 / 3
+
 
 def most_valuable_first(centers: Floats, coordinates: Floats, worth: Floats) -> Floats:
     """Return the centres in the order of what their customers are worth, without those that no customer is near.
@@ -34,21 +36,20 @@ def most_valuable_first(centers: Floats, coordinates: Floats, worth: Floats) -> 
     return centers[found[np.argsort(-np.bincount(positions, weights=worth) / sizes, kind="stable")]]
 
 
-def matched_numbers(anchors: Floats, previous_anchors: Floats, previous_numbers: Integers) -> Integers:
-    """Give each cluster the number of the earlier cluster that it is closest to, each number at most once.
+def overlap_links(labels: Integers, previous_labels: Integers, n_clusters: int, n_previous: int) -> Integers:
+    """Link each cluster to the earlier one that shares its customers, so that as many as possible stay together.
 
     Parameters
     ----------
-    anchors : ndarray of shape (n_clusters, n_coordinates)
-        Where the clusters lie.
-    previous_anchors : ndarray of shape (n_previous, n_coordinates)
-        Where the earlier ones lay, in the same coordinates.
-    previous_numbers : ndarray of int of shape (n_previous,)
+    labels, previous_labels : ndarray of int of shape (n_customers,)
+        Clusters of the same customers, from 0.
+    n_clusters, n_previous : int
 
     Returns
     -------
     ndarray of int of shape (n_clusters,)
-        Clusters beyond the earlier ones get numbers never used there.
+        Position of the earlier cluster, each at most once; -1 where the two share less than a third of all the
+        customers in either: such a cluster is a new one.
 
     References
     ----------
@@ -56,12 +57,65 @@ def matched_numbers(anchors: Floats, previous_anchors: Floats, previous_numbers:
 
     Examples
     --------
-    >>> matched_numbers(np.array([[0.1], [9.0], [5.1]]), np.array([[5.0], [0.0]]), np.array([0, 1]))
-    array([1, 2, 0])
+    >>> overlap_links(np.array([0, 0, 1, 1, 2]), np.array([1, 1, 0, 0, 0]), 3, 2)
+    array([ 1,  0, -1])
     """
-    numbers = np.full(len(anchors), -1, dtype=np.intp)
+    shared = np.bincount(labels * n_previous + previous_labels, minlength=n_clusters * n_previous)
+    shared = shared.reshape(n_clusters, n_previous).astype(float)
+    either = shared.sum(axis=1, keepdims=True) + shared.sum(axis=0, keepdims=True) - shared
+    links = np.full(n_clusters, -1, dtype=np.intp)
+    rows, columns = linear_sum_assignment(-shared)
+    same = shared[rows, columns] >= _LEAST_SHARED * np.maximum(either[rows, columns], 1.0)
+    links[rows[same]] = columns[same]
+    return links
+
+
+def nearest_links(anchors: Floats, previous_anchors: Floats) -> Integers:
+    """Link each cluster to the earlier one that it is closest to, each at most once.
+
+    Parameters
+    ----------
+    anchors : ndarray of shape (n_clusters, n_coordinates)
+        Where the clusters lie.
+    previous_anchors : ndarray of shape (n_previous, n_coordinates)
+        Where the earlier ones lay, in the same coordinates.
+
+    Returns
+    -------
+    ndarray of int of shape (n_clusters,)
+        Position of the earlier cluster; -1 where there are more clusters than before.
+
+    Examples
+    --------
+    >>> nearest_links(np.array([[0.1], [9.0], [5.1]]), np.array([[5.0], [0.0]]))
+    array([ 1, -1,  0])
+    """
+    links = np.full(len(anchors), -1, dtype=np.intp)
     rows, columns = linear_sum_assignment(pairwise_distances(anchors, previous_anchors))
-    numbers[rows] = previous_numbers[columns]
-    unmatched = np.flatnonzero(numbers < 0)
-    numbers[unmatched] = int(previous_numbers.max()) + 1 + np.arange(len(unmatched))
-    return numbers
+    links[rows] = columns
+    return links
+
+
+def continued_numbers(links: Integers, previous_numbers: Integers, first_free: int) -> Integers:
+    """Give each cluster the number of the earlier one that it continues, and new ones numbers never used.
+
+    Parameters
+    ----------
+    links : ndarray of int of shape (n_clusters,)
+        Positions of earlier clusters; -1: none.
+    previous_numbers : ndarray of int of shape (n_previous,)
+    first_free : int
+        Above every number ever given.
+
+    Returns
+    -------
+    ndarray of int of shape (n_clusters,)
+
+    Examples
+    --------
+    >>> continued_numbers(np.array([1, -1, 0]), np.array([4, 7]), 9)
+    array([7, 9, 4])
+    """
+    numbers = np.where(links >= 0, previous_numbers[links], -1)
+    numbers[links < 0] = first_free + np.arange(int((links < 0).sum()))
+    return np.asarray(numbers, dtype=np.intp)

@@ -1,8 +1,7 @@
-"""What the customers of a cluster have in common, in figures and in a name."""
+"""What the customers of a cluster have in common, in figures."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,46 +9,8 @@ import numpy as np
 
 from segment.clustering.coordinates import Floats, Integers
 
-_NOTABLE = 0.5
-_WORDS = 2
-
-
-def cluster_names(tiers: Sequence[str], ranks: Floats, columns: Sequence[str]) -> list[str]:
-    """Name clusters by their tier and the behaviour that sets them apart.
-
-    Parameters
-    ----------
-    tiers : sequence of str of length n_clusters
-        Tier of each cluster.
-    ranks : ndarray of shape (n_clusters, n_columns)
-        Mean behaviour of each cluster, in standard deviations of ranks.
-    columns : sequence of str of length n_columns
-
-    Returns
-    -------
-    list of str
-        No two alike.
-
-    Examples
-    --------
-    >>> cluster_names(["break_even", "break_even"], np.array([[0.9, -1.2], [0.1, 0.0]]), ["visits_12m", "balance_12m"])
-    ['break-even, low balance 12m, high visits 12m', 'break-even, typical']
-    """
-    names = [", ".join([tier.replace("_", "-"), *_apart(row, columns)]) for tier, row in zip(tiers, ranks, strict=True)]
-    seen: Counter[str] = Counter()
-    unique = []
-    for name in names:
-        seen[name] += 1
-        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return unique
-
-
-def _apart(ranks: Floats, columns: Sequence[str]) -> list[str]:
-    """The behaviour that stands out most, in plain words."""
-    order = np.argsort(-np.abs(ranks), kind="stable")[:_WORDS]
-    told = [place for place in order if abs(ranks[place]) >= _NOTABLE]
-    words = [f"{'high' if ranks[place] > 0 else 'low'} {columns[place].replace('_', ' ')}" for place in told]
-    return words or ["typical"]
+LEAST_TO_DESCRIBE = 10
+"""Customers that a cluster must have for its figures to be told: fewer, and a figure may be one person's secret."""
 
 
 def means_by_cluster(values: Floats, labels: Integers, n_clusters: int) -> Floats:
@@ -124,15 +85,17 @@ def profile_cards(
     Returns
     -------
     list of dict
-        `cluster`, `name`, `tier`, `customers`, `share`, and `median_<column>` for each column.
+        `cluster`, `name`, `tier`, `customers`, `share`, and `median_<column>` for each column: NaN for a cluster of
+        less than ten customers.
 
     Examples
     --------
-    >>> profile_cards(np.array([0, 0]), ["typical"], ["valuable"], np.array([[6.0], [8.0]]), ["visits"])
-    [{'cluster': 0, 'name': 'typical', 'tier': 'valuable', 'customers': 2, 'share': 1.0, 'median_visits': 7.0}]
+    >>> profile_cards(np.zeros(12, dtype=int), ["typical"], ["valuable"], np.arange(12.0)[:, None], ["visits"])
+    [{'cluster': 0, 'name': 'typical', 'tier': 'valuable', 'customers': 12, 'share': 1.0, 'median_visits': 5.5}]
     """
     sizes = np.bincount(labels, minlength=len(names))
     medians = medians_by_cluster(values, labels, len(names))
+    medians[sizes < LEAST_TO_DESCRIBE] = np.nan
     return [
         {
             "cluster": number,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -13,104 +11,30 @@ from sklearn.metrics import adjusted_rand_score, pairwise_distances_argmin, silh
 from segment.clustering.coordinates import Floats, Integers
 from segment.clustering.mapping import judge
 from segment.clustering.space import Space
+from segment.clustering.trial import Grid, Trial, score
 
 BREAK_EVEN_BAND = 1
 SEARCH_ROWS = 5_000
 _SEPARATION_ROWS = 1_000
-_LEAST_PER_CLUSTER = 20
-# A point of adjusted Rand or silhouette is worth a tenth of a point of agreement, and half of one of the worst band's
-# recall: a cluster that blurs a tier is no use however stable it is.
-_PRICE_OF_DISAGREEMENT = 10.0
-_PRICE_OF_MISSED_BAND = 2.0
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One setting and how it did.
+class Last(NamedTuple):
+    """Where the last model's clusters lie.
 
     Attributes
     ----------
-    n_clusters, border_sharpness, behaviour_weight
-        The setting.
-    stability : float
-        Mean adjusted Rand index between the clusters and those of bootstrap samples.
-    separation : float
-        Mean silhouette.
-    agreement, break_even_recall, least_recall : float
-        Against each customer's own band; NaN without borders.
+    border_sharpness, behaviour_weight : float
+        Its setting.
     centers : ndarray of shape (n_clusters, n_coordinates)
     """
 
-    n_clusters: int
     border_sharpness: float
     behaviour_weight: float
-    stability: float
-    separation: float
-    agreement: float
-    break_even_recall: float
-    least_recall: float
-    centers: Floats = field(repr=False)
-
-    @property
-    def score(self) -> float:
-        """What the search maximises."""
-        missed = 0.0
-        if not np.isnan(self.agreement):
-            missed = _PRICE_OF_DISAGREEMENT * (1 - self.agreement) + _PRICE_OF_MISSED_BAND * (1 - self.least_recall)
-        return round(self.stability + self.separation - missed, 9)
-
-    def report(self) -> dict[str, float]:
-        """Return the setting and its figures without the centres, in plain types."""
-        names = [name for name in self.__dataclass_fields__ if name != "centers"]
-        return {name: getattr(self, name) for name in names} | {"score": self.score}
+    centers: Floats
 
 
-@dataclass(frozen=True)
-class Grid:
-    """The settings to try and how hard.
-
-    Attributes
-    ----------
-    n_clusters : sequence of int
-    border_sharpness, behaviour_weight : sequence of float
-    n_bootstraps : int
-    shrinkage_customers : float
-    """
-
-    n_clusters: Sequence[int]
-    border_sharpness: Sequence[float]
-    behaviour_weight: Sequence[float]
-    n_bootstraps: int
-    shrinkage_customers: float
-
-    def __iter__(self) -> Iterator[tuple[int, float, float]]:
-        return product(self.n_clusters, self.border_sharpness, self.behaviour_weight)
-
-
-def few_enough(n_clusters: Sequence[int], n_customers: int) -> list[int]:
-    """Return the numbers of clusters that leave twenty customers to each, or else the smallest.
-
-    Parameters
-    ----------
-    n_clusters : sequence of int
-    n_customers : int
-
-    Returns
-    -------
-    list of int
-        Ascending.
-
-    Examples
-    --------
-    >>> few_enough([24, 8, 12], 250), few_enough([24, 8, 12], 50)
-    ([8, 12], [8])
-    """
-    ascending = sorted(n_clusters)
-    return [count for count in ascending if count * _LEAST_PER_CLUSTER <= n_customers] or ascending[:1]
-
-
-def search(space: Space, grid: Grid, random: np.random.RandomState) -> list[Trial]:
-    """Try every setting on the same customers and the same bootstrap samples.
+def search(space: Space, grid: Grid, random: np.random.RandomState, last: Last | None = None) -> list[Trial]:
+    """Try every setting on the same customers and the same bootstrap samples, and where the last clusters are now.
 
     Parameters
     ----------
@@ -118,11 +42,13 @@ def search(space: Space, grid: Grid, random: np.random.RandomState) -> list[Tria
         At most some thousand customers.
     grid : Grid
     random : numpy.random.RandomState
+    last : Last, optional
+        Clusters of the last model, in the same columns.
 
     Returns
     -------
     list of Trial
-        In the grid's order.
+        In the grid's order; the one that continues the last model's clusters comes after them.
 
     References
     ----------
@@ -139,7 +65,11 @@ def search(space: Space, grid: Grid, random: np.random.RandomState) -> list[Tria
     """
     seed = int(random.randint(2**31 - 1))
     draws = [random.randint(0, len(space), len(space)) for _ in range(grid.n_bootstraps)]
-    return [_try(space, grid, setting, draws, seed) for setting in grid]
+    tried = [_try(space, grid, setting, draws, seed, None) for setting in grid]
+    if last is not None:
+        setting = len(last.centers), last.border_sharpness, last.behaviour_weight
+        tried.append(_try(space, grid, setting, draws, seed, last.centers))
+    return tried
 
 
 def fit_centers(space: Space, coordinates: Floats, n_clusters: int, seed: int) -> Floats:
@@ -220,28 +150,55 @@ def _slices(points: Floats, count: int) -> Floats:
     return np.vstack([points[part].mean(axis=0) for part in np.array_split(order, min(count, len(points)))])
 
 
-def _try(space: Space, grid: Grid, setting: tuple[int, float, float], draws: list[Integers], seed: int) -> Trial:
+def _try(
+    space: Space,
+    grid: Grid,
+    setting: tuple[int, float, float],
+    draws: list[Integers],
+    seed: int,
+    start: Floats | None,
+) -> Trial:
     """Cluster the customers and each bootstrap sample with one setting."""
     n_clusters, sharpness, weight = setting
     coordinates = space.coordinates(sharpness, weight)
-    centers = fit_centers(space, coordinates, n_clusters, seed)
-    labels = pairwise_distances_argmin(coordinates, centers)
-    others = (fit_centers(space.take(rows), coordinates[rows], n_clusters, seed) for rows in draws)
-    rand = [adjusted_rand_score(labels, pairwise_distances_argmin(coordinates, other)) for other in others]
-    agreed, recalled = float("nan"), np.array([np.nan, np.nan])
-    if space.has_borders:
-        _, agreed, recalled = judge(space, labels, len(centers), sharpness, grid.shrinkage_customers)
+
+    def centers_of(rows: Integers | slice) -> Floats:
+        if start is not None:
+            return refine(coordinates[rows], start)
+        return fit_centers(space.take(rows), coordinates[rows], n_clusters, seed)
+
+    def judged(centers: Floats) -> tuple[Integers, float, Floats, float]:
+        labels = np.asarray(pairwise_distances_argmin(coordinates, centers), dtype=np.intp)
+        agreed, recalled = float("nan"), np.array([np.nan, np.nan])
+        if space.has_borders:
+            _, agreed, recalled = judge(space, labels, len(centers), sharpness, grid.shrinkage_customers)
+        return labels, agreed, recalled, _separation(coordinates, labels)
+
+    centers = centers_of(slice(None))
+    labels, agreed, recalled, separation = judged(centers)
+    rand, scores = [], []
+    for rows in draws:
+        found, its_agreed, its_recalled, its_separation = judged(centers_of(rows))
+        rand.append(adjusted_rand_score(labels, found))
+        scores.append(score(rand[-1], its_separation, its_agreed, _least(its_recalled)))
     return Trial(
-        n_clusters,
-        sharpness,
-        weight,
-        float(np.mean(rand)),
-        _separation(coordinates, labels),
-        agreed,
-        float(recalled[BREAK_EVEN_BAND]),
-        float(np.nanmin(recalled)) if space.has_borders else float("nan"),
-        centers,
+        n_clusters=n_clusters,
+        border_sharpness=sharpness,
+        behaviour_weight=weight,
+        stability=float(np.mean(rand)),
+        separation=separation,
+        agreement=agreed,
+        break_even_recall=float(recalled[BREAK_EVEN_BAND]),
+        least_recall=_least(recalled),
+        scores=np.array(scores),
+        centers=centers,
+        continued=start is not None,
     )
+
+
+def _least(recalled: Floats) -> float:
+    known = recalled[~np.isnan(recalled)]
+    return float(known.min()) if len(known) else float("nan")
 
 
 def _separation(coordinates: Floats, labels: Integers) -> float:

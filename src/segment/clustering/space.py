@@ -49,12 +49,12 @@ class Space:
         """What clusters are ordered by: how far beyond the lowest border, or without one the sum of standard scores."""
         return self.distances[:, 0] if self.has_borders else np.asarray(self.behaviour.sum(axis=1), dtype=np.float64)
 
-    def take(self, rows: Integers) -> Space:
+    def take(self, rows: Integers | slice) -> Space:
         """Return some of the customers.
 
         Parameters
         ----------
-        rows : ndarray of int
+        rows : ndarray of int or slice
 
         Returns
         -------

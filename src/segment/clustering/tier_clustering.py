@@ -13,13 +13,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from segment.clustering.continuity import Continuity
 from segment.clustering.coordinates import Floats, Integers
 from segment.clustering.mapping import judge
-from segment.clustering.matching import matched_numbers, most_valuable_first
-from segment.clustering.profiles import cluster_names, means_by_cluster, profile_cards
+from segment.clustering.matching import most_valuable_first
+from segment.clustering.names import cluster_names, traits
+from segment.clustering.profiles import means_by_cluster, profile_cards
 from segment.clustering.reading import as_floats, as_frame, columns_to_cluster, numeric_columns, require_known
-from segment.clustering.search import BREAK_EVEN_BAND, SEARCH_ROWS, Grid, few_enough, refine, search
+from segment.clustering.search import BREAK_EVEN_BAND, SEARCH_ROWS, refine, search
 from segment.clustering.space import Space, learn_scaling, place
+from segment.clustering.trial import Grid, choose, few_enough
 from segment.exceptions import ModelError
 from segment.policy.decisions import Tier
 
@@ -27,14 +30,15 @@ BANDS: tuple[str, ...] = get_args(Tier)[::-1]
 """The tiers between ascending borders, worst first."""
 
 
-class TierClustering(ClusterMixin, BaseEstimator):
+class TierClustering(Continuity, ClusterMixin, BaseEstimator):
     """Cluster customers in policy-aware coordinates and give each cluster the tier of its pooled figures.
 
     A customer's value is seen from three borders of the customer's own, by `tanh(a asinh((value - border) / scale))`:
     clusters part where the borders fall, and heavy tails are folded away. Behaviour stands beside it as ranks of small
-    weight. Number of clusters, sharpness `a` and weight of behaviour are those of the grid that do best in stability
-    (bootstrap adjusted Rand index), separation (silhouette), agreement with each customer's own band and least recall
-    of a band, together. Without the columns of value and borders, standardised columns are clustered.
+    weight. Number of clusters, sharpness `a` and weight of behaviour are the simplest of the grid that cannot be told
+    from the best in stability (bootstrap adjusted Rand index), separation (silhouette), agreement with each customer's
+    own band and least recall of a band, together. Without the columns of value
+    and borders, standardised columns are clustered.
 
     Parameters
     ----------
@@ -63,10 +67,15 @@ class TierClustering(ClusterMixin, BaseEstimator):
     ----------
     labels_ : ndarray of int of shape (n_customers,)
         Cluster numbers.
-    cluster_numbers_, cluster_tier_, cluster_names_ : of length n_clusters
-        Number, tier and name of each cluster, most valuable first. Tiers are None where no borders were known.
+    cluster_numbers_, cluster_tier_, cluster_names_, cluster_traits_ : of length n_clusters
+        Number, tier, name and notable behaviour of each cluster, most valuable first. Tiers are None without borders.
+    cluster_ranks_ : ndarray of shape (n_clusters, n_behaviour)
+        Mean behaviour of each cluster, in standard deviations of ranks.
     profiles_, search_ : list of dict
         Size, share and medians of each cluster; every setting with its figures.
+    retired_names_, kept_share_ : list of str, float
+        Against the last model: names that no cluster has any more; share of the customers fitted who kept their
+        cluster's name, NaN where there was none to compare with.
     border_sharpness_, behaviour_weight_, stability_, separation_, agreement_, break_even_recall_ : float
         The setting chosen and its figures; agreement and recall before any guard, NaN without borders.
 
@@ -88,13 +97,6 @@ class TierClustering(ClusterMixin, BaseEstimator):
     1.0
     """
 
-    columns_: list[str]
-    anchors_: Floats
-    cluster_numbers_: Integers
-    cluster_tier_: list[str | None]
-    labels_: Integers
-    profiles_: list[dict[str, Any]]
-
     def __init__(
         self,
         *,
@@ -102,9 +104,9 @@ class TierClustering(ClusterMixin, BaseEstimator):
         borders: Sequence[str] = ("border_low", "border_break_even", "border_high"),
         scale: str = "mean_cost",
         behaviour: Sequence[str] | None = None,
-        n_clusters: int | Sequence[int] = (8, 12, 16, 20, 24),
-        border_sharpness: float | Sequence[float] = (3.0, 5.0, 8.0),
-        behaviour_weight: float | Sequence[float] = (0.02, 0.1),
+        n_clusters: int | Sequence[int] = (6, 8, 12, 16, 20),
+        border_sharpness: float | Sequence[float] = (5.0, 8.0, 12.0),
+        behaviour_weight: float | Sequence[float] = (0.02, 0.05, 0.1),
         n_bootstraps: int = 5,
         sample: int = 20_000,
         shrinkage_customers: float = 2.0,
@@ -122,13 +124,15 @@ class TierClustering(ClusterMixin, BaseEstimator):
         self.shrinkage_customers = shrinkage_customers
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, previous: TierClustering | None = None) -> Self:
         """Search the grid and learn the clusters.
 
         Parameters
         ----------
         X : pandas or Polars frame, or array, of shape (n_customers, n_columns)
         y : ignored
+        previous : TierClustering, optional
+            The last model's: its clusters stay where no setting is clearly better, and names and numbers are kept.
 
         Returns
         -------
@@ -147,8 +151,9 @@ class TierClustering(ClusterMixin, BaseEstimator):
         rows = random.permutation(len(space))[: self.sample]
         # threads would cost more than they bring on so few customers, and would add in an order of their own
         with threadpool_limits(limits=1):
-            trials = search(space.take(rows[:SEARCH_ROWS]), self._grid(min(len(rows), SEARCH_ROWS)), random)
-            best = max(trials, key=lambda trial: trial.score)
+            grid = self._grid(min(len(rows), SEARCH_ROWS))
+            trials = search(space.take(rows[:SEARCH_ROWS]), grid, random, self._last(previous, grid))
+            best = choose(trials)
             setting = best.border_sharpness, best.behaviour_weight
             centers = refine(space.take(rows).coordinates(*setting), best.centers)
         self.border_sharpness_, self.behaviour_weight_ = setting
@@ -156,11 +161,12 @@ class TierClustering(ClusterMixin, BaseEstimator):
         self.cluster_centers_ = most_valuable_first(centers, coordinates, space.worth)
         self.labels_ = np.asarray(pairwise_distances_argmin(coordinates, self.cluster_centers_), dtype=np.intp)
         self.cluster_numbers_ = np.arange(len(self.cluster_centers_), dtype=np.intp)
+        self.numbers_given_ = len(self.cluster_centers_)
         self.search_ = [trial.report() for trial in trials]
         self.stability_, self.separation_ = best.stability, best.separation
         self._name_tiers(space)
         self._describe(space, numbers)
-        return self
+        return self if previous is None else self.match_to(previous, X)
 
     def predict(self, X: Any) -> Integers:
         """Return the number of each customer's cluster.
@@ -200,40 +206,19 @@ class TierClustering(ClusterMixin, BaseEstimator):
             )
         return np.asarray(np.array(self.cluster_tier_, dtype=np.str_)[nearest])
 
-    def match_to(self, previous: TierClustering) -> Self:
-        """Take over the numbers of an earlier model's clusters, closest to closest.
+    def predict_name(self, X: Any) -> NDArray[np.str_]:
+        """Return the name of each customer's cluster.
 
         Parameters
         ----------
-        previous : TierClustering
-            Fitted. Where its columns differ, only the borders are compared.
+        X : pandas or Polars frame, or array, of shape (n_customers, n_columns)
 
         Returns
         -------
-        TierClustering
-            Itself, with `cluster_numbers_`, `labels_` and `profiles_` renumbered.
-
-        Raises
-        ------
-        ModelError
-            If one model knows borders and the other does not.
+        ndarray of str of shape (n_customers,)
         """
-        check_is_fitted(self)
-        n_shared = self.anchors_.shape[1] if self.columns_ == previous.columns_ else len(self.borders)
-        if bool(self.columns_) != bool(previous.columns_) or n_shared > previous.anchors_.shape[1]:
-            raise ModelError.with_hint(
-                "Clusters can be matched where both models cluster the same kind of columns. These differ.",
-                "leave the numbers as they are, or fit both on frames with value and borders",
-            )
-        positions = np.argsort(self.cluster_numbers_)[np.searchsorted(np.sort(self.cluster_numbers_), self.labels_)]
-        self.cluster_numbers_ = matched_numbers(
-            self.anchors_[:, :n_shared], previous.anchors_[:, :n_shared], previous.cluster_numbers_
-        )
-        self.labels_ = self.cluster_numbers_[positions]
-        self.profiles_ = [
-            {**card, "cluster": int(number)} for card, number in zip(self.profiles_, self.cluster_numbers_, strict=True)
-        ]
-        return self
+        nearest = self._nearest(X)
+        return np.asarray(np.array(self.cluster_names_, dtype=np.str_)[nearest])
 
     def _read_to_fit(self, X: Any) -> Floats:
         """Choose the columns and return them as floats: value, borders and scale first where they are known."""
@@ -288,8 +273,12 @@ class TierClustering(ClusterMixin, BaseEstimator):
         self.anchors_ = means_by_cluster(view, self.labels_, len(self.cluster_numbers_))
         columns = self.columns_ or list(getattr(self, "feature_names_in_", [f"x{i}" for i in range(numbers.shape[1])]))
         tiers = [tier or "cluster" for tier in self.cluster_tier_]
-        ranks = means_by_cluster(space.behaviour, self.labels_, len(tiers))
-        self.cluster_names_ = cluster_names(tiers, ranks, columns[self._n_money :])
+        self.behaviour_columns_ = columns[self._n_money :]
+        self.cluster_ranks_ = means_by_cluster(space.behaviour, self.labels_, len(tiers))
+        self.cluster_traits_ = traits(self.cluster_ranks_, self.behaviour_columns_)
+        self.cluster_names_ = cluster_names(tiers, self.cluster_traits_)
+        self.retired_names_: list[str] = []
+        self.kept_share_ = float("nan")
         kept = [place for place, name in enumerate(columns) if name == self.value or place >= self._n_money]
         named = [columns[place] for place in kept]
         self.profiles_ = profile_cards(self.labels_, self.cluster_names_, tiers, numbers[:, kept], named)

@@ -118,7 +118,7 @@ class SegmentationModel(BaseEstimator):
         label_weight : array-like of shape (n,), optional
             Weights of the labels.
         previous : TierClustering, optional
-            The last model's clusters, whose numbers are kept where clusters are the same.
+            The last model's clusters, which stay where none are clearly better; numbers and names are kept.
 
         Returns
         -------
@@ -251,9 +251,7 @@ class SegmentationModel(BaseEstimator):
                 "lower clustering.least_customers in the policy, or train on a larger ledger",
             )
         self.clustering_ = clone(self.clustering or clustering_of(policy.clustering, self.random_state))
-        self.clustering_.fit(seen.select(CLUSTERED))
-        if previous is not None:
-            self.clustering_.match_to(previous)
+        self.clustering_.fit(seen.select(CLUSTERED), previous=previous)
 
     def _placed(self, frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         """Add what is predicted, and place each customer between the borders."""

@@ -33,9 +33,11 @@ def tier_quality(model: SegmentationModel, snapshot: Any) -> dict[str, float]:
         "cluster_agreement": (seen["cluster_tier"] == seen["own_tier"]).mean(),
         "break_even_recall": (break_even["cluster_tier"] == "break_even").mean(),
         "cluster_stability": model.clustering_.stability_,
+        "cluster_separation": model.clustering_.separation_,
+        "cluster_names_kept": model.clustering_.kept_share_,
         "clusters": len(model.clustering_.cluster_numbers_),
         "guard_share": (tiers["tier_source"] == "guard").mean(),
         "main_bank_elsewhere_share": tiers["main_bank_elsewhere"].mean(),
         **{f"share_{tier}": (tiers["tier"] == tier).mean() for tier in TIERS},
     }
-    return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
+    return {name: float(value) for name, value in found.items() if isinstance(value, int | float) and value == value}

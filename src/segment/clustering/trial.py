@@ -1,0 +1,196 @@
+"""One setting of the search, how it did, and which setting is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+
+from segment.clustering.coordinates import Floats
+
+# A point of adjusted Rand or silhouette is worth a tenth of a point of agreement, and half of one of the worst band's
+# recall: a cluster that blurs a tier is no use however stable it is.
+_PRICE_OF_DISAGREEMENT = 10.0
+_PRICE_OF_MISSED_BAND = 2.0
+_LEAST_PER_CLUSTER = 20
+# Other clusters than the last model's cost people their reports: they come only where they are clearly better.
+_DEVIATIONS_TO_LEAVE = 2.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The settings to try and how hard.
+
+    Attributes
+    ----------
+    n_clusters : sequence of int
+    border_sharpness, behaviour_weight : sequence of float
+    n_bootstraps : int
+    shrinkage_customers : float
+    """
+
+    n_clusters: Sequence[int]
+    border_sharpness: Sequence[float]
+    behaviour_weight: Sequence[float]
+    n_bootstraps: int
+    shrinkage_customers: float
+
+    def __iter__(self) -> Iterator[tuple[int, float, float]]:
+        return product(self.n_clusters, self.border_sharpness, self.behaviour_weight)
+
+    def spans(self, n_clusters: int, border_sharpness: float, behaviour_weight: float) -> bool:
+        """Tell whether a setting lies within the range of those to try.
+
+        Parameters
+        ----------
+        n_clusters : int
+        border_sharpness, behaviour_weight : float
+
+        Returns
+        -------
+        bool
+
+        Examples
+        --------
+        >>> Grid((6, 12), (5.0,), (0.1,), 2, 0.0).spans(8, 5.0, 0.1)
+        True
+        """
+        given = (n_clusters, border_sharpness, behaviour_weight)
+        tried = (self.n_clusters, self.border_sharpness, self.behaviour_weight)
+        return all(min(values) <= value <= max(values) for value, values in zip(given, tried, strict=True))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One setting and how it did.
+
+    Attributes
+    ----------
+    n_clusters, border_sharpness, behaviour_weight
+        The setting.
+    stability : float
+        Mean adjusted Rand index between the clusters and those of bootstrap samples.
+    separation : float
+        Mean silhouette.
+    agreement, break_even_recall, least_recall : float
+        Against each customer's own band; NaN without borders.
+    scores : ndarray of shape (n_bootstraps,)
+        Stability, separation, agreement and least recall of each bootstrap sample's clusters, as one figure.
+    centers : ndarray of shape (n_clusters, n_coordinates)
+    continued : bool
+        Whether the centres began as the last model's.
+    """
+
+    n_clusters: int
+    border_sharpness: float
+    behaviour_weight: float
+    stability: float
+    separation: float
+    agreement: float
+    break_even_recall: float
+    least_recall: float
+    scores: Floats = field(repr=False)
+    centers: Floats = field(repr=False)
+    continued: bool = False
+
+    @property
+    def score(self) -> float:
+        """Mean of the bootstrap samples' scores."""
+        return round(float(np.mean(self.scores)), 9)
+
+    @property
+    def uncertainty(self) -> float:
+        """Standard deviation of the score from one sample of customers to the next."""
+        return float(np.std(self.scores, ddof=1)) if len(self.scores) > 1 else 0.0
+
+    def report(self) -> dict[str, float]:
+        """Return the setting and its figures without scores and centres, in plain types."""
+        names = [name for name in self.__dataclass_fields__ if name not in ("scores", "centers", "continued")]
+        return {name: getattr(self, name) for name in names} | {"score": self.score, "uncertainty": self.uncertainty}
+
+
+def score(stability: float, separation: float, agreement: float, least_recall: float) -> float:
+    """Return what the search maximises, as one figure.
+
+    Parameters
+    ----------
+    stability, separation : float
+        Adjusted Rand index and silhouette.
+    agreement, least_recall : float
+        Against customers' own bands; NaN without borders.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(score(0.9, 0.5, 0.99, 0.95), 3), score(0.9, 0.5, float("nan"), float("nan"))
+    (1.2, 1.4)
+    """
+    if np.isnan(agreement):
+        return stability + separation
+    missed = _PRICE_OF_DISAGREEMENT * (1 - agreement) + _PRICE_OF_MISSED_BAND * (1 - least_recall)
+    return stability + separation - missed
+
+
+def choose(trials: Sequence[Trial]) -> Trial:
+    """Choose the simplest setting that cannot be told from the best.
+
+    The best of many settings is often the best by luck, and another sample of the same customers would choose another:
+    clusters would change although customers do not. So every setting counts as good whose score falls short of the best
+    by no more than the best one's own standard deviation between bootstrap samples, and the simplest of them is taken:
+    fewest clusters, then the sharpest borders, then the least weight of behaviour. The last model's clusters stay
+    unless they fall short by more than twice as much.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+
+    Returns
+    -------
+    Trial
+
+    References
+    ----------
+    Breiman, Friedman, Olshen and Stone, Classification and Regression Trees (1984), section 3.4.3: the rule of one
+    standard error.
+
+    Examples
+    --------
+    >>> figures = dict(stability=1.0, separation=1.0, agreement=1.0, break_even_recall=1.0, least_recall=1.0)
+    >>> few = Trial(6, 5.0, 0.1, **figures, scores=np.array([1.0, 1.2]), centers=np.empty((6, 1)))
+    >>> many = Trial(8, 5.0, 0.1, **figures, scores=np.array([1.1, 1.3]), centers=np.empty((8, 1)))
+    >>> choose([few, many]).n_clusters
+    6
+    """
+    best = max(trials, key=lambda trial: trial.score)
+    for trial in trials:
+        if trial.continued and best.score - trial.score <= _DEVIATIONS_TO_LEAVE * best.uncertainty:
+            return trial
+    good = [trial for trial in trials if best.score - trial.score <= best.uncertainty]
+    return min(good, key=lambda trial: (trial.n_clusters, -trial.border_sharpness, trial.behaviour_weight))
+
+
+def few_enough(n_clusters: Sequence[int], n_customers: int) -> list[int]:
+    """Return the numbers of clusters that leave twenty customers to each, or else the smallest.
+
+    Parameters
+    ----------
+    n_clusters : sequence of int
+    n_customers : int
+
+    Returns
+    -------
+    list of int
+        Ascending.
+
+    Examples
+    --------
+    >>> few_enough([24, 8, 12], 250), few_enough([24, 8, 12], 50)
+    ([8, 12], [8])
+    """
+    ascending = sorted(n_clusters)
+    return [count for count in ascending if count * _LEAST_PER_CLUSTER <= n_customers] or ascending[:1]

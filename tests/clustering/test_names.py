@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+
+from segment.clustering.names import cluster_names, kept_names, traits
+
+COLUMNS = ["visits_12m", "balance"]
+LAST = (["valuable", "valuable"], ["valuable, high balance", "valuable, typical"], [["+balance"], []])
+NOBODY = np.array([-1, -1])
+
+
+def renamed(tiers: list[str], ranks: list[list[float]], links: np.ndarray) -> list[str]:
+    return kept_names(tiers, np.array(ranks), COLUMNS, links, LAST)[0]
+
+
+def test_a_name_holds_the_tier_and_the_two_traits_that_stand_out_most():
+    behaviour = traits(np.array([[0.6, -1.5, 0.4, 0.9]]), ["age", "visits_12m", "cards", "balance"])
+    assert cluster_names(["high_value"], behaviour) == ["high-value, low visits 12m, high balance"]
+
+
+def test_clusters_alike_are_told_apart_by_their_place_in_the_order_of_value():
+    assert cluster_names(["valuable"] * 3, [[]] * 3) == [
+        "valuable, typical, upper",
+        "valuable, typical, middle",
+        "valuable, typical, lower",
+    ]
+    assert cluster_names(["valuable"] * 4, [[]] * 4)[-1] == "valuable, typical, level 4 of 4"
+
+
+def test_no_new_name_is_one_that_the_last_model_gave():
+    assert renamed(["valuable", "valuable"], [[0.0, 0.9], [0.0, 0.0]], NOBODY) == [
+        "valuable, high balance (2)",
+        "valuable, typical (2)",
+    ]
+
+
+def test_a_name_stays_while_its_figures_waver_and_goes_when_it_would_be_wrong():
+    both = np.array([0, 1])
+    assert renamed(["valuable", "valuable"], [[0.0, 0.3], [0.7, 0.0]], both) == LAST[1]
+    assert renamed(["valuable", "valuable"], [[0.0, 0.1], [0.0, 1.2]], both) == [
+        "valuable, typical (2)",
+        "valuable, high balance (2)",
+    ]
+
+
+def test_a_cluster_of_another_tier_is_named_anew():
+    assert renamed(["break_even", "valuable"], [[0.0, 0.9], [0.0, 0.0]], np.array([0, 1])) == [
+        "break-even, high balance",
+        "valuable, typical",
+    ]
+
+
+def test_more_and_fewer_clusters_than_before_keep_what_continues():
+    assert renamed(["valuable"] * 3, [[0.0, 0.9], [-0.9, 0.0], [0.0, 0.0]], np.array([0, -1, 1])) == [
+        "valuable, high balance",
+        "valuable, low visits 12m",
+        "valuable, typical",
+    ]
+    assert renamed(["valuable"], [[0.0, 0.0]], np.array([1])) == ["valuable, typical"]
