@@ -11,7 +11,7 @@ from segment.exceptions import PolicyError
 OTHER: Final = "other"
 
 FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
-    "value": ("income_*", "cost_*", "contribution_*", "direct_contribution_*"),
+    "value": ("income_*", "cost_*", "contribution_*", "direct_contribution_*", "run_rate_*"),
     "other_banks": (
         "own_*", "other_bank_*", "*_own_out_other_bank", "signal_*", "swept_*", "large_inflow_*", "retention_*",
         "retained_*", "jit_*", "drained_*", "matured_*",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from segment.contribution import LINES
 from segment.features.feature import MONEY, MONEY_A_MONTH, Feature, Uses, means, sums, trends
 from segment.features.recipes import Mean, Portion, Sum, Variability
+from segment.features.run_rates import run_rate_features
 from segment.policy import Policy
 
 _VALUE: Uses = ("future_value",)
@@ -24,7 +25,7 @@ def money_features(policy: Policy) -> list[Feature]:
     -------
     list of Feature
     """
-    return [*_contribution(), *_lines(), *_products(policy), *_volumes()]
+    return [*_contribution(), *_lines(), *run_rate_features(), *_products(policy), *_volumes()]
 
 
 def _contribution() -> list[Feature]:
