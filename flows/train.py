@@ -13,7 +13,13 @@ from flows.setting import AsOf, no_customer_data, open_setting
 
 
 @task(name="train")
-def train_task(as_of: dt.date, workspace: str | None, policy: str | None, horizon_months: int) -> dict[str, Any]:
+def train_task(
+    as_of: dt.date,
+    workspace: str | None,
+    policy: str | None,
+    horizon_months: int | None = None,
+    spec: str | None = None,
+) -> dict[str, Any]:
     """Train on the snapshots of the workspace and register the model.
 
     Parameters
@@ -22,8 +28,10 @@ def train_task(as_of: dt.date, workspace: str | None, policy: str | None, horizo
         A month's last day.
     workspace, policy : str or None
         Paths; None means the settings of the environment.
-    horizon_months : int
-        Months ahead that are learned.
+    horizon_months : int or None
+        Months ahead that are learned; None means the spec's, or 12.
+    spec : str or None
+        Path of a model spec; None changes nothing.
 
     Returns
     -------
@@ -31,6 +39,7 @@ def train_task(as_of: dt.date, workspace: str | None, policy: str | None, horizo
         Version, run and metrics.
     """
     from segment.jobs.train import train
+    from segment.policy import load_spec
 
     with no_customer_data():
         setting = open_setting(workspace, policy)
@@ -40,6 +49,7 @@ def train_task(as_of: dt.date, workspace: str | None, policy: str | None, horizo
             setting.workspace,
             setting.policy,
             setting.tracking(),
+            spec=load_spec(spec) if spec else None,
             horizon_months=horizon_months,
             n_jobs=setting.n_jobs,
         ).to_dict()
@@ -51,7 +61,8 @@ def train_flow(
     as_of: dt.date,
     workspace: str | None = None,
     policy: str | None = None,
-    horizon_months: int = 12,
+    horizon_months: int | None = None,
+    spec: str | None = None,
 ) -> dict[str, Any]:
     """Extract and train.
 
@@ -63,8 +74,10 @@ def train_flow(
         A month's last day.
     workspace, policy : str or None
         Paths; None means the settings of the environment.
-    horizon_months : int
-        Months ahead that are learned.
+    horizon_months : int or None
+        Months ahead that are learned; None means the spec's, or 12.
+    spec : str or None
+        Path of a model spec; None changes nothing.
 
     Returns
     -------
@@ -72,7 +85,7 @@ def train_flow(
         Version, run and metrics.
     """
     extract_task(ledger, as_of, workspace, policy)
-    return train_task(as_of, workspace, policy, horizon_months)
+    return train_task(as_of, workspace, policy, horizon_months, spec)
 
 
 def main(
@@ -80,10 +93,11 @@ def main(
     as_of: AsOf,
     workspace: str | None = None,
     policy: str | None = None,
-    horizon_months: int = 12,
+    horizon_months: int | None = None,
+    spec: str | None = None,
 ) -> None:
     """Run the flow from the command line."""
-    train_flow(ledger, as_of.date(), workspace, policy, horizon_months)
+    train_flow(ledger, as_of.date(), workspace, policy, horizon_months, spec)
 
 
 if __name__ == "__main__":

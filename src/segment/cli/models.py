@@ -10,9 +10,11 @@ from segment.cli.options import (
     AsOfOption,
     JsonOption,
     PolicyOption,
+    SpecOption,
     WorkspaceOption,
     month_end,
     open_policy,
+    open_spec,
     open_tracking,
     open_workspace,
 )
@@ -39,10 +41,12 @@ def train(
     ledger: Annotated[
         str | None, typer.Argument(help="A folder of tables or a database URL; without it, the last one extracted.")
     ] = None,
+    spec: SpecOption = None,
     horizon_months: Annotated[
-        int, typer.Option(min=1, max=12, help="Months ahead that are learned; 12 unless the history is too short.")
-    ] = 12,
-    seed: Annotated[int, typer.Option(help="The same seed trains the same model.")] = 0,
+        int | None,
+        typer.Option(min=1, max=12, help="Months ahead that are learned; the spec's, or 12, unless given."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed trains the same model; the spec's, or 0.")] = None,
     policy: PolicyOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
@@ -53,14 +57,15 @@ def train(
     """
     from segment.jobs.train import train as run
 
-    opened = open_workspace(workspace)
+    opened, tried = open_workspace(workspace), open_spec(spec)
     with progress_bars() as progress:
         made = run(
             ledger,
             month_end(as_of),
             opened,
-            open_policy(policy),
+            open_policy(policy, tried.policy or "retail.toml"),
             open_tracking(opened),
+            spec=tried,
             horizon_months=horizon_months,
             seed=seed,
             n_jobs=Settings().jobs,
@@ -73,6 +78,9 @@ def promote(
     version: Annotated[str | None, typer.Argument(help="Version to promote; the challenger by default.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Promote although a gate fails; needs --reason.")] = False,
     reason: Annotated[str | None, typer.Option("--reason", help="Why; recorded with the version.")] = None,
+    approver: Annotated[
+        str | None, typer.Option("--approver", help="Who approves, not who trained it; recorded with the version.")
+    ] = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -84,7 +92,8 @@ def promote(
 
     if force and not reason:
         raise SegmentError.with_hint("--force must come with a reason. None was given.", 'add --reason "…"')
-    made = run(version, open_tracking(open_workspace(workspace)), reason=reason if force else None)
+    tracking = open_tracking(open_workspace(workspace))
+    made = run(version, tracking, reason=reason if force else None, approver=approver)
     show_json(made.to_dict()) if json else typer.echo(str(made))
 
 

@@ -13,7 +13,7 @@ from segment.exceptions import SegmentError
 from segment.settings import Settings, policy_file
 
 if TYPE_CHECKING:
-    from segment.policy import Policy
+    from segment.policy import ModelSpec, Policy
     from segment.tracking import Tracking
     from segment.warehouse import Workspace
 
@@ -24,6 +24,10 @@ WorkspaceOption = Annotated[
 PolicyOption = Annotated[
     Path | None,
     typer.Option("--policy", help="Policy file [env: SEGMENT_POLICY; default: models/retail.toml]"),
+]
+SpecOption = Annotated[
+    Path | None,
+    typer.Option("--spec", help="Model spec: an experiment as a file, such as models/deeper-trees.toml."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to a .csv, .parquet or .xlsx file.")]
@@ -95,6 +99,23 @@ def open_policy(given: Path | None, default: str = "retail.toml") -> Policy:
     from segment.policy import load_policy
 
     return load_policy(policy_file(given, default))
+
+
+def open_spec(given: Path | None) -> ModelSpec:
+    """Load a model spec: the option, or one that changes nothing.
+
+    Parameters
+    ----------
+    given : Path or None
+        From the command line.
+
+    Returns
+    -------
+    ModelSpec
+    """
+    from segment.policy import ModelSpec, load_spec
+
+    return load_spec(given) if given else ModelSpec()
 
 
 def open_tracking(workspace: Workspace) -> Tracking:

@@ -37,7 +37,9 @@ class Promoted:
         return f"Version {self.version} is champion; before it was {self.before or 'none'}.{overruled}"
 
 
-def promote(version: str | None, tracking: Tracking, *, reason: str | None = None) -> Promoted:
+def promote(
+    version: str | None, tracking: Tracking, *, reason: str | None = None, approver: str | None = None
+) -> Promoted:
     """Make a version champion if its gates hold.
 
     The gates are the figures of its training: better than persistence on rank and error, totals within 5 %, coverage of
@@ -51,6 +53,8 @@ def promote(version: str | None, tracking: Tracking, *, reason: str | None = Non
         The registry.
     reason : str, optional
         Overrules gates that fail; recorded with the version.
+    approver : str, optional
+        Who approves; recorded with the version, and another person than the one who trained it.
 
     Returns
     -------
@@ -59,11 +63,16 @@ def promote(version: str | None, tracking: Tracking, *, reason: str | None = Non
     Raises
     ------
     ModelError
-        Where there is no such version, or a gate fails and no reason is given.
+        Where there is no such version, a gate fails and no reason is given, or who trained it approves it.
     """
     found = tracking.find(CHALLENGER) if version is None else tracking.get(version)
     if found is None:
         raise ModelError.with_hint("There must be a challenger. No model is registered.", "segment train first")
+    if approver is not None and approver == tracking.read_run(found.run_id).user:
+        raise ModelError.with_hint(
+            f"Developer and approver must be different persons. Version {found.version} was trained by its approver.",
+            "have someone else approve it",
+        )
     failed = failed_gates(tracking.metrics(found))
     if failed and reason is None:
         raise ModelError.with_hint(
@@ -71,7 +80,7 @@ def promote(version: str | None, tracking: Tracking, *, reason: str | None = Non
             'promote it all the same with --force --reason "…"',
         )
     champion = tracking.find(CHAMPION)
-    _record(found, failed, reason, tracking)
+    _record(found, failed, reason, approver, tracking)
     return Promoted(found.version, champion.version if champion else None, failed)
 
 
@@ -114,5 +123,8 @@ def failed_gates(metrics: dict[str, float]) -> list[str]:
     ]
 
 
-def _record(found: RegisteredVersion, failed: list[str], reason: str | None, tracking: Tracking) -> None:
-    tracking.promote(found.version, {"promoted_over": "; ".join(failed), "promoted_because": reason or "gates hold"})
+def _record(
+    found: RegisteredVersion, failed: list[str], reason: str | None, approver: str | None, tracking: Tracking
+) -> None:
+    record = {"promoted_over": "; ".join(failed), "promoted_because": reason or "gates hold"}
+    tracking.promote(found.version, record | ({"approved_by": approver} if approver else {}))

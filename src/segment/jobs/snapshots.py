@@ -66,8 +66,15 @@ def build_snapshots(
     return made
 
 
-def training_moments(workspace: Workspace, as_of: dt.date, horizon_months: int) -> list[dt.date]:
-    """Choose the moments to learn from: the newest whose outcome has passed, and earlier ones a quarter apart.
+def training_moments(
+    workspace: Workspace,
+    as_of: dt.date,
+    horizon_months: int,
+    *,
+    most: int = MOST_MOMENTS,
+    months_between: int = MONTHS_BETWEEN,
+) -> list[dt.date]:
+    """Choose the moments to learn from: the newest whose outcome has passed, and earlier ones at a distance.
 
     Before each there must be as many months as the outcome has, since the outcome is forecast by as many months.
 
@@ -79,6 +86,10 @@ def training_moments(workspace: Workspace, as_of: dt.date, horizon_months: int) 
         A month's last day.
     horizon_months : int
         Months of the outcome.
+    most : int
+        Moments to choose at most.
+    months_between : int
+        Months from one to the next.
 
     Returns
     -------
@@ -95,7 +106,7 @@ def training_moments(workspace: Workspace, as_of: dt.date, horizon_months: int) 
     newest = len(months) - 1 - horizon_months
     if newest < oldest:
         raise _too_short(len(months), as_of, horizon_months)
-    chosen = list(range(newest, oldest - 1, -MONTHS_BETWEEN))[:MOST_MOMENTS]
+    chosen = list(range(newest, oldest - 1, -months_between))[:most]
     return sorted(month_end(months[place]) for place in chosen)
 
 

@@ -7,9 +7,12 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import polars as pl
+
 from segment.features import target_name
-from segment.jobs.card import model_card
-from segment.jobs.evaluation import evaluate
+from segment.jobs.card import Material, card_texts, gather
+from segment.jobs.evaluation import figures, judge
+from segment.jobs.experiment import new_model
 from segment.jobs.extract import Extracted, extract, extracted
 from segment.jobs.hashes import features_hash, ledger_hash
 from segment.jobs.progress import Report, quiet
@@ -17,7 +20,7 @@ from segment.jobs.reference import read_reference
 from segment.jobs.snapshots import build_snapshots, stacked, training_moments
 from segment.main_bank import labels_at
 from segment.model import SegmentationModel, tier_quality
-from segment.policy import Policy
+from segment.policy import ModelSpec, Policy
 from segment.tracking import CHAMPION, RegisteredVersion, Tracking
 from segment.warehouse import Workspace, workspace_lock
 
@@ -52,8 +55,8 @@ class Trained:
         """Say what came of it."""
         role = "champion" if self.champion else "challenger"
         shown = ("spearman", "spearman_persistence", "mae_skill", "coverage_p10_p90", "cluster_agreement")
-        figures = ", ".join(f"{name} {self.metrics[name]:.3f}" for name in shown if name in self.metrics)
-        return f"Version {self.version} is {role}; learned from {len(self.moments)} moments. {figures}."
+        measured = ", ".join(f"{name} {self.metrics[name]:.3f}" for name in shown if name in self.metrics)
+        return f"Version {self.version} is {role}; learned from {len(self.moments)} moments. {measured}."
 
 
 def train(
@@ -63,8 +66,9 @@ def train(
     policy: Policy,
     tracking: Tracking,
     *,
-    horizon_months: int = 12,
-    seed: int = 0,
+    spec: ModelSpec | None = None,
+    horizon_months: int | None = None,
+    seed: int | None = None,
     n_jobs: int = -1,
     progress: Report = quiet,
 ) -> Trained:
@@ -82,10 +86,12 @@ def train(
         Frozen figures.
     tracking : Tracking
         Runs and registry.
-    horizon_months : int
-        Months ahead that are learned.
-    seed : int
-        The same seed trains the same model.
+    spec : ModelSpec, optional
+        What is tried; the default changes nothing.
+    horizon_months : int, optional
+        Months ahead that are learned, in place of the spec's.
+    seed : int, optional
+        In place of the spec's. The same seed trains the same model.
     n_jobs : int
         Processes for buckets of customers.
     progress : callable
@@ -99,29 +105,32 @@ def train(
     ------
     HistoryError
         Where the ledger is too short for the horizon; says how many months there are and what would do.
+    PolicyError
+        Where the spec does not fit the policy's features.
     """
+    spec = settled(spec or ModelSpec(), horizon_months, seed)
+    new_model(policy, spec)  # a spec that does not hold stops here, before hours of extraction
     if location is not None:
         extract(location, as_of, workspace, policy, n_jobs=n_jobs, progress=progress)
     source = extracted(workspace, as_of)
     with workspace_lock(workspace.root, "train"):
-        moments = training_moments(workspace, as_of, horizon_months)
+        moments = training_moments(
+            workspace, as_of, spec.train.horizon_months,
+            most=spec.train.moments, months_between=spec.train.months_between,
+        )  # fmt: skip
         snapshots = build_snapshots(
-            workspace, policy, [*moments, as_of], horizon_months=horizon_months, n_jobs=n_jobs, progress=progress
-        )
-        frame = stacked(snapshots, horizon_months)
-        target = frame[target_name(horizon_months)].to_numpy()
+            workspace, policy, [*moments, as_of],
+            horizon_months=spec.train.horizon_months, n_jobs=n_jobs, progress=progress,
+        )  # fmt: skip
+        frame = stacked(snapshots, spec.train.horizon_months)
         progress("evaluate", 0, 1)
-        metrics = evaluate(frame, target, policy, horizon_months, seed)
+        judged = judge(frame, frame[target_name(spec.train.horizon_months)].to_numpy(), policy, spec)
         progress("evaluate", 1, 1)
-        progress("fit", 0, 1)
-        labels = labels_at(read_reference(workspace)["main_bank_labels"], frame["customer_id"], as_of)
-        model = SegmentationModel.from_policy(policy, horizon_months=horizon_months, random_state=seed)
-        previous = tracking.load(CHAMPION)[0].clustering_ if tracking.find(CHAMPION) else None
-        model.fit(frame, target, labels.y, labels.weight, previous=previous)
-        metrics |= tier_quality(model, snapshots[as_of])
-        progress("fit", 1, 1)
-        params = _parameters(source, policy, horizon_months, seed, moments, frame.height)
-        registered = _register(model, params, metrics, source, policy, tracking)
+        model = _fit(frame, as_of, workspace, policy, spec, tracking, progress)
+        metrics = {**figures(judged), **tier_quality(model, snapshots[as_of])}
+        params = _parameters(source, policy, spec, moments, frame)
+        material = Material(model, params, metrics, source.hashes, policy, spec, judged, frame)
+        registered = _register(material, tracking)
     champion = tracking.find(CHAMPION)
     return Trained(
         version=registered.version,
@@ -132,40 +141,87 @@ def train(
     )
 
 
+def settled(spec: ModelSpec, horizon_months: int | None, seed: int | None) -> ModelSpec:
+    """Put what a caller asks for in place of the spec's.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        What is tried.
+    horizon_months, seed : int or None
+        None leaves the spec's.
+
+    Returns
+    -------
+    ModelSpec
+
+    Examples
+    --------
+    >>> settled(ModelSpec(), 6, None).train.horizon_months
+    6
+    """
+    asked = {("train", "horizon_months"): horizon_months, ("train", "seed"): seed}
+    return spec.changed({place: value for place, value in asked.items() if value is not None})
+
+
+def _fit(
+    frame: pl.DataFrame,
+    as_of: dt.date,
+    workspace: Workspace,
+    policy: Policy,
+    spec: ModelSpec,
+    tracking: Tracking,
+    progress: Report,
+) -> SegmentationModel:
+    progress("fit", 0, 1)
+    labels = labels_at(read_reference(workspace)["main_bank_labels"], frame["customer_id"], as_of)
+    previous = tracking.load(CHAMPION)[0].clustering_ if tracking.find(CHAMPION) else None
+    target = frame[target_name(spec.train.horizon_months)].to_numpy()
+    model = new_model(policy, spec).fit(frame, target, labels.y, labels.weight, previous=previous)
+    progress("fit", 1, 1)
+    return model
+
+
 def _parameters(
-    source: Extracted, policy: Policy, horizon_months: int, seed: int, moments: list[dt.date], rows: int
+    source: Extracted, policy: Policy, spec: ModelSpec, moments: list[dt.date], frame: pl.DataFrame
 ) -> dict[str, Any]:
     return {
         "as_of": source.as_of.isoformat(),
-        "horizon_months": horizon_months,
-        "seed": seed,
+        "horizon_months": spec.train.horizon_months,
+        "seed": spec.train.seed,
         "moments": ",".join(moment.isoformat() for moment in moments),
-        "rows": rows,
+        "rows": frame.height,
         "customers": source.customers,
         "policy": f"{policy.name} {policy.version}",
         "policy_hash": policy.hash,
         "features_hash": features_hash(policy),
         "ledger_hash": ledger_hash(source.hashes),
+        "spec": spec.name,
+        "spec_hash": spec.hash,
+        **_spec_parameters(spec),
     }
 
 
-def _register(
-    model: SegmentationModel,
-    params: dict[str, Any],
-    metrics: dict[str, float],
-    source: Extracted,
-    policy: Policy,
-    tracking: Tracking,
-) -> RegisteredVersion:
+def _spec_parameters(spec: ModelSpec) -> dict[str, Any]:
+    """Keys that the spec sets, one parameter each, so that runs are easy to compare."""
+    content = spec.model_dump(mode="json", exclude_defaults=True, include=set(SPEC_SECTIONS))
+    return {f"{section}.{key}": value for section, keys in content.items() for key, value in keys.items()}
+
+
+SPEC_SECTIONS = ("train", "features", "future_value", "main_bank", "wallet", "clustering")
+TAGS = ("policy_hash", "features_hash", "as_of", "horizon_months", "spec", "spec_hash")
+
+
+def _register(made: Material, tracking: Tracking) -> RegisteredVersion:
+    texts = card_texts(gather(made, tracking))
+    texts["ledger_hashes.json"] = json.dumps(made.hashes, indent=2, sort_keys=True)
+    texts["spec.json"] = made.spec.model_dump_json(indent=2, exclude_none=True)
     return tracking.register(
-        model,
-        columns=model.features_,
-        name=f"train {params['as_of']}",
-        params=params,
-        metrics=metrics,
-        texts={
-            "model_card.md": model_card(policy, params, metrics, model),
-            "ledger_hashes.json": json.dumps(source.hashes, indent=2, sort_keys=True),
-        },
-        tags={name: str(params[name]) for name in ("policy_hash", "features_hash", "as_of", "horizon_months")},
+        made.model,
+        columns=made.model.features_,
+        name=f"train {made.params['as_of']} {made.spec.name}",
+        params=made.params,
+        metrics=made.metrics,
+        texts=texts,
+        tags={name: str(made.params[name]) for name in TAGS},
     )

@@ -2,5 +2,6 @@
 
 from segment.tracking.model_files import TRUSTED_TYPES
 from segment.tracking.registry import CHALLENGER, CHAMPION, RegisteredVersion, Tracking
+from segment.tracking.runs import RunRecord
 
-__all__ = ["CHALLENGER", "CHAMPION", "TRUSTED_TYPES", "RegisteredVersion", "Tracking"]
+__all__ = ["CHALLENGER", "CHAMPION", "TRUSTED_TYPES", "RegisteredVersion", "RunRecord", "Tracking"]

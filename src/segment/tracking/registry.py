@@ -1,37 +1,26 @@
-"""Runs and the model registry in MLflow."""
+"""The model registry in MLflow: versions, champion and challenger."""
 
 from __future__ import annotations
 
-import logging
-import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("DO_NOT_TRACK", "true")
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+from segment.tracking.runs import Runs  # sets MLflow's environment, so it stands before MLflow itself
 
-import mlflow
-from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
+import mlflow  # isort: skip
+from mlflow.exceptions import MlflowException  # isort: skip
 
 from segment.exceptions import ModelError
 from segment.tracking.model_files import TRUSTED_TYPES, file_hash, load_model_file
 from segment.tracking.signature import signature_of
 
 REGISTERED_NAME = "segment"
-EXPERIMENT = "segment"
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY_TAG, HASH_TAG = "champion_history", "sha256"
 MODEL_FILE = "model.skops"
-
-for noisy in ("mlflow", "alembic"):
-    logging.getLogger(noisy).setLevel(logging.WARNING)
-warnings.filterwarnings("ignore", module=r"mlflow\.")  # about its own type hints, not about ours
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,7 @@ class RegisteredVersion:
     tags: dict[str, str]
 
 
-class Tracking:
+class Tracking(Runs):
     """Runs and the model registry of one workspace or server.
 
     Parameters
@@ -63,40 +52,6 @@ class Tracking:
     uri : str, optional
         A tracking server or database.
     """
-
-    def __init__(self, workspace: Path, uri: str | None = None) -> None:
-        root = workspace.resolve()
-        root.mkdir(parents=True, exist_ok=True)
-        self._uri = uri or f"sqlite:///{root / 'mlflow.db'}"
-        self._artifacts = None if uri else (root / "mlartifacts").as_uri()
-        self._client = MlflowClient(self._uri)
-
-    def log_run(
-        self,
-        name: str,
-        params: Mapping[str, Any],
-        metrics: Mapping[str, float],
-        texts: Mapping[str, str],
-    ) -> str:
-        """Log a finished run that makes no model.
-
-        Parameters
-        ----------
-        name : str
-            Such as ``"refresh 2025-12-31"``.
-        params, metrics : mapping
-            Counts, shares, hashes, dates: never a customer's own figure.
-        texts : mapping
-            File name to content.
-
-        Returns
-        -------
-        str
-            The run's id.
-        """
-        with self._run(name) as run:
-            self._log(run.info.run_id, params, metrics, texts)
-            return str(run.info.run_id)
 
     def register(
         self,
@@ -274,21 +229,6 @@ class Tracking:
     def _history(self) -> list[str]:
         tags = self._client.get_registered_model(REGISTERED_NAME).tags
         return [version for version in tags.get(HISTORY_TAG, "").split(",") if version]
-
-    def _run(self, name: str) -> mlflow.ActiveRun:
-        mlflow.set_tracking_uri(self._uri)
-        if self._client.get_experiment_by_name(EXPERIMENT) is None:
-            self._client.create_experiment(EXPERIMENT, artifact_location=self._artifacts)
-        mlflow.set_experiment(EXPERIMENT)
-        return mlflow.start_run(run_name=name)
-
-    def _log(
-        self, run_id: str, params: Mapping[str, Any], metrics: Mapping[str, float], texts: Mapping[str, str]
-    ) -> None:
-        mlflow.log_params(dict(params))
-        mlflow.log_metrics({key: float(value) for key, value in metrics.items()})
-        for file, text in texts.items():
-            self._client.log_text(run_id, text, file)
 
     def _download(self, version: str) -> Path:
         mlflow.set_tracking_uri(self._uri)
