@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segment.value.learners import MEAN_LEVEL, Boosting, Task, blend_weights, cross_fit, usable_columns
+from segment.exceptions import ModelError
+from segment.value.blend import blend_weights
+from segment.value.boosting import Boosting
+from segment.value.learners import MEAN_LEVEL, MONEY_LEVEL, Task, cross_fit, point_learners, usable_columns
 
 
 def test_weights_are_a_mean_and_prefer_who_errs_less() -> None:
@@ -37,17 +40,38 @@ def test_a_column_must_have_a_value_in_every_training_part() -> None:
 
 
 def test_large_data_get_fewer_and_faster_trees() -> None:
-    few, many = Boosting.for_rows(1_000, None), Boosting.for_rows(500_000, None)
+    few, many = Boosting.for_rows(1_000), Boosting.for_rows(500_000)
     assert few.max_iter > many.max_iter
     assert few.learning_rate < many.learning_rate
-    assert Boosting.for_rows(500_000, 7).max_iter == 7
+    assert Boosting.for_rows(500_000, max_iter=7, max_features=None).max_iter == 7
 
 
 def test_beyond_the_baselines_it_learned_from_the_level_follows_the_baseline() -> None:
     rng = np.random.default_rng(0)
     start = rng.normal(size=400)
     splits = [(np.arange(200), np.arange(200, 400)), (np.arange(200, 400), np.arange(200))]
-    task = Task(start[:, None], start, start + 1.0, splits, Boosting.for_rows(400, 50), seed=0)
+    task = Task(start[:, None], start, start + 1.0, splits, Boosting.for_rows(400, max_iter=50), seed=0)
     level = cross_fit(MEAN_LEVEL, task)
     giants = np.array([5.0, 8.0])
     assert np.diff(level.predict(giants[:, None], giants)) == pytest.approx([3.0])
+
+
+def test_what_adds_up_in_money_is_learned_in_money() -> None:
+    rng = np.random.default_rng(0)
+    money = rng.normal(size=(400, 2))
+    target = np.arcsinh(money.sum(axis=1))
+    splits = [(np.arange(200), np.arange(200, 400)), (np.arange(200, 400), np.arange(200))]
+    task = Task(money, np.zeros(400), target, splits, Boosting.for_rows(400, max_iter=80), seed=0)
+    level = cross_fit(MONEY_LEVEL, task).predict_held_out(task)
+    assert np.corrcoef(level, target)[0, 1] > 0.95
+
+
+def test_learners_are_chosen_by_name() -> None:
+    names = [one.name for one in point_learners(["money_level", "mean_change", "money_level"], has_baseline=True)]
+    assert names == ["money_level", "mean_change"]
+
+
+@pytest.mark.parametrize("names", [[], ["no_such"], ["mean_change"]])
+def test_learners_that_cannot_be_had_are_refused(names: list[str]) -> None:
+    with pytest.raises(ModelError, match="`learners` must be some of"):
+        point_learners(names, has_baseline=False)

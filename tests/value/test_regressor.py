@@ -108,6 +108,32 @@ def test_chances_below_amounts_agree_with_the_quantiles(panel: Panel, fitted: Fu
     np.testing.assert_array_equal(fitted.predict_below(panel.X, [0.0]), fitted.predict_below(panel.X, 0 * bands[:, :1]))
 
 
+def test_chances_of_training_rows_come_from_models_that_had_not_seen_them(panel: Panel) -> None:
+    amounts = np.column_stack([panel.y, panel.y + 1e9])
+    chances = quick(max_iter=5).fit_predict_below(panel.X, panel.y, amounts, groups=panel.groups)
+    assert np.isfinite(chances).all()
+    assert chances[:, 0].mean() == pytest.approx(0.5, abs=0.05)
+    assert (chances[:, 1] > 0.999).all()
+
+
+def test_a_stratum_that_spreads_more_gets_wider_bands() -> None:
+    rng = np.random.default_rng(0)
+    before, tier = rng.lognormal(3, 1, 3000), rng.integers(0, 3, 3000).astype(float)
+    after = before * np.exp(rng.normal(0, 0.1 + 0.4 * tier))
+    X, new = np.column_stack([before, tier]), np.arange(3000) % 2 == 1
+    model = FutureValueRegressor(0, max_iter=10, coverage_by=1).fit(X[~new], after[~new])
+    low, _, high = model.predict_quantiles(X[new]).T
+    for code in range(3):
+        inside = tier[new] == code
+        assert metrics.coverage(after[new][inside], low[inside], high[inside]) == pytest.approx(0.8, abs=0.06)
+
+
+def test_chosen_sizes_reach_the_trees(panel: Panel) -> None:
+    model = quick(max_iter=3, max_leaf_nodes=2, learners=["median_level"]).fit(panel.X, panel.y, groups=panel.groups)
+    assert model.n_iter_ == 3
+    assert set(model.weights_) == {"median_level"}
+
+
 @pytest.mark.parametrize("amounts", [np.zeros((3, 1)), 5.0])
 def test_amounts_for_others_than_the_rows_are_refused(fitted: FutureValueRegressor, panel: Panel, amounts: Any) -> None:
     with pytest.raises(ModelError, match="`amounts` must hold a row for each"):

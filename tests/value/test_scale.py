@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.value.calibration import calibrate
+from segment.value.calibration import Predicted, calibrate
 from segment.value.scale import from_scale, mean_shift, money_scale, quantile_shift, to_scale
 
 
@@ -57,12 +57,14 @@ def test_a_wider_spread_at_the_top_gets_a_wider_shift_there() -> None:
 
 def test_nobody_is_predicted_below_zero_where_nobody_ever_was() -> None:
     level, y = np.linspace(-1, 1, 50), np.linspace(0, 30, 50)
-    calibration = calibrate(level, (level - 1, level + 1), y, scale=10.0)
+    predicted = Predicted(level, (level - 1, level + 1), np.full(50, np.nan))
+    calibration = calibrate(predicted, y, scale=10.0)
     assert calibration.mean(np.array([-9.0])) == [0.0]
-    assert calibration.quantiles(level, (level - 1, level + 1)).min() >= 0.0
+    assert calibration.quantiles(predicted).min() >= 0.0
 
 
 def test_quantiles_never_cross_even_where_the_learners_do() -> None:
     level = np.linspace(-1, 1, 50)
-    calibration = calibrate(level, (level + 1, level - 1), 10 * np.sinh(level), scale=10.0)
-    assert (np.diff(calibration.quantiles(level, (level + 5, level - 5)), axis=1) >= 0).all()
+    nowhere = np.full(50, np.nan)
+    calibration = calibrate(Predicted(level, (level + 1, level - 1), nowhere), 10 * np.sinh(level), scale=10.0)
+    assert (np.diff(calibration.quantiles(Predicted(level, (level + 5, level - 5), nowhere)), axis=1) >= 0).all()

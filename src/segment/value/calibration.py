@@ -3,16 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segment.value.distribution import PredictiveDistribution, predictive_distribution
 from segment.value.scale import ShiftByLevel, from_scale, mean_shift, quantile_shift, to_scale
+from segment.value.strata import ShiftByStratum, stratum_shift
 
 Array = NDArray[np.float64]
 
 QUANTILES = (0.1, 0.5, 0.9)
+TURNS = 4
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What the learners say of customers, on the asinh scale.
+
+    Attributes
+    ----------
+    level : ndarray of shape (n,)
+        Blended point prediction.
+    tails : sequence of ndarray of shape (n,)
+        P10 and P90.
+    stratum : ndarray of shape (n,)
+        Code of the stratum within which quantiles shall cover too; NaN for none.
+    """
+
+    level: Array
+    tails: Sequence[Array]
+    stratum: Array
+
+
+class QuantileShift:
+    """What one predicted quantile is moved by: a shift by level and one by stratum.
+
+    Attributes
+    ----------
+    by_level : ShiftByLevel
+    by_stratum : ShiftByStratum
+    """
+
+    def __init__(self, by_level: ShiftByLevel, by_stratum: ShiftByStratum) -> None:
+        self.by_level = by_level
+        self.by_stratum = by_stratum
+
+    def apply(self, z: Array, predicted: Predicted) -> Array:
+        """Move a predicted quantile."""
+        return self.by_level.apply(z, predicted.level) + self.by_stratum.of(predicted.stratum)
+
+
+def learn_quantile_shift(z: Array, target: Array, quantile: float, predicted: Predicted) -> QuantileShift:
+    """Learn both shifts in turns, until coverage holds by level and by stratum at once.
+
+    Parameters
+    ----------
+    z, target : ndarray of shape (n,)
+        Predicted quantile and true value on the asinh scale.
+    quantile : float
+        Between 0 and 1.
+    predicted : Predicted
+        Levels and strata of the same customers.
+
+    Returns
+    -------
+    QuantileShift
+    """
+    by_level = quantile_shift(z, target, quantile, predicted.level)
+    by_stratum = ShiftByStratum(np.empty(0), np.empty(0))
+    if np.isnan(predicted.stratum).all():
+        return QuantileShift(by_level, by_stratum)
+    for _ in range(TURNS):
+        by_stratum = stratum_shift(target - by_level.apply(z, predicted.level), quantile, predicted.stratum)
+        by_level = quantile_shift(z + by_stratum.of(predicted.stratum), target, quantile, predicted.level)
+    return QuantileShift(by_level, by_stratum)
 
 
 class Calibration:
@@ -22,7 +88,7 @@ class Calibration:
     ----------
     mean_shift : ShiftByLevel
         Takes the retransformation bias out.
-    quantile_shifts : list of ShiftByLevel
+    quantile_shifts : list of QuantileShift
         For P10, P50 and P90.
     distribution : PredictiveDistribution
         Of the true value around them.
@@ -35,7 +101,7 @@ class Calibration:
     def __init__(
         self,
         mean_shift: ShiftByLevel,
-        quantile_shifts: list[ShiftByLevel],
+        quantile_shifts: list[QuantileShift],
         distribution: PredictiveDistribution,
         scale: float,
         floor: float,
@@ -50,29 +116,27 @@ class Calibration:
         """Mean in book currency of customers with these blended predictions."""
         return self._money(self.mean_shift.apply(level, level))
 
-    def quantiles(self, level: Array, tails: Sequence[Array]) -> Array:
+    def quantiles(self, predicted: Predicted) -> Array:
         """P10, P50 and P90 in book currency, sorted so that they never cross."""
-        return self._money(shifted(level, tails, self.quantile_shifts))
+        return self._money(shifted(predicted, self.quantile_shifts))
 
-    def below(self, level: Array, tails: Sequence[Array], amounts: Array) -> Array:
+    def below(self, predicted: Predicted, amounts: Array) -> Array:
         """Chance of a value at or below each amount of shape (n, k), in book currency."""
-        bands = to_scale(self.quantiles(level, tails), self.scale)
-        chances = self.distribution.below(bands, level, to_scale(amounts, self.scale))
+        bands = to_scale(self.quantiles(predicted), self.scale)
+        chances = self.distribution.below(bands, predicted.level, to_scale(amounts, self.scale))
         return np.where(amounts < self.floor, 0.0, chances)
 
     def _money(self, z: Array) -> Array:
         return np.maximum(from_scale(z, self.scale), self.floor)
 
 
-def calibrate(level: Array, tails: Sequence[Array], y: Array, scale: float) -> Calibration:
+def calibrate(predicted: Predicted, y: Array, scale: float) -> Calibration:
     """Learn the shifts of mean and quantiles.
 
     Parameters
     ----------
-    level : ndarray of shape (n,)
-        Blended predictions of customers whom the learners had not seen, on the asinh scale.
-    tails : pair of ndarray of shape (n,)
-        Their predicted P10 and P90, on the asinh scale.
+    predicted : Predicted
+        What the learners say of customers whom they had not seen.
     y : ndarray of shape (n,)
         What these customers were worth, in book currency.
     scale : float
@@ -82,19 +146,22 @@ def calibrate(level: Array, tails: Sequence[Array], y: Array, scale: float) -> C
     -------
     Calibration
     """
-    target = to_scale(y, scale)
-    low, high = tails
+    target, level = to_scale(y, scale), predicted.level
     shifts = [
-        quantile_shift(predicted, target, quantile, level)
-        for predicted, quantile in zip((low, level, high), QUANTILES, strict=True)
+        learn_quantile_shift(z, target, quantile, predicted)
+        for z, quantile in zip(_three(predicted), QUANTILES, strict=True)
     ]
     floor = 0.0 if y.min() >= 0 else -np.inf
-    bands = np.maximum(shifted(level, tails, shifts), floor)
+    bands = np.maximum(shifted(predicted, shifts), floor)
     return Calibration(mean_shift(level, y, scale), shifts, predictive_distribution(bands, level, target), scale, floor)
 
 
-def shifted(level: Array, tails: Sequence[Array], shifts: Sequence[ShiftByLevel]) -> Array:
+def shifted(predicted: Predicted, shifts: Sequence[QuantileShift]) -> Array:
     """Shift P10, P50 and P90 on the asinh scale, and sort them within each row."""
-    low, high = tails
-    columns = [shift.apply(predicted, level) for predicted, shift in zip((low, level, high), shifts, strict=True)]
+    columns = [shift.apply(z, predicted) for z, shift in zip(_three(predicted), shifts, strict=True)]
     return np.sort(np.column_stack(columns), axis=1)
+
+
+def _three(predicted: Predicted) -> tuple[Array, Array, Array]:
+    low, high = predicted.tails
+    return low, predicted.level, high

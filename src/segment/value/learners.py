@@ -3,43 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, minimize
-from sklearn.ensemble import HistGradientBoostingRegressor
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from segment.value.folds import FEW_ROWS, Split
-from segment.value.scale import from_scale
+from segment.exceptions import ModelError
+from segment.value.boosting import Boosting
+from segment.value.folds import Split
 
 Array = NDArray[np.float64]
-
-SMALL = FEW_ROWS
 
 
 @dataclass(frozen=True)
 class Learner:
     """One question to the data: which loss, and whether to learn the change from the baseline or the level.
 
-    The level is asked too because a naive forecast can be poor (a young book, a changed tariff); the blend finds out.
+    The level is asked too because a naive forecast can be poor (a young book, a changed tariff), and asked in money
+    because a value may add up from what the columns hold (balance times margin); the blend finds out.
     """
 
     name: str
     loss: str
     from_baseline: bool
     quantile: float | None = None
+    in_money: bool = False
 
 
 MEAN_CHANGE = Learner("mean_change", "squared_error", from_baseline=True)
 MEDIAN_CHANGE = Learner("median_change", "absolute_error", from_baseline=True)
 MEAN_LEVEL = Learner("mean_level", "squared_error", from_baseline=False)
+MEDIAN_LEVEL = Learner("median_level", "absolute_error", from_baseline=False)
+MONEY_LEVEL = Learner("money_level", "squared_error", from_baseline=False, in_money=True)
 WITH_BASELINE = (MEAN_CHANGE, MEDIAN_CHANGE, MEAN_LEVEL)
-WITHOUT_BASELINE = (MEAN_LEVEL, Learner("median_level", "absolute_error", from_baseline=False))
+WITHOUT_BASELINE = (MEAN_LEVEL, MEDIAN_LEVEL)
+BY_NAME = {one.name: one for one in (*WITH_BASELINE, MEDIAN_LEVEL, MONEY_LEVEL)}
+
+
+def point_learners(names: Sequence[str] | None, has_baseline: bool) -> tuple[Learner, ...]:
+    """Look up the learners that blend.
+
+    Parameters
+    ----------
+    names : sequence of str or None
+        Keys of `BY_NAME`; None takes those that suit.
+    has_baseline : bool
+        Whether there is a change to learn.
+
+    Returns
+    -------
+    tuple of Learner
+
+    Raises
+    ------
+    ModelError
+        Where a name is not known, none is given, or one needs a baseline that there is not.
+    """
+    if names is None:
+        return WITH_BASELINE if has_baseline else WITHOUT_BASELINE
+    able = [name for name, one in BY_NAME.items() if has_baseline or not one.from_baseline]
+    if not names or any(name not in able for name in names):
+        raise ModelError.with_hint(
+            f"`learners` must be some of {able} {'with' if has_baseline else 'without'} a baseline. Got {list(names)}.",
+            "name at least one of these, or pass None.",
+        )
+    return tuple(BY_NAME[name] for name in dict.fromkeys(names))
 
 
 def tail_learners(from_baseline: bool) -> tuple[Learner, Learner]:
@@ -48,68 +78,6 @@ def tail_learners(from_baseline: bool) -> tuple[Learner, Learner]:
         Learner("p10", "quantile", from_baseline, quantile=0.1),
         Learner("p90", "quantile", from_baseline, quantile=0.9),
     )
-
-
-def one_thread_if_small(rows: int) -> AbstractContextManager[Any]:
-    """Keep trees on few rows to one thread: they grow in less time than threads take to meet on a busy machine.
-
-    Measured with four other processes on two cores: 100 trees on 1,920 rows took 0.6 s on one thread and
-    32 to 75 s on two.
-
-    Parameters
-    ----------
-    rows : int
-        To train on or to predict.
-    """
-    return threadpool_limits(1, "openmp") if rows < SMALL else nullcontext()
-
-
-@dataclass(frozen=True)
-class Boosting:
-    """Sizes of the boosted trees."""
-
-    max_iter: int
-    learning_rate: float
-    max_leaf_nodes: int
-    min_samples_leaf: int
-    max_features: float
-
-    @classmethod
-    def for_rows(cls, rows: int, max_iter: int | None) -> Boosting:
-        """Choose slow learning for small data and a budget of trees that scores a million rows in seconds for large.
-
-        Parameters
-        ----------
-        rows : int
-            Of the training data.
-        max_iter : int or None
-            Most trees per learner; None chooses.
-        """
-        small = rows < SMALL
-        return cls(
-            max_iter=max_iter or (300 if small else 120),
-            learning_rate=0.05 if small else 0.1,
-            max_leaf_nodes=15 if small else 31,
-            min_samples_leaf=int(np.clip(rows // 100, 3, 20)),
-            max_features=0.5,
-        )
-
-    def fit(self, learner: Learner, X: Array, target: Array, split: Split, seed: int) -> Any:
-        """Train on the split's first part and stop where its second part gets no better."""
-        train, held_out = split
-        model = HistGradientBoostingRegressor(
-            loss=learner.loss,
-            quantile=learner.quantile,
-            learning_rate=self.learning_rate,
-            max_iter=self.max_iter,
-            max_leaf_nodes=self.max_leaf_nodes,
-            min_samples_leaf=self.min_samples_leaf,
-            max_features=self.max_features,
-            early_stopping=True,
-            n_iter_no_change=15,
-            random_state=seed,
-        )
-        return model.fit(X[train], target[train], X_val=X[held_out], y_val=target[held_out])
 
 
 @dataclass(frozen=True)
@@ -160,26 +128,33 @@ class CrossFitted:
     start_limits : tuple of float
         Baselines between which the models learned the level; what a baseline exceeds them by is added, since
         trees say the same of all giants. Learning the change, both are 0.
+    in_money : bool
+        Whether the models say money, in multiples of the scale, instead of its asinh.
     """
 
-    def __init__(self, models: list[Any], start_limits: tuple[float, float]) -> None:
+    def __init__(self, models: list[Any], start_limits: tuple[float, float], in_money: bool = False) -> None:
         self.models = models
         self.start_limits = start_limits
+        self.in_money = in_money
 
     def predict(self, X: Array, start: Array) -> Array:
         """Average the models, on the asinh scale."""
         total = np.zeros(len(X))
         for model in self.models:
-            total += model.predict(X)
+            total += self._level(model, X)
         return total / len(self.models) + beyond(start, self.start_limits)
 
     def predict_held_out(self, task: Task) -> Array:
         """Predict each judged row by the models that have not seen its customer."""
         total, count = np.zeros(len(task.X)), np.zeros(len(task.X))
         for model, (_, held_out) in zip(self.models, task.splits, strict=True):
-            total[held_out] += model.predict(task.X[held_out])
+            total[held_out] += self._level(model, task.X[held_out])
             count[held_out] += 1
         return total[task.judged] / count[task.judged] + beyond(task.start[task.judged], self.start_limits)
+
+    def _level(self, model: Any, X: Array) -> Array:
+        found = model.predict(X)
+        return np.asarray(np.arcsinh(found) if self.in_money else found, dtype=np.float64)
 
 
 def cross_fit(learner: Learner, task: Task) -> CrossFitted:
@@ -198,10 +173,12 @@ def cross_fit(learner: Learner, task: Task) -> CrossFitted:
     """
     limits = (0.0, 0.0) if learner.from_baseline else task.start_limits
     goal = task.target - beyond(task.start, limits)
+    goal = np.sinh(goal) if learner.in_money else goal
     models = [
-        task.boosting.fit(learner, task.X, goal, split, task.seed + number) for number, split in enumerate(task.splits)
+        task.boosting.fit(learner.loss, learner.quantile, task.X, goal, split, task.seed + number)
+        for number, split in enumerate(task.splits)
     ]
-    return CrossFitted(models, limits)
+    return CrossFitted(models, limits, learner.in_money)
 
 
 def beyond(start: Array, limits: tuple[float, float]) -> Array:
@@ -221,50 +198,3 @@ def usable_columns(X: Array, splits: Sequence[Split]) -> NDArray[np.intp]:
     present = ~np.isnan(X)
     filled = np.all([present[train].any(axis=0) for train, _ in splits], axis=0)
     return np.flatnonzero(filled)
-
-
-def blend_weights(z: Array, target: Array, scale: float) -> Array:
-    """Find the weights, at least 0 and adding up to 1, whose blend errs least in money and on the asinh scale.
-
-    Absolute errors on both, each relative to that of equal weights: money alone listens to the few largest
-    customers, the asinh scale alone to the many small ones.
-
-    Parameters
-    ----------
-    z : ndarray of shape (n, learners)
-        Out-of-fold predictions on the asinh scale.
-    target : ndarray of shape (n,)
-        True values on the asinh scale.
-    scale : float
-        Of `money_scale`.
-
-    Returns
-    -------
-    ndarray of shape (learners,)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> truth = np.linspace(-1, 1, 50)
-    >>> blend_weights(np.column_stack([truth, -truth]), truth, scale=1.0).round(3).tolist()
-    [1.0, 0.0]
-    """
-    money = from_scale(target, scale)
-    start = np.full(z.shape[1], 1.0 / z.shape[1])
-
-    def errors(weights: Array) -> Array:
-        blended = z @ weights
-        in_money = np.abs(from_scale(blended, scale) - money).mean()
-        return np.array([in_money, np.abs(blended - target).mean()])
-
-    reference = errors(start)
-    if not reference.all():
-        return start
-
-    def regret(weights: Array) -> float:
-        return float((errors(weights) / reference).sum())
-
-    on_simplex = LinearConstraint(np.ones(len(start)), 1.0, 1.0)
-    found = minimize(regret, start, bounds=Bounds(0.0, 1.0), constraints=[on_simplex], method="SLSQP")
-    weights = np.clip(found.x, 0.0, None)
-    return np.asarray(weights / weights.sum(), dtype=np.float64)

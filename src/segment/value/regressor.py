@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -13,24 +13,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segment.exceptions import ModelError
 from segment.value import folds
-from segment.value.calibration import calibrate
+from segment.value.boosting import Boosting, one_thread_if_small
+from segment.value.calibration import Predicted, calibrate
+from segment.value.columns import amounts_by_row, find_column, typical
+from segment.value.ensemble import learn_ensemble
 from segment.value.held_out import held_out_figures
-from segment.value.learners import (
-    WITH_BASELINE,
-    WITHOUT_BASELINE,
-    Boosting,
-    Task,
-    blend_weights,
-    cross_fit,
-    one_thread_if_small,
-    tail_learners,
-    usable_columns,
-)
+from segment.value.learners import Task, point_learners, usable_columns
 from segment.value.scale import from_scale, money_scale, to_scale
 
 Array = NDArray[np.float64]
-
-NEGLIGIBLE = 0.02
 
 
 class FutureValueRegressor(RegressorMixin, BaseEstimator):
@@ -46,8 +37,14 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
     baseline : str, int or None, default None
         Column that holds the naive forecast, by name, or by position for arrays. Missing values in it are taken as
         its median. None: learn the level alone.
-    max_iter : int or None, default None
-        Most trees per model; None chooses by the number of rows.
+    max_iter, learning_rate, max_leaf_nodes, min_samples_leaf, max_features : float or None, default None
+        As of scikit-learn's HistGradientBoostingRegressor; `None` chooses by the number of rows.
+    learners : sequence of str or None, default None
+        Which learners blend: some of `mean_change`, `median_change` (from the baseline), `mean_level`, `median_level`
+        (without) and `money_level` (without, in money instead of its asinh). None: those that suit.
+    coverage_by : str, int or None, default None
+        Column with a number for each stratum, such as today's tier, within which P10 to P90 shall cover as well as
+        overall. It is a feature like the others. Strata of few customers are not told apart.
     random_state : int, RandomState or None, default 0
         Seed of the splits and of the trees.
 
@@ -93,10 +90,22 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         baseline: str | int | None = None,
         *,
         max_iter: int | None = None,
+        learning_rate: float | None = None,
+        max_leaf_nodes: int | None = None,
+        min_samples_leaf: int | None = None,
+        max_features: float | None = None,
+        learners: Sequence[str] | None = None,
+        coverage_by: str | int | None = None,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.baseline = baseline
         self.max_iter = max_iter
+        self.learning_rate = learning_rate
+        self.max_leaf_nodes = max_leaf_nodes
+        self.min_samples_leaf = min_samples_leaf
+        self.max_features = max_features
+        self.learners = learners
+        self.coverage_by = coverage_by
         self.random_state = random_state
 
     def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
@@ -120,19 +129,33 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         Raises
         ------
         ModelError
-            Where the baseline is no column of `X`, or `groups` does not fit.
+            Where a parameter names no column of `X` or no learner, or `groups` does not fit.
         """
-        X, y = validate_data(
-            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True, ensure_min_samples=2
-        )
-        y = np.asarray(y, dtype=np.float64)
-        numbers = folds.group_numbers(groups, len(y))
-        order = folds.canonical_order(X, y, numbers)
-        numbers = np.arange(len(y)) if numbers is None else numbers[order]
-        self._baseline_column = self._find_baseline()
-        with one_thread_if_small(len(y)):
-            self._learn(X[order], y[order], numbers)
+        self._fit(X, y, groups)
         return self
+
+    def fit_predict_below(self, X: Any, y: ArrayLike, amounts: ArrayLike, groups: ArrayLike | None = None) -> Array:
+        """Learn, and return `predict_below` for rows whose customer some model had not seen.
+
+        Chances that are calibrated further must be learned on such rows; this spares a second fit.
+
+        Parameters
+        ----------
+        X, y, groups
+            As in `fit`.
+        amounts : array-like of shape (n, k) or (k,)
+            As in `predict_below`.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            NaN in rows that no model left out.
+        """
+        rows, predicted = self._fit(X, y, groups)
+        asked = amounts_by_row(amounts, len(np.asarray(y)))
+        chances = np.full(asked.shape, np.nan)
+        chances[rows] = self._calibration.below(predicted, asked[rows])
+        return chances
 
     def predict(self, X: Any) -> Array:
         """Forecast the mean.
@@ -148,7 +171,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
             In book currency.
         """
         X = self._validated(X)
-        return self._calibration.mean(self._blended(X))
+        return self._calibration.mean(self._ensemble.predict_level(self._features(X), self._start(X)))
 
     def predict_quantiles(self, X: Any) -> Array:
         """Forecast P10, P50 and P90.
@@ -164,7 +187,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
             In book currency, never decreasing within a row.
         """
         X = self._validated(X)
-        return self._calibration.quantiles(self._blended(X), self._tails_of(X))
+        return self._calibration.quantiles(self._predicted(X))
 
     def predict_below(self, X: Any, amounts: ArrayLike) -> Array:
         """Chance that the value is at or below given amounts.
@@ -189,14 +212,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
             Where `amounts` has no column, or rows for others than the customers of `X`.
         """
         X = self._validated(X)
-        asked = np.asarray(amounts, dtype=np.float64)
-        asked = np.broadcast_to(asked, (len(X), len(asked))) if asked.ndim == 1 else asked
-        if asked.ndim != 2 or len(asked) != len(X):
-            raise ModelError.with_hint(
-                f"`amounts` must hold a row for each of the {len(X)} rows of X. Got shape {asked.shape}.",
-                "pass an array of shape (rows, amounts), or of shape (amounts,) for the same to all.",
-            )
-        return self._calibration.below(self._blended(X), self._tails_of(X), asked)
+        return self._calibration.below(self._predicted(X), amounts_by_row(amounts, len(X)))
 
     def __sklearn_tags__(self) -> Any:
         """Missing values are welcome."""
@@ -204,62 +220,51 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         return tags
 
-    def _learn(self, X: Array, y: Array, customers: NDArray[np.int64]) -> None:
+    def _fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None) -> tuple[NDArray[np.intp], Predicted]:
+        """Learn; return the rows that some model had not seen, and what was said of them."""
+        X, y = validate_data(
+            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True, ensure_min_samples=2
+        )
+        y = np.asarray(y, dtype=np.float64)
+        numbers = folds.group_numbers(groups, len(y))
+        order = folds.canonical_order(X, y, numbers)
+        numbers = np.arange(len(y)) if numbers is None else numbers[order]
+        names = [str(name) for name in getattr(self, "feature_names_in_", [])]
+        self._baseline_column = find_column("baseline", self.baseline, self.n_features_in_, names)
+        self._stratum_column = find_column("coverage_by", self.coverage_by, self.n_features_in_, names)
+        with one_thread_if_small(len(y)):
+            judged, predicted = self._learn(X[order], y[order], numbers)
+        return order[judged], predicted
+
+    def _learn(self, X: Array, y: Array, customers: NDArray[np.int64]) -> tuple[NDArray[np.intp], Predicted]:
         """Train, blend and calibrate on rows in canonical order."""
         seed = int(check_random_state(self.random_state).randint(2**31 - 1_000))
         plan = folds.plan_folds(len(y), int(customers.max()) + 1)
         splits = folds.splits_by_group(customers, plan, seed)
         self.scale_ = money_scale(y)
         self._columns = usable_columns(X, splits)
-        self._baseline_fill = self._typical_baseline(X)
+        self._baseline_fill = typical(X, self._baseline_column)
         start, target = self._start(X), to_scale(y, self.scale_)
-        task = Task(self._features(X), start, target, splits, Boosting.for_rows(len(y), self.max_iter), seed)
-        level = self._learn_blend(task)
-        tails = self._learn_tails(task)
-        self._calibration = calibrate(level, tails, y[task.judged], self.scale_)
-        self.n_iter_ = max(model.n_iter_ for fit in [*self._points, *self._tails] for model in fit.models)
+        task = Task(self._features(X), start, target, splits, self._sizes(len(y)), seed)
+        learners = point_learners(self.learners, self._baseline_column is not None)
+        self._ensemble, level, tails = learn_ensemble(task, learners, self.scale_)
+        self.weights_, self.n_iter_ = self._ensemble.weights, self._ensemble.longest
+        predicted, known = Predicted(level, tails, self._stratum(X)[task.judged]), y[task.judged]
+        self._calibration = calibrate(predicted, known, self.scale_)
         naive = None if self._baseline_column is None else from_scale(start[task.judged], self.scale_)
-        mean, bands = self._calibration.mean(level), self._calibration.quantiles(level, tails)
-        self.out_of_fold_metrics_ = held_out_figures(y[task.judged], mean, bands, naive)
+        mean, bands = self._calibration.mean(level), self._calibration.quantiles(predicted)
+        self.out_of_fold_metrics_ = held_out_figures(known, mean, bands, naive)
+        return task.judged, predicted
 
-    def _learn_blend(self, task: Task) -> Array:
-        """Train the point learners and weigh them; return the blend of the rows held out."""
-        learners = WITHOUT_BASELINE if self._baseline_column is None else WITH_BASELINE
-        fits = [cross_fit(learner, task) for learner in learners]
-        held_out = np.column_stack([fit.predict_held_out(task) for fit in fits])
-        weights = blend_weights(held_out, task.target[task.judged], self.scale_)
-        kept = [number for number, weight in enumerate(weights) if weight > NEGLIGIBLE]
-        shares = weights[kept] / weights[kept].sum()
-        self._points = [fits[number] for number in kept]
-        self.weights_ = {learners[number].name: float(share) for number, share in zip(kept, shares, strict=True)}
-        return np.asarray(held_out[:, kept] @ shares, dtype=np.float64)
-
-    def _learn_tails(self, task: Task) -> list[Array]:
-        """Train the learners of P10 and P90, from the baseline where the blend mostly trusts it."""
-        trust = sum(self.weights_.get(learner.name, 0.0) for learner in WITH_BASELINE if learner.from_baseline)
-        self._tails = [cross_fit(learner, task) for learner in tail_learners(from_baseline=trust > 0.5)]
-        return [tail.predict_held_out(task) for tail in self._tails]
-
-    def _find_baseline(self) -> int | None:
-        if self.baseline is None:
-            return None
-        if isinstance(self.baseline, Integral) and 0 <= self.baseline < self.n_features_in_:
-            return int(self.baseline)
-        names = list(getattr(self, "feature_names_in_", []))
-        if self.baseline in names:
-            return names.index(self.baseline)
-        raise ModelError.with_hint(
-            f"`baseline` must be a column of X. Got {self.baseline!r} for {self.n_features_in_} columns"
-            f"{'' if names else ' without names'}.",
-            "pass a frame with that column, a column's position, or None.",
+    def _sizes(self, rows: int) -> Boosting:
+        return Boosting.for_rows(
+            rows,
+            max_iter=self.max_iter,
+            learning_rate=self.learning_rate,
+            max_leaf_nodes=self.max_leaf_nodes,
+            min_samples_leaf=self.min_samples_leaf,
+            max_features=self.max_features,
         )
-
-    def _typical_baseline(self, X: Array) -> float:
-        if self._baseline_column is None:
-            return 0.0
-        known = X[:, self._baseline_column]
-        known = known[~np.isnan(known)]
-        return float(np.median(known)) if len(known) else 0.0
 
     def _start(self, X: Array) -> Array:
         """Naive forecast on the asinh scale; zero without a baseline."""
@@ -279,15 +284,10 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
             validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False), dtype=np.float64
         )
 
-    def _tails_of(self, X: Array) -> list[Array]:
-        features, start = self._features(X), self._start(X)
-        with one_thread_if_small(len(X)):
-            return [tail.predict(features, start) for tail in self._tails]
+    def _stratum(self, X: Array) -> Array:
+        return np.full(len(X), np.nan) if self._stratum_column is None else X[:, self._stratum_column]
 
-    def _blended(self, X: Array) -> Array:
+    def _predicted(self, X: Array) -> Predicted:
         features, start = self._features(X), self._start(X)
-        z = np.zeros(len(X))
-        with one_thread_if_small(len(X)):
-            for fit, weight in zip(self._points, self.weights_.values(), strict=True):
-                z += weight * fit.predict(features, start)
-        return z
+        level = self._ensemble.predict_level(features, start)
+        return Predicted(level, self._ensemble.predict_tails(features, start), self._stratum(X))
