@@ -29,6 +29,11 @@ _SCORED: dict[str, Any] = {
     "main_bank_elsewhere_probability": 0.1,
     "main_bank_state": "main_here",
     "wallet_elsewhere_12m": 0.0,
+    "chance_high_value": 0.0,
+    "chance_valuable": 0.5,
+    "chance_break_even": 0.5,
+    "chance_loss_making": 0.0,
+    "growth_probability": 0.5,
 }
 _PLACED: dict[str, Any] = {
     "standing": "active",

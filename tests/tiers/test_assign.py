@@ -4,14 +4,24 @@ import polars as pl
 import pytest
 
 from segment.exceptions import ModelError
-from segment.tiers import assign_tiers
+from segment.tiers import ODDS, assign_tiers
 from tests.tiers.people import POLICY, placed
 
-UNLIKELY = {"future_value_p10": -900.0, "future_value_p50": 0.0, "future_value_p90": 20.0}
+UNLIKELY = {"growth_probability": 0.1}
 
 
 def decided(frame: pl.DataFrame, policy=POLICY, managers=None) -> list[tuple[str | None, ...]]:
     return assign_tiers(frame, policy, managers).select("tier", "tier_source", "tier_note").rows()
+
+
+def by_cost():
+    return POLICY.model_copy(
+        update={"tiers": POLICY.tiers.model_copy(update={"decide_by": "expected_cost"})},
+    )
+
+
+def odds(high: float, valuable: float, break_even: float, loss: float) -> dict[str, float]:
+    return dict(zip(ODDS, (high, valuable, break_even, loss), strict=True))
 
 
 def limited(customers: int):
@@ -33,13 +43,13 @@ def test_without_a_cluster_the_own_figures_decide():
 
 
 def test_growth_lifts_break_even_to_valuable():
-    frame = placed(2, blended_contribution_12m=40.0, cluster_tier="break_even", future_value_p50=[40.0, 80.0])
+    frame = placed(2, blended_contribution_12m=40.0, cluster_tier="break_even", growth_probability=[0.59, 0.6])
     assert decided(frame) == [("break_even", "cluster", None), ("valuable", "guard", "growth")]
 
 
 @pytest.mark.parametrize("standing", ["new", "dormant", "excluded"])
 def test_growth_lifts_nobody_who_is_new_dormant_or_left_out(standing):
-    frame = placed(blended_contribution_12m=0.0, cluster_tier="break_even", future_value_p50=900.0, standing=standing)
+    frame = placed(blended_contribution_12m=0.0, cluster_tier="break_even", growth_probability=1.0, standing=standing)
     assert decided(frame)[0][0] == "break_even"
 
 
@@ -64,6 +74,49 @@ def test_staff_have_a_row_but_no_tier_of_their_own():
         "valuable",
         False,
     )
+
+
+def test_by_expected_cost_the_odds_overrule_the_cluster_and_say_so():
+    # given valuable: 0.1*2 + 0.4*1 + 0.1*3 = 0.9; break-even: 0.1*5 + 0.4*2 + 0.1*1 = 1.4; high-value dearer
+    frame = placed(cluster_tier="break_even", blended_contribution_12m=40.0, **odds(0.1, 0.4, 0.4, 0.1))
+    assert decided(frame, by_cost()) == [("valuable", "guard", "expected_cost")]
+
+
+def test_by_expected_cost_a_cluster_that_agrees_is_the_source():
+    frame = placed(growth_probability=1.0, **odds(0.0, 0.9, 0.1, 0.0))
+    assert decided(frame, by_cost()) == [("valuable", "cluster", None)]
+
+
+def test_by_expected_cost_the_odds_hold_growth_already():
+    frame = placed(cluster_tier="break_even", growth_probability=1.0, **odds(0.0, 0.0, 1.0, 0.0))
+    assert decided(frame, by_cost()) == [("break_even", "cluster", None)]
+
+
+def test_by_expected_cost_high_value_stays_closed_where_the_policy_rules_it_out():
+    frame = placed(2, border_high_reachable=[400.0, None], **odds(1.0, 0.0, 0.0, 0.0))
+    assert [tier for tier, *_ in decided(frame, by_cost())] == ["high_value", "valuable"]
+
+
+@pytest.mark.parametrize(("standing", "source"), [("new", "new_customer"), ("excluded", "guard")])
+def test_by_expected_cost_new_and_excluded_customers_are_break_even_as_ever(standing, source):
+    frame = placed(2, standing=standing, chance_high_value=[1.0, 0.0], chance_loss_making=[0.0, 1.0], **certain_rest())
+    assert decided(frame, by_cost()) == [("break_even", source, None)] * 2
+
+
+def certain_rest() -> dict[str, float]:
+    return {"chance_valuable": 0.0, "chance_break_even": 0.0}
+
+
+def test_by_expected_cost_a_provisional_customer_is_never_loss_making():
+    frame = placed(standing="provisional", **odds(0.0, 0.0, 0.0, 1.0))
+    assert decided(frame, by_cost()) == [("break_even", "new_customer", None)]
+
+
+def test_by_expected_cost_the_managers_capacity_still_holds():
+    policy = by_cost()
+    capped = policy.model_copy(update={"tiers": policy.tiers.model_copy(update={"high_value_per_manager": 1})})
+    frame = placed(2, blended_contribution_12m=[900.0, 700.0], **odds(1.0, 0.0, 0.0, 0.0))
+    assert [note for *_, note in decided(frame, capped, {"b": 1})] == ["expected_cost", "rm_capacity"]
 
 
 def test_managers_without_a_place_left_pass_on_the_least_valuable():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,3 +96,15 @@ def test_every_customer_has_reasons_and_every_reason_has_words(amounts, value, c
 def test_every_code_has_one_sentence_without_a_full_stop():
     assert set(SENTENCES) == {str(code) for code in Reason}
     assert not any(sentence.endswith(".") for sentence in SENTENCES.values())
+
+
+@pytest.mark.parametrize(("tier", "warned"), [("high_value", True), ("valuable", True), ("break_even", False)])
+def test_the_early_warning_is_said_of_those_who_bring_much(tier: str, warned: bool) -> None:
+    assert (Reason.LIKELY_TO_FALL in said(tier=tier, chance_of_lower_tier=0.5)) is warned
+    assert Reason.LIKELY_TO_FALL not in said(tier=tier, chance_of_lower_tier=0.49)
+
+
+def test_a_tier_of_least_expected_cost_says_so_and_is_not_called_a_guard() -> None:
+    codes = said(tier_source="guard", tier_note="expected_cost")
+    assert codes[0] == Reason.LEAST_EXPECTED_COST
+    assert Reason.OWN_FIGURES_OVER_CLUSTER not in codes

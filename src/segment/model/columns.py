@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from segment.exceptions import ModelError
 from segment.features import catalogue
 from segment.policy import Policy
+from segment.tiers import GROWTH, LOWER_TIER, ODDS
 
 Floats = NDArray[np.float64]
 
@@ -69,6 +70,11 @@ FURTHER = (
     "branch_reference",
     "branch_pooled",
     "mean_cost",
+    *ODDS,
+    LOWER_TIER,
+    GROWTH,
+    "tier_note",
+    "wallet_elsewhere_p80",
 )
 """Columns after the contract's, so that anyone can see how a tier came about."""
 

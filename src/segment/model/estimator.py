@@ -11,20 +11,20 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from segment.clustering import TierClustering
-from segment.exceptions import HistoryError, ModelError
+from segment.exceptions import HistoryError
 from segment.main_bank import MainBankClassifier
 from segment.model.clusters import CLUSTERED, clustering_of
-from segment.model.columns import Floats, as_frame, baseline_name, forecast_columns, numbers
+from segment.model.columns import Floats, as_frame
 from segment.model.elsewhere import Circumstances, elsewhere_value, fit_wallets
+from segment.model.forecasts import Forecasts
+from segment.model.outlook import with_outlook
 from segment.model.scoring import placed, to_publish, with_clusters, with_future_value, with_main_bank
 from segment.policy import Policy
 from segment.tiers import assign_tiers
 from segment.value import FutureValueRegressor
 
-MONTHS_A_YEAR = 12
 
-
-class SegmentationModel(BaseEstimator):
+class SegmentationModel(Forecasts, BaseEstimator):
     """Future value, main bank, wallet and clusters, composed into tiers.
 
     Parameters
@@ -54,6 +54,8 @@ class SegmentationModel(BaseEstimator):
         Fitted on customers of the newest moment whose main bank is here; empty where they are too few.
     clustering_ : TierClustering
         Fitted on the newest moment.
+    odds_ : OddsCalibration
+        Of the odds of tiers, from customers whom the future value's models had not seen.
     features_ : list of str
         Columns that the future value reads.
     as_of_ : str
@@ -64,7 +66,7 @@ class SegmentationModel(BaseEstimator):
         self,
         policy: dict[str, Any] | None = None,
         *,
-        horizon_months: int = MONTHS_A_YEAR,
+        horizon_months: int = 12,
         future_value: FutureValueRegressor | None = None,
         future_value_parameters: dict[str, Any] | None = None,
         features: list[str] | None = None,
@@ -182,53 +184,10 @@ class SegmentationModel(BaseEstimator):
         """
         check_is_fitted(self, "clustering_")
         policy = self._policy()
-        frame = with_clusters(self._placed(as_frame(X), policy), self.clustering_)
-        return to_publish(assign_tiers(frame, policy, managers), policy)
-
-    def predict_future_value(self, X: Any) -> Floats:
-        """Contribution of the next twelve months: mean, P10, P50 and P90.
-
-        Parameters
-        ----------
-        X : polars.DataFrame or pandas.DataFrame
-            Snapshots.
-
-        Returns
-        -------
-        array of shape (n, 4)
-            Book currency a year.
-        """
-        check_is_fitted(self, "future_value_")
-        known = numbers(as_frame(X), self.features_)
-        both = np.column_stack([self.future_value_.predict(known), self.future_value_.predict_quantiles(known)])
-        return np.asarray(both * (MONTHS_A_YEAR / self.horizon_months), dtype=np.float64)
-
-    def fit_future_value(self, X: Any, y: ArrayLike) -> Self:
-        """Learn the future value alone, as judging it out of time needs.
-
-        Parameters
-        ----------
-        X : polars.DataFrame or pandas.DataFrame, n rows
-            Snapshots, stacked.
-        y : array-like of shape (n,)
-            Contribution of the next `horizon_months`, all known.
-
-        Returns
-        -------
-        SegmentationModel
-            Itself.
-        """
         frame = as_frame(X)
-        names = forecast_columns(self._policy()) if self.features is None else self.features
-        self.features_ = [name for name in names if frame[name].dtype.is_numeric()]
-        regressor = self.future_value or FutureValueRegressor(
-            baseline=self.features_.index(baseline_name(self.horizon_months)),
-            random_state=self.random_state,
-            **(self.future_value_parameters or {}),
-        )
-        groups = frame["customer_id"].rank("dense").to_numpy()
-        self.future_value_ = clone(regressor).fit(numbers(frame, self.features_), y, groups=groups)
-        return self
+        frame = with_outlook(self._placed(frame, policy), self._below(frame), self.odds_, policy)
+        frame = with_clusters(frame, self.clustering_)
+        return to_publish(assign_tiers(frame, policy, managers), policy)
 
     def _fit_now(
         self,
@@ -259,11 +218,5 @@ class SegmentationModel(BaseEstimator):
         circumstances = Circumstances(self.categories_, self.branch_income_) if self.wallets_ else None
         here = (known["main_bank_state"] == "main_here").to_numpy()
         elsewhere = elsewhere_value(frame, here, circumstances, self.wallets_, policy.wallet)
-        return placed(known.with_columns(wallet_elsewhere_12m=pl.Series(elsewhere)), policy)
-
-    def _policy(self) -> Policy:
-        if self.policy is None:
-            raise ModelError.with_hint(
-                "The model must have a policy. It has none.", "build it with SegmentationModel.from_policy(policy)"
-            )
-        return Policy.model_validate(self.policy)
+        wallets = {"wallet_elsewhere_12m": elsewhere[:, 0], "wallet_elsewhere_p80": elsewhere[:, -1]}
+        return placed(known.with_columns(pl.Series(name, column) for name, column in wallets.items()), policy)

@@ -5,8 +5,9 @@ from segment.tiers.blended import with_blended
 from segment.tiers.borders import BORDERS, with_borders, with_own_tier
 from segment.tiers.columns import TIERS
 from segment.tiers.describe import describe_customers
-from segment.tiers.outlook import chance_above, growth_potential, growth_probability
-from segment.tiers.realised import realised_tiers, with_borders_by_facts
+from segment.tiers.odds import ODDS, OddsCalibration, calibrate_odds, decide_by_expected_cost, odds_of_tiers, with_odds
+from segment.tiers.outlook import GROWTH, LOWER_TIER, chance_of_lower_tier, growth_amount, growth_potential
+from segment.tiers.realised import borders_by_facts, realised_tiers, with_borders_by_facts
 from segment.tiers.reasons import SENTENCES, Reason, reasons
 from segment.tiers.reference import BranchReferences, learn_references, with_references
 from segment.tiers.standing import with_standing, yardstick
@@ -14,17 +15,25 @@ from segment.tiers.table import migration_matrix, tier_alarms, tier_table
 
 __all__ = [
     "BORDERS",
+    "GROWTH",
+    "LOWER_TIER",
+    "ODDS",
     "SENTENCES",
     "TIERS",
-    "Reason",
     "BranchReferences",
+    "OddsCalibration",
+    "Reason",
     "assign_tiers",
-    "chance_above",
+    "borders_by_facts",
+    "calibrate_odds",
+    "chance_of_lower_tier",
+    "decide_by_expected_cost",
     "describe_customers",
+    "growth_amount",
     "growth_potential",
-    "growth_probability",
     "learn_references",
     "migration_matrix",
+    "odds_of_tiers",
     "realised_tiers",
     "reasons",
     "tier_alarms",
@@ -32,6 +41,7 @@ __all__ = [
     "with_blended",
     "with_borders",
     "with_borders_by_facts",
+    "with_odds",
     "with_own_tier",
     "with_references",
     "with_standing",

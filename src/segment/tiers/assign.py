@@ -10,7 +10,8 @@ from segment.policy import Policy
 from segment.tiers.borders import contradicts, with_own_tier
 from segment.tiers.columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, VALUABLE, require
 from segment.tiers.describe import describe_customers
-from segment.tiers.outlook import growth_probability
+from segment.tiers.odds import ODDS, decide_by_expected_cost
+from segment.tiers.outlook import GROWTH
 
 _READ = (
     "customer_id",
@@ -22,6 +23,8 @@ _READ = (
     "border_break_even",
     "border_high_reachable",
     "cluster_tier",
+    *ODDS,
+    GROWTH,
 )
 
 
@@ -32,11 +35,15 @@ def assign_tiers(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int
     cluster is known); growth, which lifts break-even to valuable; new and excluded customers, who are break-even; the
     managers' capacity, which moves the least high-value customers of a branch to valuable.
 
+    Where the policy decides by expected cost, the tier of least expected cost overrules cluster, guard and growth,
+    whose grounds the odds hold already; high-value stays closed to whom the policy's further conditions rule out, and
+    the rules on new, provisional and excluded customers and on capacity come after it as ever.
+
     Parameters
     ----------
     frame : polars.DataFrame
         One row per customer, with the columns of `with_blended` and `with_borders`, `cluster_tier` (null where no
-        cluster is known), and what `describe_customers` reads.
+        cluster is known), the odds (`ODDS`, `GROWTH`), and what `describe_customers` reads.
     policy : segment.policy.Policy
     managers : mapping of str to int, optional
         Relationship managers of each branch. Where the policy limits the customers per manager, a branch that is not
@@ -46,8 +53,9 @@ def assign_tiers(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int
     -------
     polars.DataFrame
         The frame with `own_tier` (the tier of the own figures, before growth and capacity), `tier`, `tier_source`
-        (`cluster`, `guard`, `new_customer`), `tier_note` (`growth`, `rm_capacity` or null) and the columns of
-        `describe_customers`. Excluded customers are `break_even` by `guard` with the sub-state `excluded`.
+        (`cluster`, `guard`, `new_customer`), `tier_note` (`growth`, `expected_cost`, `rm_capacity` or null)
+        and the columns of `describe_customers`. Excluded customers are `break_even` by `guard` with the sub-state
+        `excluded`.
 
     Raises
     ------
@@ -66,8 +74,9 @@ def assign_tiers(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int
     ...     "mean_cost": [200.0], "branch_reference": [100.0], "border_low": [-50.0], "border_break_even": [50.0],
     ...     "border_high": [400.0], "border_high_reachable": [400.0], "cluster_tier": ["break_even"],
     ...     "income_12m": [140.0], "cost_12m": [80.0], "cost_annual": [80.0], "contribution_12m": [60.0],
-    ...     "direct_contribution_12m": [70.0], "future_value_p10": [20.0], "future_value_p50": [60.0],
-    ...     "future_value_p90": [90.0], "main_bank_elsewhere_probability": [0.1], "main_bank_state": ["main_here"],
+    ...     "direct_contribution_12m": [70.0], "future_value_p90": [90.0], "chance_high_value": [0.0],
+    ...     "chance_valuable": [0.7], "chance_break_even": [0.3], "chance_loss_making": [0.0],
+    ...     "growth_probability": [0.7], "main_bank_elsewhere_probability": [0.1], "main_bank_state": ["main_here"],
     ...     "wallet_elsewhere_12m": [0.0]})
     >>> tiers = assign_tiers(people, load_policy("models/retail.toml"))
     >>> tiers.select("tier", "tier_source").row(0)
@@ -75,7 +84,7 @@ def assign_tiers(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int
     """
     require(frame, _READ, "A tier")
     frame = _by_cluster_and_guard(with_own_tier(frame), policy)
-    frame = _by_growth(frame, policy)
+    frame = _by_expected_cost(frame, policy) if policy.tiers.decide_by == "expected_cost" else _by_growth(frame, policy)
     frame = _by_standing(frame)
     frame = _by_capacity(frame, policy, managers or {})
     return describe_customers(frame, policy)
@@ -93,9 +102,23 @@ def _by_cluster_and_guard(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 def _by_growth(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Lift break-even customers whose next twelve months very probably cover their cost well."""
-    probable = growth_probability(frame, policy.tiers).fill_null(0.0) >= policy.tiers.growth_probability
+    probable = pl.col(GROWTH).fill_null(0.0) >= policy.tiers.growth_probability
     grows = (pl.col("tier") == BREAK_EVEN) & probable & pl.col("standing").is_in(["active", "provisional"])
     return _decide(frame, grows, VALUABLE, "guard", "growth")
+
+
+def _by_expected_cost(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Give each customer the tier that is least costly to be wrong about; where it is not the cluster's, say so."""
+    reachable = frame["border_high_reachable"].is_not_null().to_numpy()
+    least = decide_by_expected_cost(frame.select(ODDS).to_numpy(), policy.tiers.cost_of_error.matrix, reachable)
+    frame = frame.with_columns(
+        tier=pl.Series(least, dtype=pl.String), tier_source=pl.lit("cluster"), tier_note=pl.lit(None, dtype=pl.String)
+    )
+    overruled = pl.col("tier").ne_missing(pl.col("cluster_tier"))
+    return frame.with_columns(
+        tier_source=pl.when(overruled).then(pl.lit("guard")).otherwise("tier_source"),
+        tier_note=pl.when(overruled).then(pl.lit("expected_cost")).otherwise("tier_note"),
+    )
 
 
 def _by_standing(frame: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,8 @@ import polars as pl
 
 from segment.policy import Policy
 from segment.tiers.columns import BREAK_EVEN, LOSS_MAKING, require
-from segment.tiers.outlook import growth_potential
+from segment.tiers.odds import ODDS
+from segment.tiers.outlook import chance_of_lower_tier, growth_potential
 
 MAIN_ELSEWHERE = "main_elsewhere"
 """The main-bank state that the flag asks for: probable, and proven by a link to another bank."""
@@ -24,6 +25,7 @@ _READ = (
     "main_bank_elsewhere_probability",
     "main_bank_state",
     "wallet_elsewhere_12m",
+    *ODDS,
 )
 
 
@@ -36,7 +38,7 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     - `sub_state`: `excluded`, `new`, `be_main_elsewhere`, `dormant`, `provisional`; of the other break-even customers
       `be_potential` where P90 of the future value passes their border, else `be_mass`; of the other loss-making ones
       `loss_direct` where the direct contribution is negative, else `loss_full_only`; null for valuable and high-value.
-    - `growth_potential`: probability that the next twelve months pass the border of the tier above.
+    - `growth_potential`, `chance_of_lower_tier`: probabilities of a higher and of a lower tier in twelve months.
     - `upgrade_potential_12m`: what could be gained in twelve months: the wallet elsewhere of flagged customers; of
       others P90 of the future value less the blended contribution; never negative, zero for excluded customers.
     - `branch_multiple`: contribution over the mean contribution of all customers of the branch in the frame; null where
@@ -53,7 +55,7 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        The frame with these six columns, replaced where they were there.
+        The frame with these seven columns, replaced where they were there.
 
     Raises
     ------
@@ -71,9 +73,9 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     ...     "tier": ["break_even"], "branch_id": ["b"], "standing": ["active"], "branch_reference": [100.0],
     ...     "blended_contribution_12m": [10.0], "income_12m": [90.0], "cost_12m": [80.0], "contribution_12m": [10.0],
     ...     "direct_contribution_12m": [30.0], "main_bank_elsewhere_probability": [0.8],
-    ...     "main_bank_state": ["main_elsewhere"], "wallet_elsewhere_12m": [250.0], "future_value_p10": [-10.0],
-    ...     "future_value_p50": [10.0], "future_value_p90": [30.0], "border_low": [-50.0],
-    ...     "border_break_even": [50.0], "border_high": [400.0]})
+    ...     "main_bank_state": ["main_elsewhere"], "wallet_elsewhere_12m": [250.0], "future_value_p90": [30.0],
+    ...     "border_break_even": [50.0], "chance_high_value": [0.0], "chance_valuable": [0.1],
+    ...     "chance_break_even": [0.8], "chance_loss_making": [0.1]})
     >>> described = describe_customers(people, load_policy("models/retail.toml"))
     >>> described.select("main_bank_elsewhere", "sub_state", "upgrade_potential_12m", "cost_coverage").row(0)
     (True, 'be_main_elsewhere', 250.0, 1.125)
@@ -82,7 +84,8 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     mean = pl.col("contribution_12m").mean().over("branch_id")
     frame = frame.with_columns(
         growth_potential(frame),
-        main_bank_elsewhere=_main_bank_elsewhere(policy).fill_null(False),
+        chance_of_lower_tier(frame),
+        main_bank_elsewhere=_main_bank_elsewhere(frame, policy).fill_null(False),
         branch_multiple=pl.when(mean != 0).then(pl.col("contribution_12m") / mean),
         cost_coverage=pl.when(pl.col("cost_12m") > 0).then(pl.col("income_12m") / pl.col("cost_12m")),
     )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from segment.features import cost_target_name, target_name
 from segment.policy import Policy
@@ -45,8 +49,9 @@ def with_borders_by_facts(snapshot: pl.DataFrame, policy: Policy, cost: pl.Expr 
     by_facts = policy.tiers.model_copy(update={"own_weight": 1.0})
     frame = with_blended(snapshot.with_columns(future_value_12m=pl.lit(0.0)), by_facts)
     references = learn_references(frame, by_facts)
-    year = frame.with_columns(future_value_p10=pl.lit(1.0), cost_annual=pl.col("cost_annual") if cost is None else cost)
-    return with_borders(year, references, policy)
+    # who was never observed is taken to cost the least that a customer costs
+    of_the_year = (pl.col("cost_annual") if cost is None else cost).cast(pl.Float64).fill_nan(None).fill_null(0.0)
+    return with_borders(frame.with_columns(future_value_p10=pl.lit(1.0), cost_annual=of_the_year), references, policy)
 
 
 def realised_tiers(frame: pl.DataFrame, policy: Policy, horizon_months: int = 12) -> pl.Series:
@@ -94,10 +99,34 @@ def realised_tiers(frame: pl.DataFrame, policy: Policy, horizon_months: int = 12
     """
     outcomes = (target_name(horizon_months), cost_target_name(horizon_months))
     require(frame, outcomes, "The tier of what came")
+    to_a_year = MONTHS_A_YEAR / horizon_months
+    return _by_moment(frame, lambda moment: _of_one_moment(moment, policy, outcomes, to_a_year))["realised_tier"]
+
+
+def borders_by_facts(frame: pl.DataFrame, policy: Policy) -> NDArray[np.float64]:
+    """Take the borders of `with_borders_by_facts` as numbers.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Snapshots of one or several moments, each with every customer.
+    policy : segment.policy.Policy
+        Frozen figures.
+
+    Returns
+    -------
+    ndarray of shape (n, 3)
+        Ascending, book currency a year.
+    """
+    placed = _by_moment(frame, lambda moment: with_borders_by_facts(moment, policy).select(_ROW, *BY_FACTS))
+    return placed.select(BY_FACTS).to_numpy()
+
+
+def _by_moment(frame: pl.DataFrame, of_one: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """Apply a function that keeps `_ROW` to the rows of each moment, and bring the rows back into their order."""
     numbered = frame.with_row_index(_ROW)
     moments = numbered.partition_by("as_of", maintain_order=True) if "as_of" in frame.columns else [numbered]
-    judged = [_of_one_moment(moment, policy, outcomes, MONTHS_A_YEAR / horizon_months) for moment in moments]
-    return pl.concat(judged).sort(_ROW)["realised_tier"]
+    return pl.concat([of_one(moment) for moment in moments]).sort(_ROW)
 
 
 def _of_one_moment(frame: pl.DataFrame, policy: Policy, outcomes: tuple[str, str], to_a_year: float) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 
 from segment.policy.decisions import Tiers
 from segment.tiers.columns import HIGH_VALUE, VALUABLE, require
+from segment.tiers.outlook import LOWER_TIER
 
 
 class Reason(StrEnum):
@@ -21,6 +22,8 @@ class Reason(StrEnum):
     PROVISIONAL = "PROVISIONAL"
     MAIN_BANK_ELSEWHERE = "MAIN_BANK_ELSEWHERE"
     GROWTH = "GROWTH"
+    LIKELY_TO_FALL = "LIKELY_TO_FALL"
+    LEAST_EXPECTED_COST = "LEAST_EXPECTED_COST"
     RM_CAPACITY = "RM_CAPACITY"
     DORMANT = "DORMANT"
     INCOME_FAR_ABOVE_COST = "INCOME_FAR_ABOVE_COST"
@@ -49,6 +52,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     Reason.PROVISIONAL: "Has been here for less than a year, so the tier is provisional",
     Reason.MAIN_BANK_ELSEWHERE: "About covers their cost here and banks mainly elsewhere",
     Reason.GROWTH: "Will very probably cover their cost well in the next twelve months",
+    Reason.LIKELY_TO_FALL: "Likely to fall to a lower tier within a year",
+    Reason.LEAST_EXPECTED_COST: "This tier is the least costly to be wrong about, given what the next year may bring",
     Reason.RM_CAPACITY: "Would be high-value, but the branch's managers have no place left",
     Reason.DORMANT: "Has not used the bank for a year or longer",
     Reason.INCOME_FAR_ABOVE_COST: "Brings several times what an average customer of the branch brings",
@@ -97,15 +102,16 @@ def reasons(frame: pl.DataFrame, tiers: Tiers) -> pl.Series:
     """Give each customer's reasons: at least one.
 
     First what overrides the figures (left out, new, provisional, main bank elsewhere with the scorecard's own codes,
-    growth, capacity, dormant), then how income compares with cost, then the lines of the accounting that stand out: at
-    least a quarter of the mean cost, the two largest on the side that explains the tier and the largest on the other;
-    last, that the guard decided.
+    growth, a high-value or valuable customer's early warning, least expected cost, capacity, dormant), then how income
+    compares with cost, then the lines of the accounting that stand out: at least a quarter of the mean cost, the two
+    largest on the side that explains the tier and the largest on the other; last, that the guard decided.
 
     Parameters
     ----------
     frame : polars.DataFrame
         What `assign_tiers` returns, with `<line>_12m` for the lines of the accounting that are known, and
-        `main_bank_reasons` (lists of codes) where the scorecard was asked.
+        `main_bank_reasons` (lists of codes) where the scorecard was asked and `chance_of_lower_tier` where odds are
+        known.
     tiers : segment.policy.decisions.Tiers
         The policy's borders.
 
@@ -143,7 +149,7 @@ def reasons(frame: pl.DataFrame, tiers: Tiers) -> pl.Series:
     ]
     guarded = (pl.col("tier_source") == "guard") & (pl.col("standing") != "excluded") & pl.col("tier_note").is_null()
     ends = [_said(guarded, Reason.OWN_FIGURES_OVER_CLUSTER)]
-    said = pl.concat_list([*_overrides(frame), _coverage(tiers), *lines, *ends])
+    said = pl.concat_list([*_overrides(frame, tiers), _coverage(tiers), *lines, *ends])
     return frame.select(reasons=said.list.drop_nulls().list.unique(maintain_order=True)).to_series()
 
 
@@ -152,7 +158,7 @@ def _said(where: pl.Expr, code: str) -> pl.Expr:
     return pl.when(where).then(pl.lit(str(code)))
 
 
-def _overrides(frame: pl.DataFrame) -> list[pl.Expr]:
+def _overrides(frame: pl.DataFrame, tiers: Tiers) -> list[pl.Expr]:
     """What matters more than the figures."""
     standing, note, flagged = pl.col("standing"), pl.col("tier_note"), pl.col("main_bank_elsewhere")
     first = [
@@ -165,9 +171,14 @@ def _overrides(frame: pl.DataFrame) -> list[pl.Expr]:
         first.append(
             pl.when(flagged & pl.col("main_bank_reasons").is_not_null()).then("main_bank_reasons").otherwise(nothing)
         )
+    warned = pl.lit(False)
+    if LOWER_TIER in frame.columns:
+        warned = pl.col("tier").is_in([HIGH_VALUE, VALUABLE]) & (pl.col(LOWER_TIER) >= tiers.early_warning_from)
     return [
         *first,
         _said(note == "growth", Reason.GROWTH),
+        _said(warned, Reason.LIKELY_TO_FALL),
+        _said(note == "expected_cost", Reason.LEAST_EXPECTED_COST),
         _said(note == "rm_capacity", Reason.RM_CAPACITY),
         _said(standing == "dormant", Reason.DORMANT),
         _said(standing == "provisional", Reason.PROVISIONAL),

@@ -1,0 +1,108 @@
+"""What the model says of the next twelve months: their contribution, and the odds of each tier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike
+from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
+
+from segment.exceptions import ModelError
+from segment.model.columns import Floats, as_frame, baseline_name, forecast_columns, numbers
+from segment.model.outlook import MONTHS_A_YEAR, fit_with_odds
+from segment.policy import Policy
+from segment.tiers import OddsCalibration, borders_by_facts, odds_of_tiers
+from segment.value import FutureValueRegressor
+
+
+class Forecasts:
+    """The part of `SegmentationModel` that looks ahead; it can be learned and judged without the rest."""
+
+    policy: dict[str, Any] | None
+    horizon_months: int
+    future_value: FutureValueRegressor | None
+    future_value_parameters: dict[str, Any] | None
+    features: list[str] | None
+    random_state: int
+    features_: list[str]
+    future_value_: FutureValueRegressor
+    odds_: OddsCalibration
+
+    def predict_future_value(self, X: Any) -> Floats:
+        """Contribution of the next twelve months: mean, P10, P50 and P90.
+
+        Parameters
+        ----------
+        X : polars.DataFrame or pandas.DataFrame
+            Snapshots.
+
+        Returns
+        -------
+        array of shape (n, 4)
+            Book currency a year.
+        """
+        check_is_fitted(self, "future_value_")
+        known = numbers(as_frame(X), self.features_)
+        both = np.column_stack([self.future_value_.predict(known), self.future_value_.predict_quantiles(known)])
+        return np.asarray(both * (MONTHS_A_YEAR / self.horizon_months), dtype=np.float64)
+
+    def predict_odds(self, X: Any) -> Floats:
+        """Odds of each tier in the next twelve months.
+
+        Parameters
+        ----------
+        X : polars.DataFrame or pandas.DataFrame
+            Snapshots of one or several moments, each with every customer: branches' references are taken from them.
+
+        Returns
+        -------
+        array of shape (n, 4)
+            Best tier first; each row adds up to 1.
+        """
+        check_is_fitted(self, "odds_")
+        frame = as_frame(X)
+        return odds_of_tiers(self.odds_.apply(self._below(frame)(borders_by_facts(frame, self._policy()))))
+
+    def fit_future_value(self, X: Any, y: ArrayLike) -> Self:
+        """Learn the future value alone, as judging it out of time needs.
+
+        Parameters
+        ----------
+        X : polars.DataFrame or pandas.DataFrame, n rows
+            Snapshots, stacked.
+        y : array-like of shape (n,)
+            Contribution of the next `horizon_months`, all known.
+
+        Returns
+        -------
+        SegmentationModel
+            Itself.
+        """
+        frame = as_frame(X)
+        names = forecast_columns(self._policy()) if self.features is None else self.features
+        self.features_ = [name for name in names if frame[name].dtype.is_numeric()]
+        regressor = self.future_value or FutureValueRegressor(
+            baseline=self.features_.index(baseline_name(self.horizon_months)),
+            random_state=self.random_state,
+            **(self.future_value_parameters or {}),
+        )
+        self.future_value_ = clone(regressor)
+        known, target = numbers(frame, self.features_), np.asarray(y, dtype=np.float64)
+        self.odds_ = fit_with_odds(self.future_value_, known, target, frame, self._policy(), self.horizon_months)
+        return self
+
+    def _below(self, frame: pl.DataFrame) -> Callable[[Floats], Floats]:
+        """Tell the probabilities that the next twelve months' contribution is below amounts a year."""
+        known, share = numbers(frame, self.features_), self.horizon_months / MONTHS_A_YEAR
+        return lambda amounts: self.future_value_.predict_below(known, amounts * share)
+
+    def _policy(self) -> Policy:
+        if self.policy is None:
+            raise ModelError.with_hint(
+                "The model must have a policy. It has none.", "build it with SegmentationModel.from_policy(policy)"
+            )
+        return Policy.model_validate(self.policy)
