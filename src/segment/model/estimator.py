@@ -218,5 +218,4 @@ class SegmentationModel(Forecasts, BaseEstimator):
         circumstances = Circumstances(self.categories_, self.branch_income_) if self.wallets_ else None
         here = (known["main_bank_state"] == "main_here").to_numpy()
         elsewhere = elsewhere_value(frame, here, circumstances, self.wallets_, policy.wallet)
-        wallets = {"wallet_elsewhere_12m": elsewhere[:, 0], "wallet_elsewhere_p80": elsewhere[:, -1]}
-        return placed(known.with_columns(pl.Series(name, column) for name, column in wallets.items()), policy)
+        return placed(known.with_columns(wallet_elsewhere_12m=pl.Series(elsewhere)), policy)

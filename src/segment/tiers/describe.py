@@ -85,7 +85,7 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     frame = frame.with_columns(
         growth_potential(frame),
         chance_of_lower_tier(frame),
-        main_bank_elsewhere=_main_bank_elsewhere(frame, policy).fill_null(False),
+        main_bank_elsewhere=_main_bank_elsewhere(policy).fill_null(False),
         branch_multiple=pl.when(mean != 0).then(pl.col("contribution_12m") / mean),
         cost_coverage=pl.when(pl.col("cost_12m") > 0).then(pl.col("income_12m") / pl.col("cost_12m")),
     )
