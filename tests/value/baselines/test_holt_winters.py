@@ -47,7 +47,7 @@ def test_a_series_with_a_season_is_forecast_as_statsmodels_does(smoothing: Smoot
             damping_trend=smoothing.damping,
             optimized=False,
         )
-        # theirs forecasts the twelfth month by the season before the newest month was taken in; its state has the new one
+        # theirs forecasts the twelfth month by the season before the newest month was taken in; its state knows it
         assert forecast[:11] == pytest.approx(theirs.forecast(11), rel=1e-9)
         newest = (
             theirs.season[-1]
