@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from segment.value.regressor import FutureValueRegressor
+from segment.value.run_rate import RunRateRegressor
 
-__all__ = ["FutureValueRegressor"]
+__all__ = ["FutureValueRegressor", "RunRateRegressor"]

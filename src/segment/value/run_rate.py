@@ -1,0 +1,221 @@
+"""Start the forecast from run rates: a few weights learn how far each group of lines goes on as it last did.
+
+Trees add up poorly: to them, five lines at four windows are twenty steps each. A linear forecast with weights learned
+by absolute errors says most of what the last months say about the next ones; the trees then learn what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import Bounds, minimize
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from segment.value.folds import canonical_order
+from segment.value.regressor import FutureValueRegressor
+from segment.value.scale import money_scale
+
+Array = NDArray[np.float64]
+
+ROWS_OF_PRIOR = 2.0
+"""Rows that weigh as much as the belief that the naive forecast holds: with a few hundred, the data decide."""
+
+SMOOTH = 0.05
+"""Errors below this part of the typical amount count by their square, so that the loss has a slope everywhere."""
+
+
+class RunRateRegressor(RegressorMixin, BaseEstimator):
+    """Learn by which weights run rates and balances forecast best, and let a `FutureValueRegressor` start there.
+
+    Parameters
+    ----------
+    forecast : FutureValueRegressor, optional
+        Cloned and fitted; its `baseline` is replaced by the learned start. Default: one with its defaults.
+    baseline : int, default 0
+        Column that holds the naive forecast, which stands where there is little to learn from.
+    rates : sequence of int
+        Columns that each forecast a part of the value, such as a line's income at the pace of the last month. Their
+        weights are at least 0.
+    levels : sequence of int
+        Columns whose weights may have either sign, such as balances, which run off or grow.
+
+    Attributes
+    ----------
+    forecast_ : FutureValueRegressor
+        Fitted on the columns of `X` and the start.
+    start_weights_ : ndarray of shape (1 + rates + levels,)
+        Of the baseline, the rates and the levels.
+    n_features_in_ : int
+        Columns of `X`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> last_month = rng.lognormal(3, 1, 400)
+    >>> last_year = last_month * rng.lognormal(0, 0.5, 400)
+    >>> X = np.column_stack([last_year, last_month])
+    >>> model = RunRateRegressor(FutureValueRegressor(max_iter=20), rates=(1,)).fit(X, last_month * 0.9)
+    >>> model.start_weights_.round(1).tolist()
+    [0.0, 0.9]
+    """
+
+    def __init__(
+        self,
+        forecast: FutureValueRegressor | None = None,
+        *,
+        baseline: int = 0,
+        rates: Sequence[int] = (),
+        levels: Sequence[int] = (),
+    ) -> None:
+        self.forecast = forecast
+        self.baseline = baseline
+        self.rates = rates
+        self.levels = levels
+
+    def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Learn the start, then the change from it.
+
+        Parameters
+        ----------
+        X : array of shape (n, features)
+            Numeric; missing values are allowed. A missing rate, level or baseline counts as 0 in the start.
+        y : array-like of shape (n,)
+            Value of the months after each row, in book currency.
+        groups : array-like of shape (n,) or None
+            Customer of each row; rows of one customer are never on both sides of a split.
+
+        Returns
+        -------
+        RunRateRegressor
+            Itself.
+        """
+        known, target = self._learn_start(X, y)
+        self.forecast_ = self._forecast().fit(known, target, groups=groups)
+        return self
+
+    def fit_predict_below(self, X: Any, y: ArrayLike, amounts: ArrayLike, groups: ArrayLike | None = None) -> Array:
+        """Fit, and tell the chances of rows not seen; see `FutureValueRegressor.fit_predict_below`."""
+        known, target = self._learn_start(X, y)
+        self.forecast_ = self._forecast()
+        return self.forecast_.fit_predict_below(known, target, amounts, groups=groups)
+
+    def predict(self, X: Any) -> Array:
+        """Forecast the mean; see `FutureValueRegressor.predict`."""
+        started = self._started(X)
+        return self.forecast_.predict(started)
+
+    def predict_quantiles(self, X: Any) -> Array:
+        """Forecast P10, P50 and P90; see `FutureValueRegressor.predict_quantiles`."""
+        started = self._started(X)
+        return self.forecast_.predict_quantiles(started)
+
+    def predict_below(self, X: Any, amounts: ArrayLike) -> Array:
+        """Chance of at most given amounts; see `FutureValueRegressor.predict_below`."""
+        started = self._started(X)
+        return self.forecast_.predict_below(started, amounts)
+
+    @property
+    def weights_(self) -> dict[str, float]:
+        """Weight of each learner in the blend."""
+        return self.forecast_.weights_
+
+    @property
+    def out_of_fold_metrics_(self) -> dict[str, float]:
+        """Figures on customers whom the models had not seen; skill is against the learned start."""
+        return self.forecast_.out_of_fold_metrics_
+
+    def __sklearn_tags__(self) -> Any:
+        """Missing values are welcome."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+    def _learn_start(self, X: Any, y: ArrayLike) -> tuple[Array, Array]:
+        """Learn the weights of the start; return the columns with it, and the target."""
+        known, target = validate_data(
+            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True, ensure_min_samples=2
+        )
+        known, target = np.asarray(known, dtype=np.float64), np.asarray(target, dtype=np.float64)
+        # the sums of another order of rows differ in their last digit, and trees may split by it
+        order = canonical_order(known, target, None)
+        self.start_weights_ = start_weights(self._parts(known)[order], target[order], 1 + len(self.rates))
+        return self._with_start(known), target
+
+    def _forecast(self) -> FutureValueRegressor:
+        forecast = FutureValueRegressor() if self.forecast is None else clone(self.forecast)
+        return forecast.set_params(baseline=self.n_features_in_)
+
+    def _started(self, X: Any) -> Array:
+        check_is_fitted(self, "forecast_")
+        known = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        return self._with_start(np.asarray(known, dtype=np.float64))
+
+    def _with_start(self, X: Array) -> Array:
+        return np.column_stack([X, self._parts(X) @ self.start_weights_])
+
+    def _parts(self, X: Array) -> Array:
+        return np.nan_to_num(X[:, [self.baseline, *self.rates, *self.levels]])
+
+
+def start_weights(parts: Array, y: Array, rates: int) -> Array:
+    """Find the weights by which the columns' sum errs least, in money and relative to a customer's size.
+
+    Parameters
+    ----------
+    parts : ndarray of shape (n, columns)
+        First the naive forecast, then other rates, then levels; no value missing.
+    y : ndarray of shape (n,)
+        True values.
+    rates : int
+        Columns whose weights are at least 0, the naive forecast among them.
+
+    Returns
+    -------
+    ndarray of shape (columns,)
+
+    Notes
+    -----
+    Absolute errors, smooth near zero, each counted twice: in money, relative to the naive forecast's mean error, and
+    over the customer's own size. A ridge towards the naive forecast weighs `ROWS_OF_PRIOR` rows. The loss is convex.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> naive = np.linspace(1.0, 9.0, 300)
+    >>> start_weights(np.column_stack([naive, np.sqrt(naive)]), 2.0 * naive, 1).round(1).tolist()
+    [2.0, 0.0]
+    """
+    naive, scale = parts[:, 0], money_scale(y)
+    sizes = np.abs(parts).mean(axis=0)
+    sizes = np.where(sizes > 0.0, sizes, 1.0)
+    # in units of the typical amount, so that a balance's weight and a rate's are searched on one scale
+    columns = parts / sizes * scale
+    heed = _heed(naive, y, scale)
+    ridge = np.where(np.arange(len(sizes)) < rates, scale / sizes, 1.0)
+    believed = np.zeros(len(sizes))
+    believed[0] = sizes[0] / scale
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        missed = columns @ weights - y
+        size = np.sqrt(missed**2 + (SMOOTH * scale) ** 2)
+        apart = (weights - believed) * ridge
+        slope = (heed * missed / size) @ columns + 2.0 * ROWS_OF_PRIOR / len(y) * apart * ridge
+        return float(heed @ size + ROWS_OF_PRIOR / len(y) * (apart @ apart)), slope
+
+    low = np.where(np.arange(len(sizes)) < rates, 0.0, -np.inf)
+    found = minimize(loss, believed, jac=True, method="L-BFGS-B", bounds=Bounds(low, np.inf), options={"maxiter": 2000})
+    return np.asarray(found.x / sizes * scale, dtype=np.float64)
+
+
+def _heed(naive: Array, y: Array, scale: float) -> Array:
+    """Weight of each customer's error: equal parts of money and of the customer's size, each relative to the naive."""
+    missed, relative = np.abs(naive - y), 1.0 / (scale + np.abs(naive))
+    in_money, in_size = missed.mean(), (relative * missed).mean()
+    if not in_money > 0.0:
+        return np.full(len(y), 1.0 / (scale * len(y)))
+    return np.asarray((1.0 / in_money + relative / in_size) / len(y), dtype=np.float64)
