@@ -74,7 +74,6 @@ FURTHER = (
     LOWER_TIER,
     GROWTH,
     "tier_note",
-    "wallet_elsewhere_p80",
 )
 """Columns after the contract's, so that anyone can see how a tier came about."""
 
