@@ -12,11 +12,12 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from segment.exceptions import ModelError
-from segment.model.columns import Floats, as_frame, baseline_name, forecast_columns, numbers
+from segment.model.columns import Floats, as_frame, forecast_columns, numbers
+from segment.model.forecast_start import default_forecast
 from segment.model.outlook import MONTHS_A_YEAR, fit_with_odds
 from segment.policy import Policy
 from segment.tiers import OddsCalibration, borders_by_facts, odds_of_tiers
-from segment.value import FutureValueRegressor
+from segment.value import FutureValueRegressor, RunRateRegressor
 
 
 class Forecasts:
@@ -29,7 +30,7 @@ class Forecasts:
     features: list[str] | None
     random_state: int
     features_: list[str]
-    future_value_: FutureValueRegressor
+    future_value_: FutureValueRegressor | RunRateRegressor
     odds_: OddsCalibration
 
     def predict_future_value(self, X: Any) -> Floats:
@@ -85,10 +86,8 @@ class Forecasts:
         frame = as_frame(X)
         names = forecast_columns(self._policy()) if self.features is None else self.features
         self.features_ = [name for name in names if frame[name].dtype.is_numeric()]
-        regressor = self.future_value or FutureValueRegressor(
-            baseline=self.features_.index(baseline_name(self.horizon_months)),
-            random_state=self.random_state,
-            **(self.future_value_parameters or {}),
+        regressor = self.future_value or default_forecast(
+            self.features_, self.horizon_months, self.future_value_parameters, self.random_state
         )
         self.future_value_ = clone(regressor)
         known, target = numbers(frame, self.features_), np.asarray(y, dtype=np.float64)
