@@ -155,8 +155,8 @@ def judge_both(
     Returns
     -------
     dict
-        `moment`, `customers`, `out_of_time`, and `figures`: rows of name, first, second, second less first, and the
-        ends of its 95 % interval over 1,000 resamples of customers.
+        `moment`, `customers`, `persistence_spearman`, and `figures`: rows of name, first, second, second less first,
+        and the ends of its 95 % interval over 1,000 resamples of customers.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def judge_both(
             "compare runs of one horizon, or leave --as-of out",
         )
     judged = [_judged(spec, as_of, workspace, policy, n_jobs, progress) for spec in specs]
-    return _differences(judged[0], judged[1])
+    return paired_differences(judged[0], judged[1])
 
 
 def _spec(asked: str, policy: Policy, tracking: Tracking) -> ModelSpec:
@@ -205,7 +205,24 @@ def _judged(
     return judged
 
 
-def _differences(first: Judged, second: Judged) -> dict[str, Any]:
+def paired_differences(first: Judged, second: Judged) -> dict[str, Any]:
+    """Compare two forecasts of the same customers, pair by pair.
+
+    Parameters
+    ----------
+    first, second : Judged
+        On the same rows.
+
+    Returns
+    -------
+    dict
+        As `judge_both`.
+
+    Raises
+    ------
+    ModelError
+        Where the customers are not the same.
+    """
     count = first.frame.height
     if first.frame["customer_id"].to_list() != second.frame["customer_id"].to_list():
         raise ModelError("Both runs must be judged on the same customers. They were not.")

@@ -17,7 +17,7 @@ from segment.jobs.evaluation import figures, judge_rows
 from segment.jobs.extract import extract
 from segment.jobs.progress import Report, quiet
 from segment.jobs.search_space import Space, placed, suggested, write_spec
-from segment.jobs.search_tests import known_before, tests_of
+from segment.jobs.search_splits import known_before, trial_splits
 from segment.policy import ModelSpec, Policy
 from segment.tracking import Tracking
 from segment.warehouse import Workspace, workspace_lock
@@ -134,7 +134,7 @@ def search(
     with workspace_lock(workspace.root, "search"):
         frame = known_before(as_of, workspace, policy, spec, n_jobs, progress)
     target = frame[target_name(spec.train.horizon_months)].to_numpy()
-    tests, out_of_time = tests_of(frame, spec.train.horizon_months)
+    tests, out_of_time = trial_splits(frame, spec.train.horizon_months)
 
     def score(tried: ModelSpec, told: Callable[[float, int], None] | None = None) -> float:
         found: list[float] = []

@@ -11,7 +11,8 @@ import polars as pl
 
 from segment.features import target_name
 from segment.jobs.card import Material, card_texts, gather
-from segment.jobs.evaluation import figures, judge
+from segment.jobs.clusters import cluster_texts
+from segment.jobs.evaluation import figures, judge, odds_of
 from segment.jobs.experiment import new_model
 from segment.jobs.extract import Extracted, extract, extracted
 from segment.jobs.hashes import features_hash, ledger_hash
@@ -127,7 +128,7 @@ def train(
         judged = judge(frame, frame[target_name(spec.train.horizon_months)].to_numpy(), policy, spec)
         progress("evaluate", 1, 1)
         model = _fit(frame, as_of, workspace, policy, spec, tracking, progress)
-        metrics = {**figures(judged), **tier_quality(model, snapshots[as_of])}
+        metrics = {**figures(judged), **odds_of(judged), **tier_quality(model, snapshots[as_of])}
         params = _parameters(source, policy, spec, moments, frame)
         material = Material(model, params, metrics, source.hashes, policy, spec, judged, frame)
         registered = _register(material, tracking)
@@ -205,7 +206,11 @@ def _parameters(
 def _spec_parameters(spec: ModelSpec) -> dict[str, Any]:
     """Keys that the spec sets, one parameter each, so that runs are easy to compare."""
     content = spec.model_dump(mode="json", exclude_defaults=True, include=set(SPEC_SECTIONS))
-    return {f"{section}.{key}": value for section, keys in content.items() for key, value in keys.items()}
+    return {
+        f"{section}.{key}": ", ".join(str(one) for one in value) if isinstance(value, list) else value
+        for section, keys in content.items()
+        for key, value in keys.items()
+    }
 
 
 SPEC_SECTIONS = ("train", "features", "future_value", "main_bank", "wallet", "clustering")
@@ -213,7 +218,7 @@ TAGS = ("policy_hash", "features_hash", "as_of", "horizon_months", "spec", "spec
 
 
 def _register(made: Material, tracking: Tracking) -> RegisteredVersion:
-    texts = card_texts(gather(made, tracking))
+    texts = card_texts(gather(made, tracking)) | cluster_texts(made.model.clustering_, made.policy)
     texts["ledger_hashes.json"] = json.dumps(made.hashes, indent=2, sort_keys=True)
     texts["spec.json"] = made.spec.model_dump_json(indent=2, exclude_none=True)
     return tracking.register(

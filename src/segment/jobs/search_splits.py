@@ -66,7 +66,7 @@ def known_before(
     return stacked(made, horizon)
 
 
-def tests_of(frame: pl.DataFrame, horizon_months: int) -> tuple[list[Test], bool]:
+def trial_splits(frame: pl.DataFrame, horizon_months: int) -> tuple[list[Test], bool]:
     """Choose what trials are scored on, newest test last.
 
     Parameters
