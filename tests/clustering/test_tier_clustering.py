@@ -153,3 +153,66 @@ def test_customers_without_a_value_are_counted_and_not_named(people):
     )
     with pytest.raises(ModelError, match="missing for 3 customer"):
         clone(QUICK).fit(holed)
+
+
+def share_that_keep_their_name(before: TierClustering, after: TierClustering, people: pl.DataFrame) -> float:
+    return float(np.mean(before.predict_name(people) == after.predict_name(people)))
+
+
+@pytest.mark.parametrize("size", [400, 3000])
+def test_unchanged_customers_keep_their_clusters_name_when_the_model_is_trained_on_others(size):
+    people = bank(size, seed=1)
+    before = TierClustering().fit(people)
+    resampled = people.sample(size, with_replacement=True, seed=3)
+    after = TierClustering(random_state=7).fit(resampled, previous=before)
+    assert share_that_keep_their_name(before, after, people) >= 0.95
+
+
+def test_unchanged_customers_keep_their_clusters_name_a_quarter_later():
+    people = bank(3000, seed=1)
+    before = TierClustering().fit(people)
+    growth = np.random.default_rng(4).lognormal(0.03, 0.15, people.height)
+    later = people.with_columns(
+        pl.col("blended_contribution_12m") * growth,
+        pl.col("visits_12m") + pl.Series(np.random.default_rng(5).poisson(1.0, people.height)),
+    )
+    after = TierClustering(random_state=7).fit(later, previous=before)
+    assert share_that_keep_their_name(before, after, people) >= 0.95
+    assert after.kept_share_ == share_that_keep_their_name(before, after, later)
+
+
+def test_a_policy_with_other_borders_brings_new_clusters_whose_tiers_are_right(fitted, people):
+    stricter = people.with_columns(border_low=pl.col("border_low") * 0.2, border_break_even=pl.lit(400.0))
+    after = clone(QUICK).fit(stricter, previous=fitted)
+    assert after.agreement_ >= 0.95
+    assert all(
+        name.startswith(tier.replace("_", "-"))
+        for name, tier in zip(after.cluster_names_, after.cluster_tier_, strict=True)
+    )
+
+
+def test_fewer_clusters_retire_names_and_more_clusters_add_new_ones(fitted, people):
+    fewer = clone(QUICK).set_params(n_clusters=5).fit(people, previous=fitted)
+    assert fewer.retired_names_
+    assert set(fewer.retired_names_).isdisjoint(fewer.cluster_names_)
+    more = clone(QUICK).set_params(n_clusters=16).fit(people, previous=fitted)
+    assert len(set(more.cluster_names_)) == len(set(more.cluster_numbers_.tolist())) == len(more.cluster_names_)
+    assert max(more.cluster_numbers_) >= fitted.numbers_given_
+
+
+def test_a_number_once_retired_is_not_given_again(fitted, people):
+    fewer = clone(QUICK).set_params(n_clusters=5).fit(people, previous=fitted)
+    again = clone(QUICK).set_params(n_clusters=12).fit(people, previous=fewer)
+    retired = set(fitted.cluster_numbers_.tolist()) - set(fewer.cluster_numbers_.tolist())
+    assert retired.isdisjoint(again.cluster_numbers_.tolist())
+
+
+@pytest.mark.parametrize("size", [300, 500, 2000])
+def test_another_sample_of_the_same_customers_gives_nearly_the_same_clusters(size):
+    people = bank(size, seed=6)
+    labels = TierClustering().fit(people).labels_
+    found = [
+        TierClustering(random_state=seed).fit(people.sample(size, with_replacement=True, seed=seed)).predict(people)
+        for seed in (1, 2, 3)
+    ]
+    assert np.mean([adjusted_rand_score(labels, other) for other in found]) >= 0.85

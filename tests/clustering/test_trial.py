@@ -22,7 +22,7 @@ def test_a_lost_tier_is_worse_than_a_stable_search_is_good():
 
 
 def test_the_simplest_of_those_as_good_as_the_best_is_chosen():
-    best, as_good, worse = trial(16, [1.0, 1.2]), trial(8, [0.98, 1.0]), trial(6, [0.8, 0.9])
+    best, as_good, worse = trial(16, [1.0, 1.2]), trial(8, [0.9, 1.1]), trial(6, [0.7, 0.9])
     assert choose([worse, as_good, best]) is as_good
 
 

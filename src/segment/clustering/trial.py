@@ -17,6 +17,8 @@ _PRICE_OF_MISSED_BAND = 2.0
 _LEAST_PER_CLUSTER = 20
 # Other clusters than the last model's cost people their reports: they come only where they are clearly better.
 _DEVIATIONS_TO_LEAVE = 2.0
+# In a large bank every difference is clear; one below the price of a point of agreement is not worth it either.
+_LEAST_TO_LEAVE = 0.1
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,10 @@ def choose(trials: Sequence[Trial]) -> Trial:
 
     The best of many settings is often the best by luck, and another sample of the same customers would choose another:
     clusters would change although customers do not. So every setting counts as good whose score falls short of the best
-    by no more than the best one's own standard deviation between bootstrap samples, and the simplest of them is taken:
-    fewest clusters, then the sharpest borders, then the least weight of behaviour. The last model's clusters stay
-    unless they fall short by more than twice as much.
+    by no more than a score's standard deviation between bootstrap samples (the median of all settings: one setting's own,
+    from a handful of samples, may be small by luck), and the simplest of them is taken: fewest clusters, then the
+    sharpest borders, then the least weight of behaviour. The last model's clusters stay unless they fall short by more
+    than twice as much, and by more than a point of agreement counts.
 
     Parameters
     ----------
@@ -167,10 +170,12 @@ def choose(trials: Sequence[Trial]) -> Trial:
     6
     """
     best = max(trials, key=lambda trial: trial.score)
+    uncertainty = float(np.median([trial.uncertainty for trial in trials]))
+    enough_to_leave = max(_DEVIATIONS_TO_LEAVE * uncertainty, _LEAST_TO_LEAVE)
     for trial in trials:
-        if trial.continued and best.score - trial.score <= _DEVIATIONS_TO_LEAVE * best.uncertainty:
+        if trial.continued and best.score - trial.score <= enough_to_leave:
             return trial
-    good = [trial for trial in trials if best.score - trial.score <= best.uncertainty]
+    good = [trial for trial in trials if best.score - trial.score <= uncertainty]
     return min(good, key=lambda trial: (trial.n_clusters, -trial.border_sharpness, trial.behaviour_weight))
 
 
