@@ -22,6 +22,7 @@ from segment.features.instalments import instalments
 from segment.features.known import as_known, day_of_month, month_end
 from segment.features.maturities import maturities
 from segment.features.own_transfers import emptied
+from segment.features.payment_sizes import SIZE_MEASURES, payment_sizes
 from segment.features.services import SERVICE_MEASURES, services
 from segment.features.spending import spend_weeks
 from segment.features.sweeps import retention, sweeps
@@ -63,6 +64,7 @@ def measures(policy: Policy) -> tuple[str, ...]:
         *HOLDING_MEASURES,
         *SERVICE_MEASURES,
         *LINK_MEASURES,
+        *SIZE_MEASURES,
         "initiated_events",
     )
 
@@ -111,6 +113,7 @@ def build_customer_months(tables: Mapping[str, Any], policy: Policy, month: dt.d
         instalments(owned),
         maturities(owned, held, month, days),
         spend_weeks(owned, month, days),
+        payment_sizes(owned),
         emptied(known, owned, day_of_month("booked_on", month), policy.main_bank.round_amount),
     )
     rows = known["customers"].select("customer_id", "branch_id")

@@ -198,6 +198,20 @@ class Portion:
 
 
 @dataclass(frozen=True)
+class Typical:
+    """Geometric mean of sizes, from the sum of their logarithms and their number; missing below `least`."""
+
+    logs: str
+    number: str
+    months: int
+    least: float = 3.0
+
+    def __call__(self, history: History) -> Floats:
+        """Figures of the bucket's customers."""
+        return np.exp(ratio(history.sum(self.logs, self.months), history.sum(self.number, self.months), self.least))
+
+
+@dataclass(frozen=True)
 class Net:
     """Sum of one measure less the sum of another."""
 

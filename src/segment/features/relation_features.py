@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segment.features.balances import FAMILIES
 from segment.features.feature import Feature, Source, Uses
-from segment.features.recipes import MonthsObserved, Most, Recency, RecencyOrObserved, Sum
+from segment.features.recipes import MonthsObserved, Most, Recency, RecencyOrObserved, Sum, Typical
 from segment.features.signals import SIGNALS, InferredIncome, InferredMonths, Signal, SignalTrend
 from segment.policy import Policy
 
@@ -49,7 +49,7 @@ def relation_features(policy: Policy) -> list[Feature]:
     -------
     list of Feature
     """
-    return [*_time(), *_holdings(), *_person(), *_signals(policy.main_bank.monthly_floor)]
+    return [*_time(), *_holdings(), *_person(), _payment_size(), *_signals(policy.main_bank.monthly_floor)]
 
 
 def _time() -> list[Feature]:
@@ -98,6 +98,14 @@ def _person() -> list[Feature]:
             ("wallet", "future_value"), source="person",
         ),
     ]  # fmt: skip
+
+
+def _payment_size() -> Feature:
+    return Feature(
+        "typical_card_payment_12m", "currency", 12,
+        "Geometric mean of card payments: a sign of income wherever the main bank is; missing below 3.", ("wallet",),
+        recipe=Typical("card_payment_logs", "card_payments", 12),
+    )  # fmt: skip
 
 
 def _signals(floor: float) -> list[Feature]:

@@ -1,8 +1,9 @@
 """What customers are thought to give other banks, in contribution a year.
 
-Volumes of customers whose main bank is here teach what someone in such circumstances has in all; of that, what is held
-here is taken off. Only features that do not depend on the relation are used: life stage, occupation, household, branch,
-and loans (Perlich, Rosset, Lawrence and Zadrozny, KDD 2007, doi 10.1145/1281192.1281297).
+Volumes of customers whose main bank is here teach what someone in such circumstances has in all (Perlich, Rosset,
+Lawrence and Zadrozny, KDD 2007, doi 10.1145/1281192.1281297). Only features that do not depend on the relation are
+used: life stage, occupation, household, income around the branch, and the size of a card payment, a sign of income
+wherever a customer banks. What is held here then moves the wallet (`segment.wallet.CredibleWallet`) and is taken off.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
 from segment.model.columns import Floats, numbers
 from segment.policy.decisions import Wallet
-from segment.wallet import WalletRegressor, covariate_shift_weights, wallet_elsewhere
+from segment.wallet import CredibleWallet, WalletRegressor, circumstance_weights, wallet_elsewhere
 
+MAIN_ELSEWHERE = "main_elsewhere"
 CATEGORIES = ("life_stage", "occupation")
-CIRCUMSTANCES = ["household_size", "instalment_amount_12m", "debt_12m"]
+CIRCUMSTANCES = ["household_size", "typical_card_payment_12m"]
+
+Wallets = dict[str, CredibleWallet | WalletRegressor]
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,20 @@ class Volume:
         Columns that sum to what is held here.
     proven : str
         Column of what links prove to lie elsewhere.
+    shared : bool
+        Whether customers split it between banks, so that what is here tells of what is there. A loan is one bank's.
     """
 
     name: str
     own: tuple[str, ...]
     proven: str
+    shared: bool = True
 
 
 VOLUMES = (
     Volume("assets", ("deposits_12m", "wealth_12m"), "own_net_out_24m"),
     Volume("spending", ("spend_12m",), "other_bank_card_payments_12m"),
+    Volume("loans", ("debt_12m",), "other_bank_loan_payments_12m", shared=False),
 )
 
 
@@ -101,8 +110,8 @@ class Circumstances:
 
 
 def fit_wallets(
-    snapshot: pl.DataFrame, elsewhere: Floats, policy: Wallet, random_state: int
-) -> tuple[Circumstances | None, dict[str, WalletRegressor]]:
+    snapshot: pl.DataFrame, elsewhere: Floats, states: ArrayLike, policy: Wallet, random_state: int
+) -> tuple[Circumstances | None, Wallets]:
     """Learn what customers have in all, from those whose main bank is here.
 
     Parameters
@@ -111,29 +120,33 @@ def fit_wallets(
         One moment.
     elsewhere : array of shape (n,)
         Probability that the main bank is elsewhere.
+    states : array-like of str, shape (n,)
+        State of the main bank; those at `main_elsewhere` teach which part of the wallet such customers keep here.
     policy : Wallet
-        Who counts as main-here, and how many are needed.
+        Who counts as main-here, how many are needed, and which part of their wallet is here.
     random_state : int
         Seed.
 
     Returns
     -------
     circumstances : Circumstances or None
-    wallets : dict of str to WalletRegressor
-        Empty where too few customers are main-here: then links alone count.
+    wallets : dict of str to CredibleWallet or WalletRegressor
+        By the volume's name; empty where too few customers are main-here: then links alone count.
     """
     here = elsewhere <= policy.main_here_up_to
     if int(here.sum()) < policy.least_main_here:
         return None, {}
-    teachers = snapshot.filter(pl.Series(here))
-    circumstances = Circumstances.learn(teachers)
-    X, weight = circumstances.features(teachers), covariate_shift_weights(elsewhere[here])
-    wallets = {
-        volume.name: WalletRegressor(quantiles=policy.quantiles, random_state=random_state).fit(
-            X, _own(teachers, volume), sample_weight=weight
-        )
-        for volume in VOLUMES
-    }
+    away = np.asarray(states) == MAIN_ELSEWHERE
+    circumstances = Circumstances.learn(snapshot.filter(pl.Series(here)))
+    X, wallets = circumstances.features(snapshot), Wallets()
+    for volume in VOLUMES:
+        own = _own(snapshot, volume)
+        if volume.shared:
+            shared = CredibleWallet(policy.quantiles, main_here_share=policy.main_here_share, random_state=random_state)
+            wallets[volume.name] = shared.fit(X, own, elsewhere, here, away)
+        else:
+            alone = WalletRegressor(policy.quantiles, random_state=random_state)
+            wallets[volume.name] = alone.fit(X[here], own[here], circumstance_weights(X, elsewhere)[here])
     return circumstances, wallets
 
 
@@ -141,7 +154,7 @@ def elsewhere_value(
     snapshot: pl.DataFrame,
     main_here: Floats,
     circumstances: Circumstances | None,
-    wallets: dict[str, WalletRegressor],
+    wallets: Wallets,
     policy: Wallet,
 ) -> Floats:
     """Value what customers are thought to give other banks.
@@ -155,29 +168,41 @@ def elsewhere_value(
     circumstances, wallets
         From `fit_wallets`.
     policy : Wallet
-        Margins.
+        Margins and quantiles.
 
     Returns
     -------
-    array of float64, shape (n,)
-        Book currency a year, never negative.
+    array of float64, shape (n, quantiles)
+        Book currency a year at each of the policy's quantiles, never negative. The first is the sum of the volumes';
+        beyond it volumes count as independent of each other: their distances from the first add in squares.
     """
-    margins = {"assets": policy.deposit_margin_annual, "spending": policy.card_margin_annual}
+    margins = {
+        "assets": policy.deposit_margin_annual,
+        "spending": policy.card_margin_annual,
+        "loans": policy.loan_margin_annual,
+    }
     X = None if circumstances is None else circumstances.features(snapshot)
-    total = policy.loan_margin_annual * policy.loan_years_left * _column(snapshot, "other_bank_loan_payments_12m")
+    first, beyond = np.zeros(snapshot.height), np.zeros((snapshot.height, len(policy.quantiles)))
     for volume in VOLUMES:
         own = _own(snapshot, volume)
-        proven = own + _column(snapshot, volume.proven)
-        wallet = np.zeros(len(own))
+        proven = _proven(snapshot, volume, policy)
+        wallet = np.zeros((len(own), len(policy.quantiles)))
         if X is not None:
-            wallet = np.where(main_here, 0.0, wallets[volume.name].predict(X))
-        total = total + margins[volume.name] * wallet_elsewhere(wallet, own, proven)
-    return total
+            wallet = np.where(main_here[:, None], 0.0, _wallet(wallets[volume.name], X, own))
+        found = [margins[volume.name] * wallet_elsewhere(level, own, own + proven) for level in wallet.T]
+        first += found[0]
+        beyond += (np.column_stack(found) - found[0][:, None]) ** 2
+    return np.asarray(first[:, None] + np.sqrt(beyond), dtype=np.float64)
+
+
+def _wallet(model: CredibleWallet | WalletRegressor, X: Floats, own: Floats) -> Floats:
+    return model.predict_quantiles(X, own) if isinstance(model, CredibleWallet) else model.predict_quantiles(X)
 
 
 def _own(snapshot: pl.DataFrame, volume: Volume) -> Floats:
     return np.maximum(np.nansum(numbers(snapshot, list(volume.own)), axis=1), 0.0)
 
 
-def _column(snapshot: pl.DataFrame, name: str) -> Floats:
-    return np.maximum(np.nan_to_num(numbers(snapshot, [name])[:, 0]), 0.0)
+def _proven(snapshot: pl.DataFrame, volume: Volume, policy: Wallet) -> Floats:
+    shown = np.maximum(np.nan_to_num(numbers(snapshot, [volume.proven])[:, 0]), 0.0)
+    return shown * policy.loan_years_left if volume.name == "loans" else shown

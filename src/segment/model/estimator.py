@@ -50,7 +50,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         Fitted on every row with an outcome.
     main_bank_ : MainBankClassifier
         Fitted on the newest moment.
-    wallets_ : dict of str to WalletRegressor
+    wallets_ : dict of str to CredibleWallet or WalletRegressor
         Fitted on customers of the newest moment whose main bank is here; empty where they are too few.
     clustering_ : TierClustering
         Fitted on the newest moment.
@@ -199,7 +199,8 @@ class SegmentationModel(Forecasts, BaseEstimator):
     ) -> None:
         self.main_bank_ = MainBankClassifier.from_policy(policy.main_bank).fit(frame, labels, sample_weight=weight)
         elsewhere = self.main_bank_.predict_proba(frame)[:, 1]
-        circumstances, self.wallets_ = fit_wallets(frame, elsewhere, policy.wallet, self.random_state)
+        states = self.main_bank_.states(frame)
+        circumstances, self.wallets_ = fit_wallets(frame, elsewhere, states, policy.wallet, self.random_state)
         self.categories_ = circumstances.categories if circumstances else {}
         self.branch_income_ = circumstances.branch_income if circumstances else {}
         placed = self._placed(frame, policy)
@@ -218,4 +219,5 @@ class SegmentationModel(Forecasts, BaseEstimator):
         circumstances = Circumstances(self.categories_, self.branch_income_) if self.wallets_ else None
         here = (known["main_bank_state"] == "main_here").to_numpy()
         elsewhere = elsewhere_value(frame, here, circumstances, self.wallets_, policy.wallet)
-        return placed(known.with_columns(wallet_elsewhere_12m=pl.Series(elsewhere)), policy)
+        wallets = {"wallet_elsewhere_12m": elsewhere[:, 0], "wallet_elsewhere_p80": elsewhere[:, -1]}
+        return placed(known.with_columns(pl.Series(name, column) for name, column in wallets.items()), policy)

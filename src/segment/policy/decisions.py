@@ -245,13 +245,18 @@ class Wallet(Section):
         Of the wallet; the first is what is published.
     main_here_up_to : float
         Customers up to this probability teach what a whole wallet is.
+    main_here_share : float
+        Part of the deposits, wealth and spending of such customers that is here; the rest of their wallet is elsewhere.
     worth_moving_of_reference : float
         Wallet elsewhere that is worth moving, in multiples of the branch's reference contribution.
+    worth_moving_chance : float
+        Chance of such a wallet from which a customer is served as having one.
     worth_moving_top_share : float
         Of the candidates, those with the largest wallets elsewhere are worth moving too.
     """
 
     main_here_up_to: Share
+    main_here_share: float = Field(gt=0, le=1)
     least_main_here: int = Field(ge=20)
     quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], Annotated[float, Field(gt=0, lt=1)]]
     deposit_margin_annual: float = Field(ge=0, le=1)
@@ -259,6 +264,7 @@ class Wallet(Section):
     card_margin_annual: float = Field(ge=0, le=1)
     loan_years_left: float = Field(ge=0)
     worth_moving_of_reference: Money
+    worth_moving_chance: float = Field(gt=0, lt=1)
     worth_moving_top_share: Share
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import polars as pl
 
 from segment.policy import Policy
@@ -11,6 +13,11 @@ from segment.tiers.outlook import chance_of_lower_tier, growth_potential
 
 MAIN_ELSEWHERE = "main_elsewhere"
 """The main-bank state that the flag asks for: probable, and proven by a link to another bank."""
+
+CEILING = "wallet_elsewhere_p80"
+"""The wallet's higher quantile, its realistic ceiling."""
+
+NORMAL = NormalDist()
 
 _READ = (
     "tier",
@@ -33,8 +40,9 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Add what follows from a customer's tier. To be repeated when the tier changes, as hysteresis makes it do.
 
     - `main_bank_elsewhere`: break-even, not excluded, main bank elsewhere by probability and by a proven link, and a
-      wallet elsewhere of at least `worth_moving_of_reference` references of the branch, or among the largest
-      `worth_moving_top_share` of such customers' wallets.
+      wallet elsewhere that with a chance of `worth_moving_chance` is of at least `worth_moving_of_reference` references
+      of the branch, or is among the largest `worth_moving_top_share` of such customers' wallets. The chance is that of
+      a log-normal between the wallet's two quantiles; without `wallet_elsewhere_p80` the first of them decides.
     - `sub_state`: `excluded`, `new`, `be_main_elsewhere`, `dormant`, `provisional`; of the other break-even customers
       `be_potential` where P90 of the future value passes their border, else `be_mass`; of the other loss-making ones
       `loss_direct` where the direct contribution is negative, else `loss_full_only`; null for valuable and high-value.
@@ -85,14 +93,14 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     frame = frame.with_columns(
         growth_potential(frame),
         chance_of_lower_tier(frame),
-        main_bank_elsewhere=_main_bank_elsewhere(policy).fill_null(False),
+        main_bank_elsewhere=_main_bank_elsewhere(frame, policy).fill_null(False),
         branch_multiple=pl.when(mean != 0).then(pl.col("contribution_12m") / mean),
         cost_coverage=pl.when(pl.col("cost_12m") > 0).then(pl.col("income_12m") / pl.col("cost_12m")),
     )
     return frame.with_columns(sub_state=_sub_state(), upgrade_potential_12m=_upgrade_potential())
 
 
-def _main_bank_elsewhere(policy: Policy) -> pl.Expr:
+def _main_bank_elsewhere(frame: pl.DataFrame, policy: Policy) -> pl.Expr:
     """Whom marketing should win over: probable, proven and worth it."""
     wallet = pl.col("wallet_elsewhere_12m")
     candidate = (
@@ -104,8 +112,18 @@ def _main_bank_elsewhere(policy: Policy) -> pl.Expr:
     ).fill_null(False)
     place = pl.when(candidate).then(wallet).rank("min", descending=True)
     among_largest = place <= policy.wallet.worth_moving_top_share * candidate.sum()
-    worth = wallet >= policy.wallet.worth_moving_of_reference * pl.col("branch_reference")
+    worth = _within_reach(frame, policy) >= policy.wallet.worth_moving_of_reference * pl.col("branch_reference")
     return candidate & (worth | among_largest)
+
+
+def _within_reach(frame: pl.DataFrame, policy: Policy) -> pl.Expr:
+    """Wallet elsewhere that is passed with the policy's chance."""
+    wallet = pl.col("wallet_elsewhere_12m")
+    if CEILING not in frame.columns:
+        return wallet
+    low, high = (NORMAL.inv_cdf(level) for level in policy.wallet.quantiles)
+    steps = (NORMAL.inv_cdf(1.0 - policy.wallet.worth_moving_chance) - low) / (high - low)
+    return wallet * (pl.col(CEILING).fill_null(wallet).clip(lower_bound=wallet) / wallet) ** steps
 
 
 def _sub_state() -> pl.Expr:

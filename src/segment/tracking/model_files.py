@@ -27,6 +27,7 @@ TRUSTED_TYPES = (
     "segment.value.run_rate.RunRateRegressor",
     "segment.value.scale.ShiftByLevel",
     "segment.value.strata.ShiftByStratum",
+    "segment.wallet.credible.CredibleWallet",
     "segment.wallet.regressor.WalletRegressor",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )

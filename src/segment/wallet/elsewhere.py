@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +39,48 @@ def covariate_shift_weights(elsewhere: ArrayLike, largest: float = LARGEST_WEIGH
     p = np.clip(np.asarray(elsewhere, dtype=np.float64), 1e-6, 1.0 - 1e-6)
     odds = p / (1.0 - p)
     return np.asarray(np.minimum(odds / odds.mean(), largest), dtype=np.float64)
+
+
+def circumstance_weights(X: ArrayLike, elsewhere: ArrayLike, largest: float = LARGEST_WEIGHT) -> Floats:
+    """Weigh customers by how much their circumstances are those of customers whose main bank is elsewhere.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, features)
+        Circumstances; missing values are allowed.
+    elsewhere : array-like of shape (n,)
+        Probability that the main bank is elsewhere, by all that is known.
+    largest : float
+        Weights are cut here.
+
+    Returns
+    -------
+    array of shape (n,)
+        `covariate_shift_weights` of the mean probability among look-alikes.
+
+    Notes
+    -----
+    The weights must know the circumstances alone. The probability itself also sees how little is done and held here:
+    odds of it pick those main-here customers who hold least, and pull the wallet down.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> town = np.repeat([0.0, 1.0], 200)
+    >>> elsewhere = np.tile([0.1, 0.3], 200) + 0.4 * town
+    >>> circumstance_weights(town[:, None], elsewhere)[[0, 1, 200]].round(1)
+    array([0.3, 0.3, 1.7])
+    """
+    X, p = np.asarray(X, dtype=np.float64), np.asarray(elsewhere, dtype=np.float64)
+    told = np.array([np.unique(column[~np.isnan(column)]).size > 1 for column in X.T], dtype=bool)
+    if not told.any():
+        return np.ones(len(X))
+    smooth = HistGradientBoostingRegressor(
+        max_iter=50, learning_rate=0.1, max_leaf_nodes=8, min_samples_leaf=50, random_state=0
+    )
+    with threadpool_limits(1, "openmp"):
+        mean = smooth.fit(X[:, told], p).predict(X[:, told])
+    return covariate_shift_weights(np.clip(mean, 0.01, 0.99), largest)
 
 
 def wallet_elsewhere(wallet: ArrayLike, own: ArrayLike, proven: ArrayLike) -> Floats:
