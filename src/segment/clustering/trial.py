@@ -143,8 +143,8 @@ def choose(trials: Sequence[Trial]) -> Trial:
 
     The best of many settings is often the best by luck, and another sample of the same customers would choose another:
     clusters would change although customers do not. So every setting counts as good whose score falls short of the best
-    by no more than a score's standard deviation between bootstrap samples (the median of all settings: one setting's own,
-    from a handful of samples, may be small by luck), and the simplest of them is taken: fewest clusters, then the
+    by no more than a score's standard deviation between bootstrap samples (the median of all settings: one's own, from
+    a handful of samples, may be small by luck), and the simplest of them is taken: fewest clusters, then the
     sharpest borders, then the least weight of behaviour. The last model's clusters stay unless they fall short by more
     than twice as much, and by more than a point of agreement counts.
 
