@@ -180,6 +180,22 @@ def outcome_end(moment: dt.date, horizon_months: int) -> dt.date:
     return month_end(next_month(moment, horizon_months))
 
 
+def odds_of(judged: Judged | None) -> dict[str, float]:
+    """Measure the odds of tiers, the early warning, and coverage by tier and branch size.
+
+    Parameters
+    ----------
+    judged : Judged or None
+        What `judge` returns.
+
+    Returns
+    -------
+    dict of str to float
+        Empty where nothing was judged.
+    """
+    return {} if judged is None else odds_quality(judged.model, judged.frame, judged.actual)
+
+
 def figures(judged: Judged | None) -> dict[str, float]:
     """Measure a forecast; gates and cards read these names.
 

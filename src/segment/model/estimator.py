@@ -132,7 +132,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         HistoryError
             Where no row has an outcome, or the newest moment has too few customers.
         """
-        frame, policy = as_frame(X), self._policy()
+        frame, policy = as_frame(X), self.known_policy()
         target = np.asarray(y, dtype=np.float64)
         known = ~np.isnan(target)
         if not known.any():
@@ -183,7 +183,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
             the order of the rows of `X`.
         """
         check_is_fitted(self, "clustering_")
-        policy = self._policy()
+        policy = self.known_policy()
         frame = as_frame(X)
         frame = with_outlook(self._placed(frame, policy), self._below(frame), self.odds_, policy)
         frame = with_clusters(frame, self.clustering_)

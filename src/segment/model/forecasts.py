@@ -66,7 +66,7 @@ class Forecasts:
         """
         check_is_fitted(self, "odds_")
         frame = as_frame(X)
-        return odds_of_tiers(self.odds_.apply(self._below(frame)(borders_by_facts(frame, self._policy()))))
+        return odds_of_tiers(self.odds_.apply(self._below(frame)(borders_by_facts(frame, self.known_policy()))))
 
     def fit_future_value(self, X: Any, y: ArrayLike) -> Self:
         """Learn the future value alone, as judging it out of time needs.
@@ -84,14 +84,14 @@ class Forecasts:
             Itself.
         """
         frame = as_frame(X)
-        names = forecast_columns(self._policy()) if self.features is None else self.features
+        names = forecast_columns(self.known_policy()) if self.features is None else self.features
         self.features_ = [name for name in names if frame[name].dtype.is_numeric()]
         regressor = self.future_value or default_forecast(
             self.features_, self.horizon_months, self.future_value_parameters, self.random_state
         )
         self.future_value_ = clone(regressor)
         known, target = numbers(frame, self.features_), np.asarray(y, dtype=np.float64)
-        self.odds_ = fit_with_odds(self.future_value_, known, target, frame, self._policy(), self.horizon_months)
+        self.odds_ = fit_with_odds(self.future_value_, known, target, frame, self.known_policy(), self.horizon_months)
         return self
 
     def _below(self, frame: pl.DataFrame) -> Callable[[Floats], Floats]:
@@ -99,7 +99,18 @@ class Forecasts:
         known, share = numbers(frame, self.features_), self.horizon_months / MONTHS_A_YEAR
         return lambda amounts: self.future_value_.predict_below(known, amounts * share)
 
-    def _policy(self) -> Policy:
+    def known_policy(self) -> Policy:
+        """Policy that the model works by.
+
+        Returns
+        -------
+        Policy
+
+        Raises
+        ------
+        ModelError
+            Where it has none.
+        """
         if self.policy is None:
             raise ModelError.with_hint(
                 "The model must have a policy. It has none.", "build it with SegmentationModel.from_policy(policy)"

@@ -10,6 +10,13 @@ from segment.tiers.outlook import GROWTH, LOWER_TIER, chance_of_lower_tier, grow
 from segment.tiers.realised import borders_by_facts, realised_tiers, with_borders_by_facts
 from segment.tiers.reasons import SENTENCES, Reason, reasons
 from segment.tiers.reference import BranchReferences, learn_references, with_references
+from segment.tiers.reliability import (
+    branch_sizes,
+    coverage_by_group,
+    early_warning_figures,
+    odds_figures,
+    reliability_table,
+)
 from segment.tiers.standing import with_standing, yardstick
 from segment.tiers.table import migration_matrix, tier_alarms, tier_table
 
@@ -25,17 +32,22 @@ __all__ = [
     "Reason",
     "assign_tiers",
     "borders_by_facts",
+    "branch_sizes",
     "calibrate_odds",
     "chance_of_lower_tier",
+    "coverage_by_group",
     "decide_by_expected_cost",
     "describe_customers",
+    "early_warning_figures",
     "growth_amount",
     "growth_potential",
     "learn_references",
     "migration_matrix",
+    "odds_figures",
     "odds_of_tiers",
     "realised_tiers",
     "reasons",
+    "reliability_table",
     "tier_alarms",
     "tier_table",
     "with_blended",

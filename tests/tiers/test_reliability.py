@@ -1,0 +1,91 @@
+"""Figures of the odds: by hand, and against an independent computation."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import log_loss, roc_auc_score
+
+from segment.tiers import (
+    TIERS,
+    branch_sizes,
+    coverage_by_group,
+    early_warning_figures,
+    odds_figures,
+    reliability_table,
+)
+from segment.tiers.reliability import expected_calibration_error
+
+
+def drawn(customers: int, seed: int = 0) -> tuple[np.ndarray, list[str | None]]:
+    """Odds, and tiers drawn from them."""
+    draw = np.random.default_rng(seed)
+    odds = draw.dirichlet(np.ones(4), customers)
+    place = (draw.uniform(size=(customers, 1)) > odds.cumsum(axis=1)).sum(axis=1)
+    return odds, [TIERS[number] for number in place]
+
+
+def test_log_loss_is_what_scikit_learn_says() -> None:
+    odds, came = drawn(500)
+    places = [TIERS.index(str(tier)) for tier in came]
+    assert odds_figures(odds, came)["odds_log_loss"] == pytest.approx(log_loss(places, odds, labels=range(4)))
+
+
+def test_odds_that_tiers_are_drawn_from_are_calibrated_and_turned_around_are_not() -> None:
+    odds, came = drawn(20_000)
+    right, wrong = odds_figures(odds, came), odds_figures(odds[:, ::-1], came)
+    for tier in TIERS:
+        assert right[f"odds_ece_{tier}"] < 0.02 < wrong[f"odds_ece_{tier}"]
+    assert right["odds_log_loss"] < right["odds_log_loss_of_shares"] < wrong["odds_log_loss"]
+
+
+def test_customers_without_a_tier_do_not_count() -> None:
+    odds, came = drawn(100)
+    assert odds_figures(np.vstack([odds, odds[:1]]), [*came, None]) == odds_figures(odds, came)
+    assert odds_figures(odds[:1], [None]) == {}
+
+
+def test_calibration_error_by_hand() -> None:
+    # two bins of two: claimed 0.25 and came 0.5, claimed 0.75 and came 1.0
+    assert expected_calibration_error([0.2, 0.3, 0.7, 0.8], [1, 0, 1, 1], bins=2) == pytest.approx(0.25)
+
+
+@given(st.permutations(list(range(40))))
+def test_the_order_of_customers_changes_no_calibration_error(order: list[int]) -> None:
+    chance = np.repeat(np.linspace(0.1, 0.8, 8), 5)
+    came = np.tile([1, 0, 0, 1, 0], 8)
+    here = expected_calibration_error(chance[order], came[order], bins=7)
+    assert here == pytest.approx(expected_calibration_error(chance, came, bins=7))
+
+
+def test_every_customer_is_in_one_bin_of_each_tier() -> None:
+    odds, came = drawn(333)
+    counted = reliability_table(odds, came).group_by("tier").agg(pl.col("customers").sum(), pl.col("bin").n_unique())
+    assert set(counted["customers"]) == {333}
+    assert set(counted["bin"]) == {10}
+
+
+def test_the_warnings_auc_is_what_scikit_learn_says_ties_and_all() -> None:
+    draw = np.random.default_rng(1)
+    warning = draw.integers(0, 10, 400) / 10
+    fell = draw.uniform(size=400) < warning
+    assert early_warning_figures(warning, fell)["warning_auc"] == pytest.approx(roc_auc_score(fell, warning))
+
+
+@pytest.mark.parametrize("fell", [[True] * 5, [False] * 5])
+def test_where_nobody_fell_or_everybody_did_nothing_can_be_said(fell: list[bool]) -> None:
+    assert early_warning_figures([0.1, 0.2, 0.3, 0.4, 0.5], fell) == {}
+
+
+def test_coverage_of_a_small_group_is_not_said() -> None:
+    groups = {"tier": pl.Series(["valuable"] * 40 + ["high_value"] * 29)}
+    assert coverage_by_group([True] * 30 + [False] * 39, groups) == {"coverage_tier_valuable": 0.75}
+
+
+def test_branches_are_sized_by_thirds_of_the_branches() -> None:
+    branch = pl.Series([name for number, name in enumerate("abcdef", start=1) for _ in range(number)])
+    sizes = dict(zip(branch, branch_sizes(branch), strict=True))
+    assert sizes == {"a": "small", "b": "small", "c": "middle", "d": "middle", "e": "large", "f": "large"}
