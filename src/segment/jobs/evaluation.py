@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from segment.features.known import month_end, next_month
 from segment.features.store import SLOTS, slot_of
 from segment.jobs.experiment import new_model
-from segment.model import SegmentationModel, baseline_name
+from segment.model import SegmentationModel, baseline_name, odds_quality
 from segment.policy import ModelSpec, Policy
 from segment.value import metrics
 
