@@ -23,6 +23,7 @@ BEHAVIOUR = (
     "deposits_12m",
     "debt_12m",
     "signal_salary_months",
+    "wallet_elsewhere_p80",
 )
 """Behaviour that clusters see beside value."""
 
