@@ -23,7 +23,6 @@ BEHAVIOUR = (
     "deposits_12m",
     "debt_12m",
     "signal_salary_months",
-    "wallet_elsewhere_p80",
 )
 """Behaviour that clusters see beside value."""
 
@@ -75,6 +74,7 @@ FURTHER = (
     LOWER_TIER,
     GROWTH,
     "tier_note",
+    "wallet_elsewhere_p80",
 )
 """Columns after the contract's, so that anyone can see how a tier came about."""
 
