@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from segment.contribution import LINES
 from segment.features.families import family_of
+from segment.features.run_rates import GROUPS, WINDOWS
 from segment.model import SegmentationModel
 from segment.model.columns import numbers
 from segment.tiers.reasons import COST_REASONS, INCOME_REASONS
@@ -208,6 +209,12 @@ def _effect_of_line(model: SegmentationModel, frame: pl.DataFrame, column: str, 
         for name, window in months.items()
         if name in frame.columns
     ]
+    line = column.removesuffix("_12m")
+    rates = [
+        f"run_rate_{group}_{window}m" for group, (lines, _) in GROUPS.items() if line in lines for window in WINDOWS
+    ]
+    annual = excess / (pl.col("months_observed").clip(1, 12) / 12.0)
+    moved += [(pl.col(name) - side * annual).alias(name) for name in rates if name in frame.columns]
     typically = frame.with_columns(*moved, pl.lit(typical).alias(column))
     if {"income_12m", "cost_12m"} <= set(frame.columns):
         coverage = pl.when(pl.col("cost_12m") > 0).then(pl.col("income_12m") / pl.col("cost_12m"))
