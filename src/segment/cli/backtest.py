@@ -84,7 +84,12 @@ def backtest(
         show_json(made.to_dict())
         return
     for title, table in made.overviews.items():
-        show_rows(title, table.columns, table.rows())
+        show_rows(title, table.columns, [[_figure(cell) for cell in row] for row in table.rows()])
     if made.params["left_out"]:
         typer.echo(f"Not possible, for want of history or outcomes: {made.params['left_out']}.")
     typer.echo(f"Report, table and plots: {made.folder}")
+
+
+def _figure(cell: str | float | None) -> str | None:
+    """Three decimals, which forecasts often differ by; amounts have none."""
+    return cell if cell is None or isinstance(cell, str) else f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.3f}"
