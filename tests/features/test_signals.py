@@ -27,7 +27,7 @@ def cards(debits: list[float] | None = None, loan: list[float] | None = None) ->
 
 
 def test_every_weight_of_the_policy_has_a_signal() -> None:
-    without_weight = {"wallet_months", "round_out"}
+    without_weight = {"wallet_months", "round_out", "own_in_share_12m"}
     assert set(MainBankWeights.model_fields) - {"intercept", "no_salary"} == set(SIGNALS) - without_weight
 
 
@@ -63,6 +63,8 @@ def test_every_weight_of_the_policy_has_a_signal() -> None:
         ("single_product", {"product_families": [2] * 6, "holds_everyday": [0] * 6}, 0.0),
         ("securities_out", {"securities_out": [300, -100] + [0] * 4, "external_outflow": [400] * 6}, 200 / 2400),
         ("securities_out", {"securities_out": [-300] * 6, "external_outflow": [400] * 6}, 0.0),
+        ("own_in_share_12m", {"own_in_other_bank": [50] * 12, "external_inflow": [200] * 12}, 0.25),
+        ("own_in_share_12m", {"own_in_other_bank": [50] + [0] * 11, "external_inflow": [199] + [0] * 11}, NAN),
         ("round_out", {"round_own_out": [0, 900, 0, 0, 0, 0], "own_out_other_bank": [0, 900, 0, 900, 0, 0]}, 0.5),
         ("round_out", {"round_own_out": [0] * 6, "own_out_other_bank": [0] * 6}, NAN),
     ],

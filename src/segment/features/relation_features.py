@@ -5,14 +5,14 @@ from __future__ import annotations
 from segment.features.balances import FAMILIES
 from segment.features.feature import Feature, Source, Uses
 from segment.features.recipes import MonthsObserved, Most, Recency, RecencyOrObserved, Sum, Typical
-from segment.features.signals import SIGNALS, InferredIncome, InferredMonths, Signal, SignalTrend
+from segment.features.signals import SIGNALS, WITH_TREND, YEAR, InferredIncome, InferredMonths, Signal, SignalTrend
 from segment.policy import Policy
 
 _ALL: Uses = ("future_value", "clustering", "tiers", "audit", "lists")
 _VALUE: Uses = ("future_value", "clustering")
 _MAIN_BANK: Uses = ("main_bank", "wallet", "future_value", "clustering")
 # what the future value reads of these it has in other columns
-_MAIN_BANK_ALONE = ("spend_gap", "securities_out", "wallet_months", "round_out")
+_MAIN_BANK_ALONE = ("spend_gap", "securities_out", "wallet_months", "round_out", "own_in_share_12m")
 _WHOLE_BANK = ("salary_months", "inflow_share", "logins", "spend_gap", "wallet_months")
 
 _SIGNAL_MEANINGS = {
@@ -33,6 +33,7 @@ _SIGNAL_MEANINGS = {
     "spend_gap": "1 less card payments over 0.55 of the expected income; 0 at least.",
     "securities_out": "Bought less sold at investment houses elsewhere over all outflow.",
     "wallet_months": "Share of months with a card payment by phone or online.",
+    "own_in_share_12m": "From own accounts elsewhere over money from outside, of a year: a link, whatever it weighs.",
     "round_out": "Of transfers to own accounts elsewhere, the part in round amounts that empty the account.",
 }
 
@@ -112,7 +113,7 @@ def _signals(floor: float) -> list[Feature]:
     helpers: Uses = ("main_bank", "wallet")
     return [
         *(_signal(name, floor) for name in SIGNALS),
-        *(_trend(name, floor) for name in SIGNALS),
+        *(_trend(name, floor) for name in WITH_TREND),
         Feature(
             "inferred_salary_months_6m", "months", 6, "Months with a regular transfer that may be a salary.", helpers,
             recipe=InferredMonths(floor),
@@ -127,7 +128,9 @@ def _signals(floor: float) -> list[Feature]:
 def _signal(name: str, floor: float) -> Feature:
     source: Source = "bank" if name in _WHOLE_BANK else "months"
     uses: Uses = ("main_bank",) if name in _MAIN_BANK_ALONE else _MAIN_BANK
-    return Feature(f"signal_{name}", "share", 6, _SIGNAL_MEANINGS[name], uses, source, recipe=Signal(name, floor))
+    window = YEAR if name.endswith("_12m") else 6
+    meaning = _SIGNAL_MEANINGS[name]
+    return Feature(f"signal_{name}", "share", window, meaning, uses, source, recipe=Signal(name, floor))
 
 
 def _trend(name: str, floor: float) -> Feature:

@@ -22,6 +22,7 @@ from segment.features.windows import Floats
 
 MONTHS = 6
 TREND = 3
+YEAR = 12
 LEAST_MONTHS = 3
 SALARY_VARIATION = 0.25
 LOAN_VARIATION = 0.02
@@ -232,6 +233,12 @@ def _benefits(span: Span, floor: float) -> Floats:
     return np.where(span.observed() > 0.0, span.sum("benefit_months") > 0.0, np.nan)
 
 
+def _own_in_of_a_year(span: Span, floor: float) -> Floats:
+    year = Span(span.history, YEAR, span.before)
+    # seldom fed and hardly used: a month's floor is enough in a year to show that there is a bank elsewhere
+    return ratio(year.sum("own_in_other_bank"), year.sum("external_inflow"), floor)
+
+
 SIGNALS: dict[str, Callable[[Span, float], Floats]] = {
     "salary_months": lambda span, floor: span.per_month("salary_months"),
     "inflow_share": _by_the_bank,
@@ -250,9 +257,13 @@ SIGNALS: dict[str, Callable[[Span, float], Floats]] = {
     "spend_gap": _by_the_bank,
     "securities_out": lambda span, floor: span.share("securities_out", "external_outflow", floor),
     "wallet_months": _by_the_bank,
+    "own_in_share_12m": _own_in_of_a_year,
     "round_out": lambda span, floor: span.share("round_own_out", "own_out_other_bank", floor / MONTHS),
 }
 """What makes each signal. Those made by `_by_the_bank` are missing here, and completed in `bank_level`."""
+
+WITH_TREND = tuple(name for name in SIGNALS if name != "own_in_share_12m")
+"""Signals that are also compared with themselves three months before."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Whether a customer's main bank is elsewhere."""
 
 from segment.main_bank.classifier import MainBankClassifier
-from segment.main_bank.labels import Labels, labels_at, response_weights
+from segment.main_bank.labels import Labels, labels_at, representative_weights, response_weights
 from segment.main_bank.metrics import expected_calibration_error, main_bank_metrics
 from segment.main_bank.reasons import SENTENCES, Explanation
 
@@ -13,5 +13,6 @@ __all__ = [
     "expected_calibration_error",
     "labels_at",
     "main_bank_metrics",
+    "representative_weights",
     "response_weights",
 ]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 from sklearn.utils.validation import check_is_fitted
 
 from segment.exceptions import ModelError
 from segment.main_bank import evidence, reasons, scorecard
-from segment.main_bank.inputs import signals_of
-from segment.main_bank.scorecard import Floats, Reading
+from segment.main_bank.free import FreeLearner, Seen
+from segment.main_bank.inputs import MORE, more_of, signals_of
+from segment.main_bank.learning import answers
+from segment.main_bank.scorecard import SIGNALS, Floats, Reading
 
 
 class SignalAnswers:
@@ -32,6 +34,8 @@ class SignalAnswers:
     coef_: Floats
     intercept_: float
     scorecard_: bool
+    free_: FreeLearner | None
+    platt_: Floats
 
     def has_link(self, X: Any) -> NDArray[np.bool_]:
         """Whether anything proves a bank elsewhere.
@@ -45,7 +49,7 @@ class SignalAnswers:
         array of bool, shape (n,)
         """
         check_is_fitted(self)
-        return self._linked(self._signals(X))
+        return self._linked(self._seen(X))
 
     def states(self, X: Any) -> NDArray[np.str_]:
         """Answer in words: `main_here`, `main_elsewhere`, `split` or `unknown`.
@@ -61,12 +65,12 @@ class SignalAnswers:
             `least_known_signals` are known, for sleeping accounts, and where nothing proves either side.
         """
         check_is_fitted(self)
-        signals = self._signals(X)
+        seen = self._seen(X)
         return evidence.states(
-            signals,
-            self._elsewhere(signals),
-            self._linked(signals),
-            self._trust(signals) >= 1.0,
+            seen.signals,
+            self._elsewhere(seen),
+            self._linked(seen),
+            self._trust(seen.signals) >= 1.0,
             elsewhere_from=self.elsewhere_from,
             here_up_to=self.here_up_to,
             here_salary_months_from=self.here_salary_months_from,
@@ -91,16 +95,24 @@ class SignalAnswers:
         Returns
         -------
         Explanation
-            `.contributions`, `.codes`, `.sentences`.
+            `.contributions`, `.codes`, `.sentences`. Where a free learner answers, the contributions are those of the
+            weights; of a customer whom the two see on different sides only what speaks for the learner's is said.
         """
         check_is_fitted(self)
-        signals = self._signals(X)
-        contributions = self._terms(signals) * self.coef_
-        return reasons.explain(signals, contributions, self._trust(signals), most=most, least=least, side=side)
+        seen = self._seen(X)
+        contributions = seen.terms * self.coef_
+        spoken = contributions
+        if self.free_ is not None:
+            by_weights = contributions.sum(axis=1) + self.intercept_ > 0.0
+            by_learner = answers(seen, self.intercept_, self.coef_, self.free_, self.platt_) > 0.5
+            against = (by_weights != by_learner)[:, None] & ((contributions > 0.0) != by_learner[:, None])
+            spoken = np.where(against, 0.0, contributions)
+        why = reasons.explain(seen.signals, spoken, self._trust(seen.signals), most=most, least=least, side=side)
+        return replace(why, contributions=contributions)
 
-    def _elsewhere(self, signals: Floats) -> Floats:
-        raw = expit(self._terms(signals) @ self.coef_ + self.intercept_)
-        return scorecard.shrink(raw, self._trust(signals), self.base_rate)
+    def _elsewhere(self, seen: Seen) -> Floats:
+        raw = answers(seen, self.intercept_, self.coef_, self.free_, self.platt_)
+        return scorecard.shrink(raw, self._trust(seen.signals), self.base_rate)
 
     def _trust(self, signals: Floats) -> Floats:
         return scorecard.trust(signals, self.least_known_signals, self.alive_from)
@@ -108,14 +120,16 @@ class SignalAnswers:
     def _terms(self, signals: Floats) -> Floats:
         return scorecard.terms(signals, Reading(self.alive_from, self.saving_up_to, self.forwarded_from))
 
-    def _linked(self, signals: Floats) -> NDArray[np.bool_]:
-        return np.asarray(evidence.links(signals, self.links or {}).any(axis=1), dtype=np.bool_)
+    def _linked(self, seen: Seen) -> NDArray[np.bool_]:
+        asked = self.links or {}
+        both = (evidence.links(seen.signals, asked, SIGNALS), evidence.links(seen.more, asked, MORE))
+        return np.asarray(np.column_stack(both).any(axis=1), dtype=np.bool_)
 
-    def _signals(self, X: Any) -> Floats:
+    def _seen(self, X: Any) -> Seen:
         signals = signals_of(X) if self.scorecard_ else None
         if signals is None:
             raise ModelError.with_hint(
                 "`X` and what the classifier was fitted on must have columns `signal_<name>`. Found none.",
                 "give the snapshot, with its column names, to `fit` and here.",
             )
-        return signals
+        return Seen(self._terms(signals), signals, more_of(X))

@@ -13,12 +13,11 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from segment.exceptions import ModelError
-from segment.main_bank.answers import SignalAnswers
+from segment.main_bank.free import Seen
 from segment.main_bank.generic import Scale, fit_generic, standardised
-from segment.main_bank.inputs import labels_of, signals_of
-from segment.main_bank.level import level_shift
-from segment.main_bank.map_logistic import fit_map
+from segment.main_bank.inputs import labels_of, more_of, signals_of
 from segment.main_bank.scorecard import COLUMNS, TERMS, Floats
+from segment.main_bank.teaching import TaughtByLabels
 from segment.policy.decisions import MainBank
 
 _FROM_POLICY: Final = (
@@ -30,15 +29,23 @@ _FROM_POLICY: Final = (
     "least_known_signals",
     "prior_sd",
     "learn_from_labels",
+    "learn_freely_from_labels",
+    "label_error",
+    "alive_from",
+    "saving_up_to",
+    "forwarded_from",
+    "level_from_customers",
 )
 
 
-class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
+class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
     """Probability that a customer's main bank is elsewhere: an expert's scorecard that labels correct.
 
     Given a frame with columns `signal_<name>`, the answer is the scorecard's. With enough labels of both kinds, the
-    weights are the most probable ones under a Gaussian prior around the scorecard's. Given columns that no expert has
-    weighted (any array), it is a logistic regression on standardised columns with a weak prior around 0.
+    weights are the most probable ones under a Gaussian prior around the scorecard's; with many, free learners compete
+    with them in cross-validation. With labels of customers elsewhere alone, the others are weighed by how probably they
+    are elsewhere too (Elkan and Noto). Given columns that no expert has weighted (any array), it is a logistic
+    regression on standardised columns with a weak prior around 0.
 
     Parameters
     ----------
@@ -56,24 +63,38 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         Standard deviation of the prior around each weight.
     learn_from_labels : int
         Labels of each kind from which they are learned from.
+    learn_freely_from_labels : int
+        Labels of each kind from which free learners compete.
+    label_error : float
+        Share of labels that are wrong: what is learned is the truth behind them.
     alive_from, saving_up_to, forwarded_from : float
         How signals are read; see `segment.main_bank.scorecard.Reading`.
-
     level_from_customers : int
         Customers from which the intercept is set to this bank's level while there are too few labels to learn it;
         see `segment.main_bank.level`. The shift is at most two `prior_sd`.
+    gates : mapping, optional
+        `least_labels`, `roc_auc_from`, `calibration_error_up_to` and `slope`; see `segment.main_bank.gates`.
 
     Attributes
     ----------
     classes_ : array of shape (2,)
         0 (here) and 1 (elsewhere) for signals.
     coef_ : array of shape (n_terms,)
-        Weights in use.
+        Weights in use; where a free learner answers, those that explain it.
     intercept_ : float
     learned_ : bool
         Whether labels moved the weights.
     n_labels_ : int
         Labels learned from.
+    stage_ : {"scorecard", "map", "free", "positive_only"}
+        Whose answers these are.
+    expert_score_ : bool
+        Whether they are an expert's score rather than proven probabilities: no gate was asked, or one does not hold.
+    gates_ : dict of str to float
+        What was measured on labels held out; empty where nothing could be.
+    free_ : FreeLearner or None
+    label_share_ : float
+        Of positive-only labels, the share of the positives that have one; NaN elsewhere.
 
     References
     ----------
@@ -109,6 +130,9 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         saving_up_to: float = 0.30,
         forwarded_from: float = 0.60,
         level_from_customers: int = 200,
+        learn_freely_from_labels: int = 200,
+        label_error: float = 0.0,
+        gates: Mapping[str, Any] | None = None,
     ) -> None:
         self.weights = weights
         self.links = links
@@ -124,6 +148,9 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         self.saving_up_to = saving_up_to
         self.forwarded_from = forwarded_from
         self.level_from_customers = level_from_customers
+        self.learn_freely_from_labels = learn_freely_from_labels
+        self.label_error = label_error
+        self.gates = gates
 
     @classmethod
     def from_policy(cls, policy: MainBank) -> Self:
@@ -146,7 +173,7 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         0.35
         """
         figures = {name: getattr(policy, name) for name in _FROM_POLICY}
-        return cls(policy.weights.model_dump(), policy.links.model_dump(), **figures)
+        return cls(policy.weights.model_dump(), policy.links.model_dump(), gates=policy.gates.model_dump(), **figures)
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Take the scorecard, and learn from labels where there are enough.
@@ -174,37 +201,24 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         signals = signals_of(X)
         if signals is None:
             return self._fit_generic(X, y, sample_weight)
-        return self._fit_scorecard(signals, y, sample_weight)
+        return self._fit_scorecard(Seen(self._terms(signals), signals, more_of(X)), y, sample_weight)
 
-    def _fit_scorecard(self, signals: Floats, y: Any, sample_weight: Any) -> Self:
+    def _fit_scorecard(self, seen: Seen, y: Any, sample_weight: Any) -> Self:
         if self.weights is None:
             raise ModelError.with_hint(
                 "signals need the scorecard's `weights`. Got None instead.",
                 "build the classifier with `MainBankClassifier.from_policy(policy.main_bank)`.",
             )
         prior = np.array([self.weights.get(name, 0.0) for name in ("intercept", *TERMS)], dtype=np.float64)
-        labels = np.full(len(signals), np.nan) if y is None else labels_of(y)
-        if len(labels) != len(signals):
-            raise ValueError(f"`y` must have one entry per row of `X`. Got {len(labels)} for {len(signals)} instead.")
+        count = len(seen.signals)
+        labels = np.full(count, np.nan) if y is None else labels_of(y)
+        if len(labels) != count:
+            raise ValueError(f"`y` must have one entry per row of `X`. Got {len(labels)} for {count} instead.")
         self.scorecard_, self.classes_ = True, np.array([0, 1])
         self.feature_names_in_, self.n_features_in_ = np.array(COLUMNS, dtype=object), len(COLUMNS)
-        labelled = ~np.isnan(labels)
-        kinds = np.bincount(labels[labelled].astype(int), minlength=2)
-        self.learned_ = bool(kinds.min() >= self.learn_from_labels)
-        self.n_labels_ = int(labelled.sum()) if self.learned_ else 0
-        if self.learned_:
-            weight = np.asarray(_check_sample_weight(sample_weight, signals, dtype=np.float64))[labelled]
-            found = fit_map(self._terms(signals[labelled]), labels[labelled], weight, prior, self.prior_sd)
-        else:
-            found = self._at_this_banks_level(signals, prior)
-        self.intercept_, self.coef_ = float(found[0]), found[1:]
+        weight = np.asarray(_check_sample_weight(sample_weight, seen.signals, dtype=np.float64))
+        self._teach(seen, labels, weight, prior)
         return self
-
-    def _at_this_banks_level(self, signals: Floats, prior: Floats) -> Floats:
-        trusted = signals[self._trust(signals) >= 1.0]
-        log_odds = self._terms(trusted) @ prior[1:] + prior[0]
-        shift = level_shift(log_odds, self.base_rate, 2.0 * self.prior_sd, self.level_from_customers)
-        return np.concatenate([[prior[0] + shift], prior[1:]])
 
     def _fit_generic(self, X: Any, y: Any, sample_weight: Any) -> Self:
         if y is None:
@@ -242,7 +256,7 @@ class MainBankClassifier(SignalAnswers, ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         if self.scorecard_:
-            elsewhere = self._elsewhere(self._signals(X))
+            elsewhere = self._elsewhere(self._seen(X))
         else:
             X = validate_data(self, X, ensure_all_finite="allow-nan", dtype=np.float64, reset=False)
             elsewhere = expit(standardised(X, Scale(self.centre_, self.spread_)) @ self.coef_ + self.intercept_)

@@ -6,7 +6,7 @@ Absence of a salary alone proves nothing (a pensioner, a student, a cash worker,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,7 @@ from segment.main_bank.scorecard import SIGNALS, Floats
 STATES: Final[tuple[str, ...]] = ("main_here", "main_elsewhere", "split", "unknown")
 
 
-def links(signals: Floats, thresholds: Mapping[str, float]) -> NDArray[np.bool_]:
+def links(signals: Floats, thresholds: Mapping[str, float], names: Sequence[str] = SIGNALS) -> NDArray[np.bool_]:
     """Which links to another bank are proven.
 
     Parameters
@@ -25,11 +25,13 @@ def links(signals: Floats, thresholds: Mapping[str, float]) -> NDArray[np.bool_]
     signals : array of shape (n, len(SIGNALS))
         NaN where unknown: not proven.
     thresholds : mapping of signal to float
-        Smallest value that proves; a signal at 0 never does.
+        Smallest value that proves; a signal at 0 never does. Those of other signals are left alone.
+    names : sequence of str
+        The signals in the columns.
 
     Returns
     -------
-    array of bool, shape (n, len(thresholds))
+    array of bool, shape (n, thresholds of these signals)
 
     Examples
     --------
@@ -39,8 +41,10 @@ def links(signals: Floats, thresholds: Mapping[str, float]) -> NDArray[np.bool_]
     >>> links(sweeps, {"sweep_share": 0.3}).tolist()
     [[False], [True]]
     """
-    values = signals[:, [SIGNALS.index(name) for name in thresholds]]
-    return np.asarray((values >= np.array(list(thresholds.values()))) & (values > 0.0), dtype=np.bool_)
+    asked = [name for name in thresholds if name in names]
+    values = signals[:, [names.index(name) for name in asked]]
+    least = np.array([thresholds[name] for name in asked], dtype=np.float64)
+    return np.asarray((values >= least) & (values > 0.0), dtype=np.bool_)
 
 
 def states(

@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import narwhals as nw
 import numpy as np
 
 from segment.exceptions import ModelError
-from segment.main_bank.scorecard import COLUMNS, Floats
+from segment.main_bank.scorecard import COLUMNS, SIGNALS, Floats
+
+MORE: Final[tuple[str, ...]] = (
+    "own_in_share_12m",
+    "wallet_months",
+    "round_out",
+    *(f"{name}_trend" for name in (*SIGNALS, "wallet_months", "round_out")),
+)
+"""Signals that no expert has weighted: links of a longer window, and what labels may teach a free learner."""
+
+
+def more_of(X: Any) -> Floats:
+    """Read the signals that no expert has weighted.
+
+    Parameters
+    ----------
+    X : pandas or Polars DataFrame
+
+    Returns
+    -------
+    array of shape (n, len(MORE))
+        NaN where a value is null or its column is missing.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> float(more_of(pl.DataFrame({"signal_wallet_months": [0.5]}))[0, MORE.index("wallet_months")])
+    0.5
+    """
+    frame = nw.from_native(X, eager_only=True)
+    more = np.full((len(frame), len(MORE)), np.nan)
+    for position, name in enumerate(MORE):
+        if f"signal_{name}" in frame.columns:
+            more[:, position] = frame[f"signal_{name}"].cast(nw.Float64).to_numpy()
+    return more
 
 
 def signals_of(X: Any) -> Floats | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -100,6 +100,51 @@ def _most_trusted(ranked: pl.DataFrame) -> pl.DataFrame:
     return agreed.filter(pl.col("answers") == 1).drop("answers")
 
 
+ANSWERS_DEPEND_ON: Final = (
+    "months_since_activity",
+    "initiated_events_12m",
+    "tenure_months",
+    "accounts_open",
+    "signal_spend_weeks",
+    "signal_logins",
+)
+"""Columns of a snapshot by which those who answer may differ from those who do not."""
+
+
+def representative_weights(snapshot: pl.DataFrame, y: Floats, weight: Floats | None, clip: float) -> Floats:
+    """Weigh labels so that those who have one stand for every customer.
+
+    Parameters
+    ----------
+    snapshot : polars.DataFrame
+        One moment, labelled or not; columns it lacks are left out.
+    y : array of shape (n,)
+        NaN where there is no label.
+    weight : array of shape (n,) or None
+        How far each label is trusted.
+    clip : float
+        Largest weight of an answer.
+
+    Returns
+    -------
+    array of shape (n,)
+        Trust times `response_weights`. Labels of one kind alone are no survey, and keep their trust.
+
+    Examples
+    --------
+    >>> snapshot = pl.DataFrame({"tenure_months": [1.0, 2.0, 3.0]})
+    >>> representative_weights(snapshot, np.array([1.0, np.nan, 1.0]), None, 10.0)
+    array([1., 1., 1.])
+    """
+    trust = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
+    answered = ~np.isnan(y)
+    columns = [name for name in ANSWERS_DEPEND_ON if name in snapshot.columns]
+    if len(np.unique(y[answered])) < 2 or not columns:
+        return trust
+    values = snapshot.select(pl.col(columns).cast(pl.Float64)).fill_null(0.0).to_numpy()
+    return trust * response_weights(values, answered, clip=clip)
+
+
 def response_weights(values: Floats, answered: Sequence[bool] | np.ndarray, *, clip: float = 10.0) -> Floats:
     """Weigh up those who answer a survey less often, so that the labelled stand for everyone.
 
@@ -114,8 +159,9 @@ def response_weights(values: Floats, answered: Sequence[bool] | np.ndarray, *, c
     Returns
     -------
     array of shape (n,)
-        `1 / P(answered | values)`, at most `clip`, scaled to a mean of 1 over those who answered; ones where all or
-        none did.
+        Share of those who answered over `P(answered | values)`, at most `clip`, scaled to a mean of 1 over those who
+        answered; ones where all or none did. (Where few are asked, 1 / P itself is above any clip for everyone, and
+        nothing would be corrected.)
 
     References
     ----------
@@ -129,6 +175,9 @@ def response_weights(values: Floats, answered: Sequence[bool] | np.ndarray, *, c
     known, said = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0), np.asarray(answered, dtype=bool)
     if said.all() or not said.any():
         return np.ones(len(said))
-    propensity = LogisticRegression().fit(known, said).predict_proba(known)[:, 1]
-    weight = np.minimum(1.0 / propensity, clip)
+    # counts have long tails, which a logistic regression would follow
+    columns = np.arcsinh(known)
+    columns = (columns - columns.mean(axis=0)) / np.maximum(columns.std(axis=0), 1e-12)
+    propensity = LogisticRegression().fit(columns, said).predict_proba(columns)[:, 1]
+    weight = np.minimum(said.mean() / propensity, clip)
     return np.asarray(weight / weight[said].mean(), dtype=np.float64)

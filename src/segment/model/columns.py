@@ -62,6 +62,7 @@ FURTHER = (
     "sub_state",
     "standing",
     "main_bank_state",
+    "main_bank_expert_score",
     "direct_contribution_12m",
     "blended_contribution_12m",
     "border_low",

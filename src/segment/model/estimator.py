@@ -12,13 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from segment.clustering import TierClustering
 from segment.exceptions import HistoryError
-from segment.main_bank import MainBankClassifier
 from segment.model.clusters import CLUSTERED, clustering_of
 from segment.model.columns import Floats, as_frame
 from segment.model.elsewhere import Circumstances, elsewhere_value, fit_wallets
 from segment.model.forecasts import Forecasts
 from segment.model.outlook import with_outlook
-from segment.model.scoring import placed, to_publish, with_clusters, with_future_value, with_main_bank
+from segment.model.scoring import fit_main_bank, placed, to_publish, with_clusters, with_future_value, with_main_bank
 from segment.policy import Policy
 from segment.tiers import assign_tiers
 from segment.value import FutureValueRegressor
@@ -197,7 +196,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         weight: Floats | None,
         previous: TierClustering | None,
     ) -> None:
-        self.main_bank_ = MainBankClassifier.from_policy(policy.main_bank).fit(frame, labels, sample_weight=weight)
+        self.main_bank_ = fit_main_bank(frame, policy.main_bank, labels, weight)
         elsewhere = self.main_bank_.predict_proba(frame)[:, 1]
         states = self.main_bank_.states(frame)
         circumstances, self.wallets_ = fit_wallets(frame, elsewhere, states, policy.wallet, self.random_state)

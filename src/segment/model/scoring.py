@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from segment.clustering import TierClustering
-from segment.main_bank import MainBankClassifier
+from segment.main_bank import MainBankClassifier, representative_weights
 from segment.model.clusters import CLUSTERED
 from segment.model.columns import FURTHER, PUBLISHED, Floats
 from segment.policy import Policy
+from segment.policy.decisions import MainBank
 from segment.tiers import learn_references, reasons, with_blended, with_borders
 
 FUTURE = ("future_value_12m", "future_value_p10", "future_value_p50", "future_value_p90")
@@ -32,6 +33,32 @@ def with_future_value(frame: pl.DataFrame, future: Floats) -> pl.DataFrame:
     return frame.with_columns(pl.Series(name, future[:, place]) for place, name in enumerate(FUTURE))
 
 
+def fit_main_bank(
+    frame: pl.DataFrame, policy: MainBank, labels: Floats | None, weight: Floats | None
+) -> MainBankClassifier:
+    """Learn where main banks are, from labels as far as there are any.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        A snapshot of one moment, with every customer.
+    policy : MainBank
+        Frozen figures.
+    labels : array of shape (n,), optional
+        1: elsewhere, 0: here, NaN: not known.
+    weight : array of shape (n,), optional
+        How far each label is trusted.
+
+    Returns
+    -------
+    MainBankClassifier
+        Labels weigh the more, the more seldom customers of that kind have one.
+    """
+    if labels is not None:
+        weight = representative_weights(frame, labels, weight, policy.most_response_weight)
+    return MainBankClassifier.from_policy(policy).fit(frame, labels, sample_weight=weight)
+
+
 def with_main_bank(frame: pl.DataFrame, main_bank: MainBankClassifier) -> pl.DataFrame:
     """Add state, probability and reasons of the main bank.
 
@@ -50,6 +77,7 @@ def with_main_bank(frame: pl.DataFrame, main_bank: MainBankClassifier) -> pl.Dat
     return frame.with_columns(
         main_bank_elsewhere_probability=pl.Series(main_bank.predict_proba(frame)[:, 1]),
         main_bank_state=pl.Series([str(state) for state in main_bank.states(frame)]),
+        main_bank_expert_score=pl.lit(main_bank.expert_score_),
         main_bank_reasons=pl.Series(codes, dtype=pl.List(pl.String)),
     )
 

@@ -134,6 +134,7 @@ class MainBankLinks(Section):
     other_bank_card: Share
     other_bank_loan: Share
     drain: Share
+    own_in_share_12m: Share = 0.1
 
 
 class MainBankGates(Section):

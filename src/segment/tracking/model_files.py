@@ -16,6 +16,7 @@ from segment.exceptions import ModelError
 TRUSTED_TYPES = (
     "segment.clustering.tier_clustering.TierClustering",
     "segment.main_bank.classifier.MainBankClassifier",
+    "segment.main_bank.free.FreeLearner",
     "segment.model.estimator.SegmentationModel",
     "segment.tiers.odds.OddsCalibration",
     "segment.value.calibration.Calibration",
