@@ -8,7 +8,7 @@ import pytest
 from segment.exceptions import ModelError
 from segment.value.blend import blend_weights
 from segment.value.boosting import Boosting
-from segment.value.learners import MEAN_LEVEL, MONEY_LEVEL, Task, cross_fit, point_learners, usable_columns
+from segment.value.learners import MEAN_LEVEL, MONEY_LEVEL, NO_CHANGE, Task, cross_fit, point_learners, usable_columns
 
 
 def test_weights_are_a_mean_and_prefer_who_errs_less() -> None:
@@ -75,3 +75,12 @@ def test_learners_are_chosen_by_name() -> None:
 def test_learners_that_cannot_be_had_are_refused(names: list[str]) -> None:
     with pytest.raises(ModelError, match="`learners` must be some of"):
         point_learners(names, has_baseline=False)
+
+
+def test_the_baseline_itself_is_an_opinion() -> None:
+    start = np.linspace(-2, 2, 40)
+    splits = [(np.arange(20), np.arange(20, 40)), (np.arange(20, 40), np.arange(20))]
+    task = Task(start[:, None], start, start, splits, Boosting.for_rows(40), seed=0)
+    unchanged = cross_fit(NO_CHANGE, task)
+    np.testing.assert_allclose(unchanged.predict_held_out(task), start)
+    np.testing.assert_allclose(unchanged.predict(start[:3, None], start[:3]), start[:3])

@@ -24,6 +24,7 @@ TRUSTED_TYPES = (
     "segment.value.distribution.PredictiveDistribution",
     "segment.value.ensemble.Ensemble",
     "segment.value.learners.CrossFitted",
+    "segment.value.nothing.ChanceOfNothing",
     "segment.value.regressor.FutureValueRegressor",
     "segment.value.run_rate.RunRateRegressor",
     "segment.value.scale.ShiftByLevel",

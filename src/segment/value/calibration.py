@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segment.value.distribution import PredictiveDistribution, predictive_distribution
-from segment.value.scale import ShiftByLevel, from_scale, mean_shift, quantile_shift, to_scale
+from segment.value.nothing import ChanceOfNothing, chance_of_nothing
+from segment.value.scale import ShiftByLevel, from_scale, mean_shift, mostly_nothing, quantile_shift, to_scale
 from segment.value.strata import ShiftByStratum, stratum_shift
 
 Array = NDArray[np.float64]
@@ -96,6 +97,8 @@ class Calibration:
         Of `money_scale`.
     floor : float
         Smallest amount to predict: 0 where no customer was ever worth less, minus infinity otherwise.
+    nothing : ChanceOfNothing or None
+        Where most amounts are zero.
     """
 
     def __init__(
@@ -105,12 +108,14 @@ class Calibration:
         distribution: PredictiveDistribution,
         scale: float,
         floor: float,
+        nothing: ChanceOfNothing | None = None,
     ) -> None:
         self.mean_shift = mean_shift
         self.quantile_shifts = quantile_shifts
         self.distribution = distribution
         self.scale = scale
         self.floor = floor
+        self.nothing = nothing
 
     def mean(self, level: Array) -> Array:
         """Mean in book currency of customers with these blended predictions."""
@@ -118,12 +123,15 @@ class Calibration:
 
     def quantiles(self, predicted: Predicted) -> Array:
         """P10, P50 and P90 in book currency, sorted so that they never cross."""
-        return self._money(shifted(predicted, self.quantile_shifts))
+        bands = self._money(shifted(predicted, self.quantile_shifts))
+        return bands if self.nothing is None else self.nothing.quantiles(bands, predicted.level, QUANTILES)
 
     def below(self, predicted: Predicted, amounts: Array) -> Array:
         """Chance of a value at or below each amount of shape (n, k), in book currency."""
         bands = to_scale(self.quantiles(predicted), self.scale)
         chances = self.distribution.below(bands, predicted.level, to_scale(amounts, self.scale))
+        if self.nothing is not None:
+            chances = self.nothing.chances(chances, predicted.level, amounts)
         return np.where(amounts < self.floor, 0.0, chances)
 
     def _money(self, z: Array) -> Array:
@@ -152,8 +160,11 @@ def calibrate(predicted: Predicted, y: Array, scale: float) -> Calibration:
         for z, quantile in zip(_three(predicted), QUANTILES, strict=True)
     ]
     floor = 0.0 if y.min() >= 0 else -np.inf
-    bands = np.maximum(shifted(predicted, shifts), floor)
-    return Calibration(mean_shift(level, y, scale), shifts, predictive_distribution(bands, level, target), scale, floor)
+    nothing = chance_of_nothing(level, y) if mostly_nothing(y) else None
+    bands = np.maximum(from_scale(shifted(predicted, shifts), scale), floor)
+    bands = bands if nothing is None else nothing.quantiles(bands, level, QUANTILES)
+    distribution = predictive_distribution(to_scale(bands, scale), level, target)
+    return Calibration(mean_shift(level, y, scale), shifts, distribution, scale, floor, nothing)
 
 
 def shifted(predicted: Predicted, shifts: Sequence[QuantileShift]) -> Array:

@@ -13,6 +13,7 @@ TENTHS = (0.1, 0.5, 0.9)
 CHANCES = np.array([0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5])
 CHANCES = np.r_[CHANCES, 1.0 - CHANCES[-2::-1]]
 NARROWEST = 1e-9
+NARROW = 0.01
 
 
 class PredictiveDistribution:
@@ -27,11 +28,14 @@ class PredictiveDistribution:
         Mean prediction of each level, increasing.
     grid : ndarray of shape (k, c)
         Quantiles of the residuals at `CHANCES`, per level; -1, 0 and 1 at 0.1, 0.5 and 0.9.
+    narrowest : float
+        Least distance between two bands that residuals are measured in.
     """
 
-    def __init__(self, levels: Array, grid: Array) -> None:
+    def __init__(self, levels: Array, grid: Array, narrowest: float = NARROWEST) -> None:
         self.levels = levels
         self.grid = grid
+        self.narrowest = narrowest
 
     def below(self, bands: Array, level: Array, amounts: Array) -> Array:
         """Chance that the true value is at or below each amount.
@@ -50,7 +54,7 @@ class PredictiveDistribution:
         ndarray of shape (n, k)
             Between 0 and 1, never decreasing with the amount.
         """
-        residuals = standardised(bands, amounts)
+        residuals = standardised(bands, amounts, self.narrowest)
         position = np.interp(level, self.levels, np.arange(len(self.levels)))
         lower = np.floor(position).astype(np.intp)
         upper_weight = position - lower
@@ -81,14 +85,17 @@ def predictive_distribution(bands: Array, level: Array, target: Array) -> Predic
     Vovk, Shen, Manokhin and Xie, *Nonparametric predictive distributions based on conformal prediction*, Machine
     Learning 108 (2019), split conformal predictive systems, here per level (Mondrian).
     """
-    residuals = standardised(bands, target[:, None])[:, 0]
+    narrowest = max(NARROWEST, NARROW * float(np.mean(bands[:, 2] - bands[:, 0])))
+    residuals = standardised(bands, target[:, None], narrowest)[:, 0]
     parts = levels_of(level)
     return PredictiveDistribution(
-        np.array([level[part].mean() for part in parts]), np.array([_quantiles(residuals[part]) for part in parts])
+        np.array([level[part].mean() for part in parts]),
+        np.array([_quantiles(residuals[part]) for part in parts]),
+        narrowest,
     )
 
 
-def standardised(bands: Array, amounts: Array) -> Array:
+def standardised(bands: Array, amounts: Array, narrowest: float = NARROWEST) -> Array:
     """Distance from P50 in units of the distance to P90 above it and to P10 below it.
 
     Examples
@@ -100,7 +107,7 @@ def standardised(bands: Array, amounts: Array) -> Array:
     low, middle, high = (bands[:, [number]] for number in range(3))
     away = amounts - middle
     width = np.where(away > 0, high - middle, middle - low)
-    return np.asarray(away / np.maximum(width, NARROWEST), dtype=np.float64)
+    return np.asarray(away / np.maximum(width, narrowest), dtype=np.float64)
 
 
 def _quantiles(residuals: Array) -> Array:

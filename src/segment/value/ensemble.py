@@ -49,10 +49,12 @@ class Ensemble:
     @property
     def longest(self) -> int:
         """Trees of the longest model."""
-        return max(model.n_iter_ for fit in [*self.points, *self.tails] for model in fit.models)
+        return max(int(model.n_iter_) for fit in [*self.points, *self.tails] for model in fit.models)
 
 
-def learn_ensemble(task: Task, learners: Sequence[Learner], scale: float) -> tuple[Ensemble, Array, list[Array]]:
+def learn_ensemble(
+    task: Task, learners: Sequence[Learner], scale: float, mostly_nothing: bool = False
+) -> tuple[Ensemble, Array, list[Array]]:
     """Train all learners, and weigh those that say the point.
 
     The tails start from the baseline where the blend mostly trusts it.
@@ -65,6 +67,8 @@ def learn_ensemble(task: Task, learners: Sequence[Learner], scale: float) -> tup
         That may blend.
     scale : float
         Of `money_scale`.
+    mostly_nothing : bool, default False
+        Whether most amounts are zero.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def learn_ensemble(task: Task, learners: Sequence[Learner], scale: float) -> tup
     """
     fits = [cross_fit(learner, task) for learner in learners]
     held_out = np.column_stack([fit.predict_held_out(task) for fit in fits])
-    weights = blend_weights(held_out, task.target[task.judged], scale)
+    weights = blend_weights(held_out, task.target[task.judged], scale, mostly_nothing)
     kept = [number for number, weight in enumerate(weights) if weight > NEGLIGIBLE]
     shares = weights[kept] / weights[kept].sum()
     named = {learners[number].name: float(share) for number, share in zip(kept, shares, strict=True)}

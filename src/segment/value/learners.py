@@ -17,12 +17,16 @@ from segment.value.folds import Split
 Array = NDArray[np.float64]
 
 
+NOTHING = "nothing"
+
+
 @dataclass(frozen=True)
 class Learner:
     """One question to the data: which loss, and whether to learn the change from the baseline or the level.
 
     The level is asked too because a naive forecast can be poor (a young book, a changed tariff), and asked in money
-    because a value may add up from what the columns hold (balance times margin); the blend finds out.
+    because a value may add up from what the columns hold (balance times margin); the blend finds out. With a loss
+    of `NOTHING` no tree is grown: the baseline itself is an opinion, and the best one where rows are too few.
     """
 
     name: str
@@ -36,13 +40,17 @@ MEAN_CHANGE = Learner("mean_change", "squared_error", from_baseline=True)
 MEDIAN_CHANGE = Learner("median_change", "absolute_error", from_baseline=True)
 MEAN_LEVEL = Learner("mean_level", "squared_error", from_baseline=False)
 MEDIAN_LEVEL = Learner("median_level", "absolute_error", from_baseline=False)
+NO_CHANGE = Learner("no_change", NOTHING, from_baseline=True)
 MONEY_LEVEL = Learner("money_level", "squared_error", from_baseline=False, in_money=True)
-WITH_BASELINE = (MEAN_CHANGE, MEDIAN_CHANGE, MEAN_LEVEL)
+WITH_BASELINE = (MEAN_CHANGE, MEDIAN_CHANGE, MEAN_LEVEL, NO_CHANGE)
 WITHOUT_BASELINE = (MEAN_LEVEL, MEDIAN_LEVEL)
+MEDIANS = (MEDIAN_CHANGE, MEDIAN_LEVEL)
 BY_NAME = {one.name: one for one in (*WITH_BASELINE, MEDIAN_LEVEL, MONEY_LEVEL)}
 
 
-def point_learners(names: Sequence[str] | None, has_baseline: bool) -> tuple[Learner, ...]:
+def point_learners(
+    names: Sequence[str] | None, has_baseline: bool, mostly_nothing: bool = False
+) -> tuple[Learner, ...]:
     """Look up the learners that blend.
 
     Parameters
@@ -51,6 +59,8 @@ def point_learners(names: Sequence[str] | None, has_baseline: bool) -> tuple[Lea
         Keys of `BY_NAME`; None takes those that suit.
     has_baseline : bool
         Whether there is a change to learn.
+    mostly_nothing : bool, default False
+        Whether most amounts are zero, where a median is no opinion.
 
     Returns
     -------
@@ -62,7 +72,8 @@ def point_learners(names: Sequence[str] | None, has_baseline: bool) -> tuple[Lea
         Where a name is not known, none is given, or one needs a baseline that there is not.
     """
     if names is None:
-        return WITH_BASELINE if has_baseline else WITHOUT_BASELINE
+        suited = WITH_BASELINE if has_baseline else WITHOUT_BASELINE
+        return tuple(one for one in suited if not (mostly_nothing and one in MEDIANS))
     able = [name for name, one in BY_NAME.items() if has_baseline or not one.from_baseline]
     if not names or any(name not in able for name in names):
         raise ModelError.with_hint(
@@ -124,7 +135,7 @@ class CrossFitted:
     Attributes
     ----------
     models : list of HistGradientBoostingRegressor
-        One per split.
+        One per split; none where nothing is learned.
     start_limits : tuple of float
         Baselines between which the models learned the level; what a baseline exceeds them by is added, since
         trees say the same of all giants. Learning the change, both are 0.
@@ -142,15 +153,16 @@ class CrossFitted:
         total = np.zeros(len(X))
         for model in self.models:
             total += self._level(model, X)
-        return total / len(self.models) + beyond(start, self.start_limits)
+        return total / max(len(self.models), 1) + beyond(start, self.start_limits)
 
     def predict_held_out(self, task: Task) -> Array:
         """Predict each judged row by the models that have not seen its customer."""
         total, count = np.zeros(len(task.X)), np.zeros(len(task.X))
-        for model, (_, held_out) in zip(self.models, task.splits, strict=True):
+        for model, (_, held_out) in zip(self.models, task.splits, strict=bool(self.models)):
             total[held_out] += self._level(model, task.X[held_out])
             count[held_out] += 1
-        return total[task.judged] / count[task.judged] + beyond(task.start[task.judged], self.start_limits)
+        told = total[task.judged] / np.maximum(count[task.judged], 1)
+        return told + beyond(task.start[task.judged], self.start_limits)
 
     def _level(self, model: Any, X: Array) -> Array:
         found = model.predict(X)
@@ -172,6 +184,8 @@ def cross_fit(learner: Learner, task: Task) -> CrossFitted:
     CrossFitted
     """
     limits = (0.0, 0.0) if learner.from_baseline else task.start_limits
+    if learner.loss == NOTHING:
+        return CrossFitted([], limits)
     goal = task.target - beyond(task.start, limits)
     goal = np.sinh(goal) if learner.in_money else goal
     models = [

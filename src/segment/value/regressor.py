@@ -11,7 +11,6 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from segment.exceptions import ModelError
 from segment.value import folds
 from segment.value.boosting import Boosting, one_thread_if_small
 from segment.value.calibration import Predicted, calibrate
@@ -19,7 +18,7 @@ from segment.value.columns import amounts_by_row, find_column, typical
 from segment.value.ensemble import learn_ensemble
 from segment.value.held_out import held_out_figures
 from segment.value.learners import Task, point_learners, usable_columns
-from segment.value.scale import from_scale, money_scale, to_scale
+from segment.value.scale import from_scale, money_scale, mostly_nothing, to_scale
 
 Array = NDArray[np.float64]
 
@@ -40,8 +39,8 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
     max_iter, learning_rate, max_leaf_nodes, min_samples_leaf, max_features : float or None, default None
         As of scikit-learn's HistGradientBoostingRegressor; `None` chooses by the number of rows.
     learners : sequence of str or None, default None
-        Which learners blend: some of `mean_change`, `median_change` (from the baseline), `mean_level`, `median_level`
-        (without) and `money_level` (without, in money instead of its asinh). None: those that suit.
+        Which learners blend: some of `mean_change`, `median_change`, `no_change` (from the baseline), `mean_level`,
+        `median_level` (without) and `money_level` (without, in money instead of its asinh). None: those that suit.
     coverage_by : str, int or None, default None
         Column with a number for each stratum, such as today's tier, within which P10 to P90 shall cover as well as
         overall. It is a feature like the others. Strata of few customers are not told apart.
@@ -246,8 +245,9 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         self._baseline_fill = typical(X, self._baseline_column)
         start, target = self._start(X), to_scale(y, self.scale_)
         task = Task(self._features(X), start, target, splits, self._sizes(len(y)), seed)
-        learners = point_learners(self.learners, self._baseline_column is not None)
-        self._ensemble, level, tails = learn_ensemble(task, learners, self.scale_)
+        nothing = mostly_nothing(y)
+        learners = point_learners(self.learners, self._baseline_column is not None, nothing)
+        self._ensemble, level, tails = learn_ensemble(task, learners, self.scale_, nothing)
         self.weights_, self.n_iter_ = self._ensemble.weights, self._ensemble.longest
         predicted, known = Predicted(level, tails, self._stratum(X)[task.judged]), y[task.judged]
         self._calibration = calibrate(predicted, known, self.scale_)

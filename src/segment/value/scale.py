@@ -13,10 +13,27 @@ Array = NDArray[np.float64]
 
 MAX_LEVELS = 20
 ROWS_PER_LEVEL = 200
+MOSTLY = 0.4
+BEND = 0.99
+
+
+def mostly_nothing(y: Array) -> bool:
+    """Tell whether so many amounts are zero that medians say nothing about them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mostly_nothing(np.array([0.0, 0.0, 7.0])), mostly_nothing(np.array([0.0, 1.0, 7.0]))
+    (True, False)
+    """
+    return bool(np.mean(y == 0) > MOSTLY)
 
 
 def money_scale(y: Array) -> float:
     """Learn where small amounts end: the mean size of the amounts that are not zero.
+
+    Where most are zero, the few others make the mean, and a scale that folds them together would lose who they are:
+    it then bends beyond all but a hundredth of the amounts.
 
     Parameters
     ----------
@@ -36,6 +53,7 @@ def money_scale(y: Array) -> float:
     """
     sizes = np.abs(y[y != 0])
     scale = float(sizes.mean()) if len(sizes) else 1.0
+    scale = max(scale, float(np.quantile(np.abs(y), BEND))) if mostly_nothing(y) else scale
     return scale if np.isfinite(1.0 / scale) else 1.0
 
 
