@@ -11,7 +11,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 @pytest.mark.slow
-def test_the_tour_runs_from_ledger_to_list_and_draws_its_picture(tmp_path: Path) -> None:
+def test_the_tour_runs_from_ledger_to_list_and_draws_its_pictures(tmp_path: Path) -> None:
     environment = os.environ | {"MPLBACKEND": "Agg", "SEGMENT_JOBS": "1"}
     ran = subprocess.run(
         [sys.executable, str(NOTEBOOKS / "tour.py")],
@@ -23,4 +23,5 @@ def test_the_tour_runs_from_ledger_to_list_and_draws_its_picture(tmp_path: Path)
     )
     assert ran.returncode == 0, ran.stderr
     assert "to contact" in ran.stdout
-    assert (tmp_path / "tour" / "tiers.png").stat().st_size > 10_000
+    for picture in ("months", "missing", "contribution", "tiers"):
+        assert (tmp_path / "tour" / f"{picture}.png").stat().st_size > 10_000

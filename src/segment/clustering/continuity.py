@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -75,8 +75,9 @@ class Continuity:
             self.kept_share_ = float(np.mean(names[self._nearest(X)] == before[previous._nearest(X)]))
         return self
 
-    def _nearest(self, X: Any) -> Integers:
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        def _nearest(self, X: Any) -> Integers: ...
 
     def _renumber(self, numbers: Integers) -> None:
         positions = np.argsort(self.cluster_numbers_)[np.searchsorted(np.sort(self.cluster_numbers_), self.labels_)]
