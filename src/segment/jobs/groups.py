@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segment.jobs.evaluation import Judged
+from segment.jobs.parts import parts_of
 from segment.value import metrics
 
 Floats = NDArray[np.float64]
@@ -18,12 +19,6 @@ Measure = Callable[[Judged, Rows], float]
 
 LEAST_CUSTOMERS, RESAMPLES, MOST_ROWS = 30, 200, 20_000
 NEW_BELOW_MONTHS: Final = 12
-TENURES: Final = (
-    (0, 12, "under 1 year"),
-    (12, 36, "1 to 3 years"),
-    (36, 120, "3 to 10 years"),
-    (120, 10**9, "10 years or more"),
-)
 
 MEASURES: Final[dict[str, Measure]] = {
     "spearman": lambda j, r: metrics.spearman(j.actual[r], j.predicted[r, 0]),
@@ -55,7 +50,7 @@ def by_group(judged: Judged, seed: int) -> list[dict[str, Any]]:
         than too narrow. Parts of fewer than 30 customers are left out.
     """
     found = []
-    for (group, part), rows in _parts(judged.frame).items():
+    for (group, part), rows in _rows_of_parts(judged.frame).items():
         if len(rows) >= LEAST_CUSTOMERS:
             measured = {name: interval(measure, judged, rows, seed) for name, measure in MEASURES.items()}
             found.append({"group": group, "part": part, "customers": len(rows), **measured})
@@ -98,17 +93,7 @@ def _bias(actual: Floats, predicted: Floats) -> float:
     return float((predicted - actual).sum()) / size if size > 0 else float("nan")
 
 
-def _parts(frame: pl.DataFrame) -> dict[tuple[str, str], Rows]:
-    every = np.arange(frame.height)
-    found = {("all", "all"): every}
-    tenure = frame["tenure_months"].fill_null(0).to_numpy()
-    for low, high, name in TENURES:
-        found["tenure", name] = every[(tenure >= low) & (tenure < high)]
-    found["relation", "new"] = every[tenure < NEW_BELOW_MONTHS]
-    found["relation", "old"] = every[tenure >= NEW_BELOW_MONTHS]
-    size = frame.select(pl.len().over("branch_id")).to_series().to_numpy()
-    third, two_thirds = np.quantile(size, [1 / 3, 2 / 3])
-    found["branch", "small"] = every[size <= third]
-    found["branch", "middle"] = every[(size > third) & (size <= two_thirds)]
-    found["branch", "large"] = every[size > two_thirds]
-    return found
+def _rows_of_parts(frame: pl.DataFrame) -> dict[tuple[str, str], Rows]:
+    young = (frame["tenure_months"].fill_null(0) < NEW_BELOW_MONTHS).to_numpy()
+    masks = {**parts_of(frame), ("relation", "new"): young, ("relation", "old"): ~young}
+    return {part: np.flatnonzero(mask) for part, mask in masks.items()}

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from segment.jobs.backtest.forecasts import Said, Scored
-from segment.jobs.backtest.groups import groups_of
 from segment.jobs.backtest.judge import SCHEMA, Came, Resampling, judge_window
 from segment.jobs.backtest.labels import judge_main_bank
+from segment.jobs.parts import parts_of
 from segment.main_bank.metrics import main_bank_metrics
 from segment.tiers import TIERS
 from segment.value import metrics
@@ -49,7 +49,7 @@ def snapshot() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def table(book: tuple[Scored, Came], snapshot: pl.DataFrame) -> pl.DataFrame:
     scored, came = book
-    groups = groups_of(snapshot, scored.tiers)
+    groups = parts_of(snapshot, scored.tiers)
     return judge_window(AS_OF, scored, came, groups, COST, DRAWN, is_last=True)
 
 
@@ -130,7 +130,7 @@ def test_customers_without_a_tier_are_left_out_of_the_tiers_figures(book: tuple[
 
 
 def test_branches_fall_into_thirds_by_their_customers(snapshot: pl.DataFrame) -> None:
-    groups = groups_of(snapshot, _tiers(1))
+    groups = parts_of(snapshot, _tiers(1))
     sizes = {name: set(snapshot["branch_id"].filter(pl.Series(groups["branch_size", name]))) for name in
              ("small", "middle", "large")}  # fmt: skip
     assert [len(branches) for branches in sizes.values()] == [2, 2, 2]

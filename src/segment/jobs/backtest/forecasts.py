@@ -17,14 +17,14 @@ from segment.jobs.experiment import new_model
 from segment.main_bank import labels_at
 from segment.model import SegmentationModel
 from segment.policy import ModelSpec, Policy
-from segment.tiers import TIERS, with_own_tier
+from segment.tiers import decide_by_expected_cost, with_own_tier
+from segment.tiers.odds import ODDS
 from segment.tiers.realised import with_borders_by_facts
 from segment.value.baselines import Known, every_forecast
 
 Floats = NDArray[np.float64]
 
 MODEL, LEAST_COST = "model", "model_at_least_cost"
-CHANCES = tuple(f"chance_{tier}" for tier in TIERS)
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,10 @@ def score_window(
 def _by_model(scored: pl.DataFrame, policy: Policy) -> tuple[Said, ...]:
     quantiles = scored.select("future_value_p10", "future_value_p50", "future_value_p90").to_numpy()
     published = Said(MODEL, scored["future_value_12m"].to_numpy(), quantiles, scored["tier"])
-    if any(name not in scored.columns for name in CHANCES):
-        return (published,)
-    chances = scored.select(pl.col(name).cast(pl.Float64) for name in CHANCES).fill_null(float("nan")).to_numpy()
-    least = np.nan_to_num(chances @ np.asarray(policy.tiers.cost_of_error.matrix)).argmin(axis=1)
-    cheapest = np.where(np.isnan(chances).any(axis=1), scored["tier"].to_numpy(), np.array(TIERS)[least])
+    chances = scored.select(pl.col(name).cast(pl.Float64) for name in ODDS).fill_null(float("nan")).to_numpy()
+    open_to_high_value = scored["future_value_p10"].to_numpy() > 0
+    least = decide_by_expected_cost(np.nan_to_num(chances), policy.tiers.cost_of_error.matrix, open_to_high_value)
+    cheapest = np.where(np.isnan(chances).any(axis=1), scored["tier"].to_numpy(), least)
     return published, Said(LEAST_COST, None, None, pl.Series("tier", cheapest.tolist(), dtype=pl.String))
 
 

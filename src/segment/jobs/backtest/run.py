@@ -15,7 +15,6 @@ from segment.features import target_name
 from segment.features.known import month_end, next_month
 from segment.features.store import check_as_of
 from segment.jobs.backtest.forecasts import score_window
-from segment.jobs.backtest.groups import groups_of
 from segment.jobs.backtest.history import build_moments, build_months, read_contributions, read_ledger
 from segment.jobs.backtest.judge import Came, Resampling, judge_window
 from segment.jobs.backtest.labels import judge_main_bank
@@ -23,6 +22,7 @@ from segment.jobs.backtest.result import Backtested, folder_name, read_result, w
 from segment.jobs.backtest.windows import Window, plan_windows
 from segment.jobs.experiment import new_model
 from segment.jobs.hashes import features_hash, ledger_hash
+from segment.jobs.parts import parts_of
 from segment.jobs.progress import Report, quiet
 from segment.jobs.snapshots import training_moments
 from segment.ledger import Ledger
@@ -131,7 +131,7 @@ def _windows_table(
         scored = score_window(window, snapshots, contributions, ledger.tables, policy, spec)
         actual = now[target_name(horizon)].to_numpy() * (12.0 / horizon)
         came = Came(actual, realised_tiers(now, policy, horizon))
-        cost, groups = policy.tiers.cost_of_error.matrix, groups_of(now, scored.tiers)
+        cost, groups = policy.tiers.cost_of_error.matrix, parts_of(now, scored.tiers)
         drawn = Resampling(bootstraps, seed)
         labels = ledger.tables["main_bank_labels"]
         parts.append(judge_window(window.as_of, scored, came, groups, cost, drawn, is_last=window.is_last))

@@ -1,4 +1,4 @@
-"""The groups that every figure is also given for: size of the branch, length of the relation, tier."""
+"""The parts of a bank that every figure is also given for: size of the branch, length of the relation, tier."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ TENURES = (
 SIZES = ("small", "middle", "large")
 
 
-def groups_of(snapshot: pl.DataFrame, tiers: pl.Series) -> dict[tuple[str, str], Mask]:
-    """Place the customers of a moment in groups by what was known on it.
+def parts_of(snapshot: pl.DataFrame, tiers: pl.Series | None = None) -> dict[tuple[str, str], Mask]:
+    """Place customers in parts of the bank by what was known at their moment.
 
     Parameters
     ----------
     snapshot : polars.DataFrame
         One moment: `branch_id`, `tenure_months`.
-    tiers : polars.Series of str
-        Published for the moment.
+    tiers : polars.Series of str, optional
+        Published for the moment; without them there are no parts by tier.
 
     Returns
     -------
@@ -40,8 +40,8 @@ def groups_of(snapshot: pl.DataFrame, tiers: pl.Series) -> dict[tuple[str, str],
     Examples
     --------
     >>> people = pl.DataFrame({"branch_id": ["a", "b", "b"], "tenure_months": [5, 40, None]})
-    >>> groups = groups_of(people, pl.Series(["valuable", "valuable", "break_even"]))
-    >>> groups["tenure", "under 1 year"].tolist(), groups["branch_size", "large"].tolist()
+    >>> parts = parts_of(people)
+    >>> parts["tenure", "under 1 year"].tolist(), parts["branch_size", "large"].tolist()
     ([True, False, False], [False, True, True])
     """
     found: dict[tuple[str, str], Mask] = {("all", "all"): np.ones(snapshot.height, dtype=np.bool_)}
@@ -54,6 +54,6 @@ def groups_of(snapshot: pl.DataFrame, tiers: pl.Series) -> dict[tuple[str, str],
     tenure = snapshot["tenure_months"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     for name, low, high in TENURES:
         found["tenure", name] = (tenure >= low) & (tenure < high)
-    for tier in TIERS:
-        found["tier", tier] = (tiers == tier).fill_null(False).to_numpy()
+    if tiers is not None:
+        found |= {("tier", tier): tiers.eq(tier).fill_null(False).to_numpy() for tier in TIERS}
     return found
