@@ -31,6 +31,7 @@ def people(count: int = 800, spread: float = 0.3, **columns: float) -> pl.DataFr
             "wealth_12m": 0.0,
             "spend_12m": 20_000.0,
             "own_net_out_24m": 0.0,
+            "swept_inflow_12m": 0.0,
             "other_bank_card_payments_12m": 0.0,
             "other_bank_loan_payments_12m": 0.0,
         }
@@ -69,6 +70,11 @@ def test_of_a_main_here_customer_only_what_links_prove_counts() -> None:
     )
     # 50,000 at 1 %, 10,000 at 0.6 %, three years of 12,000 at 1.5 %
     np.testing.assert_allclose(value(linked, main_here=True), 500 + 60 + 540)
+
+
+def test_pay_that_is_swept_on_is_no_stock_of_the_other_bank() -> None:
+    swept = people(own_net_out_24m=130_000.0, swept_inflow_12m=60_000.0)
+    np.testing.assert_allclose(value(swept, main_here=True), 0.010 * 10_000)
 
 
 def test_too_few_main_here_customers_leave_the_links_alone() -> None:

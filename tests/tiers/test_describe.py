@@ -40,6 +40,22 @@ def test_each_condition_of_the_flag_is_needed(short_of):
     assert described(**ELSEWHERE | short_of)["main_bank_elsewhere"] is False
 
 
+@pytest.mark.parametrize(("wallet", "flagged"), [(174.0, False), (176.0, True)])
+def test_a_wallet_that_pays_for_a_contact_is_worth_moving_below_a_high_reference_too(wallet, flagged):
+    # a message costs 0.2 and wins 1 in 100: 20 and an incentive of 50 are 40 % of 175
+    columns = {"wallet_elsewhere_12m": [wallet, *[5e4] * 9], "branch_reference": [1e4] * 10}
+    frame = placed(10, **{name: [value] * 10 for name, value in ELSEWHERE.items()} | columns)
+    assert describe_customers(frame, POLICY)["main_bank_elsewhere"][0] is flagged
+
+
+@pytest.mark.parametrize(("ceiling", "flagged"), [(94.0, False), (110.0, True)])
+def test_a_wallet_that_may_well_pass_the_reference_is_worth_moving(ceiling, flagged):
+    # log-normal with P50 90: 100 is passed with a chance of 15 % from a P80 of 98.0 on
+    columns = {"wallet_elsewhere_12m": [90.0, *[5e4] * 9], "wallet_elsewhere_p80": [ceiling, *[5e4] * 9]}
+    frame = placed(10, **{name: [value] * 10 for name, value in ELSEWHERE.items()} | columns)
+    assert describe_customers(frame, POLICY)["main_bank_elsewhere"][0] is flagged
+
+
 def test_the_largest_wallets_of_the_candidates_are_worth_moving_below_the_reference_too():
     wallets = [float(wallet) for wallet in range(1, 11)]
     columns = {name: [value] * 10 for name, value in ELSEWHERE.items()} | {"wallet_elsewhere_12m": wallets}

@@ -19,6 +19,7 @@ from segment.policy.decisions import Wallet
 from segment.wallet import CredibleWallet, WalletRegressor, circumstance_weights, wallet_elsewhere
 
 MAIN_ELSEWHERE = "main_elsewhere"
+STOCK_YEARS = 2.0
 CATEGORIES = ("life_stage", "occupation")
 CIRCUMSTANCES = ["household_size", "typical_card_payment_12m"]
 
@@ -204,5 +205,7 @@ def _own(snapshot: pl.DataFrame, volume: Volume) -> Floats:
 
 
 def _proven(snapshot: pl.DataFrame, volume: Volume, policy: Wallet) -> Floats:
-    shown = np.maximum(np.nan_to_num(numbers(snapshot, [volume.proven])[:, 0]), 0.0)
-    return shown * policy.loan_years_left if volume.name == "loans" else shown
+    shown = np.nan_to_num(numbers(snapshot, [volume.proven])[:, 0])
+    if volume.name == "assets":  # pay that is swept on is spent there: it leaves no stock
+        shown = shown - STOCK_YEARS * np.nan_to_num(numbers(snapshot, ["swept_inflow_12m"])[:, 0])
+    return np.maximum(shown * policy.loan_years_left if volume.name == "loans" else shown, 0.0)

@@ -249,7 +249,8 @@ class Wallet(Section):
     main_here_share : float
         Part of the deposits, wealth and spending of such customers that is here; the rest of their wallet is elsewhere.
     worth_moving_of_reference : float
-        Wallet elsewhere that is worth moving, in multiples of the branch's reference contribution.
+        Wallet elsewhere that is worth moving, in multiples of the branch's reference contribution, unless a smaller one
+        already pays for a contact.
     worth_moving_chance : float
         Chance of such a wallet from which a customer is served as having one.
     worth_moving_top_share : float

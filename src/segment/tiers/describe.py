@@ -40,9 +40,11 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Add what follows from a customer's tier. To be repeated when the tier changes, as hysteresis makes it do.
 
     - `main_bank_elsewhere`: break-even, not excluded, main bank elsewhere by probability and by a proven link, and a
-      wallet elsewhere that with a chance of `worth_moving_chance` is of at least `worth_moving_of_reference` references
-      of the branch, or is among the largest `worth_moving_top_share` of such customers' wallets. The chance is that of
-      a log-normal between the wallet's two quantiles; without `wallet_elsewhere_p80` the first of them decides.
+      wallet elsewhere that with a chance of `worth_moving_chance` is worth moving: of at least
+      `worth_moving_of_reference` references of the branch, or enough for a contact to pay; or among the largest
+      `worth_moving_top_share` of such customers' wallets. The chance is that of a log-normal between the wallet's two
+      quantiles; without `wallet_elsewhere_p80` the first of them decides. A contact pays where what a move brings in a
+      year makes up for the incentive and for the contacts that it takes to win one such customer.
     - `sub_state`: `excluded`, `new`, `be_main_elsewhere`, `dormant`, `provisional`; of the other break-even customers
       `be_potential` where P90 of the future value passes their border, else `be_mass`; of the other loss-making ones
       `loss_direct` where the direct contribution is negative, else `loss_full_only`; null for valuable and high-value.
@@ -112,8 +114,21 @@ def _main_bank_elsewhere(frame: pl.DataFrame, policy: Policy) -> pl.Expr:
     ).fill_null(False)
     place = pl.when(candidate).then(wallet).rank("min", descending=True)
     among_largest = place <= policy.wallet.worth_moving_top_share * candidate.sum()
-    worth = _within_reach(frame, policy) >= policy.wallet.worth_moving_of_reference * pl.col("branch_reference")
+    reference = policy.wallet.worth_moving_of_reference * pl.col("branch_reference")
+    worth = _within_reach(frame, policy) >= pl.min_horizontal(reference, pl.lit(_least_worth_a_contact(policy)))
     return candidate & (worth | among_largest)
+
+
+def _least_worth_a_contact(policy: Policy) -> float:
+    """Smallest wallet with which the best offer through the best channel earns what it costs."""
+    offers = [
+        (channel.cost / channel.conversion_probability + bundle.incentive) / bundle.moved_share
+        for bundle in policy.upgrade.bundles.values()
+        if bundle.for_main_bank_elsewhere and BREAK_EVEN in bundle.for_tiers and bundle.moved_share > 0
+        for channel in policy.upgrade.channels.values()
+        if channel.conversion_probability > 0
+    ]
+    return min(offers, default=float("inf"))
 
 
 def _within_reach(frame: pl.DataFrame, policy: Policy) -> pl.Expr:
