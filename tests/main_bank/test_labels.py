@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segment.main_bank import labels_at, response_weights
+from segment.main_bank import labels_at, representative_weights, response_weights
 
 AS_OF = dt.date(2025, 6, 30)
 
@@ -73,3 +73,30 @@ def test_those_who_answer_less_often_weigh_more_up_to_the_clip() -> None:
     asked_more_often = answered[old == 1.0].mean() / answered[old == 0.0].mean()
     assert weight[0] / weight[-1] == pytest.approx(asked_more_often, rel=0.05)
     assert weight[answered].mean() == pytest.approx(1.0)
+
+
+def test_customers_like_those_who_seldom_answer_weigh_more() -> None:
+    rng = np.random.default_rng(0)
+    active = np.repeat([40.0, 2.0], 2000)
+    y = np.where(rng.random(4000) < np.where(active > 10, 0.2, 0.05), 1.0, np.nan)
+    y[~np.isnan(y)] = rng.integers(0, 2, int((~np.isnan(y)).sum()))
+    snapshot = pl.DataFrame({"initiated_events_12m": active})
+    weight = representative_weights(snapshot, y, None, 10.0)
+    answered = ~np.isnan(y)
+    shares = [weight[answered & (active == kind)].sum() for kind in (40.0, 2.0)]
+    assert shares[0] == pytest.approx(shares[1], rel=0.1)
+    assert representative_weights(snapshot, y, np.full(4000, 0.5), 10.0) == pytest.approx(0.5 * weight)
+
+
+def test_the_clip_holds_where_one_in_twenty_five_is_asked() -> None:
+    rng = np.random.default_rng(0)
+    active = np.repeat([1.0, 0.0], 10_000)
+    answered = rng.random(20_000) < np.where(active == 1.0, 0.079, 0.001)
+    weight = response_weights(active[:, None], answered, clip=10.0)
+    assert weight[-1] > 10 * weight[0]
+
+
+def test_labels_of_one_kind_are_no_survey() -> None:
+    snapshot = pl.DataFrame({"tenure_months": np.arange(100.0)})
+    y = np.where(np.arange(100) < 30, 1.0, np.nan)
+    assert representative_weights(snapshot, y, None, 10.0).tolist() == [1.0] * 100

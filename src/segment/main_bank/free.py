@@ -13,8 +13,10 @@ from segment.main_bank.inputs import MORE
 from segment.main_bank.map_logistic import fit_map
 from segment.main_bank.scorecard import Floats
 
-Kind = Literal["logistic", "boosting", "expert_and_boosting"]
-KINDS: Final[tuple[Kind, ...]] = ("logistic", "boosting", "expert_and_boosting")
+Kind = Literal["expert_and_boosting", "boosting", "logistic"]
+KINDS: Final[tuple[Kind, ...]] = ("expert_and_boosting", "boosting", "logistic")
+"""Those nearest the expert first: each must be clearly better than what came before it."""
+
 
 SURE: Final = 0.003
 """No single customer is surer than this, nor less sure than one less it."""
@@ -52,8 +54,8 @@ class FreeLearner:
 
     Parameters
     ----------
-    kind : {"logistic", "boosting", "expert_and_boosting"}
-        The last is the mean log-odds of the expert's corrected weights and of boosting.
+    kind : {"expert_and_boosting", "boosting", "logistic"}
+        The first is the mean log-odds of the expert's corrected weights and of boosting.
 
     Attributes
     ----------
@@ -99,6 +101,7 @@ class FreeLearner:
             max_iter=100,
             learning_rate=0.05,
             max_leaf_nodes=6,
+            max_bins=63,  # signals are shares of few months or weeks
             l2_regularization=5.0,
             monotonic_cst=monotonic,
             early_stopping=False,
@@ -109,6 +112,13 @@ class FreeLearner:
         columns[:, np.isnan(columns).all(axis=0)] = 0.0
         self.trees.fit(columns, y, sample_weight=weight)
         return self
+
+    def shares_trees_of(self, other: FreeLearner | None) -> bool:
+        """Take the trees of a fitted learner where this one would grow the same; returns whether it did."""
+        if other is None or other.trees is None or self.kind == "logistic":
+            return False
+        self.trees, self.label_error = other.trees, other.label_error
+        return True
 
     def log_odds(self, seen: Seen, of_expert: Floats) -> Floats:
         """Log-odds of the truth behind the labels.

@@ -10,7 +10,7 @@ from scipy.special import expit
 from sklearn.model_selection import StratifiedKFold
 
 from segment.main_bank.elkan_noto import elkan_noto
-from segment.main_bank.free import KINDS, FreeLearner, Seen, platt, stretched
+from segment.main_bank.free import KINDS, FreeLearner, Kind, Seen, platt, stretched
 from segment.main_bank.gates import Gates, holds, measured
 from segment.main_bank.map_logistic import fit_map
 from segment.main_bank.scorecard import SIGNALS, Floats
@@ -94,7 +94,7 @@ def learn(
     for kind, log_odds in zip(KINDS, rivals, strict=False):
         shape = platt(log_odds, labels.y, labels.weight, label_error)
         said = stretched(log_odds, shape)
-        if _loss(said, labels, label_error) < _loss(best, labels, label_error):
+        if _clearly_better(said, best, labels, label_error):
             best, best_platt = said, shape
             free = FreeLearner(kind)
     if free is not None:
@@ -102,7 +102,7 @@ def learn(
     found = measured(labels.y, best, label_error)
     weights = np.concatenate([[calibration[0] + calibration[1] * weights[0]], calibration[1] * weights[1:]])
     proven = holds(found, gates)
-    better = _loss(best, labels, label_error) < _loss(scorecard, labels, label_error)
+    better = bool(_losses(best, labels, label_error).mean() < _losses(scorecard, labels, label_error).mean())
     return Learned(weights, free, best_platt, found, proven or better, proven)
 
 
@@ -135,7 +135,7 @@ def learn_from_positives(
 
 
 def _held_out(
-    labels: Labelled, prior: Floats, prior_sd: float, label_error: float, kinds: tuple[str, ...], sides: Floats
+    labels: Labelled, prior: Floats, prior_sd: float, label_error: float, kinds: tuple[Kind, ...], sides: Floats
 ) -> tuple[Floats, list[Floats]]:
     """Log-odds of rows that were not learned from: of the expert's corrected weights, and of each free learner."""
     expert = np.empty(len(labels.y))
@@ -144,16 +144,31 @@ def _held_out(
         known, asked = labels.at(rest), labels.seen.at(out)
         found = fit_map(known.seen.terms, known.y, known.weight, prior, prior_sd, label_error)
         expert[out] = asked.terms @ found[1:] + found[0]
-        for kind, log_odds in zip(KINDS, rivals, strict=False):
-            learner = FreeLearner(kind).fit(known.seen, known.y, known.weight, label_error, sides)
+        learners: dict[str, FreeLearner] = {}
+        for kind, log_odds in zip(kinds, rivals, strict=True):
+            learner = FreeLearner(kind)
+            if not learner.shares_trees_of(learners.get("expert_and_boosting")):
+                learner.fit(known.seen, known.y, known.weight, label_error, sides)
+            learners[kind] = learner
             log_odds[out] = learner.log_odds(asked, expert[out])
     return expert, rivals
 
 
-def _loss(true: Floats, labels: Labelled, label_error: float) -> float:
+def _losses(true: Floats, labels: Labelled, label_error: float) -> Floats:
     said = np.clip(label_error + (1.0 - 2.0 * label_error) * true, 1e-6, 1.0 - 1e-6)
     each = labels.y * np.log(said) + (1.0 - labels.y) * np.log1p(-said)
-    return -float(np.average(each, weights=labels.weight))
+    return -each * labels.weight / labels.weight.mean()
+
+
+def _clearly_better(one: Floats, other: Floats, labels: Labelled, label_error: float) -> bool:
+    """Whether a log loss is lower by more than its standard error: the simpler answer stands until then.
+
+    References
+    ----------
+    L. Breiman et al., Classification and Regression Trees, 1984, 3.4.3, the rule of one standard error.
+    """
+    gain = _losses(other, labels, label_error) - _losses(one, labels, label_error)
+    return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
 
 
 def answers(seen: Seen, intercept: float, coef: Floats, free: FreeLearner | None, by: Floats) -> Floats:
