@@ -20,7 +20,7 @@ else
 SELECT := -m "not slow"
 endif
 
-.PHONY: demo test test-all check lint types imports unit format docs requirements clean
+.PHONY: demo test test-all check lint types imports unit format docs card requirements clean
 
 # Each step leaves a mark, so that a second `make demo` goes straight to the tables.
 demo: $(DEMO)/.refreshed
@@ -83,6 +83,11 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 $(VENV)/.dev: requirements/dev.txt pyproject.toml
 	$(call install,dev)
 	touch $(VENV)/.run $@
+
+# The example card: of the demo's bank, trained by the default spec.
+card: $(DEMO)/.refreshed
+	LOGNAME=demo $(SEGMENT) train --as-of $(AS_OF) --spec models/retail-default.toml
+	$(SEGMENT) card challenger --out models/cards
 
 requirements:
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \

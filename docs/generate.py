@@ -19,6 +19,7 @@ import typer.main
 from pydantic.fields import FieldInfo
 
 from segment.cli import app
+from segment.estimator_checks import NOT_HELD
 from segment.features.catalogue import catalogue
 from segment.ledger import ROW_RULES, TABLE_RULES, TABLES, Column
 from segment.ledger.berka.codes import MEANINGS, PERMANENT_ORDER
@@ -262,12 +263,24 @@ def berka_page() -> str:
     ) + table(("operation", "k_symbol", "kind", "channel"), rows)
 
 
+def estimator_checks_page() -> str:
+    """List scikit-learn's checks that do not hold, with the reason."""
+    rows = [(f"`{name}`", f"`{check}`", reason) for name, held in NOT_HELD.items() for check, reason in held.items()]
+    clean = listed(name for name, held in NOT_HELD.items() if not held)
+    return (
+        "# scikit-learn's estimator checks\n\n"
+        f"Every check holds for {clean}. These do not apply to the others:\n\n"
+        + table(("estimator", "check", "reason"), rows)
+    )
+
+
 PAGES = {
     "tables.md": tables_page,
     "policy.md": policy_page,
     "features.md": features_page,
     "commands.md": commands_page,
     "berka-codes.md": berka_page,
+    "estimator-checks.md": estimator_checks_page,
 }
 
 
