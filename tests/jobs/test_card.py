@@ -41,6 +41,12 @@ def test_a_card_has_every_part(pages: tuple[str, str]) -> None:
     assert missing == []
 
 
+def test_an_alias_names_the_card_by_its_version(segment: Run, trained_bank: Bank, tmp_path: Path) -> None:
+    said = segment("card", "champion", "--out", tmp_path, workspace=trained_bank.workspace.root)
+    assert said.code == 0, said.err
+    assert sorted(path.name for path in tmp_path.glob("default-*")) == ["default-v1.html", "default-v1.md"]
+
+
 def test_the_page_needs_no_other_file(pages: tuple[str, str]) -> None:
     page = pages[0]
     assert page.count("<svg") == 3

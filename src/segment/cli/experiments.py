@@ -123,7 +123,7 @@ def search(
 
 
 def card(
-    version: Annotated[str, typer.Argument(help="Version in the registry, as `segment train` prints it.")],
+    version: Annotated[str, typer.Argument(help="Version as `segment train` prints it, champion or challenger.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of cards.")] = Path("models/cards"),
     workspace: WorkspaceOption = None,
     json: JsonOption = False,

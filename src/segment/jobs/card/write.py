@@ -47,7 +47,7 @@ def write_card(version: str, tracking: Tracking, out: Path) -> tuple[Path, Path]
     Parameters
     ----------
     version : str
-        Number in the registry.
+        Number in the registry, `champion` or `challenger`.
     tracking : Tracking
         Holds the run with its facts.
     out : Path
@@ -63,18 +63,18 @@ def write_card(version: str, tracking: Tracking, out: Path) -> tuple[Path, Path]
     ModelError
         Where there is no such version, or it was trained before runs kept their facts.
     """
-    found = tracking.get(version)
+    found = tracking.find(version) or tracking.get(version)
     text = tracking.read_text(found.run_id, FACTS)
     if text is None:
         raise ModelError.with_hint(
-            f"The run of version {version} must hold `{FACTS}`. It does not: an older release trained it.",
+            f"The run of version {found.version} must hold `{FACTS}`. It does not: an older release trained it.",
             "train again with this release",
         )
     facts = json.loads(text)
     record = _record(found, tracking)
-    name, pictures = f"{facts['name']}-v{version}", plots(facts)
+    name, pictures = f"{facts['name']}-v{found.version}", plots(facts)
     page, plain = out / f"{name}.html", out / f"{name}.md"
-    title = f"Model card: {facts['name']}, version {version}"
+    title = f"Model card: {facts['name']}, version {found.version}"
     _write(page, as_html(title, sections(facts, pictures, record)))
     _write(plain, as_markdown(sections(facts, {}, record)))
     return page, plain
