@@ -76,7 +76,7 @@ def _data(facts: Facts) -> list[Block]:
     return [
         Heading("Data"),
         Text(
-            f"{params['rows']:,} rows of {params['customers']:,} customers at the moments {params['moments']} and "
+            f"{params['rows']:,} rows of {params['customers']:,} customers at the moments {params['moments'].replace(',', ', ')} and "
             f"{params['as_of']}. Target: full contribution of the {params['horizon_months']} months after each moment, "
             f"in {facts['currency']}, known for the earlier moments alone. Nothing dated after {params['as_of']} was "
             "seen."
@@ -111,7 +111,7 @@ def _method(facts: Facts) -> list[Block]:
     )
     return [
         Heading("Method"),
-        Text(f"**Future value**: boosted trees that start from the last months' contribution, blended out of fold "
+        Text(f"**Future value**: boosted trees that correct a start made of run rates and balances, blended out of fold "
              f"({blend}); quantiles calibrated on customers not seen."),
         Text(f"**Main bank**: {main_bank}. **Wallet elsewhere**: {wallet}."),
         Text(f"**Tiers**: k-means in coordinates that know the policy's borders, {method['clusters']} clusters; each "
