@@ -73,10 +73,11 @@ def _purpose() -> list[Block]:
 
 def _data(facts: Facts) -> list[Block]:
     params, features = facts["params"], facts["features"]
+    moments = params["moments"].replace(",", ", ")
     return [
         Heading("Data"),
         Text(
-            f"{params['rows']:,} rows of {params['customers']:,} customers at the moments {params['moments'].replace(',', ', ')} and "
+            f"{params['rows']:,} rows of {params['customers']:,} customers at the moments {moments} and "
             f"{params['as_of']}. Target: full contribution of the {params['horizon_months']} months after each moment, "
             f"in {facts['currency']}, known for the earlier moments alone. Nothing dated after {params['as_of']} was "
             "seen."
@@ -111,7 +112,7 @@ def _method(facts: Facts) -> list[Block]:
     )
     return [
         Heading("Method"),
-        Text(f"**Future value**: boosted trees that correct a start made of run rates and balances, blended out of fold "
+        Text(f"**Future value**: boosted trees that correct a simpler forecast, blended out of fold "
              f"({blend}); quantiles calibrated on customers not seen."),
         Text(f"**Main bank**: {main_bank}. **Wallet elsewhere**: {wallet}."),
         Text(f"**Tiers**: k-means in coordinates that know the policy's borders, {method['clusters']} clusters; each "
