@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 
 from segment.exceptions import PublishError
@@ -77,3 +79,24 @@ def read_reference(workspace: Workspace) -> dict[str, pl.DataFrame]:
             "segment extract LEDGER --as-of DATE",
         )
     return {name: pl.read_parquet(workspace.reference / f"{name}.parquet") for name in COLUMNS}
+
+
+def with_deceased(snapshot: pl.DataFrame, contact_rules: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """Mark the customers who are known to have died.
+
+    Parameters
+    ----------
+    snapshot : polars.DataFrame
+        One moment.
+    contact_rules : polars.DataFrame
+        Of the checked ledger; rules that start after the moment are not read.
+    as_of : datetime.date
+        The moment.
+
+    Returns
+    -------
+    polars.DataFrame
+        The snapshot with `deceased`.
+    """
+    known = contact_rules.filter((pl.col("rule").cast(pl.String) == "deceased") & (pl.col("starts_on") <= as_of))
+    return snapshot.with_columns(deceased=pl.col("customer_id").is_in(known["customer_id"].implode()))

@@ -12,7 +12,7 @@ from segment.exceptions import ModelError, PublishError
 from segment.jobs.extract import Extracted, extract, extracted
 from segment.jobs.hashes import features_hash, ledger_hash
 from segment.jobs.progress import Report, quiet
-from segment.jobs.reference import read_reference
+from segment.jobs.reference import read_reference, with_deceased
 from segment.policy import Policy
 from segment.tiers import tier_alarms, tier_table
 from segment.tracking import RegisteredVersion, Tracking
@@ -145,7 +145,7 @@ def publish(as_of: dt.date, workspace: Workspace, policy: Policy, tracking: Trac
         _require_same_terms(version, source, policy)
         snapshot = pl.read_parquet(workspace.snapshot(as_of))
         reference = read_reference(workspace)
-        marked = _with_deceased(snapshot, reference["contact_rules"], as_of)
+        marked = with_deceased(snapshot, reference["contact_rules"], as_of)
         scored = model.score_customers(marked, _managers(reference["relationship_managers"]))
         run_id = _log(scored, source, version, policy, tracking)
         tiers = _stamped(scored, version, run_id, _previous(workspace, as_of))
@@ -174,11 +174,6 @@ def _require_same_terms(version: RegisteredVersion, source: Extracted, policy: P
             f"The champion must have been trained by this policy and on these features. Different: {what}.",
             "segment train with this --policy, or refresh with the policy the champion was trained by",
         )
-
-
-def _with_deceased(snapshot: pl.DataFrame, rules: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
-    known = rules.filter((pl.col("rule").cast(pl.String) == "deceased") & (pl.col("starts_on") <= as_of))
-    return snapshot.with_columns(deceased=pl.col("customer_id").is_in(known["customer_id"].implode()))
 
 
 def _managers(managers: pl.DataFrame) -> dict[str, int]:

@@ -14,6 +14,7 @@ from segment.features import cost_target_name, target_name
 from segment.jobs.backtest.history import Contributions
 from segment.jobs.backtest.windows import Window
 from segment.jobs.experiment import new_model
+from segment.jobs.reference import with_deceased
 from segment.main_bank import labels_at
 from segment.model import SegmentationModel
 from segment.policy import ModelSpec, Policy
@@ -106,7 +107,7 @@ def score_window(
     frame = pl.concat([past, now.select(past.columns)])
     labels = labels_at(tables["main_bank_labels"], frame["customer_id"], window.as_of)
     model = new_model(policy, spec).fit(frame, frame[target].to_numpy(), labels.y, labels.weight)
-    scored = model.score_customers(_with_deceased(now, tables["contact_rules"], window.as_of))
+    scored = model.score_customers(with_deceased(now, tables["contact_rules"], window.as_of))
     simple = _simple(past, now, model, contributions, window, policy, spec)
     return Scored(
         (*_by_model(scored, policy), *simple),
@@ -146,8 +147,3 @@ def _simple(
         placed = with_own_tier(borders.with_columns(blended_contribution_12m=pl.Series(mean)))
         said.append(Said(forecast.name, mean, None, placed["own_tier"]))
     return said
-
-
-def _with_deceased(now: pl.DataFrame, rules: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
-    known = rules.filter((pl.col("rule").cast(pl.String) == "deceased") & (pl.col("starts_on") <= as_of))
-    return now.with_columns(deceased=pl.col("customer_id").is_in(known["customer_id"].implode()))
