@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sysconfig
 from pathlib import Path
 
@@ -23,6 +24,8 @@ class Settings(BaseSettings):
         Tracking server or database; None keeps runs in the workspace.
     jobs : int
         Processes that work on buckets at the same time; -1 means every core.
+    user : str or None
+        Who decides, for the records; None means the login name.
     """
 
     model_config = SettingsConfigDict(env_prefix="SEGMENT_", extra="ignore")
@@ -31,6 +34,22 @@ class Settings(BaseSettings):
     policy: Path | None = None
     mlflow_uri: str | None = None
     jobs: int = -1
+    user: str | None = None
+
+
+def who() -> str:
+    """Name of the person who runs this, for the records.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> bool(who())
+    True
+    """
+    return Settings().user or getpass.getuser()
 
 
 def find_model_file(name: str) -> Path:

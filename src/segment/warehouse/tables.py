@@ -61,6 +61,11 @@ class Workspace:
         """One report per run."""
         return self.root / "runs"
 
+    @property
+    def records(self) -> Path:
+        """Decisions of people: acceptances, approvals, overrides, rollbacks."""
+        return self.root / "records.db"
+
     def snapshot(self, as_of: dt.date) -> Path:
         """File of one snapshot.
 
