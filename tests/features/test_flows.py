@@ -53,6 +53,20 @@ def test_a_loan_payment_booked_on_both_accounts_counts_once() -> None:
     assert (row["loan_instalments"], row["instalment_amount"]) == (1.0, 900.0)
 
 
+@pytest.mark.parametrize(("kind", "paid"), [("investment_buy", -500.0), ("investment_sell", 500.0)])
+@pytest.mark.parametrize("sides", [("A",), ("W",), ("A", "W")])
+def test_a_trade_in_investments_counts_once_whichever_of_its_sides_are_booked(
+    kind: str, paid: float, sides: tuple[str, ...]
+) -> None:
+    amounts = {"A": paid, "W": -paid}
+    tables = ledger(
+        accounts=[{"account_id": "A"}, {"account_id": "W", "product": "wealth"}],
+        holdings=[{"account_id": "A"}, {"account_id": "W"}],
+        transactions=[booking("06-05", amounts[side], kind, account_id=side, transaction_id=side) for side in sides],
+    )
+    assert month_of(tables)[f"flow_{kind}"] == paid
+
+
 def test_money_from_outside_leaves_out_loans_sales_reversals_and_moves_within_the_bank() -> None:
     inside = [
         "own_transfer_in",

@@ -10,6 +10,9 @@ from segment.ledger.contract import CHANNELS, KINDS
 MIRRORED = ("loan_payment", "loan_disbursement")
 """Kinds that some ledgers book twice, on the debt's account and on the account that pays or is paid."""
 
+TRADES = {"investment_buy": -1.0, "investment_sell": 1.0}
+"""Trades that some ledgers book on both accounts, and the sign each has on the account that pays or is paid."""
+
 NOT_INITIATED = (
     "salary",
     "pension",
@@ -68,7 +71,8 @@ def flows(owned: Frame) -> Frame:
     Notes
     -----
     Loan payments and disbursements count on the account that pays or is paid and not again on the debt's own account,
-    where a ledger books both. The repayment of another bank's card has no kind of its own in the contract: a direct
+    where a ledger books both. A trade in investments may be booked on either account or on both: the larger of what came
+    in and what went out counts, so that the two sides neither cancel nor count twice. The repayment of another bank's card has no kind of its own in the contract: a direct
     debit drawn by another bank may be one, so the month's largest is kept; `signals` reads over the months whether it
     is. Bills are counted, since the contract does not name the biller. A salary on a joint account is one owner's, and
     nothing says whose: it counts by share, so that a couple with two salaries there is paid twice a month.
@@ -85,10 +89,18 @@ def _by_kind() -> dict[str, nw.Expr]:
     sums = {}
     for kind in KINDS:
         counted = nw.col("kind") == kind
+        if kind in TRADES:
+            sums[f"flow_{kind}"] = _one_side(counted) * TRADES[kind]
+            continue
         if kind in MIRRORED:
             counted = counted & ~mirror
         sums[f"flow_{kind}"] = sum_where(counted, nw.col("value"))
     return sums
+
+
+def _one_side(counted: nw.Expr) -> nw.Expr:
+    value = nw.col("value")
+    return nw.max_horizontal(sum_where(counted & (value > 0.0), value), sum_where(counted & (value < 0.0), -value))
 
 
 def _by_channel() -> dict[str, nw.Expr]:

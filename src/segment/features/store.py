@@ -23,7 +23,7 @@ from segment.warehouse.tables import write_json, write_whole
 
 Progress = Callable[[str, int, int], None]
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the same input gives other figures than before."""
 
 SLOTS = 1024
