@@ -71,11 +71,12 @@ def flows(owned: Frame) -> Frame:
     Notes
     -----
     Loan payments and disbursements count on the account that pays or is paid and not again on the debt's own account,
-    where a ledger books both. A trade in investments may be booked on either account or on both: the larger of what came
-    in and what went out counts, so that the two sides neither cancel nor count twice. The repayment of another bank's card has no kind of its own in the contract: a direct
-    debit drawn by another bank may be one, so the month's largest is kept; `signals` reads over the months whether it
-    is. Bills are counted, since the contract does not name the biller. A salary on a joint account is one owner's, and
-    nothing says whose: it counts by share, so that a couple with two salaries there is paid twice a month.
+    where a ledger books both. A trade in investments may be booked on either account or on both: the larger of what
+    came in and what went out counts, so that the two sides neither cancel nor count twice. The repayment of another
+    bank's card has no kind of its own in the contract: a direct debit drawn by another bank may be one, so the month's
+    largest is kept; `signals` reads over the months whether it is. Bills are counted, since the contract does not name
+    the biller. A salary on a joint account is one owner's, and nothing says whose: it counts by share, so that a
+    couple with two salaries there is paid twice a month.
     """
     of_month = owned.filter(nw.col("day") >= 0)
     summed = of_month.group_by("customer_id").agg(
