@@ -14,6 +14,7 @@ from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
 from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
 from segment.policy.rates import Ftp, Product
 from segment.policy.section import Rate, Section, Share
+from segment.policy.service_cost import ServiceCost
 
 
 class LedgerPolicy(Section):
@@ -77,6 +78,7 @@ class Policy(Section):
     wallet: Wallet
     clustering: Clustering
     upgrade: Upgrade
+    service_cost: ServiceCost = ServiceCost()
 
     @property
     def hash(self) -> str:
