@@ -8,17 +8,35 @@ from typing import Any
 import typer
 from prefect import flow, task
 
-from flows.setting import AsOf, no_customer_data, open_setting
+from flows.notify import notify_failure
+from flows.setting import (
+    TRIES,
+    AsOf,
+    find_ledger,
+    keep_out_of_parameters,
+    no_customer_data,
+    open_setting,
+    source_is_away,
+    waits,
+)
+from segment.settings import Settings
+
+HOURS = 4  # a run that takes longer hangs
 
 
-@task(name="extract")
-def extract_task(ledger: str, as_of: dt.date, workspace: str | None, policy: str | None) -> dict[str, Any]:
+@task(
+    name="extract",
+    retries=TRIES,
+    retry_delay_seconds=waits(Settings().source_backoff),
+    retry_condition_fn=source_is_away,
+)
+def extract_task(ledger: str | None, as_of: dt.date, workspace: str | None, policy: str | None) -> dict[str, Any]:
     """Check the ledger, build its customer months and the snapshot.
 
     Parameters
     ----------
-    ledger : str
-        A folder of tables or a database URL.
+    ledger : str or None
+        A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
     as_of : datetime.date
         A month's last day.
     workspace, policy : str or None
@@ -33,19 +51,20 @@ def extract_task(ledger: str, as_of: dt.date, workspace: str | None, policy: str
 
     with no_customer_data():
         setting = open_setting(workspace, policy)
-        return extract(ledger, as_of, setting.workspace, setting.policy, n_jobs=setting.n_jobs).to_dict()
+        found = find_ledger(ledger)
+        return extract(found, as_of, setting.workspace, setting.policy, n_jobs=setting.n_jobs).to_dict()
 
 
-@flow(name="extract")
+@flow(name="extract", timeout_seconds=HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])
 def extract_flow(
-    ledger: str, as_of: dt.date, workspace: str | None = None, policy: str | None = None
+    ledger: str | None, as_of: dt.date, workspace: str | None = None, policy: str | None = None
 ) -> dict[str, Any]:
     """Build or refresh customer months and the snapshot.
 
     Parameters
     ----------
-    ledger : str
-        A folder of tables or a database URL.
+    ledger : str or None
+        A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
     as_of : datetime.date
         A month's last day.
     workspace, policy : str or None
@@ -61,7 +80,8 @@ def extract_flow(
 
 def main(ledger: str, as_of: AsOf, workspace: str | None = None, policy: str | None = None) -> None:
     """Run the flow from the command line."""
-    extract_flow(ledger, as_of.date(), workspace, policy)
+    keep_out_of_parameters(ledger)
+    extract_flow(None, as_of.date(), workspace, policy)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,47 @@
-"""Extract, score with the champion, and publish the tiers of a moment."""
+"""Extract, score with the champion, and publish the tiers of a moment; or of a span of months, again."""
 
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
 import typer
 from prefect import flow, task
 
-from flows.extract import extract_task
-from flows.setting import AsOf, no_customer_data, open_setting
+from flows.artifacts import write_artifacts
+from flows.notify import notify_failure
+from flows.setting import (
+    TRIES,
+    AsOf,
+    find_ledger,
+    keep_out_of_parameters,
+    no_customer_data,
+    open_setting,
+    source_is_away,
+    today,
+    waits,
+)
+from segment.jobs.due import month_ends, read_holidays, refresh_due
+from segment.settings import Settings
+from segment.warehouse import published_moments
+
+HOURS, BACKFILL_HOURS = 6, 48  # a run that takes longer hangs
 
 
-@task(name="publish")
-def publish_task(as_of: dt.date, workspace: str | None, policy: str | None) -> dict[str, Any]:
-    """Score the snapshot with the champion and publish its tiers at once.
+@task(
+    name="refresh",
+    retries=TRIES,
+    retry_delay_seconds=waits(Settings().source_backoff),
+    retry_condition_fn=source_is_away,
+)
+def refresh_task(ledger: str | None, as_of: dt.date, workspace: str | None, policy: str | None) -> dict[str, Any]:
+    """Extract, score the snapshot with the champion and publish its tiers at once.
 
     Parameters
     ----------
+    ledger : str or None
+        A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
     as_of : datetime.date
         A month's last day.
     workspace, policy : str or None
@@ -28,25 +52,48 @@ def publish_task(as_of: dt.date, workspace: str | None, policy: str | None) -> d
     dict
         Shares per tier, versions and the run.
     """
-    from segment.jobs.refresh import publish
+    from segment.jobs.refresh import refresh
 
     with no_customer_data():
         setting = open_setting(workspace, policy)
-        return publish(as_of, setting.workspace, setting.policy, setting.tracking()).to_dict()
+        found, tracking = find_ledger(ledger), setting.tracking()
+        return refresh(found, as_of, setting.workspace, setting.policy, tracking, n_jobs=setting.n_jobs).to_dict()
 
 
-@flow(name="refresh")
+@task(name="artifacts")
+def artifacts_task(as_of: dt.date, run_id: str, seconds: dict[str, float], workspace: str | None) -> None:
+    """Show what the refresh did as artifacts of the server.
+
+    Parameters
+    ----------
+    as_of : datetime.date
+        A month's last day.
+    run_id : str
+        Of the refresh.
+    seconds : dict of str to float
+        How long each step took.
+    workspace : str or None
+        Path; None means the setting of the environment.
+    """
+    with no_customer_data():
+        write_artifacts(open_setting(workspace, None).workspace, as_of, run_id, seconds)
+
+
+@flow(name="refresh", timeout_seconds=HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])
 def refresh_flow(
-    ledger: str, as_of: dt.date, workspace: str | None = None, policy: str | None = None
+    ledger: str | None = None,
+    as_of: dt.date | None = None,
+    workspace: str | None = None,
+    policy: str | None = None,
 ) -> dict[str, Any]:
     """Extract, score and publish.
 
     Parameters
     ----------
-    ledger : str
-        A folder of tables or a database URL.
-    as_of : datetime.date
-        A month's last day.
+    ledger : str or None
+        A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
+    as_of : datetime.date or None
+        A month's last day; None means the newest that is due, and nothing is done where it is published.
     workspace, policy : str or None
         Paths; None means the settings of the environment.
 
@@ -55,13 +102,51 @@ def refresh_flow(
     dict
         Shares per tier, versions and the run.
     """
-    extract_task(ledger, as_of, workspace, policy)
-    return publish_task(as_of, workspace, policy)
+    with no_customer_data():
+        moment = as_of or refresh_due(today(), read_holidays(Settings().holidays))
+        if as_of is None and moment in published_moments(open_setting(workspace, policy).workspace.tiers):
+            return {"as_of": moment.isoformat(), "published_before": True}
+    return _refresh(ledger, moment, workspace, policy)
+
+
+@flow(name="backfill", timeout_seconds=BACKFILL_HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])
+def backfill_flow(
+    first: dt.date,
+    last: dt.date,
+    ledger: str | None = None,
+    workspace: str | None = None,
+    policy: str | None = None,
+) -> list[str]:
+    """Refresh the months' ends of a span, oldest first; stop at the first that fails.
+
+    Parameters
+    ----------
+    first, last : datetime.date
+        The span, both included.
+    ledger : str or None
+        A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
+    workspace, policy : str or None
+        Paths; None means the settings of the environment.
+
+    Returns
+    -------
+    list of str
+        The runs.
+    """
+    return [str(_refresh(ledger, moment, workspace, policy)["run_id"]) for moment in month_ends(first, last)]
+
+
+def _refresh(ledger: str | None, as_of: dt.date, workspace: str | None, policy: str | None) -> dict[str, Any]:
+    started = time.monotonic()
+    done: dict[str, Any] = refresh_task(ledger, as_of, workspace, policy)
+    artifacts_task(as_of, str(done["run_id"]), {"refresh": round(time.monotonic() - started, 3)}, workspace)
+    return done
 
 
 def main(ledger: str, as_of: AsOf, workspace: str | None = None, policy: str | None = None) -> None:
     """Run the flow from the command line."""
-    refresh_flow(ledger, as_of.date(), workspace, policy)
+    keep_out_of_parameters(ledger)
+    refresh_flow(None, as_of.date(), workspace, policy)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,12 @@ import typer
 from prefect import flow, task
 
 from flows.extract import extract_task
-from flows.setting import AsOf, no_customer_data, open_setting
+from flows.notify import notify_failure
+from flows.setting import AsOf, keep_out_of_parameters, no_customer_data, open_setting, today
+from segment.jobs.due import read_holidays, retrain_due
+from segment.settings import Settings
+
+HOURS = 12  # a run that takes longer hangs
 
 
 @task(name="train")
@@ -55,10 +60,10 @@ def train_task(
         ).to_dict()
 
 
-@flow(name="train")
+@flow(name="train", timeout_seconds=HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])
 def train_flow(
-    ledger: str,
-    as_of: dt.date,
+    ledger: str | None = None,
+    as_of: dt.date | None = None,
     workspace: str | None = None,
     policy: str | None = None,
     horizon_months: int | None = None,
@@ -68,10 +73,10 @@ def train_flow(
 
     Parameters
     ----------
-    ledger : str
-        A folder of tables or a database URL.
-    as_of : datetime.date
-        A month's last day.
+    ledger : str or None
+        A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
+    as_of : datetime.date or None
+        A month's last day; None means the newest quarter's end that is due.
     workspace, policy : str or None
         Paths; None means the settings of the environment.
     horizon_months : int or None
@@ -84,8 +89,10 @@ def train_flow(
     dict
         Version, run and metrics.
     """
-    extract_task(ledger, as_of, workspace, policy)
-    return train_task(as_of, workspace, policy, horizon_months, spec)
+    with no_customer_data():
+        moment = as_of or retrain_due(today(), read_holidays(Settings().holidays))
+    extract_task(ledger, moment, workspace, policy)
+    return train_task(moment, workspace, policy, horizon_months, spec)
 
 
 def main(
@@ -97,7 +104,8 @@ def main(
     spec: str | None = None,
 ) -> None:
     """Run the flow from the command line."""
-    train_flow(ledger, as_of.date(), workspace, policy, horizon_months, spec)
+    keep_out_of_parameters(ledger)
+    train_flow(None, as_of.date(), workspace, policy, horizon_months, spec)
 
 
 if __name__ == "__main__":

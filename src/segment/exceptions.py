@@ -57,6 +57,10 @@ class LedgerError(SegmentError):
         return cls(f"The ledger cannot be used. {count}:\n{listed}\nHint: {hint}")
 
 
+class SourceError(LedgerError):
+    """A ledger's source that does not answer now and may do so later: only this is tried again."""
+
+
 class PolicyError(SegmentError):
     """A policy file that does not hold: unknown keys, wrong types, values out of range."""
 

@@ -6,6 +6,7 @@ import getpass
 import sysconfig
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from segment.exceptions import PolicyError
@@ -26,6 +27,18 @@ class Settings(BaseSettings):
         Processes that work on buckets at the same time; -1 means every core.
     user : str or None
         Who decides, for the records; None means the login name.
+    ledger : SecretStr or None
+        Folder or database URL that scheduled runs read; a URL may hold a password, so it is never shown.
+    holidays : Path or None
+        File with a date per line on which the bank does not work; None means that every weekday is a working day.
+    timezone : str
+        In which schedules and due dates are read.
+    refresh_schedule, retrain_schedule : str or None
+        Recurrence rules (RFC 5545) in place of the ones that `segment schedule` has.
+    notify_block : str or None
+        Prefect notification block that a failed flow tells, such as ``slack-webhook/operations``.
+    source_backoff : float
+        Seconds before the first new try where a ledger's source is away; each further wait is twice as long.
     """
 
     model_config = SettingsConfigDict(env_prefix="SEGMENT_", extra="ignore")
@@ -35,6 +48,13 @@ class Settings(BaseSettings):
     mlflow_uri: str | None = None
     jobs: int = -1
     user: str | None = None
+    ledger: SecretStr | None = None
+    holidays: Path | None = None
+    timezone: str = "UTC"
+    refresh_schedule: str | None = None
+    retrain_schedule: str | None = None
+    notify_block: str | None = None
+    source_backoff: float = 60.0
 
 
 def who() -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from segment.exceptions import LedgerError
+from segment.exceptions import LedgerError, SourceError
 from segment.ledger.contract import TABLES
 from segment.ledger.faults import unreadable_file
 from segment.ledger.parts import Part, TableInput
@@ -46,7 +46,7 @@ class DatabaseSource:
             self._inspector = inspector
         except Exception:  # drivers raise errors of their own, some of which repeat the URL
             self._engine.dispose()
-            raise LedgerError.with_hint(
+            raise SourceError.with_hint(
                 f"A ledger's database must answer. {self.description} does not.",
                 "check that it runs, its name, and the user's rights",
             ) from None

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from segment.exceptions import LedgerError
+from segment.exceptions import LedgerError, SourceError
 from segment.ledger.contract import TABLES
 from segment.ledger.faults import Fault, ambiguous_table, duplicate_columns, mixed_formats, unreadable_file
 from segment.ledger.parts import READ_ERRORS, Part, TableInput
@@ -82,14 +82,14 @@ def _list_folder(folder: Path) -> list[Path]:
     if not folder.exists():
         hint = "check the path, or give a database URL such as sqlite:///ledger.db"
         shown = "What was given" if "@" in str(folder) else f"`{folder}`"  # it may be a mistyped URL with a password
-        raise LedgerError.with_hint(f"A ledger must be a folder or a database URL. {shown} does not exist.", hint)
+        raise SourceError.with_hint(f"A ledger must be a folder or a database URL. {shown} does not exist.", hint)
     if not folder.is_dir():
         hint = "give the folder that holds the tables, or a database URL such as sqlite:///ledger.db"
         raise LedgerError.with_hint(f"A ledger must be a folder or a database URL. `{folder}` is a file.", hint)
     try:
         return sorted(folder.iterdir())
     except OSError:
-        raise LedgerError.with_hint(
+        raise SourceError.with_hint(
             f"A ledger's folder must be readable. `{folder}` is not.", "check its permissions"
         ) from None
 

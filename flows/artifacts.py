@@ -1,0 +1,94 @@
+"""What a run did as Prefect artifacts: totals of tiers, branches and lines, never a customer's row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from segment.jobs.published import published_tiers
+from segment.tiers import migration_matrix, tier_table
+from segment.warehouse import Workspace
+
+WITHHELD_BELOW = 10  # customers: a smaller group could point at a person
+
+
+def write_artifacts(workspace: Workspace, as_of: dt.date, run_id: str, seconds: Mapping[str, float]) -> None:
+    """Put a refresh's tables where the Prefect server shows them.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where the refresh published.
+    as_of : datetime.date
+        The moment.
+    run_id : str
+        Of the refresh; names the folder of its report.
+    seconds : mapping of str to float
+        How long each step took, for a run whose report does not say.
+    """
+    tiers = published_tiers(workspace, as_of)
+    by_branch = pl.concat(
+        [
+            tier_table(tiers, by_branch=False).select(pl.lit("(bank)").alias("branch_id"), pl.all()),
+            tier_table(tiers),
+        ],
+        how="vertical_relaxed",
+    )
+    folder = workspace.runs / run_id
+    about = f"As of {as_of.isoformat()}, run {run_id}. Groups under {WITHHELD_BELOW} customers are withheld."
+    _table("tier-table", withhold_small(by_branch), about)
+    _table("migration-matrix", withhold_small(migration_matrix(tiers)), about)
+    _table("reconciliation", _reconciliation(workspace, as_of), about)
+    _document("drift", _read(folder / "drift.json"), about)
+    timings = _read(folder / "run.json").get("timings") or dict(seconds)
+    _document("timings", {"seconds": timings}, about)
+
+
+def withhold_small(table: pl.DataFrame) -> pl.DataFrame:
+    """Blank the figures of groups that are so small that they could point at a person.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        Groups with `customers` and figures.
+
+    Returns
+    -------
+    polars.DataFrame
+        The names of the groups stay, the figures of those of 1 to 9 customers are null.
+
+    Examples
+    --------
+    >>> withhold_small(pl.DataFrame({"tier": ["a", "b"], "customers": [9, 10], "total": [5.0, 6.0]})).rows()
+    [('a', None, None), ('b', 10, 6.0)]
+    """
+    figures = [name for name, kind in table.schema.items() if kind.is_numeric()]
+    small = pl.col("customers").is_between(1, WITHHELD_BELOW - 1)
+    return table.with_columns(pl.when(~small).then(pl.col(name)).alias(name) for name in figures)
+
+
+def _reconciliation(workspace: Workspace, as_of: dt.date) -> pl.DataFrame:
+    path = workspace.runs / f"reconciliation-{as_of.isoformat()}.csv"
+    return pl.read_csv(path, schema_overrides={"branch_id": pl.String}) if path.exists() else pl.DataFrame()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def _table(key: str, table: pl.DataFrame, about: str) -> None:
+    rows: Sequence[dict[str, Any]] = table.with_columns(
+        pl.selectors.float().round(4), pl.selectors.temporal().cast(pl.String), pl.selectors.enum().cast(pl.String)
+    ).to_dicts()
+    create_table_artifact(list(rows), key=key, description=about)
+
+
+def _document(key: str, content: Mapping[str, Any], about: str) -> None:
+    shown = json.dumps(content, indent=1, default=str) if content else "This run measured none."
+    create_markdown_artifact(f"{about}\n\n```json\n{shown}\n```\n", key=key, description=about)

@@ -1,0 +1,70 @@
+"""Deployments of the flows: refresh each month, retrain each quarter, backfill on demand.
+
+Serve them with ``segment schedule``, or deploy the same to a work pool with ``prefect deploy --all``.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import cast
+
+from prefect import serve
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import RRule
+from prefect.settings import get_current_settings
+from prefect.types.entrypoint import EntrypointType
+
+from flows.refresh import backfill_flow, refresh_flow
+from flows.train import train_flow
+from segment.settings import Settings
+
+# The second weekday of a month and the five after it: the flow itself knows the bank's holidays, does nothing before
+# the second working day, and nothing once the month is published.
+_DAYS = "BYDAY=MO,TU,WE,TH,FR;BYSETPOS=2,3,4,5,6,7;BYMINUTE=0;BYSECOND=0"
+REFRESH = f"FREQ=MONTHLY;{_DAYS};BYHOUR=5"
+# The eighth weekday is past the second working day, whatever the holidays at a year's turn.
+RETRAIN = "FREQ=MONTHLY;BYMONTH=1,4,7,10;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=8;BYHOUR=7;BYMINUTE=0;BYSECOND=0"
+ONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+
+
+def deployments() -> list[RunnerDeployment]:
+    """Describe what is served; parameters stay empty, so that runs take paths and secrets from their environment.
+
+    Returns
+    -------
+    list of RunnerDeployment
+        `monthly` of refresh, `quarterly` of train, and `on-demand` of backfill.
+    """
+    settings = Settings()
+    refresh = RRule(settings.refresh_schedule or REFRESH, timezone=settings.timezone)
+    retrain = RRule(settings.retrain_schedule or RETRAIN, timezone=settings.timezone)
+    by_module = EntrypointType.MODULE_PATH
+    made = [
+        refresh_flow.to_deployment("monthly", schedule=refresh, concurrency_limit=ONE, entrypoint_type=by_module),
+        train_flow.to_deployment("quarterly", schedule=retrain, concurrency_limit=ONE, entrypoint_type=by_module),
+        backfill_flow.to_deployment("on-demand", concurrency_limit=ONE, entrypoint_type=by_module),
+    ]
+    return cast(list[RunnerDeployment], made)  # typed as if an event loop might run
+
+
+def main() -> int:
+    """Serve the deployments until stopped.
+
+    Returns
+    -------
+    int
+        2 where no server is named.
+    """
+    if not get_current_settings().api.url:
+        sys.stderr.write(
+            "A schedule needs a Prefect server. PREFECT_API_URL names none.\n"
+            "Hint: start one with `prefect server start`, and set PREFECT_API_URL=http://127.0.0.1:4200/api\n"
+        )
+        return 2
+    serve(*deployments(), limit=1, pause_on_shutdown=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

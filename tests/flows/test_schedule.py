@@ -1,0 +1,57 @@
+"""A refresh that is due happens by itself, and the server shows what it did."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from segment.jobs.due import refresh_due
+from segment.jobs.published import published_tiers
+from segment.jobs.train import train
+from segment.ledger.simulator import simulate_bank
+from segment.policy import load_policy
+from segment.tracking import Tracking
+from segment.warehouse import Workspace
+from tests.conftest import RETAIL
+from tests.flows.server import ask, ended_runs, prefect_server, process, until
+
+SHOWN = ("tier-table", "migration-matrix", "reconciliation", "drift", "timings")
+
+
+@pytest.mark.slow
+def test_a_refresh_that_is_due_happens_by_itself_and_the_server_shows_what_it_did(tmp_path: Path) -> None:
+    due = refresh_due(dt.datetime.now(dt.UTC).date())
+    simulate_bank(tmp_path / "bank", customers=500, months=28, seed=5, end=due)
+    ledger, workspace = tmp_path / "bank" / "ledger", Workspace(tmp_path / "workspace")
+    train(str(ledger), due, workspace, load_policy(RETAIL), Tracking(workspace.root), n_jobs=1)
+
+    with prefect_server(tmp_path) as environment:
+        environment |= {
+            "SEGMENT_LEDGER": str(ledger),
+            "SEGMENT_WORKSPACE": str(workspace.root),
+            "SEGMENT_POLICY": str(RETAIL),
+            "SEGMENT_REFRESH_SCHEDULE": "FREQ=SECONDLY;INTERVAL=20",
+        }
+        command = [str(Path(sys.executable).parent / "segment"), "schedule"]
+        with process(command, environment, tmp_path / "schedule.log"):
+            runs = until(lambda: ended_runs(environment), "a scheduled run ends")
+        shown = {found["key"]: found for found in ask(environment, "/artifacts/latest/filter", {})}
+        deployments = {found["name"]: found for found in ask(environment, "/deployments/filter", {})}
+
+    assert runs[0]["state"]["type"] == "COMPLETED", (tmp_path / "schedule.log").read_text()[-2000:]
+    assert runs[0]["auto_scheduled"]
+    assert published_tiers(workspace, due).height > 0
+    assert set(deployments) == {"monthly", "quarterly", "on-demand"}
+    assert all(found["concurrency_options"]["collision_strategy"] == "ENQUEUE" for found in deployments.values())
+    assert all(found["parameters"] == {} for found in deployments.values())
+    assert set(SHOWN) <= set(shown)
+    table = json.loads(shown["tier-table"]["data"])
+    bank = [row["customers"] for row in table if row["branch_id"] == "(bank)"]
+    assert sum(count for count in bank if count is not None) <= published_tiers(workspace, due).height
+    customers = set(published_tiers(workspace, due)["customer_id"])
+    everything = json.dumps(shown)
+    assert not [customer for customer in customers if customer in everything]
