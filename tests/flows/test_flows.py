@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,68 @@ def test_a_flow_fails_with_the_message_that_the_command_would_show(tmp_path: Pat
 
     with pytest.raises(SegmentError, match="Hint:"):
         extract_flow(str(tmp_path / "nowhere"), AS_OF, str(tmp_path / "workspace"))
+
+
+@pytest.fixture
+def heard() -> Iterator[tuple[str, list[str]]]:
+    """A service that is told of failures: its address and what it heard."""
+    bodies: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["content-length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    listening = threading.Thread(target=server.serve_forever)
+    listening.start()
+    yield f"http://127.0.0.1:{server.server_port}/", bodies
+    server.shutdown()
+    listening.join()
+    server.server_close()
+
+
+@pytest.mark.usefixtures("prefect")
+def test_a_failure_is_told_to_the_block_that_the_settings_name(
+    heard: tuple[str, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock
+
+    from flows.extract import extract_flow
+
+    url, bodies = heard
+    block = CustomWebhookNotificationBlock(name="operations", url=url, json_data={"text": "{{subject}}: {{body}}"})
+    block.save("operations")
+    monkeypatch.setenv("SEGMENT_NOTIFY_BLOCK", "custom-webhook/operations")
+    with pytest.raises(SegmentError):
+        extract_flow(str(tmp_path / "nowhere"), AS_OF, str(tmp_path / "workspace"))
+    assert len(bodies) == 1
+    assert "segment: extract failed" in bodies[0]
+    assert "does not exist" in bodies[0]
+
+
+@pytest.mark.usefixtures("prefect")
+def test_a_block_that_does_not_exist_does_not_hide_the_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.extract import extract_flow
+
+    monkeypatch.setenv("SEGMENT_NOTIFY_BLOCK", "custom-webhook/nobody")
+    with pytest.raises(SegmentError, match="does not exist"):
+        extract_flow(str(tmp_path / "nowhere"), AS_OF, str(tmp_path / "workspace"))
+
+
+@pytest.mark.usefixtures("prefect")
+def test_a_ledger_may_be_named_by_a_secret_block() -> None:
+    from prefect.blocks.system import Secret
+
+    from flows.setting import find_ledger
+
+    Secret(value="postgresql://segment:s3cret@db/bank").save("ledger")
+    assert find_ledger("secret:ledger") == "postgresql://segment:s3cret@db/bank"
+    with pytest.raises(SegmentError, match="no such block"):
+        find_ledger("secret:nobody")
 
 
 def test_no_text_of_an_unexpected_error_leaves_a_task() -> None:
