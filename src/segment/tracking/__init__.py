@@ -1,7 +1,18 @@
 """Runs and models in MLflow: the only part that knows it."""
 
 from segment.tracking.model_files import TRUSTED_TYPES
-from segment.tracking.registry import CHALLENGER, CHAMPION, RegisteredVersion, Tracking
+from segment.tracking.outbox import deliver, log_later
+from segment.tracking.registry import CHALLENGER, CHAMPION, COPY_TAG, RegisteredVersion, Tracking
 from segment.tracking.runs import RunRecord
 
-__all__ = ["CHALLENGER", "CHAMPION", "TRUSTED_TYPES", "RegisteredVersion", "RunRecord", "Tracking"]
+__all__ = [
+    "CHALLENGER",
+    "CHAMPION",
+    "COPY_TAG",
+    "TRUSTED_TYPES",
+    "RegisteredVersion",
+    "RunRecord",
+    "Tracking",
+    "deliver",
+    "log_later",
+]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
-from segment.tracking.runs import Runs  # sets MLflow's environment, so it stands before MLflow itself
+from segment.tracking.runs import Runs, is_away  # sets MLflow's environment, so it stands before MLflow itself
 
 import mlflow  # isort: skip
 from mlflow.exceptions import MlflowException  # isort: skip
 
 from segment.exceptions import ModelError
+from segment.tracking.local_copy import copy_of_champion, keep_copy
 from segment.tracking.model_files import TRUSTED_TYPES, file_hash, load_model_file
 from segment.tracking.signature import signature_of
 
@@ -21,6 +22,7 @@ REGISTERED_NAME = "segment"
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY_TAG, HASH_TAG = "champion_history", "sha256"
 MODEL_FILE = "model.skops"
+COPY_TAG = "local_copy"
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,9 @@ class Tracking(Runs):
     def load(self, alias: str = CHAMPION) -> tuple[Any, RegisteredVersion]:
         """Load a model from its skops file, without pickle.
 
+        Where the server is away, the champion is the last one that was loaded here: a copy in the
+        workspace, held to the same SHA-256. Its tag ``local_copy`` says so.
+
         Parameters
         ----------
         alias : str
@@ -145,11 +150,22 @@ class Tracking(Runs):
         ModelError
             Where there is none, its file is not the one registered, or it holds a type that is not trusted.
         """
-        found = self.find(alias)
-        if found is None:
+        try:
+            found = self.find(alias)
+            path = None if found is None else self._download(found.version)
+        except (MlflowException, OSError) as fault:
+            kept = copy_of_champion(self._root / "models") if alias == CHAMPION and is_away(fault) else None
+            if kept is None:
+                raise
+            path, known = kept
+            found = RegisteredVersion(known["version"], known["run_id"], {**known["tags"], COPY_TAG: "true"})
+        if found is None or path is None:
             raise ModelError.with_hint(f"There must be a {alias}. No model is registered.", "segment train first")
-        path = self._download(found.version)
-        return load_model_file(path, found.tags.get(HASH_TAG), found.version), found
+        expected = found.tags.get(HASH_TAG)
+        model = load_model_file(path, expected, found.version)
+        if alias == CHAMPION and expected and COPY_TAG not in found.tags:
+            keep_copy(self._root / "models", path, asdict(found), expected)
+        return model, found
 
     def get(self, version: str) -> RegisteredVersion:
         """Find a version by its number.

@@ -14,6 +14,8 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # a server that is away must not hold up a refresh
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
 import mlflow
 from mlflow import MlflowClient
@@ -23,6 +25,7 @@ from segment.exceptions import ModelError
 
 EXPERIMENT = "segment"
 USER_TAG = "mlflow.user"
+RUN_TAG = "segment.run_id"
 
 for noisy in ("mlflow", "alembic"):
     logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -64,6 +67,7 @@ class Runs:
     def __init__(self, workspace: Path, uri: str | None = None) -> None:
         root = workspace.resolve()
         root.mkdir(parents=True, exist_ok=True)
+        self._root = root
         self._uri = uri or f"sqlite:///{root / 'mlflow.db'}"
         self._artifacts = None if uri else (root / "mlartifacts").as_uri()
         self._client = MlflowClient(self._uri)
@@ -94,6 +98,38 @@ class Runs:
         with self._run(name) as run:
             self._log(run.info.run_id, params, metrics, texts)
             return str(run.info.run_id)
+
+    def send(self, run: Mapping[str, Any]) -> bool:
+        """Log a run that waited, once.
+
+        Parameters
+        ----------
+        run : mapping
+            `name`, `params`, `metrics`, `texts`, and our `run_id`.
+
+        Returns
+        -------
+        bool
+            Whether it is there now; False where the server does not answer.
+        """
+        try:
+            if not self._is_logged(str(run["run_id"])):
+                with self._run(str(run["name"])) as started:
+                    self._log(started.info.run_id, run["params"], run["metrics"], run["texts"])
+                    # last, so that a run cut short is sent again rather than taken for whole
+                    self._client.set_tag(started.info.run_id, RUN_TAG, str(run["run_id"]))
+        except (MlflowException, OSError) as fault:
+            if not is_away(fault):
+                raise
+            return False
+        return True
+
+    def _is_logged(self, run_id: str) -> bool:
+        experiment = self._client.get_experiment_by_name(EXPERIMENT)
+        if experiment is None:
+            return False
+        found = self._client.search_runs([experiment.experiment_id], f"tags.`{RUN_TAG}` = '{run_id}'", max_results=1)
+        return len(found) > 0
 
     def read_run(self, run_id: str) -> RunRecord:
         """Read a run.
@@ -163,3 +199,18 @@ class Runs:
         mlflow.log_metrics({key: float(value) for key, value in metrics.items()})
         for file, text in texts.items():
             self._client.log_text(run_id, text, file)
+
+
+def is_away(fault: Exception) -> bool:
+    """Whether a fault says that the server does not answer, rather than what it answered.
+
+    Parameters
+    ----------
+    fault : Exception
+        Of MLflow or of the network.
+
+    Returns
+    -------
+    bool
+    """
+    return not isinstance(fault, MlflowException) or fault.error_code in ("INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE")
