@@ -92,15 +92,22 @@ def promote(
 
     if force and not reason:
         raise SegmentError.with_hint("--force must come with a reason. None was given.", 'add --reason "…"')
-    tracking = open_tracking(open_workspace(workspace))
-    made = run(version, tracking, reason=reason if force else None, approver=approver)
+    opened = open_workspace(workspace)
+    made = run(version, open_tracking(opened), opened, reason=reason if force else None, approver=approver)
     show_json(made.to_dict()) if json else typer.echo(str(made))
 
 
-def rollback(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+def rollback(
+    reason: Annotated[str, typer.Option("--reason", help="Why; recorded.")] = "no reason given",
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
     """Bring the champion before this one back.
 
     Example: segment rollback
     """
-    version = open_tracking(open_workspace(workspace)).rollback()
+    from segment.jobs.promote import roll_back
+
+    opened = open_workspace(workspace)
+    version = roll_back(open_tracking(opened), opened, reason)
     show_json({"champion": version}) if json else typer.echo(f"Version {version} is champion again.")

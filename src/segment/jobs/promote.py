@@ -6,7 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from segment.exceptions import ModelError
+from segment.settings import who
 from segment.tracking import CHALLENGER, CHAMPION, RegisteredVersion, Tracking
+from segment.warehouse import Workspace
+from segment.warehouse.records import append
+
+CLOSE_ENOUGH = 0.005
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,13 @@ class Promoted:
 
 
 def promote(
-    version: str | None, tracking: Tracking, *, reason: str | None = None, approver: str | None = None
+    version: str | None,
+    tracking: Tracking,
+    workspace: Workspace,
+    *,
+    reason: str | None = None,
+    approver: str | None = None,
+    paired: dict[str, Any] | None = None,
 ) -> Promoted:
     """Make a version champion if its gates hold.
 
@@ -51,10 +62,14 @@ def promote(
         Number in the registry; None: the challenger.
     tracking : Tracking
         The registry.
+    workspace : Workspace
+        Gets the approval record: who, why, and the figures.
     reason : str, optional
         Overrules gates that fail; recorded with the version.
     approver : str, optional
         Who approves; recorded with the version, and another person than the one who trained it.
+    paired : dict, optional
+        What `judge_both` found of the champion and this version, in this order: adds the gates of `paired_gates`.
 
     Returns
     -------
@@ -73,15 +88,85 @@ def promote(
             f"Developer and approver must be different persons. Version {found.version} was trained by its approver.",
             "have someone else approve it",
         )
-    failed = failed_gates(tracking.metrics(found))
+    figures = tracking.metrics(found)
+    failed = failed_gates(figures) + (paired_gates(paired) if paired else [])
     if failed and reason is None:
         raise ModelError.with_hint(
             f"Every gate of version {found.version} must hold. Failed: {'; '.join(failed)}.",
             'promote it all the same with --force --reason "…"',
         )
     champion = tracking.find(CHAMPION)
+    before = champion.version if champion else None
     _record(found, failed, reason, approver, tracking)
-    return Promoted(found.version, champion.version if champion else None, failed)
+    append(
+        workspace, "approval", by=approver or who(), why=reason or "gates hold",
+        content={
+            "version": found.version, "before": before, "sha256": found.tags.get("sha256"), "failed": failed,
+            "figures": figures, "paired": paired,
+        },
+    )  # fmt: skip
+    return Promoted(found.version, before, failed)
+
+
+def roll_back(tracking: Tracking, workspace: Workspace, reason: str) -> str:
+    """Bring the champion before this one back, and record it.
+
+    Parameters
+    ----------
+    tracking : Tracking
+        The registry.
+    workspace : Workspace
+        Gets the record.
+    reason : str
+        Why.
+
+    Returns
+    -------
+    str
+        The version that is champion again.
+    """
+    left = tracking.find(CHAMPION)
+    version = tracking.rollback()
+    content = {"version": version, "before": left.version if left else None}
+    append(workspace, "model rollback", by=who(), why=reason, content=content)
+    return version
+
+
+def paired_gates(paired: dict[str, Any]) -> list[str]:
+    """List the gates that a paired judgement against the champion does not pass.
+
+    Contributions may be negative, so ranks stand in for the Gini coefficient.
+
+    Parameters
+    ----------
+    paired : dict
+        As `judge_both` returns it, the champion first.
+
+    Returns
+    -------
+    list of str
+        In plain words.
+
+    References
+    ----------
+    DOMAIN.md 4.4 (b), 4.5.
+
+    Examples
+    --------
+    >>> paired_gates({"figures": [["spearman", 0.80, 0.82, 0.02, 0.01, 0.03]]})
+    []
+    >>> paired_gates({"figures": [["spearman", 0.80, 0.79, -0.01, -0.02, 0.0]]})
+    ["Spearman less the champion's: lower end of the 95 % interval -0.0200, must be above 0"]
+    """
+    rows = {row[0]: row for row in paired["figures"]}
+    low = rows["spearman"][4]
+    if low > 0:
+        return []
+    better_calibrated = "bias" in rows and abs(rows["bias"][2]) < abs(rows["bias"][1])
+    if better_calibrated and low >= -CLOSE_ENOUGH:
+        return []
+    limit = f"at least -{CLOSE_ENOUGH:g}" if better_calibrated else "above 0"
+    return [f"Spearman less the champion's: lower end of the 95 % interval {low:.4f}, must be {limit}"]
 
 
 def failed_gates(metrics: dict[str, float]) -> list[str]:
