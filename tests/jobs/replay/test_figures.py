@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -16,9 +17,9 @@ POLICY = load_policy(Path(__file__).parents[3] / "models" / "retail.toml")
 DAY = dt.date(2025, 12, 31)
 
 
-def both(before: list[str], after: list[str], **further: list[object]) -> pl.DataFrame:
+def both(before: list[str], after: list[str], **further: Any) -> pl.DataFrame:
     rows = len(before)
-    columns = {
+    columns: dict[str, Any] = {
         "as_of": [DAY] * rows,
         "customer_id": [f"{number}" for number in range(rows)],
         "before": before,
