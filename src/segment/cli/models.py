@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
 import typer
@@ -81,6 +82,11 @@ def promote(
     approver: Annotated[
         str | None, typer.Option("--approver", help="Who approves, not who trained it; recorded with the version.")
     ] = None,
+    as_of: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Fit both recipes again on the past, and gate on the paired gain."),
+    ] = None,
+    policy: PolicyOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -88,12 +94,19 @@ def promote(
 
     Example: segment promote 2
     """
+    from segment.jobs.compare import judge_both
     from segment.jobs.promote import promote as run
 
     if force and not reason:
         raise SegmentError.with_hint("--force must come with a reason. None was given.", 'add --reason "…"')
     opened = open_workspace(workspace)
-    made = run(version, open_tracking(opened), opened, reason=reason if force else None, approver=approver)
+    tracking, paired = open_tracking(opened), None
+    if as_of is not None:
+        second = version or "challenger"
+        with progress_bars() as progress:
+            jobs, held, day = Settings().jobs, open_policy(policy), month_end(as_of)
+            paired = judge_both("champion", second, day, opened, held, tracking, n_jobs=jobs, progress=progress)
+    made = run(version, tracking, opened, reason=reason if force else None, approver=approver, paired=paired)
     show_json(made.to_dict()) if json else typer.echo(str(made))
 
 
