@@ -105,7 +105,7 @@ def append(workspace: Workspace, kind: str, *, by: str, why: str, content: Mappi
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     first = append(Workspace(Path(folder)), "acceptance", by="Ann", why="known shift", content={"gate": "psi"})
     >>> first.number, first.content
-    (1, {'gate': 'drift'})
+    (1, {'gate': 'psi'})
     """
     if not by.strip() or not why.strip():
         raise PublishError.with_hint("A decision must say who takes it and why. One is empty.", 'add --reason "…"')
