@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,16 @@ from tests.flows.server import ask, ended_runs, prefect_server
 
 CUSTOMER, HOUSEHOLD, NAME, TRANSACTION = "CANARY-4471-ID", "CANARY-4471-HOME", "CANARY-4471-NAME", "CANARY-4471-BOOKED"
 AMOUNT, PASSWORD, TOKEN = 7654321.09, "canary-4471-password", "canary-4471-token"
-PLANTED = (b"CANARY-4471", b"7654321", PASSWORD.encode(), TOKEN.encode())
+PLANTED = (b"CANARY-4471", b"7654321", struct.pack("<d", AMOUNT), PASSWORD.encode(), TOKEN.encode())
+BROKEN_RUN = """
+import datetime, sys
+import segment.jobs.refresh as jobs
+def broken(*_, **__):
+    raise KeyError(f"{sys.argv[1]} owes {sys.argv[2]}")
+jobs.refresh = broken
+from flows.refresh import refresh_flow
+refresh_flow(None, datetime.date.fromisoformat(sys.argv[3]))
+"""
 # Where customers belong: the tables of the bank itself.
 CUSTOMERS_LIVE_IN = {"customer_months", "snapshots", "reference", "tiers", "quarantine", "lists", "good", "bad"}
 
@@ -77,7 +87,7 @@ def left_behind(root: Path) -> list[Path]:
 
 def found_in(files: list[Path], root: Path) -> list[str]:
     return [
-        f"{planted.decode()} in {path.relative_to(root)}"
+        f"{planted!r} in {path.relative_to(root)}"
         for path in files
         for planted in PLANTED
         if any(planted in content for content in contents(path))
@@ -105,6 +115,8 @@ def test_no_run_leaves_a_customer_or_a_secret_behind(tmp_path: Path) -> None:
         published = run(environment, logs / "refresh", *flow, str(good), "--as-of", moment)
         refused = run(environment, logs / "refused", *flow, str(bad), "--as-of", moment)
         unreachable = run(environment, logs / "away", *flow, away, "--as-of", moment)
+        told = environment | {"SEGMENT_LEDGER": str(good)}
+        unexpected = run(told, logs / "unexpected", "-c", BROKEN_RUN, CUSTOMER, str(AMOUNT), moment)
         command = ("-c", "from segment.cli import main; main()", "refresh")
         by_hand = run(environment, logs / "hand", *command, str(bad), "--as-of", moment)
         states = [one["state"]["type"] for one in ended_runs(environment)]
@@ -114,8 +126,10 @@ def test_no_run_leaves_a_customer_or_a_secret_behind(tmp_path: Path) -> None:
     assert (trained, published) == (0, 0), said
     assert refused, said
     assert unreachable, said
+    assert unexpected, said
+    assert "KeyError" in (logs / "unexpected").read_text()
     assert by_hand == 2, said
-    assert sorted(states) == ["COMPLETED", "COMPLETED", "FAILED", "FAILED"]
+    assert sorted(states) == ["COMPLETED", "COMPLETED", "FAILED", "FAILED", "FAILED"]
     assert shown
     files = left_behind(tmp_path)
     names = {path.name for path in files}
