@@ -12,6 +12,7 @@ import polars as pl
 from segment.features import target_name
 from segment.jobs.card import Material, card_texts, gather
 from segment.jobs.clusters import cluster_texts
+from segment.jobs.drift import REFERENCE, reference_of
 from segment.jobs.evaluation import figures, judge, odds_of
 from segment.jobs.experiment import new_model
 from segment.jobs.extract import Extracted, extract, extracted
@@ -220,6 +221,7 @@ TAGS = ("policy_hash", "features_hash", "as_of", "horizon_months", "spec", "spec
 def _register(made: Material, tracking: Tracking) -> RegisteredVersion:
     texts = card_texts(gather(made, tracking)) | cluster_texts(made.model.clustering_, made.policy)
     texts["ledger_hashes.json"] = json.dumps(made.hashes, indent=2, sort_keys=True)
+    texts[REFERENCE] = _drift_reference(made)
     texts["spec.json"] = made.spec.model_dump_json(indent=2, exclude_none=True)
     return tracking.register(
         made.model,
@@ -230,3 +232,10 @@ def _register(made: Material, tracking: Tracking) -> RegisteredVersion:
         texts=texts,
         tags={name: str(made.params[name]) for name in TAGS},
     )
+
+
+def _drift_reference(made: Material) -> str:
+    newest = pl.col("as_of") == made.frame["as_of"].max()
+    learned, now = made.frame.filter(~newest), made.frame.filter(newest)
+    scored = made.model.score_customers(now)
+    return reference_of(learned, now, scored, made.model.features_, made.policy.drift.least_group).to_json()

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from segment.policy.contacts import Upgrade
 from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
+from segment.policy.drift import DriftLimits
 from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
 from segment.policy.rates import Ftp, Product
 from segment.policy.section import Rate, Section, Share
@@ -79,6 +80,7 @@ class Policy(Section):
     clustering: Clustering
     upgrade: Upgrade
     service_cost: ServiceCost = ServiceCost()
+    drift: DriftLimits = DriftLimits()
 
     @property
     def hash(self) -> str:

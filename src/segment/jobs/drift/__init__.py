@@ -1,0 +1,21 @@
+"""How far the customers of a moment are from those that a model learned from, and whether tiers may be published."""
+
+from __future__ import annotations
+
+from segment.jobs.drift.critical import critical_index
+from segment.jobs.drift.moment import Drift, drift_of
+from segment.jobs.drift.psi import BINS, FLOOR, drift, population_stability_index
+from segment.jobs.drift.reference import REFERENCE, DriftReference, reference_of
+
+__all__ = [
+    "BINS",
+    "FLOOR",
+    "REFERENCE",
+    "Drift",
+    "DriftReference",
+    "critical_index",
+    "drift",
+    "drift_of",
+    "population_stability_index",
+    "reference_of",
+]

@@ -1,0 +1,35 @@
+"""How far customers may have moved from those that the champion learned from before a person must look."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from segment.policy.section import Section, Share
+
+
+class DriftLimits(Section):
+    """Limits of drift.
+
+    Attributes
+    ----------
+    look, significant : float
+        Population stability index from which a figure is looked at, and from which it counts as moved [folklore].
+    moved_share : float
+        Most of the judged features that may have moved.
+    missing_jump : float
+        Most that a feature's missing rate may have risen by.
+    confidence : float
+        Chance that groups which did not move stay below the limits that small groups get.
+    least_group : int
+        Smaller groups of branches are not told.
+    not_judged : tuple of str
+        Features that grow by construction: shown, but they never block.
+    """
+
+    look: float = Field(default=0.10, gt=0)
+    significant: float = Field(default=0.25, gt=0)
+    moved_share: Share = 0.20
+    missing_jump: Share = 0.05
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    least_group: int = Field(default=30, ge=10)
+    not_judged: tuple[str, ...] = ("months_observed", "tenure_months")

@@ -1,0 +1,138 @@
+"""A moment that did not move may be published; one that did may not, and the gate says what moved."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from segment.jobs.drift import Drift, DriftReference, critical_index, drift_of, population_stability_index, reference_of
+from segment.policy.drift import DriftLimits
+
+LIMITS = DriftLimits()
+FEATURES = tuple(f"figure_{number}" for number in range(8))
+COLUMNS = (*FEATURES, "months_observed")
+TIERS = np.array(["break_even", "high_value", "loss_making", "valuable"])
+
+
+def _moment(seed: int, customers: int = 3000) -> tuple[pl.DataFrame, pl.DataFrame]:
+    rng = np.random.default_rng(seed)
+    ids = [f"c{number}" for number in range(customers)]
+    figures = {name: rng.lognormal(5, 1, customers).round(2) for name in COLUMNS}
+    groups = rng.choice(["rural", "urban"], customers)
+    snapshot = pl.DataFrame({"customer_id": ids, "peer_group": groups, **figures})
+    scored = pl.DataFrame({
+        "customer_id": ids, "tier": rng.choice(TIERS, customers), "future_value_12m": rng.normal(100, 50, customers),
+        "main_bank_elsewhere_probability": rng.beta(2, 5, customers),
+    })  # fmt: skip
+    return snapshot, scored
+
+
+def _reference(customers: int = 3000) -> DriftReference:
+    snapshot, scored = _moment(0, customers)
+    return reference_of(snapshot, snapshot, scored, COLUMNS, LIMITS.least_group)
+
+
+def _drift(snapshot: pl.DataFrame, scored: pl.DataFrame, reference: DriftReference | None = None) -> Drift:
+    return drift_of(scored, snapshot, reference or _reference(), LIMITS)
+
+
+def _fourfold(*names: str) -> list[pl.Expr]:
+    return [pl.col(name) * 4 for name in names]
+
+
+def test_a_moment_like_the_one_learned_from_may_be_published() -> None:
+    found = _drift(*_moment(1)).gate()
+    assert found.holds, found.said
+    assert found.name == "drift"
+
+
+@pytest.mark.parametrize("customers", [80, 200])
+def test_a_small_bank_that_did_not_move_is_rarely_stopped(customers: int) -> None:
+    stopped = 0
+    for seed in range(100):
+        snapshot, scored = _moment(10_000 + seed, customers)
+        reference = reference_of(snapshot, snapshot, scored, COLUMNS, LIMITS.least_group)
+        stopped += not _drift(*_moment(seed, customers), reference).gate().holds
+    assert stopped <= 12  # 5 of 100 are promised; more than 12 has a chance below 1 in 100 then
+
+
+def test_a_forecast_that_moved_stops_publishing_and_is_named() -> None:
+    snapshot, scored = _moment(1)
+    found = _drift(snapshot, scored.with_columns(pl.col("future_value_12m") + 50)).gate()
+    assert not found.holds
+    assert "future_value_12m of the bank" in found.said
+
+
+def test_a_shift_within_one_group_of_branches_is_found_there() -> None:
+    snapshot, scored = _moment(1)
+    rural = snapshot["peer_group"] == "rural"
+    probability = (
+        pl.when(rural).then(1 - pl.col("main_bank_elsewhere_probability")).otherwise("main_bank_elsewhere_probability")
+    )
+    moved = _drift(snapshot, scored.with_columns(probability.alias("main_bank_elsewhere_probability"))).moved
+    assert "rural" in {one.group for one in moved}
+    assert "urban" not in {one.group for one in moved}
+
+
+def test_a_tier_mix_that_moved_stops_publishing() -> None:
+    snapshot, scored = _moment(1)
+    kept = pl.when(pl.col("tier") == "high_value").then(pl.lit("loss_making")).otherwise("tier")
+    found = _drift(snapshot, scored.with_columns(kept.alias("tier"))).gate()
+    assert "tier mix of the bank" in found.said
+
+
+def test_features_stop_publishing_beyond_their_share_only() -> None:
+    snapshot, scored = _moment(1)
+    assert _drift(snapshot.with_columns(_fourfold(FEATURES[0])), scored).gate().holds
+    assert not _drift(snapshot.with_columns(_fourfold(*FEATURES[:2])), scored).gate().holds
+
+
+def test_a_feature_that_grows_by_construction_is_shown_and_never_stops() -> None:
+    snapshot, scored = _moment(1)
+    found = _drift(snapshot.with_columns(_fourfold("months_observed")), scored)
+    assert found.features["months_observed"].index > LIMITS.significant
+    assert found.moved_share == 0.0
+
+
+@pytest.mark.parametrize(("share", "holds"), [(0.04, True), (0.08, False)])
+def test_a_missing_rate_that_jumped_stops_publishing(share: float, holds: bool) -> None:
+    snapshot, scored = _moment(1)
+    first = pl.int_range(pl.len()) < share * snapshot.height
+    blank = pl.when(~first).then(pl.col(FEATURES[0])).alias(FEATURES[0])
+    assert _drift(snapshot.with_columns(blank), scored).gate().holds is holds
+
+
+def test_a_feature_that_is_gone_counts_as_missing_for_everybody() -> None:
+    snapshot, scored = _moment(1)
+    assert _drift(snapshot.drop(FEATURES[0]), scored).jumped == {FEATURES[0]: 1.0}
+
+
+def test_the_reference_holds_no_customer_and_no_amount_of_one() -> None:
+    snapshot, scored = _moment(0)
+    text = _reference().to_json()
+    assert "c17" not in text
+    amounts = {str(amount) for amount in snapshot[FEATURES[0]] if amount > 1000}
+    assert amounts
+    assert not [amount for amount in amounts if amount in text]
+
+
+def test_the_reference_reads_back_as_it_was_written() -> None:
+    assert DriftReference.from_json(_reference().to_json()) == _reference()
+
+
+def test_groups_under_the_least_size_are_not_told() -> None:
+    snapshot, scored = _moment(1)
+    few = pl.when(pl.int_range(pl.len()) < LIMITS.least_group - 1).then(pl.lit("alone")).otherwise("peer_group")
+    snapshot = snapshot.with_columns(few.alias("peer_group"))
+    reference = reference_of(snapshot, snapshot, scored, COLUMNS, LIMITS.least_group)
+    assert set(reference.scores) == {"", "rural", "urban"}
+
+
+def test_the_critical_index_is_what_chance_makes() -> None:
+    rng = np.random.default_rng(3)
+    draws = [population_stability_index(rng.normal(size=400), rng.normal(size=400)) for _ in range(400)]
+    beyond = np.mean(np.array(draws) > critical_index(400, 400, 10))
+    assert 0.01 < beyond < 0.10
+    assert critical_index(0, 10, 5) == float("inf")
+    assert critical_index(10, 10, 1) == 0.0
