@@ -23,7 +23,8 @@ class DriftLimits(Section):
     least_group : int
         Smaller groups of branches are not told.
     not_judged : tuple of str
-        Features that grow by construction: shown, but they never block.
+        Features, by name or pattern, that grow by construction, as they count months since the ledger begins: their
+        index is shown and never counts. A missing rate that jumps still does.
     """
 
     look: float = Field(default=0.10, gt=0)
@@ -32,4 +33,4 @@ class DriftLimits(Section):
     missing_jump: Share = 0.05
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     least_group: int = Field(default=30, ge=10)
-    not_judged: tuple[str, ...] = ("months_observed", "tenure_months")
+    not_judged: tuple[str, ...] = ("months_observed", "tenure_months", "months_since_*", "*_previous_12m")

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from segment.jobs.drift import Drift, DriftReference, critical_index, drift_of, population_stability_index, reference_of
+from segment.jobs.drift.critical import critical_rise
 from segment.policy.drift import DriftLimits
 
 LIMITS = DriftLimits()
@@ -103,6 +104,54 @@ def test_a_missing_rate_that_jumped_stops_publishing(share: float, holds: bool) 
     assert _drift(snapshot.with_columns(blank), scored).gate().holds is holds
 
 
+def test_a_feature_whose_index_never_counts_still_stops_publishing_where_it_goes_missing() -> None:
+    snapshot, scored = _moment(1)
+    blank = pl.when(pl.int_range(pl.len()) >= 600).then(pl.col("months_observed")).alias("months_observed")
+    found = _drift(snapshot.with_columns(blank), scored).gate()
+    assert "months_observed is missing for 20% more customers of the bank" in found.said
+
+
+def test_features_that_moved_in_one_group_of_branches_stop_publishing() -> None:
+    snapshot, scored = _moment(1)
+    few = pl.when(pl.int_range(pl.len()) < 200).then(pl.lit("mountain")).otherwise("peer_group").alias("peer_group")
+    snapshot = snapshot.with_columns(few)
+    reference = reference_of(snapshot, snapshot, scored, COLUMNS, LIMITS.least_group)
+    moved = [pl.when(pl.col("peer_group") == "mountain").then(pl.col(n) * 6).otherwise(n).alias(n) for n in FEATURES]
+    found = _drift(snapshot.with_columns(moved), scored, reference)
+    assert found.moved_share == 0.0
+    assert "100% of the features of branches mountain moved (limit 20%)" in found.gate().said
+    assert found.groups["rural"].moved_share == 0.0
+
+
+def test_a_source_that_fails_one_group_of_branches_is_named() -> None:
+    snapshot, scored = _moment(1)
+    rural = pl.col("peer_group") == "rural"
+    lost = rural & (pl.int_range(pl.len()) < 250)
+    found = _drift(snapshot.with_columns(pl.when(~lost).then(pl.col(FEATURES[3])).alias(FEATURES[3])), scored)
+    assert found.jumped == {}  # 8% of the group are 4% of the bank
+    assert set(found.groups["rural"].jumped) == {FEATURES[3]}
+    assert f"{FEATURES[3]} is missing for" in found.gate().said
+    assert "more customers of branches rural" in found.gate().said
+
+
+def test_a_tier_mix_far_from_the_last_publications_stops_publishing() -> None:
+    snapshot, scored = _moment(1)
+    branches = pl.Series("branch_id", [f"{group}-1" for group in snapshot["peer_group"]])
+    snapshot, before = snapshot.with_columns(branches), scored.with_columns(branches)
+    assert drift_of(scored, snapshot, _reference(), LIMITS, before).gate().holds
+    other = before.with_columns(pl.lit("break_even").alias("tier"))
+    found = drift_of(scored, snapshot, _reference(), LIMITS, other)
+    assert {one.against for one in found.moved} == {"last publication"}
+    assert {one.group for one in found.moved} == {"", "rural", "urban"}
+
+
+def test_tiers_that_were_held_back_are_judged_by_what_the_model_said() -> None:
+    """A change held back for a month would hide from a comparison with the training, which held none."""
+    snapshot, scored = _moment(1)
+    proposed = scored.with_columns(pl.lit("loss_making").alias("proposed_tier"))
+    assert "tier mix of the bank moved against the training" in _drift(snapshot, proposed).gate().said
+
+
 def test_a_feature_that_is_gone_counts_as_missing_for_everybody() -> None:
     snapshot, scored = _moment(1)
     assert _drift(snapshot.drop(FEATURES[0]), scored).jumped == {FEATURES[0]: 1.0}
@@ -127,6 +176,14 @@ def test_groups_under_the_least_size_are_not_told() -> None:
     snapshot = snapshot.with_columns(few.alias("peer_group"))
     reference = reference_of(snapshot, snapshot, scored, COLUMNS, LIMITS.least_group)
     assert set(reference.scores) == {"", "rural", "urban"}
+
+
+def test_the_critical_rise_is_what_chance_makes() -> None:
+    rng = np.random.default_rng(4)
+    rates = rng.binomial(300, 0.2, (2000, 2)) / 300
+    beyond = [now - then > critical_rise((then, now), 300, 300) for then, now in rates]
+    assert 0.03 < np.mean(beyond) < 0.07
+    assert critical_rise((0.0, 1.0), 0, 10) == float("inf")
 
 
 def test_the_critical_index_is_what_chance_makes() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from segment.jobs.drift.critical import critical_index
-from segment.jobs.drift.moment import Drift, drift_of
+from segment.jobs.drift.found import Drift, Feature, Features, Score, not_judged
+from segment.jobs.drift.moment import drift_of
 from segment.jobs.drift.psi import BINS, FLOOR, drift, population_stability_index
 from segment.jobs.drift.reference import REFERENCE, DriftReference, reference_of
 
@@ -13,9 +14,13 @@ __all__ = [
     "REFERENCE",
     "Drift",
     "DriftReference",
+    "Feature",
+    "Features",
+    "Score",
     "critical_index",
     "drift",
     "drift_of",
+    "not_judged",
     "population_stability_index",
     "reference_of",
 ]

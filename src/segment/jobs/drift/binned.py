@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,19 @@ class Binned:
         """
         return _counted(column, np.array(self.edges))
 
+    def of(self, customers: int) -> Binned:
+        """Say how many customers the shares are of, where some have several rows.
+
+        Parameters
+        ----------
+        customers : int
+
+        Returns
+        -------
+        Binned
+        """
+        return replace(self, customers=customers)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
@@ -114,7 +127,7 @@ def binned(column: pl.Series) -> Binned:
 
 def _counted(column: pl.Series, edges: NDArray[np.float64]) -> Binned:
     shares = shares_of(_numbers(column), edges)
-    return Binned(tuple(edges.tolist()), tuple(shares.round(9).tolist()), len(column))
+    return Binned(tuple(edges.tolist()), tuple(shares.round(6).tolist()), len(column))
 
 
 def _numbers(column: pl.Series) -> NDArray[np.float64]:

@@ -1,8 +1,10 @@
-"""How large an index chance alone makes where customers are few."""
+"""How much chance alone moves an index or a missing rate where customers are few."""
 
 from __future__ import annotations
 
-from scipy.stats import chi2
+from math import sqrt
+
+from scipy.stats import chi2, norm
 
 
 def critical_index(then: int, now: int, bins: int, confidence: float = 0.95, tests: int = 1) -> float:
@@ -40,3 +42,40 @@ def critical_index(then: int, now: int, bins: int, confidence: float = 0.95, tes
     if not then or not now:
         return float("inf")
     return float((1 / then + 1 / now) * chi2.ppf(1 - (1 - confidence) / tests, bins - 1))
+
+
+def critical_rise(rates: tuple[float, float], then: int, now: int, confidence: float = 0.95, tests: int = 1) -> float:
+    """Rise of a rate that two samples of one population stay below.
+
+    Parameters
+    ----------
+    rates : (float, float)
+        Of each sample.
+    then, now : int
+        Customers of each sample.
+    confidence : float
+        Chance that all tests stay below, where nothing moved.
+    tests : int
+        Made at once.
+
+    Returns
+    -------
+    float
+        Infinite where a sample is empty.
+
+    References
+    ----------
+    One-sided test of two proportions with a pooled rate; half a customer is added, so that a rate of 0 varies too.
+
+    Examples
+    --------
+    >>> round(critical_rise((0.0, 0.1), 100, 100), 3)
+    0.052
+    >>> critical_rise((0.0, 0.1), 10_000, 10_000, tests=1_000) < 0.02
+    True
+    """
+    if not then or not now:
+        return float("inf")
+    pooled = (rates[0] * then + rates[1] * now + 0.5) / (then + now + 1)
+    spread = sqrt(pooled * (1 - pooled) * (1 / then + 1 / now))
+    return float(norm.ppf(1 - (1 - confidence) / tests) * spread)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -13,38 +14,32 @@ from segment.jobs.drift.binned import Binned, binned
 REFERENCE = "drift_reference.json"
 """Artifact of a training's run."""
 
-FORECAST, PROBABILITY, GROUP = "future_value_12m", "main_bank_elsewhere_probability", "peer_group"
-SCORES = (FORECAST, PROBABILITY)
+GROUP = "peer_group"
+SCORES = ("future_value_12m", "main_bank_elsewhere_probability", "chance_high_value", "chance_of_lower_tier")
 
 
 @dataclass(frozen=True)
 class DriftReference:
-    """Distributions to hold a moment against.
+    """Distributions to hold a moment against, by group of branches; "" is the bank.
 
     Attributes
     ----------
-    features : dict of str to Binned
-        Of the snapshots that the model learned from.
+    features : dict of str to dict of str to Binned
+        Of the snapshots that the model learned from. A group's figures lie in the bank's bins.
     scores : dict of str to dict of str to Binned
-        By group of branches ("" is the bank), then score; of the training's moment, whose outcomes nobody knew.
+        Of the training's moment, whose outcomes nobody knew.
     tiers : dict of str to dict of str to int
-        Customers by group of branches and tier, of the same moment.
+        Customers by tier, of the same moment.
     """
 
-    features: dict[str, Binned]
+    features: dict[str, dict[str, Binned]]
     scores: dict[str, dict[str, Binned]]
     tiers: dict[str, dict[str, int]]
 
     def to_json(self) -> str:
         """Write as text."""
-        content = {
-            "features": {name: one.to_dict() for name, one in self.features.items()},
-            "scores": {
-                group: {name: one.to_dict() for name, one in scores.items()} for group, scores in self.scores.items()
-            },
-            "tiers": self.tiers,
-        }
-        return json.dumps(content, indent=1, sort_keys=True)
+        content = {"features": _plain(self.features), "scores": _plain(self.scores), "tiers": self.tiers}
+        return json.dumps(content, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> DriftReference:
@@ -59,14 +54,7 @@ class DriftReference:
         DriftReference
         """
         content = json.loads(text)
-        return cls(
-            {name: Binned.from_dict(one) for name, one in content["features"].items()},
-            {
-                group: {name: Binned.from_dict(one) for name, one in scores.items()}
-                for group, scores in content["scores"].items()
-            },
-            content["tiers"],
-        )
+        return cls(_read(content["features"]), _read(content["scores"]), content["tiers"])
 
 
 def reference_of(
@@ -83,18 +71,24 @@ def reference_of(
     features : sequence of str
         That the model reads; those that are no numbers are left out.
     least_group : int
-        Smaller groups of branches are not kept.
+        Groups of branches with fewer customers are not kept.
 
     Returns
     -------
     DriftReference
     """
     numeric = [name for name in features if learned[name].dtype.is_numeric() or learned[name].dtype == pl.Boolean]
-    groups = by_group(scored, newest, least_group)
+    parts = split(learned, least_group)
+    bank = {name: binned(learned[name]) for name in numeric}
+    said = by_group(scored, newest, least_group)
     return DriftReference(
-        {name: binned(learned[name]) for name in numeric},
-        {group: {name: binned(part[name]) for name in SCORES} for group, part in groups.items()},
-        {group: tier_counts(part) for group, part in groups.items()},
+        {
+            # a customer of five snapshots is one customer: chance moves few customers more than many rows
+            group: {name: one.again(part[name]).of(part["customer_id"].n_unique()) for name, one in bank.items()}
+            for group, part in parts.items()
+        },
+        {group: {name: binned(part[name]) for name in SCORES if name in part.columns} for group, part in said.items()},
+        {group: tier_counts(part) for group, part in said.items()},
     )
 
 
@@ -106,33 +100,64 @@ def by_group(scored: pl.DataFrame, snapshot: pl.DataFrame, least_group: int) -> 
     scored, snapshot : polars.DataFrame
         Of one moment.
     least_group : int
-        Smaller groups are left out.
+        Groups of fewer customers are left out.
 
     Returns
     -------
     dict of str to polars.DataFrame
         "" is the whole bank.
     """
-    joined = scored.select("customer_id", "tier", *SCORES).join(
-        snapshot.select("customer_id", GROUP), on="customer_id", how="left", maintain_order="left"
+    said = [name for name in ("tier", "proposed_tier", *SCORES) if name in scored.columns]
+    groups = snapshot.select("customer_id", GROUP)
+    return split(
+        scored.select("customer_id", *said).join(groups, on="customer_id", how="left", maintain_order="left"),
+        least_group,
     )
-    parts = {
-        str(group): part
-        for (group,), part in sorted(joined.drop_nulls(GROUP).group_by(GROUP), key=lambda one: str(one[0][0]))
-        if part.height >= least_group
-    }
-    return {"": joined, **parts}
 
 
-def tier_counts(scored: pl.DataFrame) -> dict[str, int]:
+def split(rows: pl.DataFrame, least_group: int) -> dict[str, pl.DataFrame]:
+    """Split rows by their group of branches.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        With `peer_group`; a customer may have several.
+    least_group : int
+        Groups of fewer customers are left out.
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        "" is the whole bank; a bank of one group is not told twice.
+    """
+    found = sorted(rows.drop_nulls(GROUP).group_by(GROUP), key=lambda one: str(one[0][0]))
+    parts = {str(group): part for (group,), part in found if _customers(part) >= least_group}
+    return {"": rows, **(parts if rows[GROUP].n_unique() > 1 else {})}
+
+
+def _customers(rows: pl.DataFrame) -> int:
+    return rows["customer_id"].n_unique() if "customer_id" in rows.columns else rows.height
+
+
+def _plain(groups: dict[str, dict[str, Binned]]) -> dict[str, dict[str, Any]]:
+    return {group: {name: one.to_dict() for name, one in figures.items()} for group, figures in groups.items()}
+
+
+def _read(groups: dict[str, dict[str, Any]]) -> dict[str, dict[str, Binned]]:
+    return {group: {name: Binned.from_dict(one) for name, one in figures.items()} for group, figures in groups.items()}
+
+
+def tier_counts(scored: pl.DataFrame, column: str = "tier") -> dict[str, int]:
     """Count customers by tier; those without one are left out.
 
     Parameters
     ----------
     scored : polars.DataFrame
+    column : str
+        That holds the tier.
 
     Returns
     -------
     dict of str to int
     """
-    return dict(scored.drop_nulls("tier").group_by("tier").len().sort("tier").iter_rows())
+    return dict(scored.drop_nulls(column).group_by(column).len().sort(column).iter_rows())

@@ -1,0 +1,250 @@
+"""What moved at a moment, and whether tiers may be published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from segment.jobs.gates.gate import Gate
+from segment.policy.drift import DriftLimits
+
+TIER_MIX = "tier mix"
+TRAINING, LAST_PUBLICATION = "training", "last publication"
+TOLD = 12  # findings that a gate names; the page shows all
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature's index and missing rates then and now, with their limits.
+
+    Attributes
+    ----------
+    index, limit : float
+    missing_then, missing_now, rise_limit : float
+    judged : bool
+        Whether its index can stop a publication; a missing rate that jumps always can.
+    """
+
+    index: float
+    limit: float
+    missing_then: float
+    missing_now: float
+    rise_limit: float
+    judged: bool
+
+    @property
+    def moved(self) -> bool:
+        """Whether the index counts and is beyond its limit."""
+        return self.judged and self.index >= self.limit
+
+    @property
+    def rise(self) -> float:
+        """Of the missing rate."""
+        return self.missing_now - self.missing_then
+
+    @property
+    def jumped(self) -> bool:
+        """Whether the missing rate rose too far."""
+        return self.rise > self.rise_limit
+
+
+@dataclass(frozen=True)
+class Score:
+    """Index of a score or of the tier mix in a group of branches ("" is the bank), and its limit."""
+
+    group: str
+    name: str
+    index: float
+    limit: float
+    customers: int
+    against: str = TRAINING
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is beyond its limit."""
+        return self.index >= self.limit
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of a group of branches ("" is the bank), most moved first."""
+
+    customers: int
+    features: dict[str, Feature]
+
+    @property
+    def moved_share(self) -> float:
+        """Share of the judged features beyond their limits."""
+        judged = [one.moved for one in self.features.values() if one.judged]
+        return sum(judged) / max(len(judged), 1)
+
+    @property
+    def jumped(self) -> dict[str, float]:
+        """Features whose missing rate rose too far, and by how much."""
+        return {name: one.rise for name, one in self.features.items() if one.jumped}
+
+    def told(self, most: int) -> dict[str, Any]:
+        """Return plain values, with the features that moved most and all whose missing rate jumped.
+
+        Parameters
+        ----------
+        most : int
+
+        Returns
+        -------
+        dict
+        """
+        kept = {name: one for place, (name, one) in enumerate(self.features.items()) if place < most or one.jumped}
+        return {
+            "customers": self.customers,
+            "moved_share": self.moved_share,
+            "features": {name: asdict(one) for name, one in kept.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What moved.
+
+    Attributes
+    ----------
+    customers : int
+    limits : DriftLimits
+        The policy's.
+    scores : list of Score
+        Forecast, probabilities and tier mix, by group of branches.
+    groups : dict of str to Features
+        Features by group of branches.
+    """
+
+    customers: int
+    limits: DriftLimits
+    scores: list[Score]
+    groups: dict[str, Features] = field(default_factory=dict)
+
+    @property
+    def features(self) -> dict[str, Feature]:
+        """The bank's features, most moved first."""
+        return self.groups[""].features if "" in self.groups else {}
+
+    @property
+    def moved_share(self) -> float:
+        """Share of the bank's judged features beyond their limits."""
+        return self.groups[""].moved_share if "" in self.groups else 0.0
+
+    @property
+    def jumped(self) -> dict[str, float]:
+        """The bank's features whose missing rate rose too far, and by how much."""
+        return self.groups[""].jumped if "" in self.groups else {}
+
+    @property
+    def moved(self) -> list[Score]:
+        """Scores and tier mixes beyond their limits."""
+        return [one for one in self.scores if one.moved]
+
+    def gate(self) -> Gate:
+        """Say whether tiers may be published.
+
+        Returns
+        -------
+        Gate
+        """
+        found = [*self._scores_said(), *self._features_said(), *self._jumps_said()]
+        more = [f"and {len(found) - TOLD} more"] if len(found) > TOLD else []
+        calm = (
+            f"{self.moved_share:.0%} of the features moved (limit {self.limits.moved_share:.0%}), "
+            "no score, no tier mix and no missing rate beyond its limit"
+        )
+        return Gate("drift", not found, "; ".join([*found[:TOLD], *more]) or calm, self._figures())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values: all features of the bank, the most moved ones of each group."""
+        groups = {group: one.told(TOLD) for group, one in self.groups.items() if group}
+        return {
+            "customers": self.customers,
+            "moved_share": self.moved_share,
+            "features": {name: asdict(one) for name, one in self.features.items()},
+            "groups": groups,
+            "scores": [asdict(one) for one in self.scores],
+            "limits": self.limits.model_dump(mode="json"),
+            "gate": self.gate().to_dict(),
+        }
+
+    def _scores_said(self) -> list[str]:
+        return [
+            f"{one.name} of {_where(one.group)} moved against the {one.against}: "
+            f"index {one.index:.2f} (limit {one.limit:.2f})"
+            for one in self.moved
+        ]
+
+    def _features_said(self) -> list[str]:
+        most = self.limits.moved_share
+        return [
+            f"{one.moved_share:.0%} of the features of {_where(group)} moved (limit {most:.0%})"
+            for group, one in self.groups.items()
+            if one.moved_share > most
+        ]
+
+    def _jumps_said(self) -> list[str]:
+        """Name the bank's jumps, and those of a group that the bank as a whole does not show."""
+        return [
+            f"{name} is missing for {rise:.0%} more customers of {_where(group)} "
+            f"(limit {one.features[name].rise_limit:.0%})"
+            for group, one in self.groups.items()
+            for name, rise in one.jumped.items()
+            if not group or name not in self.jumped
+        ]
+
+    def _figures(self) -> dict[str, float]:
+        bank = {_key(one): one.index for one in self.scores if not one.group}
+        rises = (one.rise for one in self.features.values())
+        shares = (one.moved_share for group, one in self.groups.items() if group)
+        return {
+            "moved_share": self.moved_share,
+            "largest_moved_share_of_a_group": max(shares, default=0.0),
+            "largest_missing_rise": max(rises, default=0.0),
+            **{f"index {name}": index for name, index in bank.items()},
+        }
+
+
+def not_judged(why: str) -> Gate:
+    """Pass, and say why nothing was judged.
+
+    Parameters
+    ----------
+    why : str
+        Ends the sentence.
+
+    Returns
+    -------
+    Gate
+
+    Examples
+    --------
+    >>> not_judged("the champion has no reference").said
+    'not judged: the champion has no reference'
+    """
+    return Gate("drift", True, f"not judged: {why}")
+
+
+def by_moved(features: Mapping[str, Feature]) -> dict[str, Feature]:
+    """Put the most moved features first.
+
+    Parameters
+    ----------
+    features : mapping
+
+    Returns
+    -------
+    dict of str to Feature
+    """
+    return dict(sorted(features.items(), key=lambda one: (-one[1].index, one[0])))
+
+
+def _where(group: str) -> str:
+    return f"branches {group}" if group else "the bank"
+
+
+def _key(score: Score) -> str:
+    return score.name if score.against == TRAINING else f"{score.name} against the {score.against}"
