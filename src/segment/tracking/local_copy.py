@@ -59,3 +59,43 @@ def copy_of_champion(folder: Path) -> tuple[Path, dict[str, Any]] | None:
     known = json.loads(place.read_text())
     path = folder / f"{known['tags'].get('sha256')}.skops"
     return (path, known) if path.is_file() else None
+
+
+def kept_text(folder: Path, sha256: str, file: str) -> str | None:
+    """Read a text that stands beside a champion's copy.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the workspace's models.
+    sha256 : str
+        Of the model.
+    file : str
+        Such as ``"drift_reference.json"``.
+
+    Returns
+    -------
+    str or None
+    """
+    place = folder / f"{sha256}.{file}"
+    return place.read_text(encoding="utf-8") if place.is_file() else None
+
+
+def keep_text(folder: Path, sha256: str, file: str, text: str) -> None:
+    """Put a text of a model's run beside the model's copy.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the workspace's models.
+    sha256 : str
+        Of the model.
+    file : str
+        Name of the text.
+    text : str
+        What the run logged.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f"{sha256}.{file}.{os.getpid()}.part"
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(folder / f"{sha256}.{file}")

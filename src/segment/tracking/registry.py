@@ -14,7 +14,7 @@ import mlflow  # isort: skip
 from mlflow.exceptions import MlflowException  # isort: skip
 
 from segment.exceptions import ModelError
-from segment.tracking.local_copy import copy_of_champion, keep_copy
+from segment.tracking.local_copy import copy_of_champion, keep_copy, keep_text, kept_text
 from segment.tracking.model_files import TRUSTED_TYPES, file_hash, load_model_file
 from segment.tracking.signature import signature_of
 
@@ -166,6 +166,35 @@ class Tracking(Runs):
         if alias == CHAMPION and expected and COPY_TAG not in found.tags:
             keep_copy(self._root / "models", path, asdict(found), expected)
         return model, found
+
+    def text_of(self, version: RegisteredVersion, file: str) -> str | None:
+        """Read a text that the run of a version logged; a copy stays in the workspace for when the server is away.
+
+        Parameters
+        ----------
+        version : RegisteredVersion
+            As `load` gave it.
+        file : str
+            Such as ``"drift_reference.json"``.
+
+        Returns
+        -------
+        str or None
+            None where the run has no such file, or the server is away and the file was never read here.
+        """
+        sha256 = version.tags.get(HASH_TAG)
+        kept = kept_text(self._root / "models", sha256, file) if sha256 else None
+        if kept is not None:
+            return kept
+        try:
+            text = self.read_text(version.run_id, file)
+        except (MlflowException, OSError) as fault:
+            if not is_away(fault):
+                raise
+            return None
+        if text is not None and sha256:
+            keep_text(self._root / "models", sha256, file, text)
+        return text
 
     def get(self, version: str) -> RegisteredVersion:
         """Find a version by its number.

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import polars as pl
+import json
+from dataclasses import replace
+from pathlib import Path
 
-from segment.jobs.drift import REFERENCE, DriftReference, drift_of
-from segment.tracking import CHAMPION
+import polars as pl
+import pytest
+
+from segment.jobs.drift import DRIFT_FILE, REFERENCE, Judged, drift_of, judge_drift, reference_for
+from segment.tracking import CHAMPION, RegisteredVersion, Tracking
 from tests.conftest import AS_OF, Bank
 
 
@@ -17,6 +22,49 @@ def test_a_champions_run_holds_a_reference_that_its_own_moment_keeps_to(trained_
     snapshot = pl.read_parquet(trained_bank.workspace.snapshot(AS_OF))
     assert not [one for one in snapshot["customer_id"].to_list() if f'"{one}"' in text]
     scored = model.score_customers(snapshot)
-    found = drift_of(scored, snapshot, DriftReference.from_json(text), trained_bank.policy.drift)
+    reference = reference_for(version, tracking)
+    assert reference is not None
+    found = drift_of(scored, snapshot, reference, trained_bank.policy.drift)
     assert [one for one in found.moved if not one.group] == []
     assert max(one.index for one in found.scores) < 0.01
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tracking:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    return Tracking(tmp_path, "http://127.0.0.1:9")
+
+
+def _judge(bank: Bank, version: RegisteredVersion, tracking: Tracking) -> Judged:
+    snapshot = pl.read_parquet(bank.workspace.snapshot(AS_OF))
+    scored = bank.tracking().load(CHAMPION)[0].score_customers(snapshot)
+    return judge_drift(scored, snapshot, None, version, tracking, bank.policy)
+
+
+def test_a_reference_that_was_read_once_is_there_when_the_server_is_away(
+    trained_bank: Bank, away: Tracking, tmp_path: Path
+) -> None:
+    _, version = trained_bank.tracking().load(CHAMPION)
+    judged = _judge(trained_bank, version, trained_bank.tracking())
+    assert judged.drift is not None
+    kept = trained_bank.workspace.root / "models" / f"{version.tags['sha256']}.{REFERENCE}"
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / kept.name).write_text(kept.read_text())
+    assert _judge(trained_bank, version, away).to_dict() == judged.to_dict()
+
+
+def test_a_champion_without_a_reference_is_not_judged_and_the_gate_says_so(
+    trained_bank: Bank, away: Tracking, tmp_path: Path
+) -> None:
+    _, version = trained_bank.tracking().load(CHAMPION)
+    judged = _judge(trained_bank, replace(version, tags={}), away)
+    assert judged.gate().holds
+    assert judged.gate().said.startswith("not judged: the champion was trained before references were kept")
+    judged.write(tmp_path / "run")
+    assert json.loads((tmp_path / "run" / DRIFT_FILE).read_text())["judged"] is False
+
+
+def test_a_reference_of_another_form_is_no_reference(tmp_path: Path, away: Tracking) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / f"abc.{REFERENCE}").write_text('{"features": {}}')
+    assert reference_for(RegisteredVersion("1", "run", {"sha256": "abc"}), away) is None

@@ -14,6 +14,8 @@ from segment.jobs.drift.binned import Binned, binned
 REFERENCE = "drift_reference.json"
 """Artifact of a training's run."""
 
+FORMAT = 2
+
 GROUP = "peer_group"
 SCORES = ("future_value_12m", "main_bank_elsewhere_probability", "chance_high_value", "chance_of_lower_tier")
 
@@ -38,11 +40,16 @@ class DriftReference:
 
     def to_json(self) -> str:
         """Write as text."""
-        content = {"features": _plain(self.features), "scores": _plain(self.scores), "tiers": self.tiers}
+        content = {
+            "format": FORMAT,
+            "features": _plain(self.features),
+            "scores": _plain(self.scores),
+            "tiers": self.tiers,
+        }
         return json.dumps(content, sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str) -> DriftReference:
+    def from_json(cls, text: str) -> DriftReference | None:
         """Read what `to_json` wrote.
 
         Parameters
@@ -51,9 +58,12 @@ class DriftReference:
 
         Returns
         -------
-        DriftReference
+        DriftReference or None
+            None where another version of this package wrote it in another form.
         """
         content = json.loads(text)
+        if content.get("format") != FORMAT:
+            return None
         return cls(_read(content["features"]), _read(content["scores"]), content["tiers"])
 
 
