@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from segment.exceptions import HistoryError
-from segment.features import Engine, write_customer_months
+from segment.features import Engine, months_written, write_customer_months
+from segment.features.store import month_file
+from segment.jobs.hashes import code_hash
 from segment.jobs.progress import Report, quiet
 from segment.jobs.reconciled import reconcile_month
-from segment.jobs.reference import keep_reference
+from segment.jobs.reference import COLUMNS, keep_reference
 from segment.jobs.snapshots import build_snapshots
-from segment.ledger import Ledger, TooManyBadRowsError, check_ledger, write_quarantine
+from segment.jobs.unchanged import forget, is_done, remember
+from segment.ledger import TABLES, Ledger, TooManyBadRowsError, check_ledger, open_source, write_quarantine
+from segment.ledger.contents import contents_of, digest_of
 from segment.policy import Policy
 from segment.warehouse import Workspace, workspace_lock, write_json
 
@@ -74,6 +81,9 @@ def extract(
 ) -> Extracted:
     """Check the ledger, build the customer months that are new or changed, and the snapshot.
 
+    Where nothing changed since the last extract of that moment, nothing is read but the files' bytes, and nothing is
+    written.
+
     Parameters
     ----------
     location : str
@@ -103,6 +113,11 @@ def extract(
         Where another run holds the workspace.
     """
     with workspace_lock(workspace.root, "extract"):
+        inputs = _inputs(location, as_of, policy, engine)
+        if is_done(workspace, inputs):
+            last = extracted(workspace, as_of)
+            return replace(last, months_built=0, months_kept=last.months_built + last.months_kept)
+        forget(workspace)
         ledger = _checked(location, as_of, workspace, policy, progress)
         keep_reference(ledger, workspace, policy)
         months = write_customer_months(
@@ -123,6 +138,7 @@ def extract(
             policy_hash=policy.hash,
         )
         write_json(done.to_dict(), _report(workspace, as_of))
+        remember(workspace, inputs, _written(workspace, as_of))
         return done
 
 
@@ -157,6 +173,28 @@ def extracted(workspace: Workspace, as_of: dt.date) -> Extracted:
 
 def _report(workspace: Workspace, as_of: dt.date) -> Path:
     return workspace.runs / f"extract-{as_of.isoformat()}.json"
+
+
+def _inputs(location: str, as_of: dt.date, policy: Policy, engine: Engine) -> str | None:
+    """Hash all that an extract depends on."""
+    with open_source(location) as source:
+        found = {name: source.find(table) for name, table in TABLES.items()}
+    if any(table.faults for table in found.values()):
+        return None
+    terms = (as_of.isoformat(), policy.hash, engine, code_hash(), pl.__version__)
+    return digest_of({name: contents_of(table) for name, table in found.items()}, terms)
+
+
+def _written(workspace: Workspace, as_of: dt.date) -> Iterator[Path]:
+    """The files of a moment that an extract answers for."""
+    yield workspace.snapshot(as_of)
+    yield _report(workspace, as_of)
+    yield workspace.runs / f"reconciliation-{as_of.isoformat()}.csv"
+    yield from (workspace.reference / f"{name}.parquet" for name in COLUMNS)
+    yield from (workspace.quarantine / f"{name}.parquet" for name in TABLES)
+    yield from (
+        month_file(workspace.customer_months, month) for month in months_written(workspace.customer_months, as_of)
+    )
 
 
 def _checked(location: str, as_of: dt.date, workspace: Workspace, policy: Policy, progress: Report) -> Ledger:

@@ -3,9 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
+from pathlib import Path
 
 from segment.features import catalogue
 from segment.policy import Policy
+
+
+@cache
+def code_hash() -> str:
+    """SHA-256 of the package's source files: figures of other code are made anew.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> len(code_hash())
+    64
+    """
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for file in sorted(root.rglob("*.py")):
+        digest.update(file.relative_to(root).as_posix().encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def features_hash(policy: Policy) -> str:

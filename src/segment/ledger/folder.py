@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -60,7 +61,8 @@ class FolderSource:
         for file in files:
             opened = _open_csv(table, file) if _format(file) == "CSV" else _open_parquet(table, file)
             if isinstance(opened, Part):
-                parts.append(_with_path_columns(opened, file, ways[0], table))
+                placed = replace(opened, path=file, place=file.relative_to(self.folder).as_posix())
+                parts.append(_with_path_columns(placed, file, ways[0], table))
             else:
                 faults += opened
         return TableInput(table, tuple(parts), tuple(faults))
@@ -163,4 +165,4 @@ def _with_path_columns(part: Part, file: Path, way: Path, table: Table) -> Part:
     cells = {key: None if value == _HIVE_NULL else unquote(value) for key, value in missing.items()}
     rows = part.rows.with_columns(pl.lit(value, pl.String).alias(key) for key, value in cells.items())
     schema = pl.Schema({**part.schema, **dict.fromkeys(cells, pl.String())})
-    return Part(part.name, rows, schema, part.declared, part.whole_rows)
+    return replace(part, rows=rows, schema=schema)

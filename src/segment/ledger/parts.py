@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import polars as pl
@@ -30,6 +31,10 @@ class Part:
         Whether the types were declared by whoever wrote it; in CSV and SQLite they are not.
     whole_rows : bool
         Whether every field of a row must be read to see a fault in it, as in CSV.
+    path : pathlib.Path, optional
+        The file; None in a database.
+    place : str
+        The file's place below the ledger's folder, which tells files of one name apart.
     """
 
     name: str
@@ -37,6 +42,8 @@ class Part:
     schema: pl.Schema
     declared: bool
     whole_rows: bool = False
+    path: Path | None = None
+    place: str = ""
 
     def collect(self, query: pl.LazyFrame) -> pl.DataFrame:
         """Run a query on this kind of part."""

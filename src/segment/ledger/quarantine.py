@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ def _write_privately(rows: pl.DataFrame, path: Path) -> None:
             rows.write_parquet(file)
             file.flush()
             os.fsync(file.fileno())
+        if path.is_file() and filecmp.cmp(beside, path, shallow=False):
+            return
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

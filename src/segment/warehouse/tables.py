@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import filecmp
 import json
 import os
 import tempfile
@@ -52,6 +53,11 @@ class Workspace:
         return self.root / "tiers"
 
     @property
+    def ledger_parts(self) -> Path:
+        """What earlier extracts learned of the ledger's parts, so that a part is read once."""
+        return self.root / "ledger_parts"
+
+    @property
     def lists(self) -> Path:
         """Analytics copies of upgrade lists; these hold the control arm."""
         return self.root / "lists"
@@ -84,6 +90,8 @@ class Workspace:
 def write_whole(path: Path, write: Callable[[Path], object], mode: int = 0o600) -> None:
     """Write a file beside its place and rename it, so that a reader sees all of it or the one before.
 
+    A file that holds the same bytes already is left as it is, its time of change included.
+
     Parameters
     ----------
     path : Path
@@ -99,6 +107,8 @@ def write_whole(path: Path, write: Callable[[Path], object], mode: int = 0o600) 
     beside = Path(name)
     try:
         write(beside)
+        if path.is_file() and filecmp.cmp(beside, path, shallow=False):
+            return
         beside.chmod(mode)
         with beside.open("rb") as written:
             os.fsync(written.fileno())

@@ -1,0 +1,130 @@
+"""What the files of a ledger hold, by content: whether a part is the one that was read before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from segment.exceptions import SegmentError, SourceError
+from segment.ledger.parts import Part, TableInput
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file as it was when its bytes were hashed.
+
+    Parameters
+    ----------
+    part : Part
+        The part of a table that the file holds.
+    sha256 : str
+        Of the file's bytes.
+    stamp : tuple of int
+        Size and time of change, to see whether somebody wrote to it meanwhile.
+    """
+
+    part: Part
+    sha256: str
+    stamp: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        """The file's place below the ledger's folder."""
+        return self.part.place
+
+    def require_still(self) -> None:
+        """Hold the file to what it was: rows that were read while somebody wrote belong to no version of it.
+
+        Raises
+        ------
+        SourceError
+            Where it is gone or was written to.
+        """
+        if self.part.path is None or _stamp(self.part.path, self.part.name) != self.stamp:
+            raise SourceError.with_hint(
+                f"A ledger's files must stay as they are while they are read. `{self.part.name}` was written to.",
+                "run again when the export is complete",
+            )
+
+
+def contents_of(found: TableInput) -> tuple[Content, ...] | None:
+    """Hash a table's files.
+
+    Parameters
+    ----------
+    found : TableInput
+        The table as its source holds it.
+
+    Returns
+    -------
+    tuple of Content or None
+        One for each part; None where the source is no folder, so that only reading the rows tells what they are.
+
+    Raises
+    ------
+    SourceError
+        Where a file is gone that was there a moment ago.
+    """
+    if any(part.path is None for part in found.parts):
+        return None
+    return tuple(_content(part, part.path) for part in found.parts if part.path is not None)
+
+
+def digest_of(contents: Mapping[str, tuple[Content, ...] | None], terms: Iterable[str]) -> str | None:
+    """Hash all that an extract depends on.
+
+    Parameters
+    ----------
+    contents : mapping of str to tuple of Content
+        By table.
+    terms : iterable of str
+        What else it depends on: the moment, the policy, the versions of the code.
+
+    Returns
+    -------
+    str or None
+        None where only reading tells what a table holds.
+
+    Examples
+    --------
+    >>> digest_of({"branches": ()}, ["2025-06-30"]) == digest_of({"branches": ()}, ["2025-07-31"])
+    False
+    >>> digest_of({"branches": None}, ["2025-06-30"]) is None
+    True
+    """
+    digest = hashlib.sha256(repr(list(terms)).encode())
+    for table in sorted(contents):
+        files = contents[table]
+        if files is None:
+            return None
+        digest.update(repr((table, [(file.name, file.sha256) for file in files])).encode())
+    return digest.hexdigest()
+
+
+def _content(part: Part, path: Path) -> Content:
+    stamp = _stamp(path, part.name)
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        raise _gone(part.name) from None
+    content = Content(part, sha256, stamp)
+    content.require_still()
+    return content
+
+
+def _stamp(path: Path, name: str) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        raise _gone(name) from None
+    return found.st_size, found.st_mtime_ns
+
+
+def _gone(name: str) -> SegmentError:
+    return SourceError.with_hint(
+        f"A ledger's files must stay where they are while they are read. `{name}` cannot be read any more.",
+        "check that the folder is still there and readable, and run again",
+    )
