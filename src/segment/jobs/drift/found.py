@@ -11,6 +11,7 @@ from segment.policy.drift import DriftLimits
 
 TIER_MIX = "tier mix"
 TRAINING, LAST_PUBLICATION = "training", "last publication"
+FEATURES_MOVED, MISSING_RISE = "features moved", "largest rise of a missing rate"
 TOLD = 12  # findings that a gate names; the page shows all
 
 
@@ -197,7 +198,7 @@ class Drift:
         ]
 
     def _figures(self) -> dict[str, float]:
-        bank = {_key(one): one.index for one in self.scores if not one.group}
+        bank = {series_name(one.name, one.against): one.index for one in self.scores if not one.group}
         rises = (one.rise for one in self.features.values())
         shares = (one.moved_share for group, one in self.groups.items() if group)
         return {
@@ -246,5 +247,20 @@ def _where(group: str) -> str:
     return f"branches {group}" if group else "the bank"
 
 
-def _key(score: Score) -> str:
-    return score.name if score.against == TRAINING else f"{score.name} against the {score.against}"
+def series_name(name: str, against: str) -> str:
+    """Name a score together with what it is held against.
+
+    Parameters
+    ----------
+    name, against : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> series_name("tier mix", "training"), series_name("tier mix", "last publication")
+    ('tier mix', 'tier mix against the last publication')
+    """
+    return name if against == TRAINING else f"{name} against the {against}"
