@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from segment.plots.style import ACCENT, CONTRAST, INK, MUTED, panels
@@ -65,7 +66,7 @@ def trend_plot(trend: pl.DataFrame, look: float, significant: float) -> Figure:
     right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     for axes in (left, right):
         _moments(axes, [f"{moment:%b %Y}" for moment in moments])
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, fontsize=9)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, fontsize=9, frameon=False)
     return figure
 
 
@@ -90,14 +91,17 @@ def features_plot(features: Mapping[str, Mapping[str, Any]], most: int = 18) -> 
     axes.barh(names, np.minimum(indices, MOST_INDEX), color=[_colour(one) for _, one in shown], height=0.7)
     for place, (_, one) in enumerate(shown):
         axes.plot([one["limit"]] * 2, [place - 0.42, place + 0.42], color=INK, linewidth=1.4)
-        end = f"{one['index']:.2f}" + ("" if one["judged"] else "  grows by construction, never counts")
-        axes.annotate(end, (min(one["index"], MOST_INDEX), place), xytext=(4, 0), textcoords="offset points",
-                      va="center", fontsize=9, color=INK)  # fmt: skip
+        axes.annotate(f"{one['index']:.2f}", (min(one["index"], MOST_INDEX), place), xytext=(4, 0),
+                      textcoords="offset points", va="center", fontsize=9, color=INK,
+                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # fmt: skip
     axes.set(
         title="Features that moved most",
         xlabel=f"population stability index, bars end at {MOST_INDEX:.0f}; black: limit",
     )
-    axes.set_xlim(0, 1.45 * MOST_INDEX if max(indices, default=0.0) > 0.6 else 1.0)
+    axes.set_xlim(0, 1.12 * MOST_INDEX)
+    marks = {"moved": CONTRAST, "within its limit": ACCENT, "grows by construction, never counts": MUTED}
+    axes.legend(handles=[Patch(color=colour, label=word) for word, colour in marks.items()], loc="lower right",
+                frameon=False, fontsize=9)  # fmt: skip
     axes.grid(visible=False, axis="y")
     return figure
 
@@ -119,15 +123,16 @@ def groups_plot(scores: Sequence[Mapping[str, Any]], look: float) -> Figure:
     groups = list(dict.fromkeys(str(one["group"]) for one in scores))
     names = list(dict.fromkeys(str(one["name"]) for one in scores))
     customers = {str(one["group"]): int(one["customers"]) for one in scores}
-    figure, (axes,) = panels(width=10.5, height=1.4 + 0.42 * len(groups))
+    figure, (axes,) = panels(width=10.5, height=1.6 + 0.46 * len(groups))
     for one in scores:
         place = names.index(str(one["name"])), groups.index(str(one["group"]))
         shade = MOVED if one["index"] >= one["limit"] else LOOK if one["index"] >= look else CALM
         axes.add_patch(_cell(place, shade))
-        axes.annotate(f"{one['index']:.2f}", place, ha="center", va="center", fontsize=10, color=INK)
-        axes.annotate(f"limit {one['limit']:.2f}", place, xytext=(26, 0), textcoords="offset points",
+        axes.annotate(f"{one['index']:.2f}", place, xytext=(0, 4), textcoords="offset points", ha="center", va="center",
+                      fontsize=10.5, color=INK)  # fmt: skip
+        axes.annotate(f"limit {one['limit']:.2f}", place, xytext=(0, -7), textcoords="offset points", ha="center",
                       va="center", fontsize=7.5, color=MUTED)  # fmt: skip
-    axes.set_xticks(range(len(names)), [said(name).replace(" against", "\nagainst") for name in names], fontsize=9)
+    axes.set_xticks(range(len(names)), [fill(said(name), 18) for name in names], fontsize=9)
     axes.set_yticks(range(len(groups)), [f"{group or 'bank'}  ({customers[group]:,})" for group in groups])
     axes.set(
         xlim=(-0.5, len(names) - 0.5), ylim=(len(groups) - 0.5, -0.5), title="Scores and tiers by group of branches"

@@ -62,7 +62,7 @@ def test_a_forecast_that_moved_stops_publishing_and_is_named() -> None:
     snapshot, scored = _moment(1)
     found = _drift(snapshot, scored.with_columns(pl.col("future_value_12m") + 50)).gate()
     assert not found.holds
-    assert "future_value_12m of the bank" in found.said
+    assert "future_value_12m moved against the training: the bank has index" in found.said
 
 
 def test_a_shift_within_one_group_of_branches_is_found_there() -> None:
@@ -80,7 +80,7 @@ def test_a_tier_mix_that_moved_stops_publishing() -> None:
     snapshot, scored = _moment(1)
     kept = pl.when(pl.col("tier") == "high_value").then(pl.lit("loss_making")).otherwise("tier")
     found = _drift(snapshot, scored.with_columns(kept.alias("tier"))).gate()
-    assert "tier mix of the bank" in found.said
+    assert "tier mix moved against the training: the bank has index" in found.said
 
 
 def test_features_stop_publishing_beyond_their_share_only() -> None:
@@ -149,7 +149,7 @@ def test_tiers_that_were_held_back_are_judged_by_what_the_model_said() -> None:
     """A change held back for a month would hide from a comparison with the training, which held none."""
     snapshot, scored = _moment(1)
     proposed = scored.with_columns(pl.lit("loss_making").alias("proposed_tier"))
-    assert "tier mix of the bank moved against the training" in _drift(snapshot, proposed).gate().said
+    assert "tier mix moved against the training: the bank has index" in _drift(snapshot, proposed).gate().said
 
 
 def test_a_feature_that_is_gone_counts_as_missing_for_everybody() -> None:

@@ -12,6 +12,7 @@ from segment.policy.drift import DriftLimits
 TIER_MIX = "tier mix"
 TRAINING, LAST_PUBLICATION = "training", "last publication"
 FEATURES_MOVED, MISSING_RISE = "features moved", "largest rise of a missing rate"
+NAMED = 3  # groups that a finding names
 TOLD = 12  # findings that a gate names; the page shows all
 
 
@@ -173,11 +174,10 @@ class Drift:
         }
 
     def _scores_said(self) -> list[str]:
-        return [
-            f"{one.name} of {_where(one.group)} moved against the {one.against}: "
-            f"index {one.index:.2f} (limit {one.limit:.2f})"
-            for one in self.moved
-        ]
+        moved: dict[tuple[str, str], list[Score]] = {}
+        for one in self.moved:
+            moved.setdefault((one.name, one.against), []).append(one)
+        return [f"{name} moved against the {against}: {_worst(them)}" for (name, against), them in moved.items()]
 
     def _features_said(self) -> list[str]:
         most = self.limits.moved_share
@@ -241,6 +241,13 @@ def by_moved(features: Mapping[str, Feature]) -> dict[str, Feature]:
     dict of str to Feature
     """
     return dict(sorted(features.items(), key=lambda one: (-one[1].index, one[0])))
+
+
+def _worst(scores: list[Score]) -> str:
+    ranked = sorted(scores, key=lambda one: (one.group != "", -one.index, one.group))
+    told = [f"{_where(one.group)} has index {one.index:.2f} (limit {one.limit:.2f})" for one in ranked[:NAMED]]
+    more = [f"{len(ranked) - NAMED} more groups of branches"] if len(ranked) > NAMED else []
+    return ", ".join([*told, *more])
 
 
 def _where(group: str) -> str:

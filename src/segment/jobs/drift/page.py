@@ -60,7 +60,7 @@ def drift_blocks(found: Mapping[str, Any], trend: pl.DataFrame) -> list[Block]:
     head: list[Block] = [Heading(f"Drift as of {found['as_of']}", 1), Text(_verdict(found))]
     if not found["judged"]:
         return head
-    features = found["features"]
+    features = _most_moved_first(found["features"])
     return [
         *head,
         Text(_against(found)),
@@ -77,16 +77,17 @@ def drift_blocks(found: Mapping[str, Any], trend: pl.DataFrame) -> list[Block]:
     ]
 
 
+def _most_moved_first(features: Mapping[str, Any]) -> dict[str, Any]:
+    """A file of JSON keeps names in their own order."""
+    return dict(sorted(features.items(), key=lambda one: (-one[1]["index"], one[0])))
+
+
 def _verdict(found: Mapping[str, Any]) -> str:
     gate = found["gate"]
     if not found["judged"]:
         return f"**Not judged.** {gate['said'].removeprefix('not judged: ').capitalize()}."
     start = "**Within the limits.**" if gate["holds"] else "**Beyond the limits: tiers are not published.**"
-    return f"{start} {_sentence(gate['said'])}"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{start} Found: {gate['said']}."
 
 
 def _against(found: Mapping[str, Any]) -> str:
@@ -146,7 +147,11 @@ def _groups(found: Mapping[str, Any]) -> list[Block]:
         return []
     rows = []
     for group, told in found["groups"].items():
-        moved = [name for name, one in told["features"].items() if one["judged"] and one["index"] >= one["limit"]]
+        moved = [
+            name
+            for name, one in _most_moved_first(told["features"]).items()
+            if one["judged"] and one["index"] >= one["limit"]
+        ]
         shown = ", ".join(f"`{name}`" for name in moved[:4]) or "–"
         rows.append([group, told["customers"], f"{told['moved_share']:.1%}", shown])
     most = f"{found['limits']['moved_share']:.0%}"
