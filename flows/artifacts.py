@@ -11,6 +11,9 @@ from typing import Any
 import polars as pl
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from segment.jobs.card.blocks import Table, Text, as_markdown
+from segment.jobs.drift import DRIFT_FILE
+from segment.jobs.drift.show import summary
 from segment.jobs.published import published_tiers
 from segment.tiers import migration_matrix, tier_table
 from segment.warehouse import Workspace
@@ -45,7 +48,7 @@ def write_artifacts(workspace: Workspace, as_of: dt.date, run_id: str, seconds: 
     _table("tier-table", withhold_small(by_branch), about)
     _table("migration-matrix", withhold_small(migration_matrix(tiers)), about)
     _table("reconciliation", _reconciliation(workspace, as_of), about)
-    _document("drift", _read(folder / "drift.json"), about)
+    _drift(_read(folder / DRIFT_FILE), about)
     timings = _read(folder / "run.json").get("timings") or dict(seconds)
     _document("timings", {"seconds": timings}, about)
 
@@ -87,6 +90,16 @@ def _table(key: str, table: pl.DataFrame, about: str) -> None:
         pl.selectors.float().round(4), pl.selectors.temporal().cast(pl.String), pl.selectors.enum().cast(pl.String)
     ).to_dicts()
     create_table_artifact(list(rows), key=key, description=about)
+
+
+def _drift(found: Mapping[str, Any], about: str) -> None:
+    if not found.get("judged"):  # a champion from before references were kept, or a run from before drift was judged
+        _document("drift", found.get("gate", {}), about)
+        return
+    moved = summary(found).with_columns(pl.selectors.float().round(3))
+    verdict = "Within the limits" if found["gate"]["holds"] else "Beyond the limits"
+    blocks = [Text(about), Text(f"**{verdict}.** {found['gate']['said']}."), Table(moved.columns, moved.rows())]
+    create_markdown_artifact(as_markdown(blocks), key="drift", description=about)
 
 
 def _document(key: str, content: Mapping[str, Any], about: str) -> None:

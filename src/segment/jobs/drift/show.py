@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -74,12 +75,12 @@ def _extracted(workspace: Workspace) -> list[dt.date]:
     return [dt.date.fromisoformat(path.stem[-10:]) for path in workspace.snapshots.glob("*.parquet")]
 
 
-def summary(found: dict[str, Any]) -> pl.DataFrame:
+def summary(found: Mapping[str, Any]) -> pl.DataFrame:
     """Put the scores and the features that moved most into a short table.
 
     Parameters
     ----------
-    found : dict
+    found : mapping
         What `find_drift` returns, of a moment that was judged.
 
     Returns
