@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from segment.jobs.card.blocks import Table, Text, as_markdown
+from segment.jobs.card.blocks import Block, Table, Text, as_markdown
 from segment.jobs.drift import DRIFT_FILE
 from segment.jobs.drift.show import summary
 from segment.jobs.published import published_tiers
@@ -98,7 +98,11 @@ def _drift(found: Mapping[str, Any], about: str) -> None:
         return
     moved = summary(found).with_columns(pl.selectors.float().round(3))
     verdict = "Within the limits" if found["gate"]["holds"] else "Beyond the limits"
-    blocks = [Text(about), Text(f"**{verdict}.** {found['gate']['said']}."), Table(moved.columns, moved.rows())]
+    blocks: list[Block] = [
+        Text(about),
+        Text(f"**{verdict}.** {found['gate']['said']}."),
+        Table(moved.columns, moved.rows()),
+    ]
     create_markdown_artifact(as_markdown(blocks), key="drift", description=about)
 
 
