@@ -13,6 +13,9 @@ from segment.features.frames import Frame
 MARGIN_DAYS = 14
 """Days before a month that its figures may look back on: ten of retention after three of a closing account, and one."""
 
+DATED_BY = {"transactions": "booked_on", "balances": "month", "service_events": "occurred_on"}
+"""Tables that grow by the month, and the column that says on which day."""
+
 
 def month_end(month: dt.date) -> dt.date:
     """Last day of a month.
@@ -102,8 +105,28 @@ def as_known(tables: Mapping[str, Any], month: dt.date) -> dict[str, Frame]:
         Doing it twice changes nothing.
     """
     lazy = {name: nw.from_native(table).lazy() for name, table in tables.items()}
+    long = {name: _between(lazy[name], DATED_BY[name], *window) for name, window in windows(month).items()}
+    return short_as_known(tables, month) | long
+
+
+def short_as_known(tables: Mapping[str, Any], month: dt.date) -> dict[str, Frame]:
+    """Cut the tables that do not grow by the month to what a month may see.
+
+    Parameters
+    ----------
+    tables : mapping of str to frame
+        Of the contract's tables, at least the short ones.
+    month : datetime.date
+        First day of the month.
+
+    Returns
+    -------
+    dict of str to narwhals.LazyFrame
+        As `as_known` does.
+    """
+    names = ("branches", "customers", "accounts", "holdings", "contact_rules")
+    lazy = {name: nw.from_native(tables[name]).lazy() for name in names}
     end, start = month_end(month), month
-    from_day = start - dt.timedelta(days=MARGIN_DAYS)
     customers = _customers(lazy["customers"], start, end)
     accounts = _accounts(lazy["accounts"], end)
     return {
@@ -111,11 +134,31 @@ def as_known(tables: Mapping[str, Any], month: dt.date) -> dict[str, Frame]:
         "customers": customers,
         "accounts": accounts,
         "holdings": _holdings(lazy["holdings"], accounts, customers),
-        "transactions": _between(lazy["transactions"], "booked_on", from_day, end),
-        "balances": _between(lazy["balances"], "month", start, end),
-        "service_events": _between(lazy["service_events"], "occurred_on", start, end),
         "contact_rules": _between(lazy["contact_rules"], "starts_on", start, end).with_columns(_up_to("ends_on", end)),
     }
+
+
+def windows(month: dt.date) -> dict[str, tuple[dt.date, dt.date]]:
+    """The days of each long table that a month may see.
+
+    Parameters
+    ----------
+    month : datetime.date
+        First day of the month.
+
+    Returns
+    -------
+    dict of str to tuple of datetime.date
+        First and last day; transactions reach `MARGIN_DAYS` back.
+
+    Examples
+    --------
+    >>> windows(dt.date(2025, 6, 1))["transactions"]
+    (datetime.date(2025, 5, 18), datetime.date(2025, 6, 30))
+    """
+    end = month_end(month)
+    reach = {"transactions": MARGIN_DAYS}
+    return {name: (month - dt.timedelta(days=reach.get(name, 0)), end) for name in DATED_BY}
 
 
 def _between(frame: Frame, column: str, first: dt.date, last: dt.date) -> Frame:

@@ -15,9 +15,10 @@ import polars as pl
 
 from segment.exceptions import HistoryError, SegmentError
 from segment.features.frames import Engine, on_engine, to_polars
-from segment.features.known import as_known, month_end, next_month
+from segment.features.known import DATED_BY, month_end, next_month, short_as_known, windows
 from segment.features.monthly import build_customer_months, measures
 from segment.features.peers import peer_groups, with_clipped_contribution
+from segment.ledger.increments import LongTable, WholeTable
 from segment.policy import Policy
 from segment.warehouse.tables import write_json, write_whole
 
@@ -57,7 +58,7 @@ class MonthsWritten:
 
 
 def write_customer_months(
-    tables: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, pl.DataFrame | LongTable],
     policy: Policy,
     as_of: dt.date,
     folder: Path,
@@ -69,8 +70,8 @@ def write_customer_months(
 
     Parameters
     ----------
-    tables : mapping of str to polars.DataFrame
-        The checked ledger.
+    tables : mapping of str to polars.DataFrame or LongTable
+        The checked ledger. Of long tables only those rows are fetched that a month to be built sees.
     policy : Policy
         Products, rates and costs; another policy rebuilds every month.
     as_of : datetime.date
@@ -93,15 +94,17 @@ def write_customer_months(
     HistoryError
         Where the ledger has no booking and no balance up to `as_of`.
     """
-    months = _months(tables, as_of)
+    short, long = _apart(tables)
+    months = _months(long, as_of)
     manifest = _without_months_before(months[0], folder)
     built, rows = [], 0
     for number, month in enumerate(months):
-        known = {name: to_polars(frame) for name, frame in as_known(tables, month).items()}
-        print_of_input = _fingerprint(known, policy)
+        known = {name: to_polars(frame) for name, frame in short_as_known(short, month).items()}
+        print_of_input = _fingerprint(known, long, policy, month)
         entry = manifest.get(_key(month))
         if entry is None or entry["input"] != print_of_input or not month_file(folder, month).exists():
-            entry = {"input": print_of_input, "rows": _write_month(known, policy, month, folder, engine)}
+            seen = known | {name: long[name].rows(*window) for name, window in windows(month).items()}
+            entry = {"input": print_of_input, "rows": _write_month(seen, policy, month, folder, engine)}
             # after every month, so that a run killed here loses one month of work and no more
             manifest[_key(month)] = entry
             write_json(manifest, folder / MANIFEST)
@@ -197,10 +200,22 @@ def check_as_of(as_of: dt.date) -> None:
         )
 
 
-def _months(tables: Mapping[str, pl.DataFrame], as_of: dt.date) -> list[dt.date]:
+def _apart(
+    tables: Mapping[str, pl.DataFrame | LongTable],
+) -> tuple[dict[str, pl.DataFrame], dict[str, LongTable]]:
+    """Short tables, and long ones as tables that are asked for by span of days."""
+    short = {name: rows for name, rows in tables.items() if isinstance(rows, pl.DataFrame) and name not in DATED_BY}
+    long: dict[str, LongTable] = {}
+    for name, dated_by in DATED_BY.items():
+        rows = tables[name]
+        long[name] = WholeTable(rows, dated_by) if isinstance(rows, pl.DataFrame) else rows
+    return short, long
+
+
+def _months(long: Mapping[str, LongTable], as_of: dt.date) -> list[dt.date]:
     check_as_of(as_of)
-    firsts = (tables["transactions"]["booked_on"].min(), tables["balances"]["month"].min())
-    known = [first for first in firsts if isinstance(first, dt.date) and first <= as_of]
+    firsts = (long["transactions"].first_on, long["balances"].first_on)
+    known = [first for first in firsts if first is not None and first <= as_of]
     if not known:
         raise HistoryError.with_hint(
             f"The ledger must hold bookings or balances up to {as_of.isoformat()}. Found none.",
@@ -233,7 +248,9 @@ def _write_month(
     return len(rows)
 
 
-def _fingerprint(known: Mapping[str, pl.DataFrame], policy: Policy) -> str:
+def _fingerprint(
+    known: Mapping[str, pl.DataFrame], long: Mapping[str, LongTable], policy: Policy, month: dt.date
+) -> str:
     digest = hashlib.sha256(f"{FORMAT} {policy.hash} {pl.__version__}".encode())
     for name in sorted(known):
         frame = known[name]
@@ -241,6 +258,8 @@ def _fingerprint(known: Mapping[str, pl.DataFrame], policy: Policy) -> str:
         # sums do not mind the order of the rows, which is no part of what a ledger says
         for seed in (1, 2):
             digest.update(np.add.reduce(frame.hash_rows(seed).to_numpy()).tobytes())
+    for name, window in sorted(windows(month).items()):
+        digest.update(f"{name} {long[name].digest(*window)}".encode())
     return digest.hexdigest()
 
 

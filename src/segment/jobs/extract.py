@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,15 @@ import polars as pl
 from segment.exceptions import HistoryError
 from segment.features import Engine, months_written, write_customer_months
 from segment.features.store import month_file
+from segment.jobs.found import Found
 from segment.jobs.hashes import code_hash
 from segment.jobs.progress import Report, quiet
 from segment.jobs.reconciled import reconcile_month
 from segment.jobs.reference import COLUMNS, keep_reference
 from segment.jobs.snapshots import build_snapshots
 from segment.jobs.unchanged import forget, is_done, remember
-from segment.ledger import TABLES, Ledger, TooManyBadRowsError, check_ledger, open_source, write_quarantine
-from segment.ledger.contents import contents_of, digest_of
+from segment.ledger import TABLES, open_source
+from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, workspace_lock, write_json
 
@@ -45,6 +46,10 @@ class Extracted:
     hashes : dict of str to str
         SHA-256 of each table's content.
     policy_hash : str
+    parts, parts_read : int
+        Parts of the ledger's long tables, and those whose rows were read and judged.
+    check : dict
+        What the check of the ledger found: counts by table and rule, notices, dates.
     """
 
     as_of: dt.date
@@ -56,6 +61,9 @@ class Extracted:
     unreconciled: int
     hashes: dict[str, str]
     policy_hash: str
+    parts: int = 0
+    parts_read: int = 0
+    check: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return counts and hashes as plain values."""
@@ -65,7 +73,8 @@ class Extracted:
         """Say what was done."""
         return (
             f"Snapshot of {self.as_of}: {self.customers:,} customers. {self.months_built} months built, "
-            f"{self.months_kept} unchanged. {self.rows:,} rows, {self.quarantined:,} in quarantine."
+            f"{self.months_kept} unchanged. {self.rows:,} rows, {self.quarantined:,} in quarantine; "
+            f"{self.parts_read} of {self.parts} parts of the ledger read."
         )
 
 
@@ -81,8 +90,8 @@ def extract(
 ) -> Extracted:
     """Check the ledger, build the customer months that are new or changed, and the snapshot.
 
-    Where nothing changed since the last extract of that moment, nothing is read but the files' bytes, and nothing is
-    written.
+    Of the long tables only those files are read whose bytes are new, or whose verdicts may be. Where nothing changed
+    since the last extract of that moment, nothing is written.
 
     Parameters
     ----------
@@ -113,19 +122,28 @@ def extract(
         Where another run holds the workspace.
     """
     with workspace_lock(workspace.root, "extract"):
-        inputs = _inputs(location, as_of, policy, engine)
-        if is_done(workspace, inputs):
-            last = extracted(workspace, as_of)
-            return replace(last, months_built=0, months_kept=last.months_built + last.months_kept)
-        forget(workspace)
-        ledger = _checked(location, as_of, workspace, policy, progress)
+        with open_source(location) as source:
+            found = Found.of(source)
+            inputs = found.digest((as_of.isoformat(), policy.hash, engine, code_hash(), pl.__version__))
+            if is_done(workspace, inputs):
+                last = extracted(workspace, as_of)
+                return replace(last, months_built=0, months_kept=last.months_built + last.months_kept, parts_read=0)
+            forget(workspace)
+            progress("check", 0, 1)
+            ledger = found.check(as_of, workspace, policy)
+        _require_month(ledger, as_of)
+        progress("check", 1, 1)
         keep_reference(ledger, workspace, policy)
         months = write_customer_months(
-            ledger.tables, policy, as_of, workspace.customer_months, engine=engine, progress=progress
+            {**ledger.tables, **ledger.long},
+            policy,
+            as_of,
+            workspace.customer_months,
+            engine=engine,
+            progress=progress,
         )
         made = build_snapshots(workspace, policy, [as_of], n_jobs=n_jobs, progress=progress)
         reconciled = reconcile_month(ledger, policy, as_of, workspace)
-        hashes = {table.table: table.sha256 for table in ledger.report.tables if table.sha256}
         done = Extracted(
             as_of=as_of,
             customers=made[as_of].height,
@@ -134,8 +152,11 @@ def extract(
             rows=sum(table.rows for table in ledger.report.tables),
             quarantined=sum(table.quarantined for table in ledger.report.tables),
             unreconciled=reconciled.failures.height,
-            hashes=hashes,
+            hashes={table.table: table.sha256 for table in ledger.report.tables if table.sha256},
             policy_hash=policy.hash,
+            parts=ledger.parts,
+            parts_read=ledger.parts_read,
+            check=ledger.report.to_dict(),
         )
         write_json(done.to_dict(), _report(workspace, as_of))
         remember(workspace, inputs, _written(workspace, as_of))
@@ -175,16 +196,6 @@ def _report(workspace: Workspace, as_of: dt.date) -> Path:
     return workspace.runs / f"extract-{as_of.isoformat()}.json"
 
 
-def _inputs(location: str, as_of: dt.date, policy: Policy, engine: Engine) -> str | None:
-    """Hash all that an extract depends on."""
-    with open_source(location) as source:
-        found = {name: source.find(table) for name, table in TABLES.items()}
-    if any(table.faults for table in found.values()):
-        return None
-    terms = (as_of.isoformat(), policy.hash, engine, code_hash(), pl.__version__)
-    return digest_of({name: contents_of(table) for name, table in found.items()}, terms)
-
-
 def _written(workspace: Workspace, as_of: dt.date) -> Iterator[Path]:
     """The files of a moment that an extract answers for."""
     yield workspace.snapshot(as_of)
@@ -197,24 +208,11 @@ def _written(workspace: Workspace, as_of: dt.date) -> Iterator[Path]:
     )
 
 
-def _checked(location: str, as_of: dt.date, workspace: Workspace, policy: Policy, progress: Report) -> Ledger:
-    progress("check", 0, 1)
-    try:
-        ledger = check_ledger(location, tuple(policy.products), policy.ledger.tolerated_bad_row_share, as_of=as_of)
-    except TooManyBadRowsError as error:
-        write_quarantine(error.quarantine, workspace.quarantine)
-        raise
-    write_quarantine(ledger.quarantine, workspace.quarantine)
-    _require_month(ledger, as_of)
-    progress("check", 1, 1)
-    return ledger
-
-
-def _require_month(ledger: Ledger, as_of: dt.date) -> None:
+def _require_month(ledger: Increment, as_of: dt.date) -> None:
     """Refuse a moment that the ledger does not reach: a month without balances would look like customers leaving."""
-    last = ledger.tables["balances"]["month"].max()
-    if not isinstance(last, dt.date) or last < as_of.replace(day=1):
-        reached = "none" if not isinstance(last, dt.date) else f"{last:%Y-%m}"
+    last = ledger.report.table("balances").last_on
+    if last is None or last < as_of.replace(day=1):
+        reached = "none" if last is None else f"{last:%Y-%m}"
         raise HistoryError.with_hint(
             f"The ledger must hold balances of {as_of:%Y-%m}. Its last month up to {as_of} is {reached}.",
             "give --as-of the last day of a month that is complete",

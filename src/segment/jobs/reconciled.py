@@ -9,18 +9,19 @@ import polars as pl
 
 from segment.contribution import ReconciliationReport, reconcile, remainder_of_month
 from segment.features import on_engine
+from segment.features.known import windows
 from segment.features.store import month_file
-from segment.ledger import Ledger
+from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, write_whole
 
 
-def reconcile_month(ledger: Ledger, policy: Policy, as_of: dt.date, workspace: Workspace) -> ReconciliationReport:
+def reconcile_month(ledger: Increment, policy: Policy, as_of: dt.date, workspace: Workspace) -> ReconciliationReport:
     """Reconcile the month that a moment ends and write `reconciliation.csv` into the workspace's runs.
 
     Parameters
     ----------
-    ledger : Ledger
+    ledger : Increment
         Checked.
     policy : Policy
         Rates, costs and tolerances.
@@ -34,7 +35,8 @@ def reconcile_month(ledger: Ledger, policy: Policy, as_of: dt.date, workspace: W
     ReconciliationReport
     """
     month = as_of.replace(day=1)
-    tables = on_engine(ledger.tables, "polars")
+    rows = {name: ledger.long[name].rows(*window) for name, window in windows(month).items()}
+    tables = on_engine(ledger.tables | rows, "polars")
     customers = nw.from_native(pl.scan_parquet(month_file(workspace.customer_months, month)))
     report = reconcile(customers, remainder_of_month(tables, policy, month), tables["ledger_totals"], policy)
     path = workspace.runs / f"reconciliation-{as_of.isoformat()}.csv"

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from segment.exceptions import PublishError
-from segment.ledger import Ledger
+from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, write_parquet
 
@@ -35,12 +35,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
-def keep_reference(ledger: Ledger, workspace: Workspace, policy: Policy) -> None:
+def keep_reference(ledger: Increment, workspace: Workspace, policy: Policy) -> None:
     """Keep what lists need to know of whom they may contact.
 
     Parameters
     ----------
-    ledger : Ledger
+    ledger : Increment
         Checked.
     workspace : Workspace
         Where to keep it.

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from segment.exceptions import LedgerError
 from segment.ledger.contract import TABLES
 from segment.ledger.notices import take_notice
+from segment.ledger.ordering import in_order
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import TableInput
-from segment.ledger.quarantine import RULE, Sifted, sift
+from segment.ledger.quarantine import RULE, sift
 from segment.ledger.reading import Reading, hash_contents, read, read_as_text
 from segment.ledger.report import BrokenRule, CheckReport, TableReport
 from segment.ledger.rules import PARENTS, ROW_RULES, Known
@@ -115,28 +117,39 @@ def check_ledger(
             raise LedgerError.with_faults([str(fault) for fault in faults])
         checked = _check_tables(inputs, readings, products, as_of)
         description = source.description
-    tables = {name: _in_order(TABLES[name], table.sifted.kept) for name, table in checked.items()}
+    tables = {name: in_order(TABLES[name], table.kept) for name, table in checked.items()}
     quarantine = {name: table.quarantine for name, table in checked.items() if table.quarantine.height}
     report = CheckReport(
         location=description,
         as_of=as_of,
         tolerated_bad_row_share=tolerated_bad_row_share,
         tables=tuple(table.report for table in checked.values()),
-        broken=tuple(_count_broken(checked)),
-        notices=take_notice(
-            tables, {name: table.report.quarantined - table.report.consequences for name, table in checked.items()}
-        ),
+        broken=tuple(count_broken({name: table.rules for name, table in checked.items()})),
+        notices=take_notice(tables, {name: table.report.of_its_own for name, table in checked.items()}),
     )
-    if not report.passed:
-        raise TooManyBadRowsError.of(report, quarantine)
-    _require_rows_left(tables)
+    require_usable(report, quarantine)
     return Ledger(tables, quarantine, report)
 
 
 @dataclass(frozen=True)
-class _Checked:
-    sifted: Sifted
+class Checked:
+    """A table, checked.
+
+    Parameters
+    ----------
+    kept : polars.DataFrame
+        Rows that break no rule.
+    quarantine : polars.DataFrame
+        The others as they came in, as text, with the rule that each breaks first.
+    rules : polars.Series of str
+        These rules.
+    report : TableReport
+        Counts, dates and the hash.
+    """
+
+    kept: pl.DataFrame
     quarantine: pl.DataFrame
+    rules: pl.Series
     report: TableReport
 
 
@@ -145,46 +158,87 @@ def _check_tables(
     readings: dict[str, Reading],
     products: Collection[str],
     as_of: dt.date | None,
-) -> dict[str, _Checked]:
+) -> dict[str, Checked]:
     given: dict[str, pl.Series] = {}
     clean: dict[str, pl.Series] = {}
     checked = {}
     for name, table in TABLES.items():
         # Taken out one by one: a long table need not stay in memory as it was read once it is sifted.
         rows = readings.pop(name).rows
-        checked[name] = _check_table(inputs[name], rows, Known(products, given, clean), as_of)
+        checked[name] = check_table(inputs[name], rows, Known(products, given, clean), as_of)
         if name in PARENTS:
             given[name] = rows[table.key[0]]
-            clean[name] = checked[name].sifted.kept[table.key[0]]
+            clean[name] = checked[name].kept[table.key[0]]
     return checked
 
 
-def _check_table(found: TableInput, rows: pl.DataFrame, known: Known, as_of: dt.date | None) -> _Checked:
+def check_table(found: TableInput, rows: pl.DataFrame, known: Known, as_of: dt.date | None) -> Checked:
+    """Ask the rules of a table's rows.
+
+    Parameters
+    ----------
+    found : TableInput
+        The table as its source holds it.
+    rows : polars.DataFrame
+        As `segment.ledger.reading.read` gives them.
+    known : Known
+        Products, and ids of the tables that this one refers to.
+    as_of : datetime.date, optional
+        Rows dated after this day are left out.
+
+    Returns
+    -------
+    Checked
+    """
     table = found.table
     judged = rows.filter(_known_on(table, as_of)) if as_of and table.dated_by else rows
     sifted = sift(table, judged, known)
-    quarantine = _as_they_came(found, sifted.bad)
-    consequences = int(sifted.bad[RULE].is_in(_CONSEQUENCES).sum())
-    counted = sifted.bad.height - (consequences if table.optional else 0)
     dates = sifted.kept[table.dated_by] if table.dated_by else pl.Series(dtype=pl.Date)
-    return _Checked(
-        sifted,
-        quarantine,
-        TableReport(
-            table=table.name,
-            present=found.present,
-            rows=rows.height,
-            kept=sifted.kept.height,
-            quarantined=sifted.bad.height,
-            after_as_of=rows.height - judged.height,
-            consequences=consequences,
-            bad_share=counted / max(judged.height, 1),
-            first_on=dates.min(),  # type: ignore[arg-type]
-            last_on=dates.max(),  # type: ignore[arg-type]
-            sha256=hash_contents(table, rows) if found.present else None,
-            absent_columns=tuple(name for name in table.schema if found.present and name not in found.found_columns),
-            extra_columns=found.extra_columns,
-        ),
+    report = report_of(
+        found,
+        sifted.bad[RULE],
+        rows=rows.height,
+        kept=sifted.kept.height,
+        after_as_of=rows.height - judged.height,
+        first_on=dates.min(),
+        last_on=dates.max(),
+        sha256=hash_contents(table, rows) if found.present else None,
+    )
+    return Checked(sifted.kept, _as_they_came(found, sifted.bad), sifted.bad[RULE], report)
+
+
+def report_of(found: TableInput, rules: pl.Series, *, rows: int, after_as_of: int, **counts: Any) -> TableReport:
+    """Put together what is told of a table.
+
+    Parameters
+    ----------
+    found : TableInput
+        The table as its source holds it.
+    rules : polars.Series of str
+        The rule that each bad row breaks first.
+    rows, after_as_of : int
+        Rows read, and those dated after the day that was asked for.
+    **counts : object
+        The other counts, dates and the hash, by the names of `TableReport`.
+
+    Returns
+    -------
+    TableReport
+    """
+    table = found.table
+    consequences = int(rules.is_in(_CONSEQUENCES).sum())
+    counted = len(rules) - (consequences if table.optional else 0)
+    return TableReport(
+        table=table.name,
+        present=found.present,
+        rows=rows,
+        quarantined=len(rules),
+        after_as_of=after_as_of,
+        consequences=consequences,
+        bad_share=counted / max(rows - after_as_of, 1),
+        absent_columns=tuple(name for name in table.schema if found.present and name not in found.found_columns),
+        extra_columns=found.extra_columns,
+        **counts,
     )
 
 
@@ -199,37 +253,44 @@ def _as_they_came(found: TableInput, bad: pl.DataFrame) -> pl.DataFrame:
     return cells.join(bad, on=ROW, how="left", maintain_order="left").drop(ROW)
 
 
-def _in_order(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    """The contract's columns in an order of rows that does not depend on how the ledger was written."""
-    names = table.schema.names()
-    first = [name for name in (table.dated_by, *table.key) if name]
-    order = list(dict.fromkeys([*first, *(() if table.key else names)]))
-    return rows.select(names).sort(order)
+def count_broken(rules: Mapping[str, pl.Series]) -> Iterator[BrokenRule]:
+    """Count bad rows by rule, in the order of the rules; asks for the rule that each breaks first, by table."""
+    for name, broken in rules.items():
+        counts = dict(broken.value_counts().iter_rows())
+        for rule in ROW_RULES[name]:
+            if rule.name in counts:
+                yield BrokenRule(name, rule.name, rule.meaning, counts[rule.name])
 
 
-def _count_broken(checked: Mapping[str, _Checked]) -> list[BrokenRule]:
-    counted = []
-    for name, table in checked.items():
-        counts = dict(table.sifted.bad.group_by(RULE).len().iter_rows())
-        counted += [
-            BrokenRule(name, rule.name, rule.meaning, counts[rule.name])
-            for rule in ROW_RULES[name]
-            if rule.name in counts
-        ]
-    return counted
+def require_usable(report: CheckReport, quarantine: dict[str, pl.DataFrame]) -> None:
+    """Refuse a ledger with too many bad rows, or without a good row in a table that must have some.
 
+    Parameters
+    ----------
+    report : CheckReport
+        What was found.
+    quarantine : dict of str to polars.DataFrame
+        Bad rows by table.
 
-def _over_limit_line(report: CheckReport, table: TableReport) -> str:
-    rules = ", ".join(f"{rule.rule} {rule.rows:,}" for rule in report.broken_in(table.table))
-    judged = table.rows - table.after_as_of
-    return f"  - table `{table.table}`: {table.quarantined:,} of {judged:,} rows ({table.bad_share:.2%}): {rules}"
-
-
-def _require_rows_left(tables: Mapping[str, pl.DataFrame]) -> None:
-    empty = [name for name, rows in tables.items() if rows.is_empty() and not TABLES[name].optional]
+    Raises
+    ------
+    TooManyBadRowsError
+        If a table has more bad rows than tolerated.
+    LedgerError
+        If no good row is left in a required table.
+    """
+    if not report.passed:
+        raise TooManyBadRowsError.of(report, quarantine)
+    empty = [table.table for table in report.tables if not table.kept and not TABLES[table.table].optional]
     if empty:
         listed = ", ".join(f"`{name}`" for name in empty)
         raise LedgerError.with_hint(
             f"Required tables must have good rows. None is left in {listed}.",
             "correct the rows where they come from, or ask for a later day",
         )
+
+
+def _over_limit_line(report: CheckReport, table: TableReport) -> str:
+    rules = ", ".join(f"{rule.rule} {rule.rows:,}" for rule in report.broken_in(table.table))
+    judged = table.rows - table.after_as_of
+    return f"  - table `{table.table}`: {table.quarantined:,} of {judged:,} rows ({table.bad_share:.2%}): {rules}"

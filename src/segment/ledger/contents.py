@@ -103,6 +103,23 @@ def digest_of(contents: Mapping[str, tuple[Content, ...] | None], terms: Iterabl
     return digest.hexdigest()
 
 
+def require_there(part: Part) -> None:
+    """Tell a file that is gone, and may come back, from one that is damaged.
+
+    Parameters
+    ----------
+    part : Part
+        A part that could not be read.
+
+    Raises
+    ------
+    SourceError
+        Where its file cannot be opened any more.
+    """
+    if part.path is not None:
+        _stamp(part.path, part.name)
+
+
 def _content(part: Part, path: Path) -> Content:
     stamp = _stamp(path, part.name)
     try:

@@ -49,12 +49,12 @@ def customers_born_after_joining(tables: Tables) -> int:
 
 def months_without_transactions(tables: Tables) -> int:
     """Count months inside the range of transactions in which none was booked."""
-    return _missing_months(tables["transactions"]["booked_on"])
+    return missing_months(tables["transactions"]["booked_on"])
 
 
 def months_without_balances(tables: Tables) -> int:
     """Count months inside the range of balances that have none."""
-    return _missing_months(tables["balances"]["month"])
+    return missing_months(tables["balances"]["month"])
 
 
 def transactions_naming_no_bank(tables: Tables) -> int:
@@ -80,7 +80,9 @@ _NOTICES: tuple[tuple[str, str, Callable[[Tables], int]], ...] = (
 )
 
 
-def take_notice(tables: Tables, quarantined: Mapping[str, int]) -> tuple[Notice, ...]:
+def take_notice(
+    tables: Tables, quarantined: Mapping[str, int], counted: Mapping[str, int] | None = None
+) -> tuple[Notice, ...]:
     """Look for everything that a reader of the report should know.
 
     Parameters
@@ -89,16 +91,47 @@ def take_notice(tables: Tables, quarantined: Mapping[str, int]) -> tuple[Notice,
         The clean tables.
     quarantined : mapping of str to int
         Bad rows by table, without those of quarantined customers.
+    counted : mapping of str to int, optional
+        By the name of a notice, what was counted already, of tables that are not given.
 
     Returns
     -------
     tuple of Notice
         Those that were found.
     """
-    found = [Notice(table, count.__name__, meaning, count(tables)) for table, meaning, count in _NOTICES]
+    known = counted or {}
+    found = [
+        Notice(table, name, meaning, known[name] if name in known else count(tables))
+        for table, meaning, count in _NOTICES
+        for name in (count.__name__,)
+    ]
     meaning = "quarantined: whom they protect can be contacted or charged until they are corrected"
     found.append(Notice("contact_rules", "contact_rules_quarantined", meaning, quarantined.get("contact_rules", 0)))
     return tuple(notice for notice in found if notice.count)
+
+
+def missing_months(dates: pl.Series) -> int:
+    """Count the months inside the range of some dates that have none of them.
+
+    Parameters
+    ----------
+    dates : polars.Series of date
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> missing_months(pl.Series([dt.date(2025, 1, 31), dt.date(2025, 3, 1)]))
+    1
+    """
+    months = dates.drop_nulls().dt.truncate("1mo").unique()
+    if months.is_empty():
+        return 0
+    first, last = months.min(), months.max()
+    return len(pl.date_range(first, last, "1mo", eager=True)) - len(months)  # type: ignore[arg-type]
 
 
 def _with_life(tables: Tables, table: str, dated_by: str) -> pl.LazyFrame:
@@ -108,11 +141,3 @@ def _with_life(tables: Tables, table: str, dated_by: str) -> pl.LazyFrame:
 
 def _count(rows: pl.LazyFrame, condition: pl.Expr) -> int:
     return int(rows.select(condition.sum()).collect().item() or 0)
-
-
-def _missing_months(dates: pl.Series) -> int:
-    months = dates.drop_nulls().dt.truncate("1mo").unique()
-    if months.is_empty():
-        return 0
-    first, last = months.min(), months.max()
-    return len(pl.date_range(first, last, "1mo", eager=True)) - len(months)  # type: ignore[arg-type]

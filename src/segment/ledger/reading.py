@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import polars as pl
 
+from segment.ledger.contents import require_there
+from segment.ledger.day_sums import digest_of_sums, sums_of, with_hashes
 from segment.ledger.faults import Fault, empty_table, missing_columns, missing_table, unreadable_file, wrong_type
 from segment.ledger.parsing import ROW, as_text, filled, marker, parse_column
 from segment.ledger.parts import READ_ERRORS, Part, TableInput
@@ -43,18 +44,120 @@ def read(found: TableInput) -> Reading:
         Every fault at once, not the first.
     """
     table = found.table
-    if not found.parts:
-        return Reading(_empty(table), (*found.faults, *missing_table(table, found.present)))
-    faults = [*found.faults, *missing_columns(table, [part.schema for part in found.parts])]
-    faults += _undue_types(found)
-    if faults:
+    faults = faults_of_schemas(found)
+    if faults or not found.parts:
         return Reading(_empty(table), tuple(faults))
     try:
-        rows = _collect(found.parts, [_typed(table, part) for part in found.parts])
+        rows = read_rows(found).with_row_index(ROW)
     except READ_ERRORS:
-        return Reading(_empty(table), (_name_broken_part(found),))
-    faults = _columns_without_sense(table, rows) + empty_table(table, rows.height)
+        return Reading(_empty(table), (name_broken_part(found),))
+    faults = faults_of_cells(table, count_cells(table, rows), rows.height)
     return Reading(_empty(table) if faults else rows, tuple(faults))
+
+
+def faults_of_schemas(found: TableInput) -> list[Fault]:
+    """Look for what is wrong with a table before its rows are read.
+
+    Parameters
+    ----------
+    found : TableInput
+        The table as its source holds it.
+
+    Returns
+    -------
+    list of Fault
+    """
+    table = found.table
+    if not found.parts:
+        return [*found.faults, *missing_table(table, found.present)]
+    missing = missing_columns(table, [part.schema for part in found.parts])
+    return [*found.faults, *missing, *_undue_types(found)]
+
+
+def read_rows(found: TableInput) -> pl.DataFrame:
+    """Read a table's rows, faults or not.
+
+    Parameters
+    ----------
+    found : TableInput
+        The table as its source holds it, or one part of it.
+
+    Returns
+    -------
+    polars.DataFrame
+        The contract's columns and a mark per column, without the rows' numbers.
+    """
+    queries = [_typed(found.table, part) for part in found.parts]
+    return found.parts[0].collect(pl.concat(queries))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """How many cells of a column hold what they should.
+
+    Parameters
+    ----------
+    filled : int
+        Cells with a value of the column's type.
+    unreadable : int
+        Cells that are filled but did not parse.
+    """
+
+    filled: int
+    unreadable: int
+
+    def __add__(self, other: Cells) -> Cells:
+        """Count the cells of two parts."""
+        return Cells(self.filled + other.filled, self.unreadable + other.unreadable)
+
+
+def count_cells(table: Table, rows: pl.DataFrame) -> dict[str, Cells]:
+    """Count the cells of each column that has no vocabulary of its own.
+
+    Parameters
+    ----------
+    table : Table
+        What the contract says.
+    rows : polars.DataFrame
+        Its rows as `read_rows` gives them.
+
+    Returns
+    -------
+    dict of str to Cells
+    """
+    counted = [column.name for column in table.columns if not column.values]
+    counts = rows.select(
+        *(pl.col(marker(name)).sum().alias(f"bad {name}") for name in counted),
+        *(pl.col(name).count().alias(f"good {name}") for name in counted),
+    ).row(0, named=True)
+    return {name: Cells(counts[f"good {name}"], counts[f"bad {name}"]) for name in counted}
+
+
+def faults_of_cells(table: Table, cells: dict[str, Cells], height: int) -> list[Fault]:
+    """Look for columns whose filled cells are all unreadable, which is another type and not some bad rows.
+
+    Parameters
+    ----------
+    table : Table
+        What the contract says.
+    cells : dict of str to Cells
+        Of the whole table.
+    height : int
+        Its rows.
+
+    Returns
+    -------
+    list of Fault
+        That a table is empty too.
+    """
+    return [
+        *(
+            wrong_type(table, table.column(name), f"none in {found.unreadable:,} filled cells")
+            for name, found in cells.items()
+            if found.unreadable and not found.filled
+        ),
+        *empty_table(table, height),
+    ]
 
 
 def read_as_text(found: TableInput, numbers: pl.Series) -> pl.DataFrame:
@@ -92,17 +195,13 @@ def hash_contents(table: Table, rows: pl.DataFrame) -> str:
     str
         Hex digits. The hash of a row is Polars' own: compare digests made with one version of it.
     """
-    hashes = rows.select(table.schema.names()).hash_rows(seed=0).sort()
-    return hashlib.sha256(hashes.to_numpy().astype("<u8").tobytes()).hexdigest()
+    hashed = with_hashes(rows, table.schema.names())
+    return digest_of_sums(rows.height, sums_of(hashed))
 
 
 def _empty(table: Table) -> pl.DataFrame:
     marks = {marker(name): pl.Boolean() for name in table.schema}
     return pl.DataFrame(schema={ROW: pl.get_index_type(), **table.schema, **marks})
-
-
-def _collect(parts: tuple[Part, ...], queries: list[pl.LazyFrame]) -> pl.DataFrame:
-    return parts[0].collect(pl.concat(queries).with_row_index(ROW))
 
 
 def _typed(table: Table, part: Part) -> pl.LazyFrame:
@@ -145,25 +244,28 @@ def _call_type(dtype: pl.DataType) -> str:
     return "text" if dtype == pl.String else f"type {dtype.base_type().__name__}"
 
 
-def _columns_without_sense(table: Table, rows: pl.DataFrame) -> list[Fault]:
-    """Columns whose filled cells are all unreadable: another type, not some bad rows."""
-    checked = [column for column in table.columns if not column.values]
-    counts = rows.select(
-        *(pl.col(marker(column.name)).sum().alias(f"bad {column.name}") for column in checked),
-        *(pl.col(column.name).count().alias(f"good {column.name}") for column in checked),
-    ).row(0, named=True)
-    return [
-        wrong_type(table, column, f"none in {counts[f'bad {column.name}']:,} filled cells")
-        for column in checked
-        if counts[f"bad {column.name}"] and not counts[f"good {column.name}"]
-    ]
+def name_broken_part(found: TableInput) -> Fault:
+    """Find the part of a table that cannot be read, and say why.
 
+    Parameters
+    ----------
+    found : TableInput
+        The table as its source holds it.
 
-def _name_broken_part(found: TableInput) -> Fault:
+    Returns
+    -------
+    Fault
+
+    Raises
+    ------
+    SourceError
+        Where its file is gone that was there a moment ago.
+    """
     for part in found.parts:
         try:
             part.collect(_typed(found.table, part))
         except READ_ERRORS as error:
+            require_there(part)
             return unreadable_file(found.table, f"`{part.name}`", _reason(error))
     return unreadable_file(found.table, "its files", "do not fit together")
 

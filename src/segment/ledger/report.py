@@ -89,6 +89,11 @@ class TableReport:
     absent_columns: tuple[str, ...] = ()
     extra_columns: tuple[str, ...] = ()
 
+    @property
+    def of_its_own(self) -> int:
+        """Quarantined rows that have a fault of their own."""
+        return self.quarantined - self.consequences
+
 
 @dataclass(frozen=True)
 class CheckReport:

@@ -1,0 +1,97 @@
+"""Frames kept under the hash of their bytes, and which of them belong to what: a folder that a killed run cannot spoil."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from segment.warehouse.tables import write_json, write_whole
+
+
+class Shelf:
+    """A folder of frames by content and of catalogues that name them.
+
+    A catalogue is written after its frames, so that what it names is there; frames that no catalogue names are
+    left-overs of a killed run or of an older state and go when the next catalogue is written.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when something is first kept.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> shelf = Shelf(Path(tempfile.mkdtemp()))
+    >>> name = shelf.keep(pl.DataFrame({"day": [1, 2]}))
+    >>> shelf.save("transactions", {"frame": name}, [name])
+    >>> shelf.frame(shelf.load("transactions")["frame"]).height
+    2
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self, catalogue: str) -> dict[str, Any]:
+        """Read a catalogue; empty where there is none, or where it is no catalogue."""
+        try:
+            content = json.loads((self.folder / f"{catalogue}.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def frame(self, name: str) -> pl.DataFrame | None:
+        """Read a frame; None where its file is gone or is not what was kept."""
+        try:
+            content = self._file(name).read_bytes()
+        except FileNotFoundError:
+            return None
+        return pl.read_parquet(io.BytesIO(content)) if _name_of(content) == name else None
+
+    def holds(self, name: str) -> bool:
+        """Say whether a frame's file is there."""
+        return self._file(name).is_file()
+
+    def keep(self, frame: pl.DataFrame) -> str:
+        """Keep a frame and return the name to ask for it by."""
+        written = io.BytesIO()
+        frame.write_parquet(written, compression="zstd", statistics=False)
+        content = written.getvalue()
+        name = _name_of(content)
+        if self.frame(name) is None:
+            write_whole(self._file(name), lambda beside: beside.write_bytes(content))
+        return name
+
+    def save(self, catalogue: str, content: dict[str, Any], names: list[str]) -> None:
+        """Write a catalogue that names these frames, and clear away those that no catalogue names any more.
+
+        Parameters
+        ----------
+        catalogue : str
+            Its name.
+        content : dict
+            Plain values.
+        names : list of str
+            Every frame it names.
+        """
+        write_json({**content, "frames": sorted(names)}, self.folder / f"{catalogue}.json")
+        named = {name for path in self.folder.glob("*.json") for name in self.load(path.stem).get("frames", ())}
+        for path in (self.folder / "frames").glob("*"):
+            if path.stem not in named:
+                path.unlink(missing_ok=True)
+
+    def clear(self, catalogue: str) -> None:
+        """Forget a catalogue; its frames go with the next one that is saved."""
+        (self.folder / f"{catalogue}.json").unlink(missing_ok=True)
+
+    def _file(self, name: str) -> Path:
+        return self.folder / "frames" / f"{name}.parquet"
+
+
+def _name_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:40]
