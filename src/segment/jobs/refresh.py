@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from segment.exceptions import ModelError, PublishError
+from segment.jobs.drift import Judged, judge_drift
 from segment.jobs.extract import Extracted, extract, extracted
 from segment.jobs.hashes import features_hash, ledger_hash
 from segment.jobs.progress import Report, quiet
@@ -136,7 +137,8 @@ def publish(as_of: dt.date, workspace: Workspace, policy: Policy, tracking: Trac
     ModelError
         Where there is no champion, or it was trained by another policy or on other features.
     PublishError
-        Where the month does not reconcile with the ledger's totals. What was published stays.
+        Where the month does not reconcile with the ledger's totals, or customers drifted beyond the policy's limits.
+        What was published stays.
     """
     with workspace_lock(workspace.root, "publish"):
         source = extracted(workspace, as_of)
@@ -147,8 +149,12 @@ def publish(as_of: dt.date, workspace: Workspace, policy: Policy, tracking: Trac
         reference = read_reference(workspace)
         marked = with_deceased(snapshot, reference["contact_rules"], as_of)
         scored = model.score_customers(marked, _managers(reference["relationship_managers"]))
+        before = _before(workspace, as_of)
+        drift = judge_drift(scored, marked, before, version, tracking, policy)
+        _require_calm(drift, workspace)
         run_id = _log(scored, source, version, policy, tracking)
-        tiers = _stamped(scored, version, run_id, _previous(workspace, as_of))
+        drift.write(workspace.runs / run_id)
+        tiers = _stamped(scored, version, run_id, before)
         table_version = publish_tiers(tiers, workspace.tiers)
         done = _summary(tiers, table_version, source, policy)
         write_json(done.to_dict(), workspace.runs / f"refresh-{as_of.isoformat()}.json")
@@ -161,6 +167,17 @@ def _require_reconciled(source: Extracted, policy: Policy) -> None:
             "The customers' sums must reconcile with the ledger's totals. "
             f"{source.unreconciled} lines of a branch do not, as of {source.as_of}. Nothing was published.",
             f"see runs/reconciliation-{source.as_of}.csv in the workspace",
+        )
+
+
+def _require_calm(drift: Judged, workspace: Workspace) -> None:
+    gate, day = drift.gate(), drift.as_of.isoformat()
+    if not gate.holds:
+        drift.write(workspace.runs / f"refresh-{day}-refused")
+        raise PublishError.with_hint(
+            f"Customers must be like those that the champion learned from. As of {day} they are not: {gate.said}. "
+            "Nothing was published.",
+            f"segment drift --as-of {day} --out drift.html shows where and since when; the limits are the policy's",
         )
 
 
@@ -180,15 +197,17 @@ def _managers(managers: pl.DataFrame) -> dict[str, int]:
     return dict(managers.group_by("branch_id").len().sort("branch_id").iter_rows())
 
 
-def _previous(workspace: Workspace, as_of: dt.date) -> pl.DataFrame:
+def _before(workspace: Workspace, as_of: dt.date) -> pl.DataFrame | None:
     earlier = [moment for moment in published_moments(workspace.tiers) if moment < as_of]
-    if not earlier:
-        return pl.DataFrame(schema={"customer_id": pl.String, "previous_tier": pl.String})
-    return read_tiers(workspace.tiers, earlier[-1]).select("customer_id", previous_tier="tier")
+    return read_tiers(workspace.tiers, earlier[-1]) if earlier else None
 
 
-def _stamped(scored: pl.DataFrame, version: RegisteredVersion, run_id: str, previous: pl.DataFrame) -> pl.DataFrame:
+def _stamped(
+    scored: pl.DataFrame, version: RegisteredVersion, run_id: str, before: pl.DataFrame | None
+) -> pl.DataFrame:
     columns = scored.columns
+    nobody = pl.DataFrame(schema={"customer_id": pl.String, "previous_tier": pl.String})
+    previous = nobody if before is None else before.select("customer_id", previous_tier="tier")
     joined = scored.drop("previous_tier").join(previous, on="customer_id", how="left", maintain_order="left")
     return joined.with_columns(model_version=pl.lit(version.version), run_id=pl.lit(run_id)).select(columns)
 
