@@ -49,6 +49,8 @@ def test_a_refresh_that_is_due_happens_by_itself_and_the_server_shows_what_it_di
     assert all(found["concurrency_options"]["collision_strategy"] == "ENQUEUE" for found in deployments.values())
     assert all(found["parameters"] == {} for found in deployments.values())
     assert set(SHOWN) <= set(shown)
+    assert "of the features moved" in shown["drift"]["data"]
+    assert "| bank | future_value_12m |" in shown["drift"]["data"]
     table = json.loads(shown["tier-table"]["data"])
     bank = [row["customers"] for row in table if row["branch_id"] == "(bank)"]
     assert sum(count for count in bank if count is not None) <= published_tiers(workspace, due).height
