@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from segment.exceptions import HistoryError, SegmentError
 from segment.features.frames import Engine, on_engine, to_polars
-from segment.features.known import DATED_BY, month_end, next_month, short_as_known, windows
+from segment.features.known import month_end, next_month, short_as_known, windows
+from segment.features.month_inputs import apart, fingerprint
 from segment.features.monthly import build_customer_months, measures
 from segment.features.peers import peer_groups, with_clipped_contribution
-from segment.ledger.increments import LongTable, WholeTable
+from segment.ledger.increments import LongTable
 from segment.policy import Policy
 from segment.warehouse.tables import write_json, write_whole
 
 Progress = Callable[[str, int, int], None]
-
-FORMAT = 3
-"""Raised whenever the same input gives other figures than before."""
 
 SLOTS = 1024
 """Slots that customers are spread over by a stable hash; a bucket is a range of them."""
@@ -94,13 +90,13 @@ def write_customer_months(
     HistoryError
         Where the ledger has no booking and no balance up to `as_of`.
     """
-    short, long = _apart(tables)
+    short, long = apart(tables)
     months = _months(long, as_of)
     manifest = _without_months_before(months[0], folder)
     built, rows = [], 0
     for number, month in enumerate(months):
         known = {name: to_polars(frame) for name, frame in short_as_known(short, month).items()}
-        print_of_input = _fingerprint(known, long, policy, month)
+        print_of_input = fingerprint(known, long, policy, month)
         entry = manifest.get(_key(month))
         if entry is None or entry["input"] != print_of_input or not month_file(folder, month).exists():
             seen = known | {name: long[name].rows(*window) for name, window in windows(month).items()}
@@ -162,6 +158,24 @@ def months_written(folder: Path, as_of: dt.date) -> tuple[dt.date, ...]:
     return known
 
 
+def inputs_of(folder: Path, as_of: dt.date) -> dict[str, str]:
+    """Hashes of what the months up to a moment were built from.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of customer months.
+    as_of : datetime.date
+        Later months are left out.
+
+    Returns
+    -------
+    dict of str to str
+        By month, `YYYY-MM`, ascending.
+    """
+    return {key: str(entry["input"]) for key, entry in sorted(_read_manifest(folder).items()) if key <= _key(as_of)}
+
+
 def slot_of(customer_ids: pl.Series) -> pl.Series:
     """Spread customers over `SLOTS` slots, the same in every process and every month.
 
@@ -200,18 +214,6 @@ def check_as_of(as_of: dt.date) -> None:
         )
 
 
-def _apart(
-    tables: Mapping[str, pl.DataFrame | LongTable],
-) -> tuple[dict[str, pl.DataFrame], dict[str, LongTable]]:
-    """Short tables, and long ones as tables that are asked for by span of days."""
-    short = {name: rows for name, rows in tables.items() if isinstance(rows, pl.DataFrame) and name not in DATED_BY}
-    long: dict[str, LongTable] = {}
-    for name, dated_by in DATED_BY.items():
-        rows = tables[name]
-        long[name] = WholeTable(rows, dated_by) if isinstance(rows, pl.DataFrame) else rows
-    return short, long
-
-
 def _months(long: Mapping[str, LongTable], as_of: dt.date) -> list[dt.date]:
     check_as_of(as_of)
     firsts = (long["transactions"].first_on, long["balances"].first_on)
@@ -246,21 +248,6 @@ def _write_month(
         lambda beside: rows.write_parquet(beside, compression="zstd", statistics=True, row_group_size=group),
     )
     return len(rows)
-
-
-def _fingerprint(
-    known: Mapping[str, pl.DataFrame], long: Mapping[str, LongTable], policy: Policy, month: dt.date
-) -> str:
-    digest = hashlib.sha256(f"{FORMAT} {policy.hash} {pl.__version__}".encode())
-    for name in sorted(known):
-        frame = known[name]
-        digest.update(f"{name} {frame.schema} {len(frame)}".encode())
-        # sums do not mind the order of the rows, which is no part of what a ledger says
-        for seed in (1, 2):
-            digest.update(np.add.reduce(frame.hash_rows(seed).to_numpy()).tobytes())
-    for name, window in sorted(windows(month).items()):
-        digest.update(f"{name} {long[name].digest(*window)}".encode())
-    return digest.hexdigest()
 
 
 def _without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, str | int]]:

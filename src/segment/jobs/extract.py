@@ -16,10 +16,10 @@ from segment.features import Engine, months_written, write_customer_months
 from segment.features.store import month_file
 from segment.jobs.found import Found
 from segment.jobs.hashes import code_hash
+from segment.jobs.kept_snapshots import keep_snapshots
 from segment.jobs.progress import Report, quiet
 from segment.jobs.reconciled import reconcile_month
 from segment.jobs.reference import COLUMNS, keep_reference
-from segment.jobs.snapshots import build_snapshots
 from segment.jobs.unchanged import forget, is_done, remember
 from segment.ledger import TABLES, open_source
 from segment.ledger.increments import Increment
@@ -48,6 +48,8 @@ class Extracted:
     policy_hash : str
     parts, parts_read : int
         Parts of the ledger's long tables, and those whose rows were read and judged.
+    snapshots_built : int
+        Snapshots made: of the moment, and of earlier ones that see what changed.
     check : dict
         What the check of the ledger found: counts by table and rule, notices, dates.
     """
@@ -63,6 +65,7 @@ class Extracted:
     policy_hash: str
     parts: int = 0
     parts_read: int = 0
+    snapshots_built: int = 0
     check: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,7 +130,13 @@ def extract(
             inputs = found.digest((as_of.isoformat(), policy.hash, engine, code_hash(), pl.__version__))
             if is_done(workspace, inputs):
                 last = extracted(workspace, as_of)
-                return replace(last, months_built=0, months_kept=last.months_built + last.months_kept, parts_read=0)
+                return replace(
+                    last,
+                    months_built=0,
+                    months_kept=last.months_built + last.months_kept,
+                    parts_read=0,
+                    snapshots_built=0,
+                )
             forget(workspace)
             progress("check", 0, 1)
             ledger = found.check(as_of, workspace, policy)
@@ -142,11 +151,11 @@ def extract(
             engine=engine,
             progress=progress,
         )
-        made = build_snapshots(workspace, policy, [as_of], n_jobs=n_jobs, progress=progress)
+        snapshots = keep_snapshots(workspace, policy, as_of, n_jobs=n_jobs, progress=progress)
         reconciled = reconcile_month(ledger, policy, as_of, workspace)
         done = Extracted(
             as_of=as_of,
-            customers=made[as_of].height,
+            customers=snapshots.customers,
             months_built=len(months.built),
             months_kept=len(months.kept),
             rows=sum(table.rows for table in ledger.report.tables),
@@ -156,6 +165,7 @@ def extract(
             policy_hash=policy.hash,
             parts=ledger.parts,
             parts_read=ledger.parts_read,
+            snapshots_built=len(snapshots.built),
             check=ledger.report.to_dict(),
         )
         write_json(done.to_dict(), _report(workspace, as_of))
