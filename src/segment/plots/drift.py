@@ -25,6 +25,7 @@ WORDS = {
     "chance_high_value": "chance of high value",
     "chance_of_lower_tier": "chance of a lower tier",
 }
+MOST_GROUPS = 20
 MOST_INDEX = 1.0  # a longer bar says no more: far beyond any limit
 
 
@@ -109,6 +110,8 @@ def features_plot(features: Mapping[str, Mapping[str, Any]], most: int = 18) -> 
 def groups_plot(scores: Sequence[Mapping[str, Any]], look: float) -> Figure:
     """Index of each score by group of branches, coloured by whether it is beyond its limit.
 
+    Of many groups, those are shown that come nearest to a limit.
+
     Parameters
     ----------
     scores : sequence of mapping
@@ -120,11 +123,11 @@ def groups_plot(scores: Sequence[Mapping[str, Any]], look: float) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    groups = list(dict.fromkeys(str(one["group"]) for one in scores))
+    groups = _nearest_their_limits(scores)
     names = list(dict.fromkeys(str(one["name"]) for one in scores))
     customers = {str(one["group"]): int(one["customers"]) for one in scores}
     figure, (axes,) = panels(width=10.5, height=1.6 + 0.46 * len(groups))
-    for one in scores:
+    for one in (one for one in scores if one["group"] in groups):
         place = names.index(str(one["name"])), groups.index(str(one["group"]))
         shade = MOVED if one["index"] >= one["limit"] else LOOK if one["index"] >= look else CALM
         axes.add_patch(_cell(place, shade))
@@ -185,6 +188,13 @@ def _colour(feature: Mapping[str, Any]) -> str:
     if not feature["judged"]:
         return MUTED
     return CONTRAST if feature["index"] >= feature["limit"] else ACCENT
+
+
+def _nearest_their_limits(scores: Sequence[Mapping[str, Any]]) -> list[str]:
+    groups = dict.fromkeys(str(one["group"]) for one in scores)
+    nearest = {group: max(one["index"] / one["limit"] for one in scores if one["group"] == group) for group in groups}
+    kept = sorted((group for group in groups if group), key=lambda group: -nearest[group])[:MOST_GROUPS]
+    return [group for group in groups if not group or group in kept]
 
 
 def _cell(place: tuple[int, int], shade: str) -> Rectangle:

@@ -123,6 +123,19 @@ def test_features_that_moved_in_one_group_of_branches_stop_publishing() -> None:
     assert found.groups["rural"].moved_share == 0.0
 
 
+def test_where_the_ledger_names_no_kinds_of_branches_each_branch_is_a_group() -> None:
+    snapshot, scored = _moment(1)
+    snapshot = snapshot.with_columns(pl.col("peer_group").alias("branch_id"), pl.lit("all").alias("peer_group"))
+    reference = reference_of(snapshot, snapshot, scored, COLUMNS, LIMITS.least_group)
+    assert set(reference.scores) == {"", "rural", "urban"}
+    rural = pl.col("branch_id") == "rural"
+    found = _drift(
+        snapshot.with_columns(pl.when(~rural).then(pl.col(FEATURES[0])).alias(FEATURES[0])), scored, reference
+    )
+    assert found.groups["rural"].jumped == {FEATURES[0]: 1.0}
+    assert found.groups["urban"].jumped == {}
+
+
 def test_a_source_that_fails_one_group_of_branches_is_named() -> None:
     snapshot, scored = _moment(1)
     rural = pl.col("peer_group") == "rural"

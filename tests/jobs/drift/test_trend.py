@@ -35,7 +35,9 @@ def _moment(seed: int, shift: float = 0.0) -> tuple[pl.DataFrame, pl.DataFrame]:
     rng = np.random.default_rng(seed)
     ids = [f"customer-{number}" for number in range(600)]
     groups = rng.choice(["rural", "urban"], 600)
-    snapshot = pl.DataFrame({"customer_id": ids, "peer_group": groups, "balance": rng.normal(size=600) + shift})
+    snapshot = pl.DataFrame(
+        {"customer_id": ids, "peer_group": groups, "branch_id": groups, "balance": rng.normal(size=600) + shift}
+    )
     tiers = rng.choice(["high_value", "valuable"], 600)
     return snapshot, pl.DataFrame({"customer_id": ids, "tier": tiers, "future_value_12m": rng.normal(size=600) + shift})
 

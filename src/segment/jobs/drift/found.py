@@ -13,6 +13,7 @@ TIER_MIX = "tier mix"
 TRAINING, LAST_PUBLICATION = "training", "last publication"
 FEATURES_MOVED, MISSING_RISE = "features moved", "largest rise of a missing rate"
 NAMED = 3  # groups that a finding names
+TOLD_OF_A_GROUP = 5  # features that the file names
 TOLD = 12  # findings that a gate names; the page shows all
 
 
@@ -162,7 +163,7 @@ class Drift:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values: all features of the bank, the most moved ones of each group."""
-        groups = {group: one.told(TOLD) for group, one in self.groups.items() if group}
+        groups = {group: one.told(TOLD_OF_A_GROUP) for group, one in self.groups.items() if group}
         return {
             "customers": self.customers,
             "moved_share": self.moved_share,

@@ -11,7 +11,7 @@ from segment.jobs.drift.binned import Binned
 from segment.jobs.drift.critical import critical_index, critical_rise
 from segment.jobs.drift.found import LAST_PUBLICATION, TIER_MIX, TRAINING, Drift, Feature, Features, Score, by_moved
 from segment.jobs.drift.psi import index_of_shares
-from segment.jobs.drift.reference import GROUP, DriftReference, by_group, split, tier_counts
+from segment.jobs.drift.reference import DriftReference, by_group, split, tier_counts
 from segment.policy.drift import DriftLimits
 
 
@@ -44,16 +44,20 @@ def drift_of(
         A feature that the snapshot lacks counts as missing for everybody. Few customers get the limit that chance
         alone stays below, where it is the higher one. Groups that the reference does not hold are not judged.
     """
-    parts = {group: part for group, part in split(snapshot, limits.least_group).items() if group in reference.features}
+    parts = {
+        group: part
+        for group, part in split(snapshot, reference.by, limits.least_group).items()
+        if group in reference.features
+    }
     groups = {group: _features(part, reference.features[group], limits, len(parts)) for group, part in parts.items()}
-    said = by_group(scored, snapshot, limits.least_group)
-    earlier = {} if before is None else _tiers_before(before, snapshot, limits.least_group)
+    said = by_group(scored, snapshot, reference.by, limits.least_group)
+    earlier = {} if before is None else _tiers_before(before, snapshot, reference.by, limits.least_group)
     known = {group: part for group, part in said.items() if group in reference.scores}
     tests = sum(len(reference.scores[group]) + 1 for group in known) + len(earlier)
     scores = [one for group, part in known.items() for one in _scores(group, part, reference, limits, tests)]
     scores += [
         _mix(group, earlier[group], tier_counts(part), LAST_PUBLICATION, limits, tests)
-        for group, part in said.items()
+        for group, part in known.items()
         if group in earlier
     ]
     return Drift(snapshot.height, limits, scores, groups)
@@ -99,8 +103,9 @@ def _mix(
     return Score(group, TIER_MIX, index, max(limits.significant, chance), customers[1], against)
 
 
-def _tiers_before(before: pl.DataFrame, snapshot: pl.DataFrame, least_group: int) -> dict[str, dict[str, int]]:
+def _tiers_before(before: pl.DataFrame, snapshot: pl.DataFrame, by: str, least: int) -> dict[str, dict[str, int]]:
     """Count the last publication's tiers by the groups that branches belong to now."""
-    branches = snapshot.select("branch_id", GROUP).drop_nulls().unique("branch_id", keep="first", maintain_order=True)
+    known = snapshot.select(pl.col("branch_id"), pl.col(by).alias("group")).drop_nulls()
+    branches = known.unique("branch_id", keep="first", maintain_order=True)
     joined = before.select("branch_id", "tier").join(branches, on="branch_id", how="left", maintain_order="left")
-    return {group: tier_counts(part) for group, part in split(joined, least_group).items()}
+    return {group: tier_counts(part) for group, part in split(joined, "group", least).items()}

@@ -23,7 +23,8 @@ _NOTES = (
     "the day of its training; the tier mix also against the last publication.",
     "A feature that counts months since the ledger began grows by construction: its index is shown and never counts. "
     "Where such a feature goes missing, it does.",
-    "Groups of branches are those of one kind and region. Smaller ones than the policy's least size are not told.",
+    "Groups of branches are those of one kind and region; where the ledger does not say these, each branch. Those of "
+    "fewer customers than the policy's least size are not told.",
 )
 
 

@@ -14,9 +14,9 @@ from segment.jobs.drift.binned import Binned, binned
 REFERENCE = "drift_reference.json"
 """Artifact of a training's run."""
 
-FORMAT = 2
+FORMAT = 3
 
-GROUP = "peer_group"
+MOST_GROUPS = 50  # of branches: more would be noise to read, and a large file
 SCORES = ("future_value_12m", "main_bank_elsewhere_probability", "chance_high_value", "chance_of_lower_tier")
 
 
@@ -26,6 +26,8 @@ class DriftReference:
 
     Attributes
     ----------
+    by : str
+        Column that groups branches.
     features : dict of str to dict of str to Binned
         Of the snapshots that the model learned from. A group's figures lie in the bank's bins.
     scores : dict of str to dict of str to Binned
@@ -34,6 +36,7 @@ class DriftReference:
         Customers by tier, of the same moment.
     """
 
+    by: str
     features: dict[str, dict[str, Binned]]
     scores: dict[str, dict[str, Binned]]
     tiers: dict[str, dict[str, int]]
@@ -42,6 +45,7 @@ class DriftReference:
         """Write as text."""
         content = {
             "format": FORMAT,
+            "by": self.by,
             "features": _plain(self.features),
             "scores": _plain(self.scores),
             "tiers": self.tiers,
@@ -64,7 +68,7 @@ class DriftReference:
         content = json.loads(text)
         if content.get("format") != FORMAT:
             return None
-        return cls(_read(content["features"]), _read(content["scores"]), content["tiers"])
+        return cls(content["by"], _read(content["features"]), _read(content["scores"]), content["tiers"])
 
 
 def reference_of(
@@ -88,10 +92,12 @@ def reference_of(
     DriftReference
     """
     numeric = [name for name in features if learned[name].dtype.is_numeric() or learned[name].dtype == pl.Boolean]
-    parts = split(learned, least_group)
+    by = grouping(learned)
+    parts = split(learned, by, least_group)
     bank = {name: binned(learned[name]) for name in numeric}
-    said = by_group(scored, newest, least_group)
+    said = {group: part for group, part in by_group(scored, newest, by, least_group).items() if group in parts}
     return DriftReference(
+        by,
         {
             # a customer of five snapshots is one customer: chance moves few customers more than many rows
             group: {name: one.again(part[name]).of(part["customer_id"].n_unique()) for name, one in bank.items()}
@@ -102,13 +108,36 @@ def reference_of(
     )
 
 
-def by_group(scored: pl.DataFrame, snapshot: pl.DataFrame, least_group: int) -> dict[str, pl.DataFrame]:
+def grouping(snapshot: pl.DataFrame) -> str:
+    """Choose how branches are grouped: by kind and region, or each for itself where these are not known.
+
+    Parameters
+    ----------
+    snapshot : polars.DataFrame
+        With `peer_group` and `branch_id`.
+
+    Returns
+    -------
+    str
+        A column.
+
+    Examples
+    --------
+    >>> grouping(pl.DataFrame({"peer_group": ["all", "all"], "branch_id": ["a", "b"]}))
+    'branch_id'
+    """
+    return "peer_group" if snapshot["peer_group"].n_unique() > 1 else "branch_id"
+
+
+def by_group(scored: pl.DataFrame, snapshot: pl.DataFrame, by: str, least_group: int) -> dict[str, pl.DataFrame]:
     """Split what is said of customers by their group of branches.
 
     Parameters
     ----------
     scored, snapshot : polars.DataFrame
         Of one moment.
+    by : str
+        Column of the snapshot that groups branches.
     least_group : int
         Groups of fewer customers are left out.
 
@@ -118,31 +147,32 @@ def by_group(scored: pl.DataFrame, snapshot: pl.DataFrame, least_group: int) -> 
         "" is the whole bank.
     """
     said = [name for name in ("tier", "proposed_tier", *SCORES) if name in scored.columns]
-    groups = snapshot.select("customer_id", GROUP)
-    return split(
-        scored.select("customer_id", *said).join(groups, on="customer_id", how="left", maintain_order="left"),
-        least_group,
-    )
+    groups = snapshot.select("customer_id", by)
+    joined = scored.select("customer_id", *said).join(groups, on="customer_id", how="left", maintain_order="left")
+    return split(joined, by, least_group)
 
 
-def split(rows: pl.DataFrame, least_group: int) -> dict[str, pl.DataFrame]:
+def split(rows: pl.DataFrame, by: str, least_group: int) -> dict[str, pl.DataFrame]:
     """Split rows by their group of branches.
 
     Parameters
     ----------
     rows : polars.DataFrame
-        With `peer_group`; a customer may have several.
+        A customer may have several.
+    by : str
+        Column that groups branches.
     least_group : int
         Groups of fewer customers are left out.
 
     Returns
     -------
     dict of str to polars.DataFrame
-        "" is the whole bank; a bank of one group is not told twice.
+        "" is the whole bank; a bank of one group is not told twice. The largest groups, by name.
     """
-    found = sorted(rows.drop_nulls(GROUP).group_by(GROUP), key=lambda one: str(one[0][0]))
-    parts = {str(group): part for (group,), part in found if _customers(part) >= least_group}
-    return {"": rows, **(parts if rows[GROUP].n_unique() > 1 else {})}
+    found = {str(group): part for (group,), part in rows.drop_nulls(by).group_by(by)}
+    large = sorted((-_customers(part), group) for group, part in found.items() if _customers(part) >= least_group)
+    named = sorted(group for _, group in large[:MOST_GROUPS]) if len(found) > 1 else []
+    return {"": rows, **{group: found[group] for group in named}}
 
 
 def _customers(rows: pl.DataFrame) -> int:
