@@ -123,6 +123,7 @@ def figures(found: dict[str, object]) -> dict[str, object]:
         "moved": measured["moved_share"],
         "moved_in_a_group": measured["largest_moved_share_of_a_group"],
         "missing_rise": measured["largest_missing_rise"],
+        "zero_rise": measured["largest_zero_rise"],
         "largest_index": max(value for name, value in measured.items() if name.startswith("index ")),
         "said": gate["said"],
     }
@@ -202,11 +203,11 @@ def _show(healthy: pl.DataFrame, planted: pl.DataFrame) -> None:
     print(f"Healthy: {stopped.height} of {healthy.height} refreshes beyond the limits of drift.")
     by_seed = healthy.group_by("seed", maintain_order=True).agg(
         pl.len().alias("refreshes"), (~pl.col("holds")).sum().alias("stopped"), pl.col("published").sum(),
-        pl.col("moved", "moved_in_a_group", "missing_rise", "largest_index").max().round(3),
+        pl.col("moved", "moved_in_a_group", "missing_rise", "zero_rise", "largest_index").max().round(3),
     )  # fmt: skip
     faults = planted.group_by("fault", maintain_order=True).agg(
         pl.col("months").first(), (~pl.col("holds")).sum().alias("stopped"), pl.len().alias("banks"),
-        pl.col("moved", "moved_in_a_group", "missing_rise", "largest_index").mean().round(3),
+        pl.col("moved", "moved_in_a_group", "missing_rise", "zero_rise", "largest_index").mean().round(3),
     )  # fmt: skip
     with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=160, fmt_str_lengths=60):
         print(by_seed)

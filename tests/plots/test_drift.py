@@ -20,7 +20,7 @@ def _trend() -> pl.DataFrame:
         rows.append((as_of, "", "features moved", 0.01, 0.2))
         rows.append((as_of, "rural|R01", "features moved", 0.03 * place, 0.2))
         rows.append((as_of, "urban|R01", "features moved", 0.02, 0.2))
-        rows.append((as_of, "", "largest rise of a missing rate", 0.01, 0.05))
+        rows.append((as_of, "", "largest rise of missing", 0.01, 0.05))
     return pl.DataFrame(rows, schema=["as_of", "group", "name", "value", "limit"], orient="row")
 
 

@@ -17,7 +17,7 @@ from segment.plots.style import ACCENT, CONTRAST, INK, MUTED, panels
 
 CALM, LOOK, MOVED, UNKNOWN = "#d7ead9", "#f6e3a8", "#f0b7a4", "#f3f4f6"
 LINES = (ACCENT, CONTRAST, "#7b5ea7", "#52606d", "#1b7837", "#b2182b")
-SHARES, RISE = "features moved", "largest rise of a missing rate"
+SHARES, MISSING, ZEROS = "features moved", "largest rise of missing", "largest rise of zeros"
 """Series of a trend that are no scores."""
 WORDS = {
     "future_value_12m": "forecast of the next year",
@@ -47,7 +47,7 @@ def trend_plot(trend: pl.DataFrame, look: float, significant: float) -> Figure:
     moments = trend["as_of"].unique().sort().to_list()
     places = {moment: place for place, moment in enumerate(moments)}
     shares = trend.filter(pl.col("name") == SHARES)
-    scores = trend.filter((pl.col("group") == "") & ~pl.col("name").is_in([SHARES, RISE]))
+    scores = trend.filter((pl.col("group") == "") & ~pl.col("name").is_in([SHARES, MISSING, ZEROS]))
     names = scores["name"].unique(maintain_order=True).to_list()
     for name, colour in zip(names, LINES, strict=False):
         _line(left, scores.filter(pl.col("name") == name), places, said(name), colour)

@@ -165,6 +165,22 @@ def test_tiers_that_were_held_back_are_judged_by_what_the_model_said() -> None:
     assert "tier mix moved against the training: the bank has index" in _drift(snapshot, proposed).gate().said
 
 
+@pytest.mark.parametrize(("share", "holds"), [(0.10, True), (0.20, False)])
+def test_a_feed_that_left_zeros_stops_publishing(share: float, holds: bool) -> None:
+    snapshot, scored = _moment(1)
+    lost = pl.int_range(pl.len()) < share * snapshot.height
+    found = _drift(snapshot.with_columns(pl.when(~lost).then(FEATURES[0]).otherwise(0.0).alias(FEATURES[0])), scored)
+    assert found.gate().holds is holds
+    assert holds or "figure_0 is zero for 20% more customers of the bank (limit 15%)" in found.gate().said
+
+
+def test_zeros_of_what_a_bank_books_by_the_quarter_do_not_count() -> None:
+    snapshot, scored = _moment(1)
+    seen = snapshot.with_columns(pl.col(FEATURES[0]).alias("run_rate_fees_1m"))
+    reference = reference_of(seen, seen, scored, ["run_rate_fees_1m"], LIMITS.least_group)
+    assert _drift(seen.with_columns(run_rate_fees_1m=pl.lit(0.0)), scored, reference).gate().holds
+
+
 def test_a_feature_that_is_gone_counts_as_missing_for_everybody() -> None:
     snapshot, scored = _moment(1)
     assert _drift(snapshot.drop(FEATURES[0]), scored).jumped == {FEATURES[0]: 1.0}

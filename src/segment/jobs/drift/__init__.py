@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from segment.jobs.drift.critical import critical_index
-from segment.jobs.drift.found import Drift, Feature, Features, Score, not_judged
+from segment.jobs.drift.features import Feature, Features
+from segment.jobs.drift.found import Drift, Score, not_judged
 from segment.jobs.drift.judge import DRIFT_FILE, Judged, judge_drift, reference_for
 from segment.jobs.drift.moment import drift_of
 from segment.jobs.drift.psi import BINS, FLOOR, drift, population_stability_index

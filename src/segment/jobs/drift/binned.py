@@ -25,11 +25,14 @@ class Binned:
     shares : tuple of float
         One more than edges, then the share of missing figures.
     customers : int
+    zeros : float
+        Share of figures that are zero: a feed that fails leaves zeros where money flowed, nothing missing.
     """
 
     edges: tuple[float, ...]
     shares: tuple[float, ...]
     customers: int
+    zeros: float = 0.0
 
     @property
     def missing(self) -> float:
@@ -97,7 +100,7 @@ class Binned:
         -------
         Binned
         """
-        return cls(tuple(content["edges"]), tuple(content["shares"]), int(content["customers"]))
+        return cls(tuple(content["edges"]), tuple(content["shares"]), int(content["customers"]), content["zeros"])
 
 
 def binned(column: pl.Series) -> Binned:
@@ -126,8 +129,10 @@ def binned(column: pl.Series) -> Binned:
 
 
 def _counted(column: pl.Series, edges: NDArray[np.float64]) -> Binned:
-    shares = shares_of(_numbers(column), edges)
-    return Binned(tuple(edges.tolist()), tuple(shares.round(6).tolist()), len(column))
+    values = _numbers(column)
+    zeros = float((values == 0).sum() / max(len(values), 1))
+    shares = tuple(shares_of(values, edges).round(6).tolist())
+    return Binned(tuple(edges.tolist()), shares, len(values), round(zeros, 6))
 
 
 def _numbers(column: pl.Series) -> NDArray[np.float64]:

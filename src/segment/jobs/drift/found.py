@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from segment.jobs.drift.features import Feature, Features
 from segment.jobs.gates.gate import Gate
 from segment.policy.drift import DriftLimits
 
 TIER_MIX = "tier mix"
 TRAINING, LAST_PUBLICATION = "training", "last publication"
-FEATURES_MOVED, MISSING_RISE = "features moved", "largest rise of a missing rate"
+FEATURES_MOVED, MISSING_RISE, ZERO_RISE = "features moved", "largest rise of missing", "largest rise of zeros"
 NAMED = 3  # groups that a finding names
 TOLD_OF_A_GROUP = 5  # features that the file names
 TOLD = 12  # findings that a gate names; the page shows all
-
-
-@dataclass(frozen=True)
-class Feature:
-    """A feature's index and missing rates then and now, with their limits.
-
-    Attributes
-    ----------
-    index, limit : float
-    missing_then, missing_now, rise_limit : float
-    judged : bool
-        Whether its index can stop a publication; a missing rate that jumps always can.
-    """
-
-    index: float
-    limit: float
-    missing_then: float
-    missing_now: float
-    rise_limit: float
-    judged: bool
-
-    @property
-    def moved(self) -> bool:
-        """Whether the index counts and is beyond its limit."""
-        return self.judged and self.index >= self.limit
-
-    @property
-    def rise(self) -> float:
-        """Of the missing rate."""
-        return self.missing_now - self.missing_then
-
-    @property
-    def jumped(self) -> bool:
-        """Whether the missing rate rose too far."""
-        return self.rise > self.rise_limit
 
 
 @dataclass(frozen=True)
@@ -67,43 +33,6 @@ class Score:
     def moved(self) -> bool:
         """Whether it is beyond its limit."""
         return self.index >= self.limit
-
-
-@dataclass(frozen=True)
-class Features:
-    """Features of a group of branches ("" is the bank), most moved first."""
-
-    customers: int
-    features: dict[str, Feature]
-
-    @property
-    def moved_share(self) -> float:
-        """Share of the judged features beyond their limits."""
-        judged = [one.moved for one in self.features.values() if one.judged]
-        return sum(judged) / max(len(judged), 1)
-
-    @property
-    def jumped(self) -> dict[str, float]:
-        """Features whose missing rate rose too far, and by how much."""
-        return {name: one.rise for name, one in self.features.items() if one.jumped}
-
-    def told(self, most: int) -> dict[str, Any]:
-        """Return plain values, with the features that moved most and all whose missing rate jumped.
-
-        Parameters
-        ----------
-        most : int
-
-        Returns
-        -------
-        dict
-        """
-        kept = {name: one for place, (name, one) in enumerate(self.features.items()) if place < most or one.jumped}
-        return {
-            "customers": self.customers,
-            "moved_share": self.moved_share,
-            "features": {name: asdict(one) for name, one in kept.items()},
-        }
 
 
 @dataclass(frozen=True)
@@ -142,6 +71,11 @@ class Drift:
         return self.groups[""].jumped if "" in self.groups else {}
 
     @property
+    def zeroed(self) -> dict[str, float]:
+        """The bank's judged features that are zero for too many more customers, and for how many."""
+        return self.groups[""].zeroed if "" in self.groups else {}
+
+    @property
     def moved(self) -> list[Score]:
         """Scores and tier mixes beyond their limits."""
         return [one for one in self.scores if one.moved]
@@ -157,7 +91,7 @@ class Drift:
         more = [f"and {len(found) - TOLD} more"] if len(found) > TOLD else []
         calm = (
             f"{self.moved_share:.0%} of the features moved (limit {self.limits.moved_share:.0%}), "
-            "no score, no tier mix and no missing rate beyond its limit"
+            "no score, no tier mix, no share of missing or zero figures beyond its limit"
         )
         return Gate("drift", not found, "; ".join([*found[:TOLD], *more]) or calm, self._figures())
 
@@ -191,21 +125,29 @@ class Drift:
     def _jumps_said(self) -> list[str]:
         """Name the bank's jumps, and those of a group that the bank as a whole does not show."""
         return [
-            f"{name} is missing for {rise:.0%} more customers of {_where(group)} "
-            f"(limit {one.features[name].rise_limit:.0%})"
-            for group, one in self.groups.items()
-            for name, rise in one.jumped.items()
-            if not group or name not in self.jumped
+            f"{name} is {what} for {rise:.0%} more customers of {_where(group)} (limit {limit:.0%})"
+            for what, group, name, rise, limit in self._jumps()
         ]
+
+    def _jumps(self) -> Iterator[tuple[str, str, str, float, float]]:
+        for group, one in self.groups.items():
+            for name, rise in one.jumped.items():
+                if not group or name not in self.jumped:
+                    yield "missing", group, name, rise, one.features[name].missing.limit
+            for name, rise in one.zeroed.items():
+                if not group or name not in self.zeroed:
+                    yield "zero", group, name, rise, one.features[name].zeros.limit
 
     def _figures(self) -> dict[str, float]:
         bank = {series_name(one.name, one.against): one.index for one in self.scores if not one.group}
-        rises = (one.rise for one in self.features.values())
+        rises = [one.missing.rise for one in self.features.values()]
+        zeros = [one.zeros.rise for one in self.features.values() if one.judged]
         shares = (one.moved_share for group, one in self.groups.items() if group)
         return {
             "moved_share": self.moved_share,
             "largest_moved_share_of_a_group": max(shares, default=0.0),
             "largest_missing_rise": max(rises, default=0.0),
+            "largest_zero_rise": max(zeros, default=0.0),
             **{f"index {name}": index for name, index in bank.items()},
         }
 
@@ -228,20 +170,6 @@ def not_judged(why: str) -> Gate:
     'not judged: the champion has no reference'
     """
     return Gate("drift", True, f"not judged: {why}")
-
-
-def by_moved(features: Mapping[str, Feature]) -> dict[str, Feature]:
-    """Put the most moved features first.
-
-    Parameters
-    ----------
-    features : mapping
-
-    Returns
-    -------
-    dict of str to Feature
-    """
-    return dict(sorted(features.items(), key=lambda one: (-one[1].index, one[0])))
 
 
 def _worst(scores: list[Score]) -> str:

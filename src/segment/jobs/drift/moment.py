@@ -9,7 +9,8 @@ import polars as pl
 
 from segment.jobs.drift.binned import Binned
 from segment.jobs.drift.critical import critical_index, critical_rise
-from segment.jobs.drift.found import LAST_PUBLICATION, TIER_MIX, TRAINING, Drift, Feature, Features, Score, by_moved
+from segment.jobs.drift.features import Feature, Features, Rate, by_moved
+from segment.jobs.drift.found import LAST_PUBLICATION, TIER_MIX, TRAINING, Drift, Score
 from segment.jobs.drift.psi import index_of_shares
 from segment.jobs.drift.reference import DriftReference, by_group, split, tier_counts
 from segment.policy.drift import DriftLimits
@@ -74,12 +75,17 @@ def _feature(name: str, part: pl.DataFrame, then: Binned, limits: DriftLimits, t
     absent = pl.Series(name, [None] * part.height, dtype=pl.Float64)
     now = then.again(part[name] if name in part.columns else absent)
     chance = critical_index(then.customers, now.customers, then.bins, limits.confidence, tests[0])
-    rates = (then.missing, now.missing)
-    rise = critical_rise(rates, then.customers, now.customers, limits.confidence, tests[1])
     grows = any(fnmatchcase(name, pattern) for pattern in limits.not_judged)
+
+    def rate(before: float, after: float, most: float) -> Rate:
+        rise = critical_rise((before, after), then.customers, now.customers, limits.confidence, tests[1])
+        return Rate(before, after, max(most, rise))
+
     return Feature(
-        then.index(now), max(limits.significant, chance), *rates, max(limits.missing_jump, rise), judged=not grows
-    )
+        then.index(now), max(limits.significant, chance), judged=not grows,
+        missing=rate(then.missing, now.missing, limits.missing_jump),
+        zeros=rate(then.zeros, now.zeros, limits.zero_jump),
+    )  # fmt: skip
 
 
 def _scores(group: str, part: pl.DataFrame, reference: DriftReference, limits: DriftLimits, tests: int) -> list[Score]:

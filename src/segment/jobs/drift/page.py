@@ -70,7 +70,7 @@ def drift_blocks(found: Mapping[str, Any], trend: pl.DataFrame) -> list[Block]:
         Picture("groups.svg", as_svg(groups_plot(_named(found), found["limits"]["look"])), "Index by group"),
         Heading("Which features moved"),
         Picture("features.svg", as_svg(features_plot(features)), "Index of the features that moved most"),
-        *_missing(found),
+        *_emptied(found),
         *_groups(found),
         Table(_FEATURE, [_feature(name, one) for name, one in features.items()], f"All {len(features)} features"),
         Heading("How to read this"),
@@ -118,29 +118,29 @@ def _named(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**one, "name": series_name(one["name"], one["against"])} for one in found["scores"]]
 
 
-_FEATURE = ("feature", "index", "limit", "missing then", "missing now", "counts")
+_FEATURE = ("feature", "index", "limit", "missing then", "now", "zero then", "now", "counts")
 
 
 def _feature(name: str, one: Mapping[str, Any]) -> list[Any]:
-    then, now = (f"{one[key]:.1%}" for key in ("missing_then", "missing_now"))
-    return [f"`{name}`", one["index"], one["limit"], then, now, one["judged"]]
+    rates = [f"{one[rate][when]:.1%}" for rate in ("missing", "zeros") for when in ("then", "now")]
+    return [f"`{name}`", one["index"], one["limit"], *rates, one["judged"]]
 
 
-def _missing(found: Mapping[str, Any]) -> list[Block]:
+def _emptied(found: Mapping[str, Any]) -> list[Block]:
     sides = {"": found["features"], **{group: told["features"] for group, told in found["groups"].items()}}
     rows = [
-        [group or "bank", f"`{name}`", f"{one['missing_then']:.1%}", f"{one['missing_now']:.1%}", f"{_rise(one):.1%}"]
+        [group or "bank", f"`{name}`", word, *(f"{share:.1%}" for share in (rate["then"], rate["now"], rate["limit"]))]
         for group, features in sides.items()
         for name, one in features.items()
-        if _rise(one) > one["rise_limit"]
+        for word, rate in (("missing", one["missing"]), ("zero", one["zeros"]))
+        if rate["now"] - rate["then"] > rate["limit"] and (word == "missing" or one["judged"])
     ]
     if not rows:
-        return [Text("No feature is missing for more customers than before, beyond its limit.")]
-    return [Heading("What went missing"), Table(("where", "feature", "then", "now", "rise"), rows)]
-
-
-def _rise(one: Mapping[str, Any]) -> float:
-    return float(one["missing_now"] - one["missing_then"])
+        return [Text("No feature is missing or zero for more customers than before, beyond its limit.")]
+    return [
+        Heading("What went missing, or to zero"),
+        Table(("where", "feature", "is", "then", "now", "may rise"), rows),
+    ]
 
 
 def _groups(found: Mapping[str, Any]) -> list[Block]:

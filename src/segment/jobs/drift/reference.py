@@ -14,7 +14,7 @@ from segment.jobs.drift.binned import Binned, binned
 REFERENCE = "drift_reference.json"
 """Artifact of a training's run."""
 
-FORMAT = 3
+FORMAT = 4
 
 MOST_GROUPS = 50  # of branches: more would be noise to read, and a large file
 SCORES = ("future_value_12m", "main_bank_elsewhere_probability", "chance_high_value", "chance_of_lower_tier")

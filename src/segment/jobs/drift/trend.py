@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from segment.jobs.drift.found import FEATURES_MOVED, MISSING_RISE, series_name
+from segment.jobs.drift.found import FEATURES_MOVED, MISSING_RISE, ZERO_RISE, series_name
 from segment.jobs.drift.judge import DRIFT_FILE
 
 TREND = {
@@ -39,8 +39,8 @@ def drift_trend(runs: Path, until: dt.date | None = None) -> pl.DataFrame:
     -------
     polars.DataFrame
         `as_of`, `run_id`, `model_version`, `holds` (the gate), `group` ("" is the bank), `name`, `value`, `limit`.
-        Beside scores and tier mixes, each group has the share of its features that moved, and each the largest rise
-        of a missing rate. A moment that was judged several times shows the run that ended last.
+        Beside scores and tier mixes, each group has the share of its features that moved, and the largest rise of
+        missing figures and of zeros. A moment that was judged several times shows the run that ended last.
     """
     found = newest_by_moment(runs)
     rows = [
@@ -77,5 +77,8 @@ def _rows(content: Mapping[str, Any]) -> Iterator[tuple[str, str, float, float]]
     limits = content["limits"]
     for group, told in {"": content, **content["groups"]}.items():
         yield group, FEATURES_MOVED, told["moved_share"], limits["moved_share"]
-        rises = [one["missing_now"] - one["missing_then"] for one in told["features"].values()]
-        yield group, MISSING_RISE, max(rises, default=0.0), limits["missing_jump"]
+        features = told["features"].values()
+        missing = [one["missing"]["now"] - one["missing"]["then"] for one in features]
+        yield group, MISSING_RISE, max(missing, default=0.0), limits["missing_jump"]
+        zeros = [one["zeros"]["now"] - one["zeros"]["then"] for one in features if one["judged"]]
+        yield group, ZERO_RISE, max(zeros, default=0.0), limits["zero_jump"]
