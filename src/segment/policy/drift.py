@@ -27,8 +27,8 @@ class DriftLimits(Section):
         Smaller groups of branches are not told.
     not_judged : tuple of str
         Features, by name or pattern, that move by construction: they count months since the ledger begins, or look at
-        one month of what the bank itself books by the quarter or the year. Their index is shown and never counts. A
-        missing rate that jumps still does.
+        less than a year of what the bank itself books by the quarter or the year. Their index is shown and never
+        counts. A missing rate that jumps still does.
     """
 
     look: float = Field(default=0.10, gt=0)
@@ -43,5 +43,5 @@ class DriftLimits(Section):
         "tenure_months",
         "months_since_*",
         "*_previous_12m",
-        "run_rate_*_1m",
+        "run_rate_*_[136]m",
     )
