@@ -100,7 +100,7 @@ def features_plot(features: Mapping[str, Mapping[str, Any]], most: int = 18) -> 
         xlabel=f"population stability index, bars end at {MOST_INDEX:.0f}; black: limit",
     )
     axes.set_xlim(0, 1.12 * MOST_INDEX)
-    marks = {"moved": CONTRAST, "within its limit": ACCENT, "grows by construction, never counts": MUTED}
+    marks = {"moved": CONTRAST, "within its limit": ACCENT, "moves by construction, never counts": MUTED}
     axes.legend(handles=[Patch(color=colour, label=word) for word, colour in marks.items()], loc="lower right",
                 frameon=False, fontsize=9)  # fmt: skip
     axes.grid(visible=False, axis="y")

@@ -21,8 +21,10 @@ _NOTES = (
     "so that all comparisons of a moment together raise a false alarm in one of twenty.",
     "Features are held against the moments that the champion learned from; scores and tiers against what it said on "
     "the day of its training; the tier mix also against the last publication.",
-    "A feature that counts months since the ledger began grows by construction: its index is shown and never counts. "
-    "Where such a feature goes missing, it does.",
+    "A feature that counts months since the ledger began, or that follows the bank's own calendar of bookings, moves "
+    "by construction: its index is shown and never counts. Where it goes missing, that does.",
+    "A feed that fails leaves zeros where money flowed: a share of zeros that rises too far counts like one of missing "
+    "figures.",
     "Groups of branches are those of one kind and region; where the ledger does not say these, each branch. Those of "
     "fewer customers than the policy's least size are not told.",
 )
