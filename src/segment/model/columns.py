@@ -76,6 +76,8 @@ FURTHER = (
     GROWTH,
     "tier_note",
     "wallet_elsewhere_p80",
+    "border_high_reachable",
+    "main_bank_reasons",
 )
 """Columns after the contract's, so that anyone can see how a tier came about."""
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from segment.policy.cost_of_error import CostOfError
 from segment.policy.section import Money, Section, Share
+from segment.policy.stability import Stability
 
 Tier = Literal["high_value", "valuable", "break_even", "loss_making"]
 ShareRange = tuple[Share, Share]
@@ -69,6 +70,8 @@ class Tiers(Section):
         Probability of a lower tier from which the reasons of a high-value or valuable customer say so.
     cost_of_error : table
         What serving a customer wrongly costs.
+    stability : table
+        How long a tier is kept, and who may set it by hand.
     ranges : table
         Shares of customers per tier that raise no alarm.
     """
@@ -96,6 +99,7 @@ class Tiers(Section):
     decide_by: Literal["borders", "expected_cost"] = "borders"
     early_warning_from: Share = 0.5
     cost_of_error: CostOfError = CostOfError()
+    stability: Stability = Stability()
     ranges: TierRanges
 
 

@@ -44,6 +44,9 @@ class Reason(StrEnum):
     OVERHEAD_HIGH = "OVERHEAD_HIGH"
     BALANCES_COST_MORE_THAN_THEY_EARN = "BALANCES_COST_MORE_THAN_THEY_EARN"
     OWN_FIGURES_OVER_CLUSTER = "OWN_FIGURES_OVER_CLUSTER"
+    SET_BY_A_PERSON = "SET_BY_A_PERSON"
+    RISE_NOT_CONFIRMED = "RISE_NOT_CONFIRMED"
+    FALL_NOT_CONFIRMED = "FALL_NOT_CONFIRMED"
 
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -74,6 +77,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     Reason.OVERHEAD_HIGH: "Uses much of the branch's and head office's time",
     Reason.BALANCES_COST_MORE_THAN_THEY_EARN: "Balances earn less than they cost the bank",
     Reason.OWN_FIGURES_OVER_CLUSTER: "Own figures, not those of similar customers, decided the tier",
+    Reason.SET_BY_A_PERSON: "A named person set the tier until a date",
+    Reason.RISE_NOT_CONFIRMED: "Figures point to a higher tier, which another refresh must confirm",
+    Reason.FALL_NOT_CONFIRMED: "Figures point to a lower tier, which further refreshes must confirm",
 }
 """What each code says, in plain words without a full stop."""
 
@@ -93,6 +99,9 @@ COST_REASONS: Final[Mapping[str, str]] = {
     "account_cost": Reason.ACCOUNTS_COSTLY,
     "overhead_cost": Reason.OVERHEAD_HIGH,
 }
+
+OVERRIDE, AWAITS_RISE, AWAITS_FALL = "override", "awaits_rise", "awaits_fall"
+"""Notes of a tier that a person set, or that a change has not yet lasted long enough to move."""
 
 _READ = ("tier", "tier_source", "tier_note", "standing", "main_bank_elsewhere", "cost_coverage", "mean_cost")
 _NOTABLE_OF_MEAN_COST = 0.25
@@ -153,6 +162,53 @@ def reasons(frame: pl.DataFrame, tiers: Tiers) -> pl.Series:
     return frame.select(reasons=said.list.drop_nulls().list.unique(maintain_order=True)).to_series()
 
 
+def reasons_again(frame: pl.DataFrame, tiers: Tiers) -> pl.Series:
+    """Give the reasons of a tier that was changed after `reasons` explained the one before.
+
+    What follows from the tier is said anew; the lines of the accounting that stood out stay, those on the side that
+    explains the tier first.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        What is published, with the new `tier`, its source and note, and the `reasons` of the tier before.
+    tiers : segment.policy.decisions.Tiers
+        The policy's borders.
+
+    Returns
+    -------
+    polars.Series
+        Lists of codes.
+
+    Raises
+    ------
+    ModelError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from segment.policy import load_policy
+    >>> held = pl.DataFrame({
+    ...     "tier": ["valuable"], "tier_source": ["hysteresis"], "tier_note": ["awaits_fall"], "standing": ["active"],
+    ...     "main_bank_elsewhere": [False], "cost_coverage": [1.1], "mean_cost": [400.0],
+    ...     "reasons": [["INCOME_ABOUT_COST", "COUNTER_USE_HIGH", "FEES_HIGH"]]})
+    >>> reasons_again(held, load_policy("models/retail.toml").tiers).to_list()
+    [['FALL_NOT_CONFIRMED', 'INCOME_ABOUT_COST', 'FEES_HIGH', 'COUNTER_USE_HIGH']]
+    """
+    require(frame, (*_READ, "reasons"), "A reason")
+    brings = pl.col("tier").is_in([HIGH_VALUE, VALUABLE])
+    income = _among([str(code) for code in INCOME_REASONS.values()])
+    cost = _among([*map(str, COST_REASONS.values()), str(Reason.BALANCES_COST_MORE_THAN_THEY_EARN)])
+    lines = pl.when(brings).then(pl.concat_list(income, cost)).otherwise(pl.concat_list(cost, income))
+    said = pl.concat_list([*_overrides(frame, tiers), _coverage(tiers), lines])
+    return frame.select(reasons=said.list.drop_nulls().list.unique(maintain_order=True)).to_series()
+
+
+def _among(codes: list[str]) -> pl.Expr:
+    """Those of a customer's reasons that are among some codes, in their order."""
+    return pl.col("reasons").list.eval(pl.element().filter(pl.element().is_in(codes)))
+
+
 def _said(where: pl.Expr, code: str) -> pl.Expr:
     """A code where a condition holds."""
     return pl.when(where).then(pl.lit(str(code)))
@@ -176,6 +232,9 @@ def _overrides(frame: pl.DataFrame, tiers: Tiers) -> list[pl.Expr]:
         warned = pl.col("tier").is_in([HIGH_VALUE, VALUABLE]) & (pl.col(LOWER_TIER) >= tiers.early_warning_from)
     return [
         *first,
+        _said(note == OVERRIDE, Reason.SET_BY_A_PERSON),
+        _said(note == AWAITS_RISE, Reason.RISE_NOT_CONFIRMED),
+        _said(note == AWAITS_FALL, Reason.FALL_NOT_CONFIRMED),
         _said(note == "growth", Reason.GROWTH),
         _said(warned, Reason.LIKELY_TO_FALL),
         _said(note == "expected_cost", Reason.LEAST_EXPECTED_COST),
