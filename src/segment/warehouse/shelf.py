@@ -1,4 +1,4 @@
-"""Frames kept under the hash of their bytes, and which of them belong to what: a folder that a killed run cannot spoil."""
+"""Frames kept under the hash of their bytes, and whose they are: a folder that a killed run cannot spoil."""
 
 from __future__ import annotations
 
