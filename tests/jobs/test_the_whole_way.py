@@ -12,6 +12,7 @@ from segment.jobs.published import published_tiers
 from segment.jobs.refresh import publish, refresh
 from segment.jobs.upgrade_list import upgrade_list
 from segment.model import FURTHER, PUBLISHED
+from segment.tiers.stability import STATE
 from segment.tracking import CHALLENGER, CHAMPION
 from segment.upgrade import Limits
 from tests.conftest import AS_OF, Bank
@@ -31,7 +32,7 @@ def test_every_customer_of_the_moment_has_one_row(trained_bank: Bank, tiers: pl.
 
 
 def test_published_columns_are_the_contracts_and_then_ours(tiers: pl.DataFrame) -> None:
-    assert tiers.columns == [*PUBLISHED, *FURTHER]
+    assert tiers.columns == [*PUBLISHED, *FURTHER, *STATE]
 
 
 def test_income_less_cost_is_contribution_to_the_cent(tiers: pl.DataFrame) -> None:
@@ -82,16 +83,6 @@ def test_another_policy_does_not_publish_with_this_champion(trained_bank: Bank) 
     )
     with pytest.raises(ModelError, match="Different: policy"):
         publish(AS_OF, trained_bank.workspace, changed, trained_bank.tracking())
-
-
-def test_a_month_that_does_not_reconcile_is_not_published(trained_bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    from segment.jobs import refresh as job
-
-    found = job.extracted(trained_bank.workspace, AS_OF)
-    broken = type(found)(**{**found.__dict__, "unreconciled": 3})
-    monkeypatch.setattr(job, "extracted", lambda *_: broken)
-    with pytest.raises(PublishError, match="3 lines of a branch do not"):
-        publish(AS_OF, trained_bank.workspace, trained_bank.policy, trained_bank.tracking())
 
 
 def test_the_list_is_ranked_by_net_gain_and_skips_everyone_a_rule_keeps_out(trained_bank: Bank) -> None:

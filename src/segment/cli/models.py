@@ -111,16 +111,27 @@ def promote(
 
 
 def rollback(
-    reason: Annotated[str, typer.Option("--reason", help="Why; recorded.")] = "no reason given",
+    tiers: Annotated[
+        bool, typer.Option("--tiers", help="Bring earlier published tiers back instead of the champion before.")
+    ] = False,
+    version: Annotated[
+        int | None, typer.Option("--version", min=0, help="With --tiers: that version of the published table.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why; recorded. Must be given with --tiers.")] = "",
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Bring the champion before this one back.
+    """Bring the champion before this one back, or with --tiers the tiers before the last publication.
 
-    Example: segment rollback
+    Example: segment rollback --tiers --reason "The salary feed of June was late."
     """
     from segment.jobs.promote import roll_back
+    from segment.jobs.tiers_back import roll_back_tiers
 
     opened = open_workspace(workspace)
-    version = roll_back(open_tracking(opened), opened, reason)
-    show_json({"champion": version}) if json else typer.echo(f"Version {version} is champion again.")
+    if tiers:
+        back = roll_back_tiers(opened, reason, version)
+        show_json(back.to_dict()) if json else typer.echo(str(back))
+        return
+    champion = roll_back(open_tracking(opened), opened, reason or "no reason given")
+    show_json({"champion": champion}) if json else typer.echo(f"Version {champion} is champion again.")

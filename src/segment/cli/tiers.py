@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from segment.cli.options import (
@@ -38,6 +40,10 @@ def refresh(
     ledger: LedgerArgument,
     as_of: AsOfOption,
     policy: PolicyOption = None,
+    accept: Annotated[
+        list[str] | None, typer.Option("--accept", help="Gate that may fail this once; needs --reason. Repeatable.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why a gate may fail; recorded with your name.")] = "",
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -45,8 +51,10 @@ def refresh(
 
     Example: segment refresh bank/ledger --as-of 2025-12-31
     """
+    from segment.jobs.gates import Acceptance
     from segment.jobs.refresh import refresh as run
 
+    accepted = Acceptance(tuple(accept or ()), reason)
     opened = open_workspace(workspace)
     with progress_bars() as progress:
         made = run(
@@ -55,6 +63,7 @@ def refresh(
             opened,
             open_policy(policy),
             open_tracking(opened),
+            accept=accepted,
             n_jobs=Settings().jobs,
             progress=progress,
         )
@@ -64,6 +73,9 @@ def refresh(
 def tiers(
     as_of: AsOfOption,
     branch: BranchOption = None,
+    version: Annotated[
+        int | None, typer.Option("--version", min=0, help="Version of the published table; the newest by default.")
+    ] = None,
     out: OutOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
@@ -78,7 +90,7 @@ def tiers(
 
     if out is not None:
         check_format(out)
-    found = published_tiers(open_workspace(workspace), month_end(as_of), branch)
+    found = published_tiers(open_workspace(workspace), month_end(as_of), branch, version)
     if out is not None:
         export_table(found, out, "tiers")
         typer.echo(f"{found.height:,} customers in {out}", err=True)

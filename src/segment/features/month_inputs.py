@@ -61,7 +61,7 @@ def fingerprint(
     str
         Hex digits.
     """
-    digest = hashlib.sha256(f"{FORMAT} {policy.hash} {pl.__version__}".encode())
+    digest = hashlib.sha256(f"{FORMAT} {policy.model_hash} {pl.__version__}".encode())
     for name in sorted(known):
         frame = known[name]
         digest.update(f"{name} {frame.schema} {len(frame)}".encode())

@@ -46,6 +46,7 @@ class Extracted:
     hashes : dict of str to str
         SHA-256 of each table's content.
     policy_hash : str
+        Of the part of the policy that figures follow from.
     parts, parts_read : int
         Parts of the ledger's long tables, and those whose rows were read and judged.
     snapshots_built : int
@@ -125,52 +126,76 @@ def extract(
         Where another run holds the workspace.
     """
     with workspace_lock(workspace.root, "extract"):
-        with open_source(location) as source:
-            found = Found.of(source)
-            inputs = found.digest((as_of.isoformat(), policy.hash, engine, code_hash(), pl.__version__))
-            if is_done(workspace, inputs):
-                last = extracted(workspace, as_of)
-                return replace(
-                    last,
-                    months_built=0,
-                    months_kept=last.months_built + last.months_kept,
-                    parts_read=0,
-                    snapshots_built=0,
-                )
-            forget(workspace)
-            progress("check", 0, 1)
-            ledger = found.check(as_of, workspace, policy)
-        _require_month(ledger, as_of)
-        progress("check", 1, 1)
-        keep_reference(ledger, workspace, policy)
-        months = write_customer_months(
-            {**ledger.tables, **ledger.long},
-            policy,
-            as_of,
-            workspace.customer_months,
-            engine=engine,
-            progress=progress,
-        )
-        snapshots = keep_snapshots(workspace, policy, as_of, n_jobs=n_jobs, progress=progress)
-        reconciled = reconcile_month(ledger, policy, as_of, workspace)
-        done = Extracted(
-            as_of=as_of,
-            customers=snapshots.customers,
-            months_built=len(months.built),
-            months_kept=len(months.kept),
-            rows=sum(table.rows for table in ledger.report.tables),
-            quarantined=sum(table.quarantined for table in ledger.report.tables),
-            unreconciled=reconciled.failures.height,
-            hashes={table.table: table.sha256 for table in ledger.report.tables if table.sha256},
-            policy_hash=policy.hash,
-            parts=ledger.parts,
-            parts_read=ledger.parts_read,
-            snapshots_built=len(snapshots.built),
-            check=ledger.report.to_dict(),
-        )
-        write_json(done.to_dict(), _report(workspace, as_of))
-        remember(workspace, inputs, _written(workspace, as_of))
-        return done
+        return build(location, as_of, workspace, policy, engine=engine, n_jobs=n_jobs, progress=progress)
+
+
+def build(
+    location: str,
+    as_of: dt.date,
+    workspace: Workspace,
+    policy: Policy,
+    *,
+    engine: Engine = "polars",
+    n_jobs: int = -1,
+    progress: Report = quiet,
+) -> Extracted:
+    """Do the work of `extract` for a job that holds the workspace already.
+
+    Parameters
+    ----------
+    location, as_of, workspace, policy, engine, n_jobs, progress
+        As `extract` takes them.
+
+    Returns
+    -------
+    Extracted
+    """
+    with open_source(location) as source:
+        found = Found.of(source)
+        inputs = found.digest((as_of.isoformat(), policy.model_hash, engine, code_hash(), pl.__version__))
+        if is_done(workspace, inputs):
+            last = extracted(workspace, as_of)
+            return replace(
+                last,
+                months_built=0,
+                months_kept=last.months_built + last.months_kept,
+                parts_read=0,
+                snapshots_built=0,
+            )
+        forget(workspace)
+        progress("check", 0, 1)
+        ledger = found.check(as_of, workspace, policy)
+    _require_month(ledger, as_of)
+    progress("check", 1, 1)
+    keep_reference(ledger, workspace, policy)
+    months = write_customer_months(
+        {**ledger.tables, **ledger.long},
+        policy,
+        as_of,
+        workspace.customer_months,
+        engine=engine,
+        progress=progress,
+    )
+    snapshots = keep_snapshots(workspace, policy, as_of, n_jobs=n_jobs, progress=progress)
+    reconciled = reconcile_month(ledger, policy, as_of, workspace)
+    done = Extracted(
+        as_of=as_of,
+        customers=snapshots.customers,
+        months_built=len(months.built),
+        months_kept=len(months.kept),
+        rows=sum(table.rows for table in ledger.report.tables),
+        quarantined=sum(table.quarantined for table in ledger.report.tables),
+        unreconciled=reconciled.failures.height,
+        hashes={table.table: table.sha256 for table in ledger.report.tables if table.sha256},
+        policy_hash=policy.model_hash,
+        parts=ledger.parts,
+        parts_read=ledger.parts_read,
+        snapshots_built=len(snapshots.built),
+        check=ledger.report.to_dict(),
+    )
+    write_json(done.to_dict(), _report(workspace, as_of))
+    remember(workspace, inputs, _written(workspace, as_of))
+    return done
 
 
 def extracted(workspace: Workspace, as_of: dt.date) -> Extracted:

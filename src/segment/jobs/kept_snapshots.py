@@ -86,7 +86,7 @@ def _inputs(tables: dict[str, pl.DataFrame], workspace: Workspace, policy: Polic
     persons = known_persons(tables["customers"], tables["branches"], moment)
     sums = [int(np.add.reduce(persons.hash_rows(seed).to_numpy(), dtype=np.uint64)) for seed in (1, 2)]
     months = inputs_of(workspace.customer_months, moment)
-    terms = (policy.hash, code_hash(), pl.__version__, persons.height, sums, months)
+    terms = (policy.model_hash, code_hash(), pl.__version__, persons.height, sums, months)
     return hashlib.sha256(repr(terms).encode()).hexdigest()
 
 

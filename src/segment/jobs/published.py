@@ -10,7 +10,9 @@ from segment.exceptions import PublishError
 from segment.warehouse import Workspace, read_tiers
 
 
-def published_tiers(workspace: Workspace, as_of: dt.date, branch: str | None = None) -> pl.DataFrame:
+def published_tiers(
+    workspace: Workspace, as_of: dt.date, branch: str | None = None, version: int | None = None
+) -> pl.DataFrame:
     """Read the published tiers, of one branch or of all.
 
     Parameters
@@ -21,6 +23,8 @@ def published_tiers(workspace: Workspace, as_of: dt.date, branch: str | None = N
         The moment.
     branch : str, optional
         One branch.
+    version : int, optional
+        Of the published table; the newest by default.
 
     Returns
     -------
@@ -32,7 +36,7 @@ def published_tiers(workspace: Workspace, as_of: dt.date, branch: str | None = N
     PublishError
         Where nothing is published for the moment, or the branch has no customers.
     """
-    tiers = read_tiers(workspace.tiers, as_of)
+    tiers = read_tiers(workspace.tiers, as_of, version)
     if branch is None:
         return tiers
     found = tiers.filter(pl.col("branch_id") == branch)

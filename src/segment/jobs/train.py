@@ -196,6 +196,7 @@ def _parameters(
         "customers": source.customers,
         "policy": f"{policy.name} {policy.version}",
         "policy_hash": policy.hash,
+        "policy_model_hash": policy.model_hash,
         "features_hash": features_hash(policy),
         "ledger_hash": ledger_hash(source.hashes),
         "spec": spec.name,
@@ -215,7 +216,7 @@ def _spec_parameters(spec: ModelSpec) -> dict[str, Any]:
 
 
 SPEC_SECTIONS = ("train", "features", "future_value", "main_bank", "wallet", "clustering")
-TAGS = ("policy_hash", "features_hash", "as_of", "horizon_months", "spec", "spec_hash")
+TAGS = ("policy_hash", "policy_model_hash", "features_hash", "as_of", "horizon_months", "spec", "spec_hash")
 
 
 def _register(made: Material, tracking: Tracking) -> RegisteredVersion:

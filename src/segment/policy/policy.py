@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from segment.policy.contacts import Upgrade
 from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
 from segment.policy.drift import DriftLimits
+from segment.policy.gates import Gates
 from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
 from segment.policy.rates import Ftp, Product
 from segment.policy.section import Rate, Section, Share
@@ -42,6 +43,19 @@ class Assumptions(Section):
     imported_loan_rate_annual: Rate
 
 
+_NO_MODEL_READS = (
+    "name",
+    "version",
+    "owner",
+    "effective_on",
+    "upgrade",
+    "service_cost",
+    "drift",
+    "gates",
+    "promotion",
+)
+
+
 class Policy(Section):
     """A frozen policy.
 
@@ -57,6 +71,9 @@ class Policy(Section):
         Whose law applies.
     hash : str
         SHA-256 of the content: the same for the same figures, whatever the file's layout and comments.
+    model_hash : str
+        SHA-256 of the part that customers' figures and models follow from: a new limit of a gate or a new price of a
+        contact needs no new model.
     """
 
     name: str = Field(min_length=1)
@@ -81,12 +98,20 @@ class Policy(Section):
     upgrade: Upgrade
     service_cost: ServiceCost = ServiceCost()
     drift: DriftLimits = DriftLimits()
+    gates: Gates = Gates()
 
     @property
     def hash(self) -> str:
         """SHA-256 of the policy's content."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()
+        return _sha256(self.model_dump(mode="json"))
+
+    @property
+    def model_hash(self) -> str:
+        """SHA-256 of what customers' figures and models follow from."""
+        content = self.model_dump(mode="json", exclude=set(_NO_MODEL_READS))
+        for name in ("stability", "ranges"):
+            del content["tiers"][name]
+        return _sha256(content)
 
     def products_of(self, *families: str) -> tuple[str, ...]:
         """Names of the products of some families, in the file's order.
@@ -101,3 +126,7 @@ class Policy(Section):
         tuple of str
         """
         return tuple(name for name, product in self.products.items() if product.family in families)
+
+
+def _sha256(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -2,13 +2,14 @@
 
 from segment.tracking.model_files import TRUSTED_TYPES
 from segment.tracking.outbox import deliver, log_later
-from segment.tracking.registry import CHALLENGER, CHAMPION, COPY_TAG, RegisteredVersion, Tracking
+from segment.tracking.registry import CHALLENGER, CHAMPION, COPY_TAG, HASH_TAG, RegisteredVersion, Tracking
 from segment.tracking.runs import RunRecord
 
 __all__ = [
     "CHALLENGER",
     "CHAMPION",
     "COPY_TAG",
+    "HASH_TAG",
     "TRUSTED_TYPES",
     "RegisteredVersion",
     "RunRecord",

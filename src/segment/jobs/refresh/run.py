@@ -1,0 +1,193 @@
+"""Extract, score with the champion, judge, and publish the tiers of a moment at once or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+import polars as pl
+
+from segment.exceptions import PublishError, SegmentError
+from segment.jobs.extract import Extracted, build, extracted
+from segment.jobs.gates import NOTHING_ACCEPTED, Acceptance, Gate
+from segment.jobs.gates.judge import judge
+from segment.jobs.overrides import overrides_in_force
+from segment.jobs.progress import Report, quiet
+from segment.jobs.refresh.inputs import Inputs, require_same_terms
+from segment.jobs.refresh.published import Published, published_as
+from segment.jobs.refresh.scoring import score, tiers_before
+from segment.jobs.runs import RunRecord
+from segment.jobs.runs.record import FAILED, PUBLISHED, REFUSED
+from segment.policy import Policy
+from segment.tiers import migration_matrix, tier_table
+from segment.tracking import Tracking, deliver, log_later
+from segment.warehouse import Workspace, publish_tiers, workspace_lock
+
+
+def refresh(
+    location: str,
+    as_of: dt.date,
+    workspace: Workspace,
+    policy: Policy,
+    tracking: Tracking,
+    *,
+    accept: Acceptance = NOTHING_ACCEPTED,
+    n_jobs: int = -1,
+    progress: Report = quiet,
+) -> Published:
+    """Extract, score and publish.
+
+    The same ledger, policy, model, code and earlier tiers publish once; again, they write nothing.
+
+    Parameters
+    ----------
+    location : str
+        A folder of tables or a database URL.
+    as_of : datetime.date
+        A month's last day.
+    workspace : Workspace
+        Where to build and publish.
+    policy : Policy
+        The one that the champion was trained by.
+    tracking : Tracking
+        Holds the champion.
+    accept : Acceptance
+        Gates that a person lets pass.
+    n_jobs : int
+        Processes for buckets of customers.
+    progress : callable
+        Told how far each step is.
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    LedgerError
+        Where the ledger cannot be used.
+    ModelError
+        Where there is no champion, or it was trained by another policy or on other features.
+    PublishError
+        Where a gate fails. What was published stays.
+    BusyError
+        Where another run holds the workspace.
+    """
+    with workspace_lock(workspace.root, "refresh"), _reported(workspace, as_of) as record:
+        with record.step("extract"):
+            build(location, as_of, workspace, policy, n_jobs=n_jobs, progress=progress)
+        progress("publish", 0, 1)
+        done = _publish(as_of, workspace, policy, tracking, accept, record)
+        progress("publish", 1, 1)
+        return done
+
+
+def publish(
+    as_of: dt.date,
+    workspace: Workspace,
+    policy: Policy,
+    tracking: Tracking,
+    *,
+    accept: Acceptance = NOTHING_ACCEPTED,
+) -> Published:
+    """Score the snapshot of a moment that was extracted, and publish its tiers.
+
+    Parameters
+    ----------
+    as_of, workspace, policy, tracking, accept
+        As `refresh` takes them.
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    ModelError, PublishError, BusyError
+        As `refresh` raises them.
+    """
+    with workspace_lock(workspace.root, "publish"), _reported(workspace, as_of) as record:
+        return _publish(as_of, workspace, policy, tracking, accept, record)
+
+
+def _publish(
+    as_of: dt.date, workspace: Workspace, policy: Policy, tracking: Tracking, accept: Acceptance, record: RunRecord
+) -> Published:
+    with record.step("load"):
+        source = extracted(workspace, as_of)
+        model, version = tracking.load()
+        require_same_terms(version, source, policy, workspace)
+        before, overrides = tiers_before(workspace, as_of), overrides_in_force(workspace, as_of)
+        inputs = Inputs.of(source, policy, version, before, overrides)
+    known = published_as(workspace, as_of, inputs.run_id)
+    if known is not None:
+        return replace(known, waiting=len(deliver(workspace, tracking)))
+    record.named(inputs.run_id)
+    record.add("inputs", {**inputs.to_dict(), "tables": source.hashes, "model_version": version.version})
+    record.add("ledger", source.check)
+    with record.step("score"):
+        moment = score(model, version, inputs, before, overrides, workspace, policy, tracking)
+        moment.drift.write(record.folder)
+    with record.step("gates"):
+        found = judge(moment.tiers, moment.snapshot.height, before, source, moment.drift, workspace, policy)
+        gates = accept.on(found)
+    record.add("gates", [one.to_dict() for one in gates])
+    record.add("migration", migration_matrix(moment.tiers).to_dicts())
+    _require(gates)
+    accept.record(gates, workspace, inputs.run_id)
+    with record.step("publish"):
+        table_version = publish_tiers(moment.tiers, workspace.tiers, {"run_id": inputs.run_id})
+    done = Published.of(moment.tiers, table_version, source, gates, policy)
+    _log(moment.tiers, done, inputs, source, workspace)
+    record.add("published", done.to_dict())
+    record.write(PUBLISHED)  # the last file of a run: without it, the run is done again
+    return replace(done, waiting=len(deliver(workspace, tracking)))
+
+
+@contextmanager
+def _reported(workspace: Workspace, as_of: dt.date) -> Iterator[RunRecord]:
+    """Leave a report of a run that fails, too; it says no more than the error does."""
+    record = RunRecord(workspace.runs, as_of)
+    try:
+        yield record
+    except Exception as fault:
+        told = str(fault) if isinstance(fault, SegmentError) else type(fault).__name__
+        record.add("stopped_by", told)
+        with suppress(OSError):  # a full disk stops the report too, and the fault itself matters more
+            record.write(REFUSED if isinstance(fault, PublishError) else FAILED)
+        raise
+
+
+def _require(gates: Sequence[Gate]) -> None:
+    failed = [one for one in gates if not one.holds and not one.accepted_by]
+    if failed:
+        told = "\n".join(f"- {one}" for one in failed)
+        raise PublishError.with_hint(
+            f"All gates must hold before tiers are published. Nothing was published; the last tiers stay. "
+            f"{len(failed)} of {len(gates)} failed:\n{told}",
+            f'mend the cause, or let it pass on record: --accept {failed[0].name} --reason "…"',
+        )
+
+
+def _log(tiers: pl.DataFrame, done: Published, inputs: Inputs, source: Extracted, workspace: Workspace) -> None:
+    log_later(
+        workspace,
+        f"refresh {done.as_of}",
+        params={
+            "as_of": done.as_of,
+            "model_version": done.model_version,
+            "policy": str(tiers["policy_version"][0]),
+            "policy_hash": inputs.policy,
+            "ledger_hash": inputs.ledger,
+        },
+        metrics={
+            "customers": done.customers,
+            "quarantined": source.quarantined,
+            "guard_share": done.guard_share,
+            **{f"share_{tier}": share for tier, share in done.shares.items()},
+        },
+        texts={"tiers.csv": tier_table(tiers).write_csv()},
+        run_id=done.run_id,
+    )

@@ -1,0 +1,113 @@
+"""A moment scored by the champion, with tiers that last, and how far its customers drifted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from segment.jobs.drift import Judged, judge_drift
+from segment.jobs.reference import read_reference, with_deceased
+from segment.jobs.refresh.inputs import Inputs
+from segment.model import SegmentationModel
+from segment.policy import Policy
+from segment.tiers.stability import stabilise
+from segment.tracking import RegisteredVersion, Tracking
+from segment.warehouse import Workspace, published_moments, read_tiers
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a refresh is about to publish.
+
+    Attributes
+    ----------
+    snapshot : polars.DataFrame
+        With `deceased`.
+    managers : dict of str to int
+        Relationship managers by branch.
+    scored : polars.DataFrame
+        What the champion says.
+    tiers : polars.DataFrame
+        Those rows with tiers that last, stamped.
+    drift : Judged
+        Against the champion's training and the last publication.
+    """
+
+    snapshot: pl.DataFrame
+    managers: dict[str, int]
+    scored: pl.DataFrame
+    tiers: pl.DataFrame
+    drift: Judged
+
+
+def tiers_before(workspace: Workspace, as_of: dt.date) -> pl.DataFrame | None:
+    """Read the last tiers published for an earlier moment.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are published.
+    as_of : datetime.date
+        The moment.
+
+    Returns
+    -------
+    polars.DataFrame or None
+        None where this is the first.
+    """
+    earlier = [moment for moment in published_moments(workspace.tiers) if moment < as_of]
+    return read_tiers(workspace.tiers, earlier[-1]) if earlier else None
+
+
+def score(
+    model: SegmentationModel,
+    version: RegisteredVersion,
+    inputs: Inputs,
+    before: pl.DataFrame | None,
+    overrides: pl.DataFrame,
+    workspace: Workspace,
+    policy: Policy,
+    tracking: Tracking,
+) -> Moment:
+    """Score the snapshot of a moment and settle its tiers.
+
+    Parameters
+    ----------
+    model, version : SegmentationModel, RegisteredVersion
+        The champion.
+    inputs : Inputs
+        Names the moment and the run.
+    before : polars.DataFrame or None
+        The last tiers published for an earlier moment.
+    overrides : polars.DataFrame
+        In force at the moment.
+    workspace : Workspace
+        Holds the snapshot and the small tables.
+    policy : Policy
+        In force.
+    tracking : Tracking
+        Keeps what the champion learned from, for the drift.
+
+    Returns
+    -------
+    Moment
+    """
+    reference = read_reference(workspace)
+    snapshot = with_deceased(
+        pl.read_parquet(workspace.snapshot(inputs.as_of)), reference["contact_rules"], inputs.as_of
+    )
+    managers = _managers(reference["relationship_managers"])
+    scored = model.score_customers(snapshot, managers)
+    tiers = stabilise(scored, before, inputs.as_of, policy, overrides).with_columns(
+        policy_version=pl.lit(f"{policy.name} {policy.version}"),
+        model_version=pl.lit(version.version),
+        run_id=pl.lit(inputs.run_id),
+    )
+    drift = judge_drift(scored, snapshot, before, version, tracking, policy)
+    return Moment(snapshot, managers, scored, tiers, drift)
+
+
+def _managers(managers: pl.DataFrame) -> dict[str, int]:
+    return dict(managers.group_by("branch_id").len().sort("branch_id").iter_rows())
