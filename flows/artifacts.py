@@ -15,10 +15,8 @@ from segment.jobs.card.blocks import Block, Table, Text, as_markdown
 from segment.jobs.drift import DRIFT_FILE
 from segment.jobs.drift.show import summary
 from segment.jobs.published import published_tiers
-from segment.tiers import migration_matrix, tier_table
+from segment.tiers import BANK, WITHHELD_BELOW, migration_table, tier_table, withhold_small
 from segment.warehouse import Workspace
-
-WITHHELD_BELOW = 10  # customers: a smaller group could point at a person
 
 
 def write_artifacts(workspace: Workspace, as_of: dt.date, run_id: str, seconds: Mapping[str, float]) -> None:
@@ -38,7 +36,7 @@ def write_artifacts(workspace: Workspace, as_of: dt.date, run_id: str, seconds: 
     tiers = published_tiers(workspace, as_of)
     by_branch = pl.concat(
         [
-            tier_table(tiers, by_branch=False).select(pl.lit("(bank)").alias("branch_id"), pl.all()),
+            tier_table(tiers, by_branch=False).select(pl.lit(BANK).alias("branch_id"), pl.all()),
             tier_table(tiers),
         ],
         how="vertical_relaxed",
@@ -46,34 +44,11 @@ def write_artifacts(workspace: Workspace, as_of: dt.date, run_id: str, seconds: 
     folder = workspace.runs / run_id
     about = f"As of {as_of.isoformat()}, run {run_id}. Groups under {WITHHELD_BELOW} customers are withheld."
     _table("tier-table", withhold_small(by_branch), about)
-    _table("migration-matrix", withhold_small(migration_matrix(tiers)), about)
+    _table("migration-matrix", withhold_small(migration_table(tiers)), about)
     _table("reconciliation", _reconciliation(workspace, as_of), about)
     _drift(_read(folder / DRIFT_FILE), about)
     timings = _read(folder / "run.json").get("timings") or dict(seconds)
     _document("timings", {"seconds": timings}, about)
-
-
-def withhold_small(table: pl.DataFrame) -> pl.DataFrame:
-    """Blank the figures of groups that are so small that they could point at a person.
-
-    Parameters
-    ----------
-    table : polars.DataFrame
-        Groups with `customers` and figures.
-
-    Returns
-    -------
-    polars.DataFrame
-        The names of the groups stay, the figures of those of 1 to 9 customers are null.
-
-    Examples
-    --------
-    >>> withhold_small(pl.DataFrame({"tier": ["a", "b"], "customers": [9, 10], "total": [5.0, 6.0]})).rows()
-    [('a', None, None), ('b', 10, 6.0)]
-    """
-    figures = [name for name, kind in table.schema.items() if kind.is_numeric()]
-    small = pl.col("customers").is_between(1, WITHHELD_BELOW - 1)
-    return table.with_columns(pl.when(~small).then(pl.col(name)).alias(name) for name in figures)
 
 
 def _reconciliation(workspace: Workspace, as_of: dt.date) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import pytest
 
 from segment.cli import app
 from segment.model import FURTHER, PUBLISHED
+from segment.tiers.stability import STATE
 from segment.upgrade import LIST_COLUMNS
 from segment.warehouse import Workspace
 from tests.conftest import Bank, Said
@@ -97,7 +98,7 @@ def test_tiers_are_written_in_every_format(segment: Run, trained_bank: Bank, tmp
         columns = [cell.value for cell in next(openpyxl.load_workbook(out).active.iter_rows())]  # type: ignore[union-attr]
     else:
         columns = (pl.read_csv(out) if ending == ".csv" else pl.read_parquet(out)).columns
-    assert columns == [*PUBLISHED, *FURTHER]
+    assert columns == [*PUBLISHED, *FURTHER, *STATE]
 
 
 def test_a_table_in_no_known_format_is_refused(segment: Run, trained_bank: Bank, tmp_path: Path) -> None:

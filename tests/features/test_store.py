@@ -52,10 +52,15 @@ def test_a_late_booking_rebuilds_the_months_that_see_it(
     assert write_customer_months(bookings("04-10", "06-10", late), policy(), AS_OF, tmp_path).built == rebuilt
 
 
-def test_another_policy_rebuilds_every_month(tmp_path: Path) -> None:
+def test_another_policy_rebuilds_every_month_and_another_name_none(tmp_path: Path) -> None:
     write_customer_months(bookings("06-10"), policy(), AS_OF, tmp_path)
-    other = policy().model_copy(update={"version": "other"})
-    assert write_customer_months(bookings("06-10"), other, AS_OF, tmp_path).built == (JUNE,)
+    named, dearer = policy(), policy()
+    named = named.model_copy(update={"version": "other"})
+    dearer = dearer.model_copy(
+        update={"fees": dearer.fees.model_copy(update={"vat_rate": dearer.fees.vat_rate + 0.01})}
+    )
+    assert write_customer_months(bookings("06-10"), named, AS_OF, tmp_path).built == ()
+    assert write_customer_months(bookings("06-10"), dearer, AS_OF, tmp_path).built == (JUNE,)
 
 
 def test_a_month_whose_file_is_gone_is_built_again(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import traceback
 import typer
 from rich.console import Console
 
-from segment.cli import backtest, clusters, drift, experiments, ledger, lists, models, policy, schedule, tiers
+from segment.cli import backtest, clusters, drift, experiments, ledger, lists, models, policy, runs, schedule, tiers
 from segment.exceptions import SegmentError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for commands in (ledger, models, experiments, backtest, tiers, drift, clusters, lists, schedule, policy):
+for commands in (ledger, models, experiments, backtest, tiers, drift, clusters, lists, schedule, policy, runs):
     commands.register(app)
 
 

@@ -15,10 +15,11 @@ from segment.contribution.lines import (
     line_names,
 )
 from segment.contribution.month import account_lines, person_lines
-from segment.contribution.reconciliation import ReconciliationReport, reconcile
+from segment.contribution.reconciliation import ReconciliationReport, by_ledger_line, reconcile
 from segment.contribution.remainder import remainder_of_month
 
 __all__ = [
+    "by_ledger_line",
     "ACCOUNT_LINES",
     "LINES",
     "LINE_NAMES",

@@ -89,8 +89,8 @@ def reconcile(
     >>> found.select("customers_sum", "unallocated", "unallocated_share", "within_tolerance").rows()
     [(996.0, 4.0, 0.004, True)]
     """
-    customers = _by_ledger_line(customer_lines, "customers_sum")
-    unheld = _by_ledger_line(remainder, "unheld")
+    customers = by_ledger_line(customer_lines, "customers_sum")
+    unheld = by_ledger_line(remainder, "unheld")
     totals = _totals(ledger_totals, customers["month"].unique())
     unused = _unused(remainder)
     joined = customers
@@ -101,7 +101,21 @@ def reconcile(
     return ReconciliationReport(table.sort(_KEYS), policy.reconciliation.beyond_tolerance)
 
 
-def _by_ledger_line(frame: Frame, name: str) -> pl.DataFrame:
+def by_ledger_line(frame: Frame, name: str) -> pl.DataFrame:
+    """Sum customers' lines into those of the general ledger.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+        `branch_id`, `month` and every line; a row per customer, or already summed.
+    name : str
+        What to call the sum.
+
+    Returns
+    -------
+    polars.DataFrame
+        `line`, `branch_id`, `month` and the sum, not rounded. Lines that no general ledger books are left out.
+    """
     sums = [
         nw.sum_horizontal(*(line.name for line in LINES if line.ledger_total == total)).alias(total)
         for total in TOTAL_LINES

@@ -18,7 +18,7 @@ from segment.jobs.found import Found
 from segment.jobs.hashes import code_hash
 from segment.jobs.kept_snapshots import keep_snapshots
 from segment.jobs.progress import Report, quiet
-from segment.jobs.reconciled import reconcile_month
+from segment.jobs.reconciled import reconcile_months
 from segment.jobs.reference import COLUMNS, keep_reference
 from segment.jobs.unchanged import forget, is_done, remember
 from segment.ledger import TABLES, open_source
@@ -177,7 +177,7 @@ def build(
         progress=progress,
     )
     snapshots = keep_snapshots(workspace, policy, as_of, n_jobs=n_jobs, progress=progress)
-    reconciled = reconcile_month(ledger, policy, as_of, workspace)
+    reconciled = reconcile_months(ledger, policy, as_of, workspace)
     done = Extracted(
         as_of=as_of,
         customers=snapshots.customers,
@@ -237,6 +237,7 @@ def _written(workspace: Workspace, as_of: dt.date) -> Iterator[Path]:
     yield _report(workspace, as_of)
     yield workspace.runs / f"reconciliation-{as_of.isoformat()}.csv"
     yield from (workspace.reference / f"{name}.parquet" for name in COLUMNS)
+    yield from workspace.reconciliations.glob("*.parquet")
     yield from (workspace.quarantine / f"{name}.parquet" for name in TABLES)
     yield from (
         month_file(workspace.customer_months, month) for month in months_written(workspace.customer_months, as_of)

@@ -5,6 +5,7 @@ from segment.tiers.blended import with_blended
 from segment.tiers.borders import BORDERS, with_borders, with_own_tier
 from segment.tiers.columns import TIERS
 from segment.tiers.describe import describe_customers
+from segment.tiers.migration import BANK, WITHHELD_BELOW, migration_table, moves, withhold_small
 from segment.tiers.odds import ODDS, OddsCalibration, calibrate_odds, decide_by_expected_cost, odds_of_tiers, with_odds
 from segment.tiers.outlook import GROWTH, LOWER_TIER, chance_of_lower_tier, growth_amount, growth_potential
 from segment.tiers.realised import borders_by_facts, realised_tiers, with_borders_by_facts
@@ -21,6 +22,7 @@ from segment.tiers.standing import with_standing, yardstick
 from segment.tiers.table import migration_matrix, tier_alarms, tier_table
 
 __all__ = [
+    "BANK",
     "BORDERS",
     "GROWTH",
     "LOWER_TIER",
@@ -28,6 +30,7 @@ __all__ = [
     "SENTENCES",
     "TIERS",
     "BranchReferences",
+    "WITHHELD_BELOW",
     "OddsCalibration",
     "Reason",
     "assign_tiers",
@@ -43,6 +46,8 @@ __all__ = [
     "growth_potential",
     "learn_references",
     "migration_matrix",
+    "migration_table",
+    "moves",
     "odds_figures",
     "odds_of_tiers",
     "realised_tiers",
@@ -51,6 +56,7 @@ __all__ = [
     "tier_alarms",
     "tier_table",
     "with_blended",
+    "withhold_small",
     "with_borders",
     "with_borders_by_facts",
     "with_odds",

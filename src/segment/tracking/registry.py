@@ -167,6 +167,26 @@ class Tracking(Runs):
             keep_copy(self._root / "models", path, asdict(found), expected)
         return model, found
 
+    def load_version(self, version: str) -> tuple[Any, RegisteredVersion]:
+        """Load a model by its number, without pickle.
+
+        Parameters
+        ----------
+        version : str
+            Number in the registry.
+
+        Returns
+        -------
+        model, RegisteredVersion
+
+        Raises
+        ------
+        ModelError
+            Where there is none, its file is not the one registered, or it holds a type that is not trusted.
+        """
+        found = self.get(version)
+        return load_model_file(self._download(found.version), found.tags.get(HASH_TAG), found.version), found
+
     def text_of(self, version: RegisteredVersion, file: str) -> str | None:
         """Read a text that the run of a version logged; a copy stays in the workspace for when the server is away.
 

@@ -58,6 +58,11 @@ class Workspace:
         return self.root / "ledger_parts"
 
     @property
+    def reconciliations(self) -> Path:
+        """Customers' sums of each month held against the ledger, one Parquet file per month."""
+        return self.root / "reconciliations"
+
+    @property
     def lists(self) -> Path:
         """Analytics copies of upgrade lists; these hold the control arm."""
         return self.root / "lists"

@@ -36,6 +36,7 @@ def files(root: Path) -> dict[str, int]:
 
 
 def test_the_same_refresh_twice_writes_nothing(bank: Bank) -> None:
+    refresh(str(bank.ledger), AS_OF, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)
     before = files(bank.workspace.root)
     again = refresh(str(bank.ledger), AS_OF, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)
     after = files(bank.workspace.root)

@@ -13,7 +13,7 @@ from segment.jobs.extract import Extracted
 from segment.jobs.gates import Gate
 from segment.jobs.runs.record import RUN_FILE
 from segment.policy import Policy
-from segment.tiers import tier_alarms, tier_table
+from segment.tiers import TIERS, moves, tier_alarms, tier_table
 from segment.warehouse import Workspace, published_runs
 
 
@@ -79,7 +79,7 @@ class Published:
             main_bank_elsewhere=int(tiers["main_bank_elsewhere"].sum()),
             guard_share=float((tiers["tier_source"] == "guard").sum() / max(tiers.height, 1)),
             quarantined=source.quarantined,
-            alarms=tier_alarms(tiers, policy.tiers),
+            alarms=[*tier_alarms(tiers, policy.tiers), *_flips(tiers, policy)],
             accepted={one.name: one.accepted_by for one in gates if one.accepted_by},
         )
 
@@ -101,6 +101,13 @@ class Published:
             f"(version {self.table_version} of the table): {shares}. "
             f"{self.main_bank_elsewhere:,} flagged with their main bank elsewhere.{aside}{passed}{alarms}{waits}"
         )
+
+
+def _flips(tiers: pl.DataFrame, policy: Policy) -> list[str]:
+    returned, most = moves(tiers)["returned"] or 0.0, policy.tiers.stability.most_returns
+    if returned <= most:
+        return []
+    return [f"{returned:.1%} of the customers took up again a tier left not long ago; the policy expects {most:.1%}."]
 
 
 def shares_of(tiers: pl.DataFrame) -> dict[str, float]:
@@ -140,4 +147,7 @@ def published_as(workspace: Workspace, as_of: dt.date, run_id: str) -> Published
     if published_runs(workspace.tiers).get(as_of) != run_id or not path.is_file():
         return None
     content = json.loads(path.read_text(encoding="utf-8")).get("published")
-    return None if content is None else Published(**{**content, "published_before": True})
+    if content is None:
+        return None
+    shares = {tier: content["shares"][tier] for tier in TIERS}
+    return Published(**{**content, "shares": shares, "published_before": True})

@@ -15,15 +15,18 @@ from segment.jobs.gates import NOTHING_ACCEPTED, Acceptance, Gate
 from segment.jobs.gates.judge import judge
 from segment.jobs.overrides import overrides_in_force
 from segment.jobs.progress import Report, quiet
+from segment.jobs.proof import prove, record_proof
 from segment.jobs.refresh.inputs import Inputs, require_same_terms
 from segment.jobs.refresh.published import Published, published_as
 from segment.jobs.refresh.scoring import score, tiers_before
 from segment.jobs.runs import RunRecord
 from segment.jobs.runs.record import FAILED, PUBLISHED, REFUSED
 from segment.policy import Policy
-from segment.tiers import migration_matrix, tier_table
+from segment.tiers import BANK, migration_table, moves, tier_table, withhold_small
 from segment.tracking import Tracking, deliver, log_later
-from segment.warehouse import Workspace, publish_tiers, workspace_lock
+from segment.warehouse import Workspace, publish_tiers, workspace_lock, write_whole
+
+MIGRATION_FILE = "migration.csv"
 
 
 def refresh(
@@ -125,20 +128,32 @@ def _publish(
     if known is not None:
         return replace(known, waiting=len(deliver(workspace, tracking)))
     record.named(inputs.run_id)
-    record.add("inputs", {**inputs.to_dict(), "tables": source.hashes, "model_version": version.version})
+    told = {**inputs.to_dict(), "tables": source.hashes, "model_version": version.version}
+    record.add("inputs", told)
     record.add("ledger", source.check)
     with record.step("score"):
-        moment = score(model, version, inputs, before, overrides, workspace, policy, tracking)
+        moment = score(model, version, as_of, inputs.run_id, before, overrides, workspace, policy, tracking)
         moment.drift.write(record.folder)
+    record.add("drift", moment.drift.gate().to_dict())
     with record.step("gates"):
         found = judge(moment.tiers, moment.snapshot.height, before, source, moment.drift, workspace, policy)
         gates = accept.on(found)
     record.add("gates", [one.to_dict() for one in gates])
-    record.add("migration", migration_matrix(moment.tiers).to_dicts())
+    migrated = withhold_small(migration_table(moment.tiers))
+    record.add("moves", moves(moment.tiers))
+    record.add("migration", migrated.filter(pl.col("branch_id") == BANK).drop("branch_id").to_dicts())
     _require(gates)
+    with record.step("prove"):
+        proof = prove(moment.tiers, workspace, policy, told)
+        proof.require()
+        proof.write(record.folder)
+        write_whole(record.folder / MIGRATION_FILE, lambda beside: migrated.write_csv(beside))
+    record.add("proof", {"sha256": proof.sha256, "ledger": proof.content["ledger"], "bridge": proof.content["bridge"]})
     accept.record(gates, workspace, inputs.run_id)
     with record.step("publish"):
-        table_version = publish_tiers(moment.tiers, workspace.tiers, {"run_id": inputs.run_id})
+        stamps = {"run_id": inputs.run_id, "proof_sha256": proof.sha256}
+        table_version = publish_tiers(moment.tiers, workspace.tiers, stamps)
+        record_proof(proof, workspace)
     done = Published.of(moment.tiers, table_version, source, gates, policy)
     _log(moment.tiers, done, inputs, source, workspace)
     record.add("published", done.to_dict())

@@ -9,7 +9,6 @@ import polars as pl
 
 from segment.jobs.drift import Judged, judge_drift
 from segment.jobs.reference import read_reference, with_deceased
-from segment.jobs.refresh.inputs import Inputs
 from segment.model import SegmentationModel
 from segment.policy import Policy
 from segment.tiers.stability import stabilise
@@ -42,7 +41,7 @@ class Moment:
     drift: Judged
 
 
-def tiers_before(workspace: Workspace, as_of: dt.date) -> pl.DataFrame | None:
+def tiers_before(workspace: Workspace, as_of: dt.date, version: int | None = None) -> pl.DataFrame | None:
     """Read the last tiers published for an earlier moment.
 
     Parameters
@@ -51,20 +50,23 @@ def tiers_before(workspace: Workspace, as_of: dt.date) -> pl.DataFrame | None:
         Where they are published.
     as_of : datetime.date
         The moment.
+    version : int, optional
+        Of the published table; the newest by default.
 
     Returns
     -------
     polars.DataFrame or None
         None where this is the first.
     """
-    earlier = [moment for moment in published_moments(workspace.tiers) if moment < as_of]
-    return read_tiers(workspace.tiers, earlier[-1]) if earlier else None
+    earlier = [moment for moment in published_moments(workspace.tiers, version) if moment < as_of]
+    return read_tiers(workspace.tiers, earlier[-1], version) if earlier else None
 
 
 def score(
     model: SegmentationModel,
     version: RegisteredVersion,
-    inputs: Inputs,
+    as_of: dt.date,
+    run_id: str,
     before: pl.DataFrame | None,
     overrides: pl.DataFrame,
     workspace: Workspace,
@@ -77,8 +79,10 @@ def score(
     ----------
     model, version : SegmentationModel, RegisteredVersion
         The champion.
-    inputs : Inputs
-        Names the moment and the run.
+    as_of : datetime.date
+        The moment.
+    run_id : str
+        What the rows are stamped with.
     before : polars.DataFrame or None
         The last tiers published for an earlier moment.
     overrides : polars.DataFrame
@@ -95,15 +99,13 @@ def score(
     Moment
     """
     reference = read_reference(workspace)
-    snapshot = with_deceased(
-        pl.read_parquet(workspace.snapshot(inputs.as_of)), reference["contact_rules"], inputs.as_of
-    )
+    snapshot = with_deceased(pl.read_parquet(workspace.snapshot(as_of)), reference["contact_rules"], as_of)
     managers = _managers(reference["relationship_managers"])
     scored = model.score_customers(snapshot, managers)
-    tiers = stabilise(scored, before, inputs.as_of, policy, overrides).with_columns(
+    tiers = stabilise(scored, before, as_of, policy, overrides).with_columns(
         policy_version=pl.lit(f"{policy.name} {policy.version}"),
         model_version=pl.lit(version.version),
-        run_id=pl.lit(inputs.run_id),
+        run_id=pl.lit(run_id),
     )
     drift = judge_drift(scored, snapshot, before, version, tracking, policy)
     return Moment(snapshot, managers, scored, tiers, drift)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
+from segment.jobs.runs.page import PAGE, write_page
 from segment.warehouse import write_json
 
 RUN_FILE = "run.json"
+PACKAGES = ("segment", "scikit-learn", "numpy", "polars", "pandas", "deltalake", "mlflow", "skops", "joblib")
 PUBLISHED, REFUSED, FAILED = "published", "refused", "failed"
 
 
@@ -80,11 +84,18 @@ class RunRecord:
         self._content[section] = value
 
     def write(self, status: str) -> None:
-        """Write the report whole.
+        """Write the page, then the report, each whole.
 
         Parameters
         ----------
         status : {"published", "refused", "failed"}
             How the run ended.
         """
-        write_json({**self._content, "status": status}, self.folder / RUN_FILE)
+        content = {**self._content, "packages": _packages(), "status": status}
+        write_page(content, self.folder / PAGE)
+        write_json(content, self.folder / RUN_FILE)
+
+
+def _packages() -> dict[str, str]:
+    versions = {name: installed_version(name) for name in PACKAGES}
+    return {**versions, "python": platform.python_version()}

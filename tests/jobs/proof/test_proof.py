@@ -1,0 +1,150 @@
+"""What is published adds up to the ledger, and whoever changes anything later is found out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from segment.contribution.lines import LINES
+from segment.exceptions import PublishError
+from segment.features.store import month_file
+from segment.jobs.proof import verify
+from segment.jobs.proof.prove import prove, read_proof
+from segment.jobs.reconciled import window
+from segment.jobs.refresh import publish
+from segment.warehouse import publish_tiers, published_runs, read_tiers
+from tests.conftest import AS_OF, RETAIL, Bank, Said
+
+SIGN = {line.name: 1 if line.side == "income" else -1 for line in LINES}
+
+
+@pytest.fixture
+def folder(bank: Bank) -> Path:
+    return bank.workspace.runs / published_runs(bank.workspace.tiers)[AS_OF]
+
+
+def failing(bank: Bank) -> list[str]:
+    found = verify(bank.workspace, bank.policy, bank.tracking())
+    return [one.name for one in found.checks if not one.holds]
+
+
+def test_the_bridge_ends_at_what_is_published(bank: Bank, folder: Path) -> None:
+    proof = read_proof(folder).content
+    steps, tiers = proof["bridge"], read_tiers(bank.workspace.tiers, AS_OF)
+    assert proof["faults"] == []
+    assert steps["published"] == pytest.approx(tiers["contribution_12m"].sum(), abs=0.01)
+    reached = steps["all_customers"] - steps["of_customers_who_left"]
+    reached += steps["commissions_as_spread"] - steps["commissions_as_booked"]
+    assert reached == pytest.approx(steps["published"], abs=0.05)
+    assert steps["commissions_as_spread"] != steps["commissions_as_booked"]
+
+
+def test_customers_and_named_lines_make_every_total(bank: Bank, folder: Path) -> None:
+    proof = read_proof(folder)
+    named = pl.sum_horizontal("customers_sum", "unheld", "unused_capacity", "unexplained")
+    assert proof.rows.select((named - pl.col("total")).abs().max()).item() < 0.005
+    assert len(proof.content["months"]) == 12
+    assert proof.rows["branch_id"].n_unique() == read_tiers(bank.workspace.tiers, AS_OF)["branch_id"].n_unique()
+
+
+def test_the_ledgers_lines_and_capital_make_all_customers_contribution(bank: Bank, folder: Path) -> None:
+    proof = read_proof(folder).content
+    months = [pl.read_parquet(month_file(bank.workspace.customer_months, one)) for one in window(bank.workspace, AS_OF)]
+    capital = sum(float(one["capital_cost"].sum()) for one in months)
+    of = {line: sums["customers_sum"] for line, sums in proof["ledger"].items()}
+    income = of["net_interest"] + of["fees"] - of["cost_to_serve"] - of["expected_loss"] - capital
+    assert income == pytest.approx(proof["bridge"]["all_customers"], abs=0.01 * len(months) * 40)
+
+
+def test_an_untouched_publication_is_verified_from_the_ledger(bank: Bank, segment: Callable[..., Said]) -> None:
+    said = segment("verify", bank.ledger, "--as-of", AS_OF, "--policy", RETAIL, "--json", workspace=bank.workspace.root)
+    assert said.code == 0, said.err
+    found = json.loads(said.out)
+    assert found["holds"]
+    assert [one["name"] for one in found["checks"]][-3:] == ["source", "rebuild", "tiers"]
+
+
+def test_a_changed_customer_month_is_named(bank: Bank) -> None:
+    path = month_file(bank.workspace.customer_months, AS_OF.replace(day=1))
+    rows = pl.read_parquet(path)
+    first = pl.int_range(pl.len()) == 0
+    rows.with_columns(fee_income=pl.when(first).then(pl.col("fee_income") + 50).otherwise("fee_income")).write_parquet(
+        path
+    )
+    assert set(failing(bank)) == {"sums", "replay"}
+
+
+def test_a_changed_proof_is_named(bank: Bank, folder: Path) -> None:
+    path = folder / "proof.json"
+    path.write_text(path.read_text().replace('"published": ', '"published": 1'))
+    assert "proof" in failing(bank)
+
+
+def test_changed_rows_of_a_proof_are_named(bank: Bank, folder: Path) -> None:
+    rows = (folder / "proof.csv").read_bytes()
+    (folder / "proof.csv").write_bytes(rows.replace(b"net_interest", b"fees", 1))
+    assert failing(bank) == ["proof"]
+
+
+def test_changed_tiers_are_named(bank: Bank) -> None:
+    tiers = read_tiers(bank.workspace.tiers, AS_OF)
+    first = pl.int_range(pl.len()) == 0
+    more = pl.when(first).then(pl.col("contribution_12m") + 100).otherwise("contribution_12m")
+    publish_tiers(tiers.with_columns(contribution_12m=more), bank.workspace.tiers)
+    assert set(failing(bank)) == {"sums", "replay"}
+
+
+def test_changed_tiers_that_still_add_up_are_named_by_the_ledger(bank: Bank, segment: Callable[..., Said]) -> None:
+    tiers = read_tiers(bank.workspace.tiers, AS_OF)
+    raised = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("high_value")).otherwise("tier")
+    assert tiers["tier"][0] != "high_value"
+    publish_tiers(tiers.with_columns(tier=raised), bank.workspace.tiers)
+    assert failing(bank) == []
+    said = segment("verify", bank.ledger, "--policy", RETAIL, workspace=bank.workspace.root)
+    assert said.code == 2
+    assert "tiers: scored again from the ledger, the tiers are others" in said.err
+
+
+def test_another_policy_than_the_publications_is_named(bank: Bank) -> None:
+    other = bank.policy.model_copy(update={"version": "2027.1"})
+    found = verify(bank.workspace, other, bank.tracking())
+    assert [one.name for one in found.checks if not one.holds] == ["policy"]
+
+
+def test_a_ledger_changed_since_is_named(bank: Bank, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    ledger.mkdir()
+    for path in bank.ledger.iterdir():
+        (ledger / path.name).symlink_to(path)
+    rows = pl.read_parquet(bank.ledger / "balances.parquet")
+    (ledger / "balances.parquet").unlink()
+    rows.with_columns(average_balance=pl.col("average_balance") * 2).write_parquet(ledger / "balances.parquet")
+    found = verify(bank.workspace, bank.policy, bank.tracking(), location=str(ledger), n_jobs=1)
+    assert {one.name for one in found.checks if not one.holds} >= {"source", "rebuild"}
+
+
+def test_a_contribution_that_is_not_the_sum_of_its_months_is_not_published(bank: Bank) -> None:
+    tiers = read_tiers(bank.workspace.tiers, AS_OF)
+    wrong = tiers.with_columns(contribution_12m=pl.col("contribution_12m") + 1.0)
+    made = prove(wrong, bank.workspace, bank.policy, {})
+    with pytest.raises(PublishError, match=rf"contribution of {tiers.height} published customers") as refused:
+        made.require()
+    assert not any(name in str(refused.value) for name in tiers["customer_id"].head(20))
+
+
+def test_a_month_changed_before_a_publication_stops_it(bank: Bank) -> None:
+    path = month_file(bank.workspace.customer_months, AS_OF.replace(day=1))
+    pl.read_parquet(path).with_columns(pl.col("fee_income") + 50).write_parquet(path)
+    policy = bank.policy.model_copy(update={"version": "next"})
+    with pytest.raises(PublishError, match="must add up to the ledger"):
+        publish(AS_OF, bank.workspace, policy, bank.tracking())
+
+
+def test_nothing_published_is_nothing_to_verify(segment: Callable[..., Said], tmp_path: Path) -> None:
+    said = segment("verify", workspace=tmp_path)
+    assert said.code == 2
+    assert "must be published before they are verified" in said.err
