@@ -14,6 +14,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from segment.jobs.card.blocks import Block, Table, Text, as_markdown
 from segment.jobs.drift import DRIFT_FILE
 from segment.jobs.drift.show import summary
+from segment.jobs.promotion.shadow import SHADOW_FILE
 from segment.jobs.published import published_tiers
 from segment.tiers import BANK, WITHHELD_BELOW, migration_table, tier_table, withhold_small
 from segment.warehouse import Workspace
@@ -47,6 +48,7 @@ def write_artifacts(workspace: Workspace, as_of: dt.date, run_id: str, seconds: 
     _table("migration-matrix", withhold_small(migration_table(tiers)), about)
     _table("reconciliation", _reconciliation(workspace, as_of), about)
     _drift(_read(folder / DRIFT_FILE), about)
+    _document("shadow", _read(folder / SHADOW_FILE), about)
     timings = _read(folder / "run.json").get("timings") or dict(seconds)
     _document("timings", {"seconds": timings}, about)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,15 @@ def trained_bank(small_bank: Path, shared_folder: Path) -> Bank:
         refresh(str(bank.ledger), AS_OF, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)
 
     return Bank(small_bank, Workspace(_built_once(shared_folder / "workspace", build)), policy)
+
+
+@pytest.fixture
+def bank(trained_bank: Bank, tmp_path: Path) -> Bank:
+    """A copy of the trained bank's workspace that a test may change."""
+    # another test may hold the original just now; reports of runs that failed on purpose are not ours
+    left_out = shutil.ignore_patterns("lock.json", "*-at-*")
+    shutil.copytree(trained_bank.workspace.root, tmp_path / "workspace", ignore=left_out)
+    return Bank(trained_bank.ledger, Workspace(tmp_path / "workspace"), trained_bank.policy)
 
 
 def _built_once(folder: Path, build: Callable[[Path], None]) -> Path:

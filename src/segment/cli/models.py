@@ -84,7 +84,10 @@ def promote(
     ] = None,
     as_of: Annotated[
         dt.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Fit both recipes again on the past, and gate on the paired gain."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Outcomes up to here judge both; by default up to the training, with --force none.",
+        ),
     ] = None,
     policy: PolicyOption = None,
     workspace: WorkspaceOption = None,
@@ -94,19 +97,21 @@ def promote(
 
     Example: segment promote 2
     """
-    from segment.jobs.compare import judge_both
-    from segment.jobs.promote import promote as run
+    from segment.jobs.promotion import judge_version
+    from segment.jobs.promotion import promote as run
+    from segment.jobs.promotion.promote import candidate
 
     if force and not reason:
         raise SegmentError.with_hint("--force must come with a reason. None was given.", 'add --reason "…"')
     opened = open_workspace(workspace)
-    tracking, paired = open_tracking(opened), None
-    if as_of is not None:
-        second = version or "challenger"
-        with progress_bars() as progress:
-            jobs, held, day = Settings().jobs, open_policy(policy), month_end(as_of)
-            paired = judge_both("champion", second, day, opened, held, tracking, n_jobs=jobs, progress=progress)
-    made = run(version, tracking, opened, reason=reason if force else None, approver=approver, paired=paired)
+    tracking, held = open_tracking(opened), open_policy(policy)
+    found = candidate(version, tracking)
+    known_by = None if as_of is None else month_end(as_of)
+    if known_by is None and not force:
+        known_by = dt.date.fromisoformat(found.tags["as_of"]) if "as_of" in found.tags else None
+    with progress_bars() as progress:
+        gates = judge_version(found, opened, held, tracking, as_of=known_by, n_jobs=Settings().jobs, progress=progress)
+    made = run(found, gates, tracking, opened, reason=reason if force else None, approver=approver)
     show_json(made.to_dict()) if json else typer.echo(str(made))
 
 
@@ -125,7 +130,7 @@ def rollback(
 
     Example: segment rollback --tiers --reason "The salary feed of June was late."
     """
-    from segment.jobs.promote import roll_back
+    from segment.jobs.promotion import roll_back
     from segment.jobs.tiers_back import roll_back_tiers
 
     opened = open_workspace(workspace)

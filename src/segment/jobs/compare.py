@@ -163,6 +163,32 @@ def judge_both(
     ModelError
         Where a run keeps no spec, was trained by another policy, or looks another number of months ahead.
     """
+    specs = specs_of(first, second, policy, tracking)
+    judged = [judge_by_spec(spec, as_of, workspace, policy, n_jobs, progress) for spec in specs]
+    return paired_differences(judged[0], judged[1])
+
+
+def specs_of(first: str, second: str, policy: Policy, tracking: Tracking) -> list[ModelSpec]:
+    """Find the specs of two runs that may be compared.
+
+    Parameters
+    ----------
+    first, second : str
+        As in `compare`.
+    policy : Policy
+        That both were trained by.
+    tracking : Tracking
+        Holds the runs.
+
+    Returns
+    -------
+    list of ModelSpec
+
+    Raises
+    ------
+    ModelError
+        Where a run keeps no spec, was trained by another policy, or looks another number of months ahead.
+    """
     specs = [_spec(asked, policy, tracking) for asked in (first, second)]
     horizons = {spec.train.horizon_months for spec in specs}
     if len(horizons) > 1:
@@ -170,14 +196,13 @@ def judge_both(
             f"Both runs must look as many months ahead. Got {' and '.join(str(one) for one in sorted(horizons))}.",
             "compare runs of one horizon, or leave --as-of out",
         )
-    judged = [_judged(spec, as_of, workspace, policy, n_jobs, progress) for spec in specs]
-    return paired_differences(judged[0], judged[1])
+    return specs
 
 
 def _spec(asked: str, policy: Policy, tracking: Tracking) -> ModelSpec:
     run = find_run(asked, tracking)
     text = tracking.read_text(run.run_id, "spec.json")
-    if text is None or run.params.get("policy_hash") != policy.hash:
+    if text is None or run.params.get("policy_model_hash") != policy.model_hash:
         raise ModelError.with_hint(
             f"Run `{asked}` must be a training with its spec, by this policy. It is not.",
             "give --policy, or compare without --as-of",
@@ -185,9 +210,35 @@ def _spec(asked: str, policy: Policy, tracking: Tracking) -> ModelSpec:
     return ModelSpec.model_validate(json.loads(text))
 
 
-def _judged(
+def judge_by_spec(
     spec: ModelSpec, as_of: dt.date, workspace: Workspace, policy: Policy, n_jobs: int, progress: Report
 ) -> Judged:
+    """Fit a spec on the past alone and judge it on the newest outcomes.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        What is tried.
+    as_of : datetime.date
+        Outcomes are known up to it.
+    workspace : Workspace
+        Holds the customer months.
+    policy : Policy
+        Frozen figures.
+    n_jobs : int
+        Processes for buckets of customers.
+    progress : callable
+        Told how far each step is.
+
+    Returns
+    -------
+    Judged
+
+    Raises
+    ------
+    ModelError
+        Where no outcome is known from before those that it is judged on.
+    """
     horizon = spec.train.horizon_months
     moments = training_moments(
         workspace, as_of, horizon, most=spec.train.moments, months_between=spec.train.months_between

@@ -14,6 +14,7 @@ from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
 from segment.policy.drift import DriftLimits
 from segment.policy.gates import Gates
 from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
+from segment.policy.promotion import Promotion
 from segment.policy.rates import Ftp, Product
 from segment.policy.section import Rate, Section, Share
 from segment.policy.service_cost import ServiceCost
@@ -99,6 +100,7 @@ class Policy(Section):
     service_cost: ServiceCost = ServiceCost()
     drift: DriftLimits = DriftLimits()
     gates: Gates = Gates()
+    promotion: Promotion = Promotion()
 
     @property
     def hash(self) -> str:

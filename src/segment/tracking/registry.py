@@ -284,12 +284,61 @@ class Tracking(Runs):
         ModelError
             Where there was none before.
         """
+        version = self.champion_before()
         history = self._history()
-        if len(history) < 2:
+        self._client.set_registered_model_alias(REGISTERED_NAME, CHAMPION, version)
+        kept = history[: history.index(version) + 1]
+        self._client.set_registered_model_tag(REGISTERED_NAME, HISTORY_TAG, ",".join(kept))
+        return version
+
+    def champion_before(self) -> str:
+        """Say which version `rollback` would bring back.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        ModelError
+            Where there was none before.
+        """
+        history, champion = self._history() if self.find(CHAMPION) else [], self.find(CHAMPION)
+        # a promotion that was killed leaves a history that goes beyond its champion
+        place = history.index(champion.version) if champion and champion.version in history else 0
+        if place < 1:
             raise ModelError.with_hint("There must be an earlier champion. There is none.", "promote a version instead")
-        self._client.set_registered_model_tag(REGISTERED_NAME, HISTORY_TAG, ",".join(history[:-1]))
-        self._client.set_registered_model_alias(REGISTERED_NAME, CHAMPION, history[-2])
-        return history[-2]
+        return history[place - 1]
+
+    def load_other_than(self, known: RegisteredVersion, alias: str) -> tuple[Any, RegisteredVersion | None]:
+        """Load the model of an alias where it is another than one that is known.
+
+        Parameters
+        ----------
+        known : RegisteredVersion
+            The other one.
+        alias : str
+            ``"champion"`` or ``"challenger"``.
+
+        Returns
+        -------
+        model, RegisteredVersion
+            None and None where the alias points to the known one, or to none.
+
+        Raises
+        ------
+        ModelError
+            Where the server is away, or its file is not the one registered.
+        """
+        try:
+            found = self.find(alias)
+            return (None, None) if found is None or found.version == known.version else self.load_version(found.version)
+        except (MlflowException, OSError) as fault:
+            if not is_away(fault):
+                raise
+            raise ModelError.with_hint(
+                f"The tracking server must answer for its {alias} to be loaded. It is away.", "try again later"
+            ) from None
 
     def _history(self) -> list[str]:
         tags = self._client.get_registered_model(REGISTERED_NAME).tags

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -15,6 +17,7 @@ from segment.jobs.gates import NOTHING_ACCEPTED, Acceptance, Gate
 from segment.jobs.gates.judge import judge
 from segment.jobs.overrides import overrides_in_force
 from segment.jobs.progress import Report, quiet
+from segment.jobs.promotion import shadow_of
 from segment.jobs.proof import prove, record_proof
 from segment.jobs.refresh.inputs import Inputs, require_same_terms
 from segment.jobs.refresh.published import Published, published_as
@@ -155,7 +158,10 @@ def _publish(
         table_version = publish_tiers(moment.tiers, workspace.tiers, stamps)
         record_proof(proof, workspace)
     done = Published.of(moment.tiers, table_version, source, gates, policy)
-    _log(moment.tiers, done, inputs, source, workspace)
+    with record.step("shadow"):
+        shadow = shadow_of(version, moment.scored, moment.snapshot, moment.managers, tracking, record.folder)
+    record.add("shadow", shadow)
+    _log(moment.tiers, done, inputs, source, shadow, workspace)
     record.add("published", done.to_dict())
     record.write(PUBLISHED)  # the last file of a run: without it, the run is done again
     return replace(done, waiting=len(deliver(workspace, tracking)))
@@ -186,7 +192,14 @@ def _require(gates: Sequence[Gate]) -> None:
         )
 
 
-def _log(tiers: pl.DataFrame, done: Published, inputs: Inputs, source: Extracted, workspace: Workspace) -> None:
+def _log(
+    tiers: pl.DataFrame,
+    done: Published,
+    inputs: Inputs,
+    source: Extracted,
+    shadow: dict[str, Any],
+    workspace: Workspace,
+) -> None:
     log_later(
         workspace,
         f"refresh {done.as_of}",
@@ -203,6 +216,6 @@ def _log(tiers: pl.DataFrame, done: Published, inputs: Inputs, source: Extracted
             "guard_share": done.guard_share,
             **{f"share_{tier}": share for tier, share in done.shares.items()},
         },
-        texts={"tiers.csv": tier_table(tiers).write_csv()},
+        texts={"tiers.csv": tier_table(tiers).write_csv(), "shadow.json": json.dumps(shadow, indent=2, sort_keys=True)},
         run_id=done.run_id,
     )

@@ -52,7 +52,7 @@ def run_blocks(run: Mapping[str, Any]) -> list[Block]:
     blocks: list[Block] = [Heading(f"Run {run['run_id']}", 1), Text(told)]
     if "stopped_by" in run:
         blocks += [Text(line) for line in str(run["stopped_by"]).splitlines()]
-    for found in (_published, _gates, _ledger, _proof, _drift, _migration, _timings, _inputs):
+    for found in (_published, _gates, _ledger, _proof, _drift, _migration, _shadow, _timings, _inputs):
         blocks += found(run)
     return blocks
 
@@ -156,6 +156,21 @@ def _share(one: Mapping[str, Any]) -> str:
 
 def _money(one: Mapping[str, Any]) -> int:
     return round(one["contribution_12m"])
+
+
+def _shadow(run: Mapping[str, Any]) -> Iterable[Block]:
+    shadow = run.get("shadow")
+    if shadow is None:
+        return
+    yield Heading("Challenger in the champion's shadow")
+    if "not_compared" in shadow:
+        yield Text(f"Not compared: {shadow['not_compared']}.")
+        return
+    yield Text(
+        f"Version {shadow['challenger']} would put {shadow['changed']:.1%} of {shadow['customers']:,} customers into "
+        f"another tier than version {shadow['champion']}; their future values have rank correlation "
+        f"{shadow['rank_correlation']:.3f}. Branches: shadow.json."
+    )
 
 
 def _timings(run: Mapping[str, Any]) -> Iterable[Block]:

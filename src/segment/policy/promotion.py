@@ -1,0 +1,44 @@
+"""What a challenger must show before it becomes champion."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from segment.policy.section import Section, Share
+
+
+class Promotion(Section):
+    """Gates between a challenger and the champion.
+
+    Attributes
+    ----------
+    cutoffs : int
+        Least moments, a horizon apart, on whose outcomes champion and challenger are compared.
+    close_enough : float
+        How far below zero the lower end of the gain in rank correlation may lie where the challenger is better
+        calibrated.
+    total : (float, float)
+        Least and most of what was forecast over what came, all customers together.
+    deciles : (float, float)
+        The same for each tenth of the customers, by forecast.
+    coverage : (float, float)
+        Least and most share of the customers whose outcome lies between P10 and P90.
+    cluster_agreement : float
+        Least share of the customers whose cluster has the tier of their own figures.
+    most_churn : float
+        Most customers that may change tier because the model does.
+    branch_customers : int
+        Branches of at least so many judged customers are looked at one by one.
+    branch_worse : float
+        How much larger the challenger's mean error may be in any of them.
+    """
+
+    cutoffs: int = Field(default=2, ge=1)
+    close_enough: Share = 0.005
+    total: tuple[float, float] = (0.95, 1.05)
+    deciles: tuple[float, float] = (0.80, 1.25)
+    coverage: tuple[Share, Share] = (0.75, 0.85)
+    cluster_agreement: Share = 0.90
+    most_churn: Share = 0.10
+    branch_customers: int = Field(default=300, ge=30)
+    branch_worse: Share = 0.10
