@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from segment.exceptions import LedgerError
-from segment.ledger import check_ledger, open_source, read_table
+from segment.exceptions import LedgerError, SourceError
+from segment.ledger import TABLES, check_ledger, open_source, read_table
 from segment.ledger.database import to_series
 from tests.ledger.postgres import PASSWORD, USER, find_binaries, postgres_server
 from tests.ledger.small_ledger import PRODUCTS, Tables, write_database, write_parquet
@@ -216,3 +216,62 @@ def test_a_source_is_named_by_its_kind_and_name(small_ledger: Tables, tmp_path: 
 )
 def test_values_of_a_database_become_a_series(values: list[object], expected: pl.Series) -> None:
     assert to_series("x", values).equals(expected.alias("x"), check_dtypes=True)
+
+
+def end_other_connections(server: str) -> None:
+    """What an operator, a restart or a time-out does to whoever is reading."""
+    engine = sa.create_engine(f"postgresql+psycopg://{server}", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(
+            sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        )
+    engine.dispose()
+
+
+def test_a_connection_that_is_lost_between_two_tables_may_be_tried_again(small_ledger: Tables, postgres: str) -> None:
+    url = write_database(small_ledger, f"postgresql+psycopg://{postgres}")
+    with open_source(url) as source:
+        source.find(TABLES["branches"])
+        end_other_connections(postgres)
+        with pytest.raises(SourceError, match="stopped answering while table `transactions` was read") as caught:
+            source.find(TABLES["transactions"])
+    assert PASSWORD not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+# the driver complains of a stream that was not closed; over a connection that is gone it cannot be
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_connection_that_is_lost_in_the_midst_of_a_table_may_be_tried_again(
+    small_ledger: Tables, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = write_database(small_ledger, f"postgresql+psycopg://{postgres}")
+    monkeypatch.setattr("segment.ledger.database._CHUNK", 10)
+
+    def to_series_once_more(name: str, values: list[object]) -> pl.Series:
+        end_other_connections(postgres)
+        return to_series(name, values)
+
+    with open_source(url) as source:
+        monkeypatch.setattr("segment.ledger.database.to_series", to_series_once_more)
+        with pytest.raises(SourceError, match="stopped answering while table `transactions` was read"):
+            source.find(TABLES["transactions"])
+
+
+def test_a_sqlite_file_that_somebody_writes_to_may_be_tried_again(small_ledger: Tables, tmp_path: Path) -> None:
+    url = write_database(small_ledger, f"sqlite:///{tmp_path}/ledger.db?timeout=0.05")
+    writer = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    with open_source(url) as source:
+        writer.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(SourceError, match="stopped answering while table `branches` was read"):
+            source.find(TABLES["branches"])
+    writer.close()
+
+
+def test_a_table_that_may_not_be_read_is_a_fault_and_not_tried_again(small_ledger: Tables, postgres: str) -> None:
+    url = write_database(small_ledger, f"postgresql+psycopg://{postgres}")
+    execute(url, "CREATE ROLE reader LOGIN PASSWORD 'x'")
+    execute(url, "GRANT SELECT ON branches TO reader")
+    reader = postgres.replace(f"{USER}:{PASSWORD}@", "reader:x@")
+    with open_source(f"postgresql://{reader}") as source:
+        assert [fault.rule for fault in source.find(TABLES["customers"]).faults] == ["unreadable_file"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -73,13 +74,20 @@ class DatabaseSource:
         try:
             columns = {column["name"]: column["type"] for column in self._inspector.get_columns(table.name)}
             parts = self._read(table, columns)
-        except Exception:  # as above
+        except Exception as error:  # as above
+            if _may_answer_later(error):
+                raise SourceError.with_hint(
+                    f"A ledger's database must answer until all is read. {self.description} stopped answering while "
+                    f"table `{table.name}` was read.",
+                    "check that it runs and that nobody ends the connection, and run again",
+                ) from None
             return TableInput(table, faults=(unreadable_file(table, "the database", "refuses its rows"),))
         return TableInput(table, parts)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._connection.close()
+        with suppress(Exception):  # a connection that was lost cannot be closed, and what it says may repeat the URL
+            self._connection.close()
         self._engine.dispose()
 
     def _connect(self) -> sa.Connection:
@@ -95,11 +103,12 @@ class DatabaseSource:
         query = sa.select(*(self._select(name, columns[name]) for name in (column.name for column in known)))
         result = self._connection.execution_options(yield_per=_CHUNK).execute(query.select_from(sa.table(table.name)))
         parts = []
-        for rows in result.partitions() if known else ():
-            cells = dict(zip((column.name for column in known), zip(*rows, strict=True), strict=True))
-            frame = pl.DataFrame([to_series(name, values) for name, values in cells.items()])
-            schema = pl.Schema({**frame.schema, **extra})
-            parts.append(Part(table.name, frame.lazy(), schema, declared))
+        with closing(result):  # also where the connection is lost: the cursor of a stream outlives it
+            for rows in result.partitions() if known else ():
+                cells = dict(zip((column.name for column in known), zip(*rows, strict=True), strict=True))
+                frame = pl.DataFrame([to_series(name, values) for name, values in cells.items()])
+                schema = pl.Schema({**frame.schema, **extra})
+                parts.append(Part(table.name, frame.lazy(), schema, declared))
         empty = pl.Schema({**dict.fromkeys((column.name for column in known), pl.Null()), **extra})
         return tuple(parts) or (Part(table.name, pl.LazyFrame(schema=empty), empty, declared),)
 
@@ -109,6 +118,17 @@ class DatabaseSource:
             # Its infinite and very distant dates have no Python object; as text they are told apart from good ones.
             return sa.cast(column, sa.Text)
         return column
+
+
+def _may_answer_later(error: Exception) -> bool:
+    """Tell a connection that was lost, or a file that another writer holds, from rows that cannot be read."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    # SQLite calls many things an operational error; those of a busy or unreadable file have names of their own
+    name = str(getattr(error.orig, "sqlite_errorname", ""))
+    if name:
+        return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN"))
+    return error.connection_invalidated or isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
 
 
 def to_series(name: str, values: Sequence[Any]) -> pl.Series:

@@ -102,7 +102,9 @@ class Tracking(Runs):
         except MlflowException as fault:
             if fault.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
-        made = self._client.create_model_version(REGISTERED_NAME, info.model_uri, run_id, tags=dict(tags))
+        made = self._client.create_model_version(
+            REGISTERED_NAME, info.model_uri, run_id, tags=dict(tags), model_id=info.model_id
+        )
         recorded = file_hash(self._download(str(made.version)))
         self._client.set_model_version_tag(REGISTERED_NAME, made.version, HASH_TAG, recorded)
         self._client.set_registered_model_alias(REGISTERED_NAME, CHALLENGER, made.version)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -13,10 +15,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from segment.exceptions import LedgerError
+from segment.exceptions import LedgerError, SourceError
 from segment.ledger import TABLES, check_ledger, open_source
 from segment.ledger.contents import contents_of
 from segment.ledger.increments import Increment, check_increment
+from segment.ledger.parts import Part
 from segment.warehouse.shelf import Shelf
 from tests.jobs.increments import CHANGES, Bank, Change
 from tests.jobs.month_files import lenient
@@ -25,12 +28,12 @@ PRODUCTS = tuple(lenient().products)
 EVER = (dt.date(1900, 1, 1), dt.date(2100, 12, 31))
 
 
-def increment(ledger: Path, as_of: dt.date, shelf: Shelf) -> tuple[Increment, dict[str, pl.DataFrame]]:
+def increment(ledger: Path, as_of: dt.date, shelf: Shelf, terms: str = "") -> tuple[Increment, dict[str, pl.DataFrame]]:
     """What is found part by part, and every clean row."""
     with open_source(ledger) as source:
         inputs = {name: source.find(table) for name, table in TABLES.items()}
         contents = {name: contents_of(found) for name, found in inputs.items()}
-        found = check_increment(inputs, contents, PRODUCTS, 1.0, as_of, shelf, terms="", location=source.description)
+        found = check_increment(inputs, contents, PRODUCTS, 1.0, as_of, shelf, terms=terms, location=source.description)
         return found, {**found.tables, **{name: table.rows(*EVER) for name, table in found.long.items()}}
 
 
@@ -69,3 +72,118 @@ def checked(tmp_path: Path) -> tuple[Bank, Path, Shelf]:
     bank.write(tmp_path / "ledger")
     increment(tmp_path / "ledger", bank.as_of, shelf)
     return bank, tmp_path / "ledger", shelf
+
+
+def parts_read(bank: Bank, ledger: Path, shelf: Shelf) -> int:
+    """Export again and count the parts that are read, every figure held to a check of the whole."""
+    bank.write(ledger)
+    found, _ = increment(ledger, bank.as_of, Shelf(copied(shelf)))
+    assert_as_whole(ledger, bank.as_of, shelf)
+    return found.parts_read
+
+
+def copied(shelf: Shelf) -> Path:
+    """A copy of what is kept, so that looking changes nothing."""
+    return Path(shutil.copytree(shelf.folder, tempfile.mkdtemp() + "/shelf"))
+
+
+def repeated(bank: Bank, amount: float) -> None:
+    """The first booking of January stands in March's file as well."""
+    first = bank.tables["transactions"].sort("booked_on", "transaction_id").head(1)
+    bank.elsewhere.append(("transactions", "2024-03.parquet", first.with_columns(pl.col("amount") + amount)))
+
+
+def test_the_same_ledger_again_is_not_read(checked: tuple[Bank, Path, Shelf]) -> None:
+    assert parts_read(*checked) == 0
+
+
+def test_of_a_ledger_with_one_more_month_only_that_months_files_are_read(checked: tuple[Bank, Path, Shelf]) -> None:
+    bank, ledger, shelf = checked
+    bank.months = 4
+    assert parts_read(bank, ledger, shelf) == 3
+
+
+def test_a_late_booking_has_its_months_file_read(checked: tuple[Bank, Path, Shelf]) -> None:
+    bank, ledger, shelf = checked
+    bookings = bank.tables["transactions"]
+    late = bookings.filter(pl.col("booked_on").dt.month() == 2).head(1)
+    bank.tables["transactions"] = pl.concat([bookings, late.with_columns(transaction_id=pl.lit("late"))])
+    assert parts_read(bank, ledger, shelf) == 1
+
+
+@pytest.mark.parametrize("amount", [0.0, 1.0])
+def test_a_key_that_stands_in_two_files_has_both_read_when_it_comes_and_when_it_goes(
+    checked: tuple[Bank, Path, Shelf], amount: float
+) -> None:
+    bank, ledger, shelf = checked
+    repeated(bank, amount)
+    assert parts_read(bank, ledger, shelf) == 2
+    assert parts_read(bank, ledger, shelf) == 0
+    bank.elsewhere.clear()
+    assert parts_read(bank, ledger, shelf) == 2
+
+
+def test_an_account_that_goes_has_the_files_read_that_name_it(checked: tuple[Bank, Path, Shelf]) -> None:
+    bank, ledger, shelf = checked
+    bookings, balances = bank.tables["transactions"], bank.tables["balances"]
+    once = (
+        bookings.filter(pl.col("booked_on").dt.month() == 2)["account_id"].value_counts().sort("count")["account_id"][0]
+    )
+    months = bookings.filter((pl.col("account_id") == once) & (pl.col("booked_on") <= bank.as_of))["booked_on"]
+    of_balances = balances.filter((pl.col("account_id") == once) & (pl.col("month") <= bank.as_of))["month"]
+    bank.tables["accounts"] = bank.tables["accounts"].filter(pl.col("account_id") != once)
+    assert parts_read(bank, ledger, shelf) == months.dt.month().n_unique() + of_balances.n_unique()
+
+
+def test_an_account_that_closes_after_all_that_is_booked_has_nothing_read(checked: tuple[Bank, Path, Shelf]) -> None:
+    bank, ledger, shelf = checked
+    accounts = bank.tables["accounts"].with_columns(closed_on=pl.col("closed_on").fill_null(bank.as_of))
+    bank.tables["accounts"] = accounts
+    assert parts_read(bank, ledger, shelf) == 0
+
+
+def test_rows_after_the_moment_are_read_once_the_moment_has_passed_them(checked: tuple[Bank, Path, Shelf]) -> None:
+    bank, ledger, shelf = checked
+    found, _ = increment(ledger, dt.date(2024, 2, 29), Shelf(copied(shelf)))
+    assert found.parts_read == 3  # March, which was judged, is left out
+    assert_as_whole(ledger, dt.date(2024, 2, 29), shelf)
+    assert parts_read(bank, ledger, shelf) == 3
+
+
+def test_other_terms_have_everything_read(checked: tuple[Bank, Path, Shelf]) -> None:
+    bank, ledger, shelf = checked
+    found, _ = increment(ledger, bank.as_of, shelf, terms="other code")
+    assert found.parts_read == found.parts == 9
+
+
+def test_a_file_that_is_written_while_it_is_read_may_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank, ledger = Bank(), tmp_path / "ledger"
+    bank.write(ledger)
+    before = Part.collect
+
+    def collect(part: Part, query: pl.LazyFrame) -> pl.DataFrame:
+        rows = before(part, query)
+        if part.name == "2024-02.parquet" and part.path is not None:
+            os.utime(part.path, ns=(1, 1))
+        return rows
+
+    monkeypatch.setattr(Part, "collect", collect)
+    with pytest.raises(SourceError, match=r"must stay as they are while they are read. `2024-02.parquet` was written"):
+        increment(ledger, bank.as_of, Shelf(tmp_path / "shelf"))
+
+
+def test_a_file_that_goes_while_it_is_read_may_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank, ledger = Bank(), tmp_path / "ledger"
+    bank.write(ledger)
+    before = Part.collect
+
+    def collect(part: Part, query: pl.LazyFrame) -> pl.DataFrame:
+        if part.name == "2024-02.parquet" and part.path is not None:
+            part.path.unlink(missing_ok=True)
+        return before(part, query)
+
+    monkeypatch.setattr(Part, "collect", collect)
+    with pytest.raises(SourceError, match="cannot be read any more.\nHint: check that the folder is still there"):
+        increment(ledger, bank.as_of, Shelf(tmp_path / "shelf"))
