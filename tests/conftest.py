@@ -78,7 +78,7 @@ def trained_bank(small_bank: Path, shared_folder: Path) -> Bank:
 def bank(trained_bank: Bank, tmp_path: Path) -> Bank:
     """A copy of the trained bank's workspace that a test may change."""
     # another test may hold the original just now; reports of runs that failed on purpose are not ours
-    left_out = shutil.ignore_patterns("lock.json", "*-at-*")
+    left_out = shutil.ignore_patterns("lock", "lock.json", "*-at-*")
     shutil.copytree(trained_bank.workspace.root, tmp_path / "workspace", ignore=left_out)
     return Bank(trained_bank.ledger, Workspace(tmp_path / "workspace"), trained_bank.policy)
 

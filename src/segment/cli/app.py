@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -9,7 +10,20 @@ import traceback
 import typer
 from rich.console import Console
 
-from segment.cli import backtest, clusters, drift, experiments, ledger, lists, models, policy, runs, schedule, tiers
+from segment.cli import (
+    backtest,
+    clusters,
+    drift,
+    experiments,
+    ledger,
+    lists,
+    models,
+    overrides,
+    policy,
+    runs,
+    schedule,
+    tiers,
+)
 from segment.exceptions import SegmentError
 
 app = typer.Typer(
@@ -19,7 +33,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for commands in (ledger, models, experiments, backtest, tiers, drift, clusters, lists, schedule, policy, runs):
+for commands in (
+    ledger,
+    models,
+    experiments,
+    backtest,
+    tiers,
+    drift,
+    clusters,
+    lists,
+    schedule,
+    policy,
+    runs,
+    overrides,
+):
     commands.register(app)
 
 
@@ -35,6 +62,13 @@ def main() -> None:
         Console(stderr=True, soft_wrap=True).print(str(error), style="bold red", highlight=False, markup=False)
         sys.exit(2)
     except Exception as error:
+        if _is_full(error):
+            typer.echo(
+                "The disk must have room for what is built. It is full. What was published stays.\n"
+                "Hint: free some, or point --workspace at another disk, and run again: it goes on from here.",
+                err=True,
+            )
+            sys.exit(2)
         if os.environ.get("SEGMENT_DEBUG"):
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
@@ -45,3 +79,14 @@ def main() -> None:
             err=True,
         )
         sys.exit(1)
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Tell a full disk, whichever library met it: some only say so in words."""
+    while error is not None:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return True
+        if any(said in str(error).casefold() for said in ("no space left", "disk is full", "file too large")):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

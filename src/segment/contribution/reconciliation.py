@@ -128,7 +128,9 @@ def by_ledger_line(frame: Frame, name: str) -> pl.DataFrame:
 
 def _totals(ledger_totals: Frame, months: pl.Series) -> pl.DataFrame:
     totals = ledger_totals.select(*_KEYS, "amount").collect("polars").to_native()
-    known = totals.with_columns(pl.col("line", "branch_id").cast(pl.String)).filter(pl.col("month").is_in(months))
+    known = totals.with_columns(pl.col("line", "branch_id").cast(pl.String)).filter(
+        pl.col("month").is_in(months.implode())
+    )
     return known.group_by(_KEYS).agg(ledger_total=pl.col("amount").cast(pl.Float64).sum().round(2))
 
 

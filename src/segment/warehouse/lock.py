@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import socket
@@ -9,17 +10,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from segment.exceptions import BusyError
+from filelock import FileLock, Timeout
 
-FILE_NAME = "lock.json"
+from segment.exceptions import BusyError, SegmentError
+
+HELD_BY, GUARD = "lock.json", "lock"
+ABANDONED_HOURS = 24
+"""A lock of another machine counts as left behind after this; the longest flow is ended long before."""
 
 
 @contextmanager
 def workspace_lock(root: Path, job: str) -> Iterator[None]:
     """Hold the workspace for one job.
 
-    A lock whose process on this machine is gone is taken over: a killed run must not stop the next one.
+    The operating system lets go of the lock of a run that was killed. Beside it lies who holds it and since when, for
+    the message that another run gets, and for file systems that do not share locks between machines.
 
     Parameters
     ----------
@@ -31,7 +38,7 @@ def workspace_lock(root: Path, job: str) -> Iterator[None]:
     Raises
     ------
     BusyError
-        Where a living run holds the workspace; says which job, since when, and on which machine.
+        Where a living run holds the workspace; says which job, whose, since when, and on which machine.
 
     Examples
     --------
@@ -41,54 +48,44 @@ def workspace_lock(root: Path, job: str) -> Iterator[None]:
     True
     """
     root.mkdir(parents=True, exist_ok=True)
-    path = root / FILE_NAME
-    _acquire(path, job)
+    guard, holder = FileLock(root / GUARD), root / HELD_BY
     try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _acquire(path: Path, job: str) -> None:
-    mine = json.dumps({"job": job, "pid": os.getpid(), "host": socket.gethostname(), "since": time.time()})
-    for _ in range(2):
+        guard.acquire(timeout=0)
+    except Timeout:
+        raise _busy(_read(holder)) from None
+    try:
+        _require_not_elsewhere(_read(holder))
+        owner = {"user": getpass.getuser(), "pid": os.getpid(), "host": socket.gethostname()}
+        holder.write_text(json.dumps({"job": job, "since": time.time(), **owner}))
         try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            _take_over_or_refuse(path)
-            continue
-        with os.fdopen(handle, "w") as file:
-            file.write(mine)
-        return
-    raise BusyError.with_hint("The workspace must be free. Another run took it just now.", "try again when it is done")
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+    finally:
+        guard.release()
 
 
-def _take_over_or_refuse(path: Path) -> None:
-    try:
-        holder = json.loads(path.read_text())
-    except FileNotFoundError:
-        return
-    except json.JSONDecodeError:
-        holder = {}  # its writer was killed between creating and writing it
-    here = holder.get("host", socket.gethostname()) == socket.gethostname()
-    if here and not _alive(holder.get("pid")):
-        path.unlink(missing_ok=True)
-        return
-    minutes = (time.time() - holder.get("since", time.time())) / 60
-    raise BusyError.with_hint(
-        f"The workspace must be free. `{holder.get('job')}` on {holder.get('host')} "
-        f"has held it for {minutes:.0f} minutes.",
-        f"wait for it; if that machine is gone, delete {FILE_NAME} in the workspace",
+def _require_not_elsewhere(holder: dict[str, Any]) -> None:
+    """Respect what another machine wrote, whose lock this one may not see, until it must have been left behind."""
+    elsewhere = holder.get("host", socket.gethostname()) != socket.gethostname()
+    if elsewhere and _hours(holder) < ABANDONED_HOURS:
+        raise _busy(holder)
+
+
+def _busy(holder: dict[str, Any]) -> SegmentError:
+    return BusyError.with_hint(
+        f"The workspace must be free. `{holder.get('job', 'a run')}` of {holder.get('user', 'somebody')} on "
+        f"{holder.get('host', 'some machine')} has held it for {60 * _hours(holder):.0f} minutes.",
+        f"wait for it; if that machine is gone, delete {HELD_BY} in the workspace, or wait {ABANDONED_HOURS} hours",
     )
 
 
-def _alive(pid: int | None) -> bool:
-    if pid is None:
-        return False
+def _hours(holder: dict[str, Any]) -> float:
+    return (time.time() - float(holder.get("since", time.time()))) / 3_600
+
+
+def _read(holder: Path) -> dict[str, Any]:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        return dict(json.loads(holder.read_text()))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}  # nobody, or one who was killed between creating and writing it

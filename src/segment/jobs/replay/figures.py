@@ -31,7 +31,7 @@ def migrations(both: pl.DataFrame) -> list[dict[str, Any]]:
         `before`, `after`, `customers`, `share` of those before, `contribution_12m`; withheld (None) in small groups.
     """
     counted = both.group_by("before", "after").agg(
-        customers=pl.len(), contribution_12m=pl.col("contribution_12m").sum()
+        customers=pl.len(), contribution_12m=pl.col("contribution_12m").sum().round(2)
     )
     counted = counted.with_columns(share=pl.col("customers") / pl.col("customers").sum().over("before"))
     enough = pl.col("customers") >= LEAST_GROUP

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,15 +17,12 @@ from segment.jobs.backtest.history import build_months, read_ledger
 from segment.jobs.progress import Report, quiet
 from segment.jobs.reference import read_reference
 from segment.jobs.replay import figures
-from segment.jobs.replay.approval import REPLAYED
 from segment.jobs.replay.groups import GROUPS, with_groups
-from segment.jobs.replay.page import write_page
-from segment.jobs.replay.then import HORIZON_MONTHS, NO_MISS_KNOWN, misses_of, tiers_then
+from segment.jobs.replay.keep import NOTES, recorded
+from segment.jobs.replay.then import HORIZON_MONTHS, NO_MISS_KNOWN, lasting, misses_of, tiers_then
 from segment.policy import Policy
-from segment.settings import who
 from segment.tiers import realised_tiers
-from segment.warehouse import Workspace, write_json
-from segment.warehouse.records import append
+from segment.warehouse import Workspace
 
 MONEY = ("currency", "jurisdiction", "ledger", "assumptions", "ftp", "products", "fees", "costs", "risk", "capital")
 """Sections that customer months are made by: where they differ, months are built again from the ledger."""
@@ -144,9 +140,9 @@ def replay(
         )
     else:
         after = _built_again(ledger, workspace, changed, days, n_jobs, progress)
-    both = pl.concat(_compared(day, before, after, in_force, changed, workspace) for day in days)
+    both = pl.concat(_all_compared(days, before, after, in_force, changed, workspace))
     both = with_groups(both, read_reference(workspace), ledger, in_force)
-    return _recorded(_summary(both, days, changed, in_force), workspace, changed)
+    return recorded(_summary(both, days, changed, in_force), workspace, changed)
 
 
 def _days(workspace: Workspace, as_of: dt.date | None, months: int) -> list[dt.date]:
@@ -197,9 +193,31 @@ def _built_again(
         return _moments(workspace, beside.customer_months, policy, days, n_jobs, progress)
 
 
-def _compared(
+def _all_compared(
+    days: list[dt.date],
+    before: Moments,
+    after: Moments,
+    in_force: Policy,
+    changed: Policy,
+    workspace: Workspace,
+) -> list[pl.DataFrame]:
+    """Compare day by day; each side's tiers last from one day to the next."""
+    found: list[pl.DataFrame] = []
+    held: list[pl.DataFrame | None] = [None, None]
+    for day in days:
+        proposed = _proposed(day, before, after, in_force, changed, workspace)
+        sides = [
+            lasting(side, known, day, policy)
+            for side, known, policy in zip(proposed, held, (in_force, changed), strict=True)
+        ]
+        found.append(_compared(day, sides, before, in_force))
+        held = list(sides)
+    return found
+
+
+def _proposed(
     day: dt.date, before: Moments, after: Moments, in_force: Policy, changed: Policy, workspace: Workspace
-) -> pl.DataFrame:
+) -> list[pl.DataFrame]:
     reference = read_reference(workspace)
     managers = dict(reference["relationship_managers"].group_by("branch_id").len().sort("branch_id").iter_rows())
     a_year_before = _a_year_before(day, before)
@@ -208,6 +226,10 @@ def _compared(
     for moments, policy in ((before, in_force), (after, changed)):
         misses = misses_of(moments[a_year_before]) if a_year_before else NO_MISS_KNOWN
         sides.append(tiers_then(moments[day], misses, rules, day, policy, managers))
+    return sides
+
+
+def _compared(day: dt.date, sides: list[pl.DataFrame], before: Moments, in_force: Policy) -> pl.DataFrame:
     came = target_name(HORIZON_MONTHS)
     first = sides[0]
     known = came in first.columns
@@ -259,31 +281,3 @@ def _summary(both: pl.DataFrame, days: list[dt.date], changed: Policy, in_force:
 
 def _named(policy: Policy) -> dict[str, str]:
     return {"name": policy.name, "version": policy.version, "owner": policy.owner, "hash": policy.hash}
-
-
-def _recorded(made: Replay, workspace: Workspace, changed: Policy) -> Replay:
-    path = workspace.root / made.file
-    write_json(made.to_dict(), path)
-    write_page(made.to_dict(), path.with_suffix(".html"))
-    content = {
-        "policy_hash": changed.hash,
-        "against_hash": made.against["hash"],
-        "as_of": made.as_of,
-        "months": made.months,
-        "file": made.file,
-        "file_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-    }
-    append(workspace, REPLAYED, by=who(), why=f"replay of {changed.name} {changed.version}", content=content)
-    return made
-
-
-NOTES = (
-    "Each month is tiered from what was known then, by the customers' own figures: no learned model takes part, since "
-    "today's has seen what came. The forecast is the last twelve months; how far it misses is taken from misses known "
-    "then, and in the first year replayed, where none were, it is taken at its word.",
-    "Clusters, main bank, hysteresis and overrides are left out on both sides: changes of their sections do not show.",
-    "Past months hold bookings as they are known today, corrections included.",
-    "Who was put too low is judged by the contribution that came and by the borders of the policy in force, for both. "
-    "It is what those customers brought, not what better service would have added.",
-    "The cost of service follows from assumptions, the policy's [service_cost].",
-)

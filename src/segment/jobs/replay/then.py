@@ -23,6 +23,7 @@ from segment.tiers import (
     with_odds,
     with_own_tier,
 )
+from segment.tiers.stability import state_before, with_hysteresis
 
 Floats = NDArray[np.float64]
 
@@ -86,6 +87,31 @@ def tiers_then(
     )
     # the own figures in the cluster's place, so that nothing but they decides
     return assign_tiers(with_own_tier(placed).with_columns(cluster_tier="own_tier"), policy, managers)
+
+
+def lasting(proposed: pl.DataFrame, before: pl.DataFrame | None, as_of: dt.date, policy: Policy) -> pl.DataFrame:
+    """Make the tiers of a past day last, given those of the day before.
+
+    Parameters
+    ----------
+    proposed : polars.DataFrame
+        What `tiers_then` returns.
+    before : polars.DataFrame or None
+        What this returned for the day before; None on the first.
+    as_of : datetime.date
+        The day.
+    policy : Policy
+        Its `tiers.stability` holds the rules.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same customers; `tier` lasts.
+    """
+    known = state_before(before, as_of)
+    held = with_hysteresis(proposed.join(known, on="customer_id", how="left", maintain_order="left"), policy.tiers)
+    left_behind = [name for name in known.columns if name != "customer_id"]
+    return held.drop(left_behind).with_columns(proposed_tier="tier", tier="stable_tier", as_of=pl.lit(as_of))
 
 
 def misses_of(snapshot: pl.DataFrame) -> Floats:

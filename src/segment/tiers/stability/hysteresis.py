@@ -13,6 +13,7 @@ UNMEASURED = ("excluded", "new")
 """Standings whose tier is the policy's word, not a judgement of figures: entering and leaving them does not wait."""
 
 _RANKS = {tier: rank for rank, tier in enumerate(reversed(TIERS))}
+_ROUNDING = 1e-9
 _HIGH, _BREAK_EVEN = _RANKS[HIGH_VALUE], _RANKS[BREAK_EVEN]
 _READ = ("tier", "tier_note", "standing", "branch_id", "cluster_tier", "blended_contribution_12m", *ODDS)
 _BORDERS = ("border_low", "border_break_even", "border_high")
@@ -131,7 +132,7 @@ def _measured() -> pl.Expr:
 def _probable(frame: pl.DataFrame, rules: Stability) -> pl.Series:
     """Best tier that the next twelve months reach with the policy's chance."""
     high, valuable, break_even, _ = (pl.col(name).fill_null(0.0) for name in ODDS)
-    least = rules.rise_at_once_from
+    least = rules.rise_at_once_from - _ROUNDING  # sums of chances differ in the last digits
     place = (
         pl.when(high >= least)
         .then(_RANKS[HIGH_VALUE])
