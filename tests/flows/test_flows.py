@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from flows.setting import no_customer_data
 from segment.exceptions import SegmentError
 from segment.jobs.published import published_tiers
-from segment.warehouse import Workspace
+from segment.warehouse import Workspace, published_runs
 from tests.conftest import AS_OF, Bank
 
 pytestmark = [
@@ -44,6 +46,28 @@ def test_extract_train_and_refresh_run_as_flows(trained_bank: Bank, tmp_path: Pa
     done = refresh_flow(ledger, AS_OF, workspace)
     tiers = published_tiers(Workspace(tmp_path / "workspace"), AS_OF)
     assert done["customers"] == tiers.height
+
+
+@pytest.mark.usefixtures("prefect")
+def test_a_backfill_refreshes_the_months_of_a_span_oldest_first(bank: Bank) -> None:
+    from flows.refresh import backfill_flow
+
+    first = dt.date(2025, 10, 31)
+    runs = backfill_flow(first, AS_OF, str(bank.ledger), str(bank.workspace.root))
+    published = published_runs(bank.workspace.tiers)
+    assert list(published.values()) == runs
+    assert list(published) == [first, dt.date(2025, 11, 30), AS_OF]
+
+
+@pytest.mark.usefixtures("prefect")
+def test_a_refresh_that_takes_longer_than_its_limit_is_ended(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    import flows.refresh as job
+
+    monkeypatch.setattr(job, "_refresh", lambda *_: time.sleep(30))
+    ended = job.refresh_flow.with_options(timeout_seconds=1)(
+        str(bank.ledger), AS_OF, str(bank.workspace.root), return_state=True
+    )
+    assert ended.name == "TimedOut"
 
 
 @pytest.mark.usefixtures("prefect")

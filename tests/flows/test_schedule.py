@@ -19,7 +19,7 @@ from segment.warehouse import Workspace
 from tests.conftest import RETAIL
 from tests.flows.server import ask, ended_runs, prefect_server, process, until
 
-SHOWN = ("tier-table", "migration-matrix", "reconciliation", "drift", "timings")
+SHOWN = ("tier-table", "migration-matrix", "reconciliation", "drift", "shadow", "timings")
 
 
 @pytest.mark.slow
@@ -51,6 +51,7 @@ def test_a_refresh_that_is_due_happens_by_itself_and_the_server_shows_what_it_di
     assert set(SHOWN) <= set(shown)
     assert "of the features moved" in shown["drift"]["data"]
     assert "| bank | future_value_12m |" in shown["drift"]["data"]
+    assert all(f'"{step}"' in shown["timings"]["data"] for step in ("extract", "score", "gates", "prove", "publish"))
     table = json.loads(shown["tier-table"]["data"])
     bank = [row["customers"] for row in table if row["branch_id"] == "(bank)"]
     assert sum(count for count in bank if count is not None) <= published_tiers(workspace, due).height

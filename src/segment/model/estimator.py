@@ -211,6 +211,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
             )
         self.clustering_ = clone(self.clustering or clustering_of(policy.clustering, self.random_state))
         self.clustering_.fit(seen.select(CLUSTERED), previous=previous)
+        del self.clustering_.labels_  # a number for each customer learned from has no place in a stored model
 
     def _placed(self, frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         """Add what is predicted, and place each customer between the borders."""
