@@ -102,7 +102,7 @@ def test_tiers_are_published_while_the_tracking_server_is_away_and_logged_when_i
     done = publish(AS_OF, bank.workspace, policy, away)
     assert published_runs(bank.workspace.tiers)[AS_OF] == done.run_id
     assert done.waiting == 1
-    assert "1 run(s) wait until the tracking server answers" in str(done)
+    assert "1 run(s) wait until the tracking server takes them" in str(done)
     assert publish(AS_OF, bank.workspace, policy, away).waiting == 1
 
     there = bank.tracking()

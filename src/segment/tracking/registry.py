@@ -79,14 +79,13 @@ class Tracking(Models):
         Raises
         ------
         ModelError
-            Where the server is away, or its file is not the one registered.
+            Where the server is away or answers with a fault, or the file is not the one registered.
         """
         try:
             found = self.find(alias)
             return (None, None) if found is None or found.version == known.version else self.load_version(found.version)
         except (MlflowException, OSError) as fault:
-            if not is_away(fault):
-                raise
+            what = "is away" if is_away(fault) else "answers with a fault"
             raise ModelError.with_hint(
-                f"The tracking server must answer for its {alias} to be loaded. It is away.", "try again later"
+                f"The tracking server must give the {alias} for it to be loaded. It {what}.", "try again later"
             ) from None

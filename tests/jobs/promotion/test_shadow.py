@@ -7,13 +7,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 
 from segment.jobs.promotion import judge_version, shadow_of
 from segment.jobs.promotion.judge import newest_snapshot
 from segment.jobs.promotion.promote import candidate
 from segment.jobs.promotion.shadow import compare_scores
 from segment.jobs.refresh import publish
-from segment.tracking import HASH_TAG, Tracking
+from segment.tracking import CHALLENGER, HASH_TAG, Tracking
 from segment.warehouse import read_tiers
 from tests.conftest import AS_OF, Bank
 
@@ -70,6 +72,21 @@ def test_a_challenger_that_cannot_be_loaded_costs_the_refresh_nothing(bank: Bank
     report = json.loads((bank.workspace.runs / done.run_id / "run.json").read_text())
     assert report["status"] == "published"
     assert "SHA-256 differs" in report["shadow"]["not_compared"]
+
+
+def test_a_server_that_answers_with_a_fault_costs_the_refresh_nothing(
+    bank: Bank, challenged: Tracking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise MlflowException("no", error_code=PERMISSION_DENIED)
+
+    found = challenged.find
+    monkeypatch.setattr(challenged, "find", lambda alias: refused() if alias == CHALLENGER else found(alias))
+    monkeypatch.setattr(challenged, "_is_logged", refused)
+    done = publish(AS_OF, bank.workspace, bank.policy.model_copy(update={"version": "next"}), challenged)
+    report = json.loads((bank.workspace.runs / done.run_id / "run.json").read_text())
+    assert (report["status"], done.waiting) == ("published", 1)
+    assert "answers with a fault" in report["shadow"]["not_compared"]
 
 
 def test_without_a_challenger_there_is_no_shadow(bank: Bank, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class Published:
         aside = f"\n{self.quarantined:,} rows set aside, see quarantine/." if self.quarantined else ""
         passed = "".join(f"\nGate {name} let pass by {by}." for name, by in self.accepted.items())
         alarms = "".join(f"\nAlarm: {alarm}" for alarm in self.alarms)
-        waits = f"\n{self.waiting} run(s) wait until the tracking server answers." if self.waiting else ""
+        waits = f"\n{self.waiting} run(s) wait until the tracking server takes them." if self.waiting else ""
         verb = "Nothing changed since run" if self.published_before else "Run"
         return (
             f"{verb} {self.run_id}.\n"

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -18,10 +18,10 @@ from segment.jobs.gates.judge import judge
 from segment.jobs.overrides import overrides_in_force
 from segment.jobs.progress import Report, quiet
 from segment.jobs.promotion import shadow_of
-from segment.jobs.proof import prove, record_proof
+from segment.jobs.proof import Proof, prove, record_proof
 from segment.jobs.refresh.inputs import Inputs, require_same_terms
 from segment.jobs.refresh.published import Published, published_as
-from segment.jobs.refresh.scoring import score, tiers_before
+from segment.jobs.refresh.scoring import Moment, score, tiers_before
 from segment.jobs.runs import RunRecord
 from segment.jobs.runs.record import FAILED, PUBLISHED, REFUSED
 from segment.policy import Policy
@@ -85,7 +85,7 @@ def refresh(
         with record.step("extract"):
             build(location, as_of, workspace, policy, n_jobs=n_jobs, progress=progress)
         progress("publish", 0, 1)
-        done = _publish(as_of, workspace, policy, tracking, accept, record)
+        done = _publish(_Task(as_of, workspace, policy, tracking, accept, record))
         progress("publish", 1, 1)
         return done
 
@@ -115,56 +115,84 @@ def publish(
         As `refresh` raises them.
     """
     with workspace_lock(workspace.root, "publish"), _reported(workspace, as_of) as record:
-        return _publish(as_of, workspace, policy, tracking, accept, record)
+        return _publish(_Task(as_of, workspace, policy, tracking, accept, record))
 
 
-def _publish(
-    as_of: dt.date, workspace: Workspace, policy: Policy, tracking: Tracking, accept: Acceptance, record: RunRecord
-) -> Published:
+@dataclass(frozen=True)
+class _Task:
+    """What every step of a publication needs."""
+
+    as_of: dt.date
+    workspace: Workspace
+    policy: Policy
+    tracking: Tracking
+    accept: Acceptance
+    record: RunRecord
+
+
+def _publish(task: _Task) -> Published:
+    """Take the steps in their order; all before the commit may be repeated, and what is after it is."""
+    workspace, record = task.workspace, task.record
     with record.step("load"):
-        source = extracted(workspace, as_of)
-        model, version = tracking.load()
-        require_same_terms(version, source, policy, workspace)
-        before, overrides = tiers_before(workspace, as_of), overrides_in_force(workspace, as_of)
-        inputs = Inputs.of(source, policy, version, before, overrides)
-    known = published_as(workspace, as_of, inputs.run_id)
+        source = extracted(workspace, task.as_of)
+        model, version = task.tracking.load()
+        require_same_terms(version, source, task.policy, workspace)
+        before, overrides = tiers_before(workspace, task.as_of), overrides_in_force(workspace, task.as_of)
+        inputs = Inputs.of(source, task.policy, version, before, overrides)
+    known = published_as(workspace, task.as_of, inputs.run_id)
     if known is not None:
-        return replace(known, waiting=len(deliver(workspace, tracking)))
+        return replace(known, waiting=len(deliver(workspace, task.tracking)))
     record.named(inputs.run_id)
     told = {**inputs.to_dict(), "tables": source.hashes, "model_version": version.version}
     record.add("inputs", told)
     record.add("ledger", source.check)
     with record.step("score"):
-        moment = score(model, version, as_of, inputs.run_id, before, overrides, workspace, policy, tracking)
-        moment.drift.write(record.folder)
-    record.add("drift", moment.drift.gate().to_dict())
-    with record.step("gates"):
-        found = judge(moment.tiers, moment.snapshot.height, before, source, moment.drift, workspace, policy)
-        gates = accept.on(found)
-    record.add("gates", [one.to_dict() for one in gates])
-    migrated = withhold_small(migration_table(moment.tiers))
-    record.add("moves", moves(moment.tiers))
-    record.add("migration", migrated.filter(pl.col("branch_id") == BANK).drop("branch_id").to_dicts())
-    _require(gates)
-    with record.step("prove"):
-        proof = prove(moment.tiers, workspace, policy, told)
-        proof.require()
-        proof.write(record.folder)
-        write_whole(record.folder / MIGRATION_FILE, lambda beside: migrated.write_csv(beside))
-    record.add("proof", {"sha256": proof.sha256, "ledger": proof.content["ledger"], "bridge": proof.content["bridge"]})
-    accept.record(gates, workspace, inputs.run_id)
+        moment = score(
+            model, version, task.as_of, inputs.run_id, before, overrides, workspace, task.policy, task.tracking
+        )
+    gates = _judged(task, moment, source, before)
+    proof = _proved(task, moment, told)
+    task.accept.record(gates, workspace, inputs.run_id)
     with record.step("publish"):
         stamps = {"run_id": inputs.run_id, "proof_sha256": proof.sha256}
         table_version = publish_tiers(moment.tiers, workspace.tiers, stamps)
         record_proof(proof, workspace)
-    done = Published.of(moment.tiers, table_version, source, gates, policy)
+    done = Published.of(moment.tiers, table_version, source, gates, task.policy)
     with record.step("shadow"):
-        shadow = shadow_of(version, moment.scored, moment.snapshot, moment.managers, tracking, record.folder)
+        shadow = shadow_of(version, moment.scored, moment.snapshot, moment.managers, task.tracking, record.folder)
     record.add("shadow", shadow)
     _log(moment.tiers, done, inputs, source, shadow, workspace)
     record.add("published", done.to_dict())
     record.write(PUBLISHED)  # the last file of a run: without it, the run is done again
-    return replace(done, waiting=len(deliver(workspace, tracking)))
+    return replace(done, waiting=len(deliver(workspace, task.tracking)))
+
+
+def _judged(task: _Task, moment: Moment, source: Extracted, before: pl.DataFrame | None) -> tuple[Gate, ...]:
+    """Hold a moment to the gates, and keep what they found whether they hold or not."""
+    record = task.record
+    moment.drift.write(record.folder)
+    record.add("drift", moment.drift.gate().to_dict())
+    with record.step("gates"):
+        customers = moment.snapshot.height
+        found = judge(moment.tiers, customers, before, source, moment.drift, task.workspace, task.policy)
+        gates = task.accept.on(found)
+    record.add("gates", [one.to_dict() for one in gates])
+    migrated = withhold_small(migration_table(moment.tiers))
+    write_whole(record.folder / MIGRATION_FILE, lambda beside: migrated.write_csv(beside))
+    record.add("moves", moves(moment.tiers))
+    record.add("migration", migrated.filter(pl.col("branch_id") == BANK).drop("branch_id").to_dicts())
+    _require(gates)
+    return gates
+
+
+def _proved(task: _Task, moment: Moment, told: dict[str, Any]) -> Proof:
+    with task.record.step("prove"):
+        proof = prove(moment.tiers, task.workspace, task.policy, told)
+        proof.require()
+        proof.write(task.record.folder)
+    content = proof.content
+    task.record.add("proof", {"sha256": proof.sha256, "ledger": content["ledger"], "bridge": content["bridge"]})
+    return proof
 
 
 @contextmanager
