@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from segment.exceptions import PublishError
-from segment.warehouse import Workspace, read_tiers
+from segment.warehouse import Workspace, published_moments, read_tiers
 
 
 def published_tiers(
@@ -47,3 +47,24 @@ def published_tiers(
             f"known are {', '.join(known.head(8))}{' …' if known.len() > 8 else ''}",
         )
     return found
+
+
+def tiers_before(workspace: Workspace, as_of: dt.date, version: int | None = None) -> pl.DataFrame | None:
+    """Read the last tiers published for an earlier moment.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are published.
+    as_of : datetime.date
+        The moment.
+    version : int, optional
+        Of the published table; the newest by default.
+
+    Returns
+    -------
+    polars.DataFrame or None
+        None where this is the first.
+    """
+    earlier = [moment for moment in published_moments(workspace.tiers, version) if moment < as_of]
+    return read_tiers(workspace.tiers, earlier[-1], version) if earlier else None

@@ -100,3 +100,24 @@ def with_deceased(snapshot: pl.DataFrame, contact_rules: pl.DataFrame, as_of: dt
     """
     known = contact_rules.filter((pl.col("rule").cast(pl.String) == "deceased") & (pl.col("starts_on") <= as_of))
     return snapshot.with_columns(deceased=pl.col("customer_id").is_in(known["customer_id"].implode()))
+
+
+def managers_by_branch(relationship_managers: pl.DataFrame) -> dict[str, int]:
+    """Count each branch's relationship managers, who bound how many customers it can serve as high-value.
+
+    Parameters
+    ----------
+    relationship_managers : polars.DataFrame
+        Of `read_reference`.
+
+    Returns
+    -------
+    dict of str to int
+        By branch.
+
+    Examples
+    --------
+    >>> managers_by_branch(pl.DataFrame({"rm_id": ["r1", "r2", "r3"], "branch_id": ["b", "a", "b"]}))
+    {'a': 1, 'b': 2}
+    """
+    return dict(relationship_managers.group_by("branch_id").len().sort("branch_id").iter_rows())

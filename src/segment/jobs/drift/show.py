@@ -12,10 +12,11 @@ from segment.exceptions import HistoryError
 from segment.jobs.drift.found import series_name
 from segment.jobs.drift.judge import judge_drift
 from segment.jobs.drift.trend import newest_by_moment
-from segment.jobs.reference import read_reference, with_deceased
+from segment.jobs.published import tiers_before
+from segment.jobs.reference import managers_by_branch, read_reference, with_deceased
 from segment.policy import Policy
 from segment.tracking import Tracking
-from segment.warehouse import Workspace, published_moments, read_tiers
+from segment.warehouse import Workspace
 
 MOST_SHOWN = 10
 
@@ -63,12 +64,11 @@ def find_drift(
 
 def _judge(as_of: dt.date, workspace: Workspace, policy: Policy, tracking: Tracking) -> dict[str, Any]:
     model, version = tracking.load()
-    snapshot = with_deceased(
-        pl.read_parquet(workspace.snapshot(as_of)), read_reference(workspace)["contact_rules"], as_of
-    )
-    earlier = [moment for moment in published_moments(workspace.tiers) if moment < as_of]
-    before = read_tiers(workspace.tiers, earlier[-1]) if earlier else None
-    return judge_drift(model.score_customers(snapshot), snapshot, before, version, tracking, policy).to_dict()
+    reference = read_reference(workspace)
+    snapshot = with_deceased(pl.read_parquet(workspace.snapshot(as_of)), reference["contact_rules"], as_of)
+    scored = model.score_customers(snapshot, managers_by_branch(reference["relationship_managers"]))
+    before = tiers_before(workspace, as_of)
+    return judge_drift(scored, snapshot, before, version, tracking, policy).to_dict()
 
 
 def _extracted(workspace: Workspace) -> list[dt.date]:

@@ -6,7 +6,8 @@ import polars as pl
 
 from segment.jobs.overrides import overrides_in_force
 from segment.jobs.proof.verify import Rescore
-from segment.jobs.refresh.scoring import score, tiers_before
+from segment.jobs.published import tiers_before
+from segment.jobs.refresh.scoring import score
 from segment.policy import Policy
 from segment.tracking import Tracking
 from segment.warehouse import Workspace

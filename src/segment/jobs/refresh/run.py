@@ -19,9 +19,10 @@ from segment.jobs.overrides import overrides_in_force
 from segment.jobs.progress import Report, quiet
 from segment.jobs.promotion import shadow_of
 from segment.jobs.proof import Proof, prove, record_proof
+from segment.jobs.published import tiers_before
 from segment.jobs.refresh.inputs import Inputs, require_same_terms
 from segment.jobs.refresh.published import Published, published_as
-from segment.jobs.refresh.scoring import Moment, score, tiers_before
+from segment.jobs.refresh.scoring import Moment, score
 from segment.jobs.runs import RunRecord
 from segment.jobs.runs.record import FAILED, PUBLISHED, REFUSED
 from segment.policy import Policy

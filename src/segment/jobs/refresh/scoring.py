@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from segment.jobs.drift import Judged, judge_drift
-from segment.jobs.reference import read_reference, with_deceased
+from segment.jobs.reference import managers_by_branch, read_reference, with_deceased
 from segment.model import SegmentationModel
 from segment.policy import Policy
 from segment.tiers.stability import stabilise
 from segment.tracking import RegisteredVersion, Tracking
-from segment.warehouse import Workspace, published_moments, read_tiers
+from segment.warehouse import Workspace
 
 
 @dataclass(frozen=True)
@@ -39,27 +39,6 @@ class Moment:
     scored: pl.DataFrame
     tiers: pl.DataFrame
     drift: Judged
-
-
-def tiers_before(workspace: Workspace, as_of: dt.date, version: int | None = None) -> pl.DataFrame | None:
-    """Read the last tiers published for an earlier moment.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Where they are published.
-    as_of : datetime.date
-        The moment.
-    version : int, optional
-        Of the published table; the newest by default.
-
-    Returns
-    -------
-    polars.DataFrame or None
-        None where this is the first.
-    """
-    earlier = [moment for moment in published_moments(workspace.tiers, version) if moment < as_of]
-    return read_tiers(workspace.tiers, earlier[-1], version) if earlier else None
 
 
 def score(
@@ -100,7 +79,7 @@ def score(
     """
     reference = read_reference(workspace)
     snapshot = with_deceased(pl.read_parquet(workspace.snapshot(as_of)), reference["contact_rules"], as_of)
-    managers = _managers(reference["relationship_managers"])
+    managers = managers_by_branch(reference["relationship_managers"])
     scored = model.score_customers(snapshot, managers)
     tiers = stabilise(scored, before, as_of, policy, overrides).with_columns(
         policy_version=pl.lit(f"{policy.name} {policy.version}"),
@@ -109,7 +88,3 @@ def score(
     )
     drift = judge_drift(scored, snapshot, before, version, tracking, policy)
     return Moment(snapshot, managers, scored, tiers, drift)
-
-
-def _managers(managers: pl.DataFrame) -> dict[str, int]:
-    return dict(managers.group_by("branch_id").len().sort("branch_id").iter_rows())

@@ -15,7 +15,7 @@ from segment.features import months_written, snapshot, target_name
 from segment.features.known import month_end
 from segment.jobs.backtest.history import build_months, read_ledger
 from segment.jobs.progress import Report, quiet
-from segment.jobs.reference import read_reference
+from segment.jobs.reference import managers_by_branch, read_reference
 from segment.jobs.replay import figures
 from segment.jobs.replay.groups import GROUPS, with_groups
 from segment.jobs.replay.keep import NOTES, recorded
@@ -219,7 +219,7 @@ def _proposed(
     day: dt.date, before: Moments, after: Moments, in_force: Policy, changed: Policy, workspace: Workspace
 ) -> list[pl.DataFrame]:
     reference = read_reference(workspace)
-    managers = dict(reference["relationship_managers"].group_by("branch_id").len().sort("branch_id").iter_rows())
+    managers = managers_by_branch(reference["relationship_managers"])
     a_year_before = _a_year_before(day, before)
     rules = reference["contact_rules"]
     sides = []
