@@ -86,7 +86,8 @@ def contents(workspace: Workspace, as_of: dt.date) -> dict[str, bytes]:
     """Every table and report of a moment, without how much work it took."""
     root = workspace.root
     tables = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.glob("*/*.parquet")}
-    later = [name for name in tables if name.startswith("customer_months") and name[16:23] > f"{as_of:%Y-%m}"]
+    monthly = ("customer_months", "reconciliations")  # what later moments left of later months is theirs
+    later = [name for name in tables if name.startswith(monthly) and name.partition("/")[2][:7] > f"{as_of:%Y-%m}"]
     later += [name for name in tables if name.startswith("snapshots") and name[10:20] > as_of.isoformat()]
     report = json.loads((workspace.runs / f"extract-{as_of}.json").read_text())
     work = ("months_built", "months_kept", "parts_read", "snapshots_built")

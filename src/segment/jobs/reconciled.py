@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from segment.contribution import ReconciliationReport, reconcile, remainder_of_month
@@ -18,6 +19,7 @@ from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, write_parquet, write_whole
 
+_HOLDERS = ("accounts", "branches", "contact_rules", "customers", "holdings")  # what nobody holds depends on all
 MONTHS = 12
 """Months that a moment's tiers rest on."""
 
@@ -111,9 +113,14 @@ def _reconciled(ledger: Increment, policy: Policy, month: dt.date, workspace: Wo
 
 
 def _key(ledger: Increment, inputs: dict[str, str], month: dt.date) -> str:
-    """Hash what the month's customers were built from, and the ledger's totals of the month."""
+    """Hash what the month's customers were built from, who holds what at the moment, and the month's totals."""
     totals = ledger.tables["ledger_totals"].filter(pl.col("month") == month).sort(pl.all())
-    told = (inputs[f"{month:%Y-%m}"], totals.rows())
+    holders = [
+        int(np.add.reduce(ledger.tables[name].hash_rows(seed).to_numpy(), dtype=np.uint64))
+        for name in _HOLDERS
+        for seed in (1, 2)
+    ]
+    told = (inputs[f"{month:%Y-%m}"], totals.rows(), holders)
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

@@ -6,10 +6,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import NDArray
 
-from segment.jobs.drift import DRIFT_FILE, REFERENCE, Judged, drift_of, judge_drift, reference_for
+from segment.jobs.drift import DRIFT_FILE, REFERENCE, Judged, drift_of, judge_drift, reference_for, reference_of
+from segment.policy.drift import DriftLimits
 from segment.tracking import CHAMPION, RegisteredVersion, Tracking
 from tests.conftest import AS_OF, Bank
 
@@ -68,3 +71,21 @@ def test_a_reference_of_another_form_is_no_reference(tmp_path: Path, away: Track
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / f"abc.{REFERENCE}").write_text('{"features": {}}')
     assert reference_for(RegisteredVersion("1", "run", {"sha256": "abc"}), away) is None
+
+
+def test_a_feature_whose_window_was_not_full_is_held_against_the_trainings_own_moment() -> None:
+    rng = np.random.default_rng(3)
+    steady, few = rng.normal(0, 1, 600), np.where(rng.random(600) < 0.6, 0.0, rng.normal(5, 1, 600))
+
+    def moment(day: str, trend: NDArray[np.float64]) -> pl.DataFrame:
+        ids = [f"c{one}" for one in range(600)]
+        rows = {"customer_id": ids, "branch_id": ["a", "b"] * 300, "peer_group": ["g", "h"] * 300}
+        return pl.DataFrame({**rows, "steady": steady, "trend": trend}).with_columns(as_of=pl.lit(day).str.to_date())
+
+    learned, newest = moment("2024-06-30", rng.normal(5, 1, 600)), moment("2024-12-31", few)
+    scored = newest.select("customer_id").with_columns(tier=pl.lit("valuable"), future_value_12m=pl.Series(steady))
+    reference = reference_of(learned, newest, scored, ["steady", "trend"], least_group=30)
+    found = drift_of(scored, newest, reference, DriftLimits())
+    assert found.gate().holds, found.gate().said
+    broken = newest.with_columns(trend=pl.lit(0.0))
+    assert not drift_of(scored, broken, reference, DriftLimits()).gate().holds

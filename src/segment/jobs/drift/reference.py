@@ -14,6 +14,7 @@ from segment.jobs.drift.binned import Binned, binned
 REFERENCE = "drift_reference.json"
 """Artifact of a training's run."""
 
+GROWN_INDEX, GROWN_SHARE = 0.10, 0.03
 FORMAT = 4
 
 MOST_GROUPS = 50  # of branches: more would be noise to read, and a large file
@@ -90,22 +91,40 @@ def reference_of(
     Returns
     -------
     DriftReference
+        A feature that had moved between those moments and the training's own, as where the history was short and its
+        window not yet full, is held against the training's moment.
     """
     numeric = [name for name in features if learned[name].dtype.is_numeric() or learned[name].dtype == pl.Boolean]
     by = grouping(learned)
     parts = split(learned, by, least_group)
-    bank = {name: binned(learned[name]) for name in numeric}
+    grown = {name for name in numeric if _moved_by_itself(learned[name], newest[name])}
+    of_day = split(newest, by, least_group)
+    bank = {name: binned((newest if name in grown else learned)[name]) for name in numeric}
     said = {group: part for group, part in by_group(scored, newest, by, least_group).items() if group in parts}
     return DriftReference(
         by,
         {
             # a customer of five snapshots is one customer: chance moves few customers more than many rows
-            group: {name: one.again(part[name]).of(part["customer_id"].n_unique()) for name, one in bank.items()}
+            group: {
+                name: _again(one, name, of_day[group] if name in grown and group in of_day else part)
+                for name, one in bank.items()
+            }
             for group, part in parts.items()
         },
         {group: {name: binned(part[name]) for name in SCORES if name in part.columns} for group, part in said.items()},
         {group: tier_counts(part) for group, part in said.items()},
     )
+
+
+def _moved_by_itself(learned: pl.Series, newest: pl.Series) -> bool:
+    then = binned(learned)
+    now = then.again(newest)
+    emptied = max(now.missing - then.missing, now.zeros - then.zeros)
+    return then.index(now) >= GROWN_INDEX or emptied >= GROWN_SHARE
+
+
+def _again(one: Binned, name: str, part: pl.DataFrame) -> Binned:
+    return one.again(part[name]).of(part["customer_id"].n_unique())
 
 
 def grouping(snapshot: pl.DataFrame) -> str:

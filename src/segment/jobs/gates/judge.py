@@ -16,7 +16,24 @@ from segment.policy import Policy
 from segment.tiers import TIERS, tier_table
 from segment.warehouse import Workspace
 
-_NEVER_NULL = tuple(name for name in PUBLISHED if name not in ("previous_tier", "cluster", "wallet_elsewhere_12m"))
+_NEVER_NULL = (
+    "as_of",
+    "customer_id",
+    "branch_id",
+    "tier",
+    "tier_source",
+    "months_observed",
+    "income_12m",
+    "cost_12m",
+    "contribution_12m",
+    "future_value_12m",
+    "main_bank_elsewhere",
+    "reasons",
+    "policy_version",
+    "model_version",
+    "run_id",
+)
+"""A ratio may have nothing to be taken of, and who is new has no cluster; these everyone has."""
 
 
 def judge(
@@ -194,7 +211,7 @@ def migration(tiers: pl.DataFrame, before: pl.DataFrame | None, policy: Policy) 
         f"{share:.1%} of {moved.height:,} customers kept their tier since {before['as_of'][0].isoformat()}; "
         f"the limit for {months} month(s) is {limit:.1%}"
     )
-    return Gate("migration", kept >= fewest, said, {"kept": share, "limit": limit, "months": float(months)})
+    return Gate("migration", bool(kept >= fewest), said, {"kept": share, "limit": limit, "months": float(months)})
 
 
 def rolled_back(run_id: str, workspace: Workspace) -> Gate:
