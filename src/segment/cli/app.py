@@ -22,6 +22,7 @@ from segment.cli import (
     policy,
     runs,
     schedule,
+    service,
     tiers,
 )
 from segment.exceptions import SegmentError
@@ -42,6 +43,7 @@ for commands in (
     drift,
     clusters,
     lists,
+    service,
     schedule,
     policy,
     runs,

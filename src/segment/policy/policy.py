@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from segment.policy.contacts import Upgrade
 from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
@@ -17,6 +17,7 @@ from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
 from segment.policy.promotion import Promotion
 from segment.policy.rates import Ftp, Product
 from segment.policy.section import Rate, Section, Share
+from segment.policy.service import Service
 from segment.policy.service_cost import ServiceCost
 
 
@@ -50,6 +51,7 @@ _NO_MODEL_READS = (
     "owner",
     "effective_on",
     "upgrade",
+    "service",
     "service_cost",
     "drift",
     "gates",
@@ -97,10 +99,21 @@ class Policy(Section):
     wallet: Wallet
     clustering: Clustering
     upgrade: Upgrade
+    service: Service | None = None
     service_cost: ServiceCost = ServiceCost()
     drift: DriftLimits = DriftLimits()
     gates: Gates = Gates()
     promotion: Promotion = Promotion()
+
+    @model_validator(mode="after")
+    def _offers_are_known(self) -> Self:
+        named = {name for part in (self.service.parts if self.service else ()) for name in part.bundles}
+        strange = sorted(named - set(self.upgrade.bundles))
+        if strange:
+            raise ValueError(
+                f"bundles of service plans must stand in `upgrade.bundles`; not there: {', '.join(strange)}"
+            )
+        return self
 
     @property
     def hash(self) -> str:

@@ -1,0 +1,206 @@
+"""What each tier gets: the six dimensions of service, by tier and sub-state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from segment.policy.decisions import Tier
+from segment.policy.section import Money, Section, Share
+
+SUB_STATES: dict[str, tuple[str, ...]] = {
+    "high_value": ("early_warning",),
+    "valuable": ("growth", "early_warning"),
+    "break_even": ("main_bank_elsewhere", "potential", "no_potential", "new"),
+    "loss_making": ("direct", "covers_direct"),
+}
+"""Sub-states that may have a plan of their own; all others have their tier's."""
+
+LEGAL_MINIMUM = ("counter_access", "basic_account", "complaints")
+"""What no plan may take away."""
+
+_REQUIRED = ("tracked_by", "counter_wait_minutes", "complaint_days", "decision_days", "staff")
+
+Range = tuple[Share, Share]
+Elasticity = Annotated[float, Field(le=0.0)]
+
+
+class TariffItem(Section):
+    """An item of the tariff that the head office has published; no branch makes or changes one.
+
+    Attributes
+    ----------
+    name : str
+        As published.
+    price : float
+        The same for everybody.
+    unit_cost : float
+        What one charged service costs the bank.
+    charged_a_year : float
+        Times a customer is charged in twelve months, on average.
+    public_since : datetime.date
+        Since when it has been public.
+    """
+
+    name: str
+    price: Money
+    unit_cost: Money = 0.0
+    charged_a_year: Money
+    public_since: dt.date
+
+
+class PlanChange(Section):
+    """What a sub-state gets in place of its tier's; what is not named stays the tier's.
+
+    Attributes
+    ----------
+    tracked_by : str
+        Who keeps an eye on these customers.
+    customers_per_adviser : int
+        How many an adviser can track; none is assigned without it.
+    contact_every_days : int
+        Longest time without a contact from the bank's side.
+    fast_lane : bool
+        Served before others.
+    counter_wait_minutes, complaint_days, decision_days : float
+        Longest wait at the counter, for the answer to a complaint, for a decision.
+    counter_access, basic_account, complaints : bool
+        The legal minimum: true in every plan.
+    budget_floor_share : float
+        Share of the branch's budget that is set apart before the rest is shared out by contribution.
+    tariff_items : tuple of str
+        Of `service.tariff`, for which a waiver may be given.
+    waiver_share : tuple of two floats
+        Least and largest share of the published price that may be waived.
+    elasticity : tuple of three floats
+        Of demand with the price: low, mid and high, none above zero.
+    competitor_reaction : str
+        What competitors are expected to do.
+    bundles : tuple of str
+        Of `upgrade.bundles`, each separable: no customer must take the whole.
+    programmes : tuple of str
+        Other offers.
+    staff : str
+        Who serves.
+    skills : tuple of str
+        What they must be able to do.
+    """
+
+    tracked_by: str | None = None
+    customers_per_adviser: int | None = Field(default=None, ge=1)
+    contact_every_days: int | None = Field(default=None, ge=1)
+    fast_lane: bool = False
+    counter_wait_minutes: float | None = Field(default=None, gt=0)
+    complaint_days: float | None = Field(default=None, gt=0)
+    decision_days: float | None = Field(default=None, gt=0)
+    counter_access: bool = True
+    basic_account: bool = True
+    complaints: bool = True
+    budget_floor_share: Share = 0.0
+    tariff_items: tuple[str, ...] = ()
+    waiver_share: Range = (0.0, 0.0)
+    elasticity: tuple[Elasticity, Elasticity, Elasticity] = (0.0, 0.0, 0.0)
+    competitor_reaction: str = ""
+    bundles: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
+    staff: str | None = None
+    skills: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _lawful(self) -> Self:
+        taken = [name for name in LEGAL_MINIMUM if not getattr(self, name)]
+        if taken:
+            raise ValueError(f"the legal minimum must stay in every plan; taken away: {', '.join(taken)}")
+        if self.waiver_share[0] > self.waiver_share[1]:
+            raise ValueError("`waiver_share` must go from the least to the largest")
+        if list(self.elasticity) != sorted(self.elasticity, reverse=True):
+            raise ValueError("`elasticity` must go from low to high, such as [-0.2, -0.5, -1.0]")
+        return self
+
+
+class TierPlan(PlanChange):
+    """What a tier gets, and what its sub-states get in place of it.
+
+    Attributes
+    ----------
+    sub_states : dict
+        Changes by sub-state.
+    """
+
+    sub_states: dict[str, PlanChange] = {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [name for name in _REQUIRED if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"a tier's plan must say {', '.join(missing)}")
+        return self
+
+    def of(self, sub_state: str) -> PlanChange:
+        """Plan of a sub-state: its own words where it has some, else the tier's.
+
+        Parameters
+        ----------
+        sub_state : str
+            Of the tier; any other has the tier's plan. A floor belongs to the plan that names it alone.
+
+        Returns
+        -------
+        PlanChange
+            Complete.
+        """
+        base: dict[str, Any] = {name: getattr(self, name) for name in PlanChange.model_fields}
+        change = self.sub_states.get(sub_state)
+        if change is None:
+            return PlanChange(**base)
+        own = {name: getattr(change, name) for name in change.model_fields_set}
+        return PlanChange(**{**base, "budget_floor_share": 0.0, **own})
+
+
+class Service(Section):
+    """The service plan.
+
+    Attributes
+    ----------
+    budget_per_customer : float
+        A branch's budget of twelve months for each of its customers, where `branch_budgets` names none.
+    branch_budgets : dict of str to float
+        Budgets of branches.
+    least_public_days : int
+        Days for which a tariff item must have been public.
+    tariff : dict
+        The items that plans may name.
+    plans : dict
+        One plan for each of the four tiers.
+    """
+
+    budget_per_customer: Money
+    branch_budgets: dict[str, Money] = {}
+    least_public_days: int = Field(default=90, ge=90)
+    tariff: dict[str, TariffItem] = {}
+    plans: dict[Tier, TierPlan]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        missing = [tier for tier in SUB_STATES if tier not in self.plans]
+        if missing:
+            raise ValueError(f"each tier must have a plan; without one: {', '.join(missing)}")
+        for tier, plan in self.plans.items():
+            strange = sorted(set(plan.sub_states) - set(SUB_STATES[tier]))
+            if strange:
+                raise ValueError(
+                    f"`{tier}` has the sub-states {', '.join(SUB_STATES[tier])}; not known: {', '.join(strange)}"
+                )
+        strange = sorted({item for plan in self.parts for item in plan.tariff_items} - set(self.tariff))
+        if strange:
+            raise ValueError(f"a plan's tariff items must stand in `tariff`; not there: {', '.join(strange)}")
+        if sum(plan.budget_floor_share for plan in self.parts) > 1:
+            raise ValueError("the floors of all plans together must be at most the whole budget")
+        return self
+
+    @property
+    def parts(self) -> tuple[PlanChange, ...]:
+        """Plans of tiers and the changes of their sub-states."""
+        return tuple(part for plan in self.plans.values() for part in (plan, *plan.sub_states.values()))
