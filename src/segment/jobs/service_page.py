@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,12 @@ def page_name(branch: str) -> str:
 
 
 def _write(path: Path, title: str, blocks: list[Block]) -> None:
-    text = as_html(title, blocks)
+    # a page's name in a cell becomes a link; `page_name` leaves nothing in it that HTML reads
+    text = re.sub(
+        r"<td>(branch-[^<\s]+\.html)</td>",
+        lambda found: f'<td><a href="{quote(found[1])}">{found[1]}</a></td>',
+        as_html(title, blocks),
+    )
     write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8"))
 
 
