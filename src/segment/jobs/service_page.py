@@ -33,13 +33,12 @@ def write_pages(plan: pl.DataFrame, folder: Path, currency: str) -> None:
     for (branch,), rows in branches.items():
         _write(folder / page_name(str(branch)), f"Service plan of {branch}", list(_page(rows.to_dicts(), currency)))
     sums = [
-        (str(branch), rows["customers"].sum(), f"{rows['budget'].sum():,.2f}", page_name(str(branch)))
+        (str(branch), rows["customers"].sum(), f"{sum(rows['budget'].to_list()):,.2f}", page_name(str(branch)))
         for (branch,), rows in branches.items()
     ]
-    as_of = plan["as_of"].max()
-    blocks = [
+    blocks: list[Block] = [
         Heading("Service plan by branch", 1),
-        Text(f"As of {as_of}, amounts in {currency}. All rows: `plan.csv`."),
+        Text(f"As of {plan['as_of'].to_list()[0]}, amounts in {currency}. All rows: `plan.csv`."),
         Table(("branch", "customers", "budget", "page"), sums),
     ]
     _write(folder / INDEX, "Service plan by branch", blocks)
@@ -99,8 +98,8 @@ def _service(rows: list[Row]) -> Iterator[Block]:
     yield Table(heads, [(_group(row), *(row[name] for name in columns)) for row in rows])
     yield Heading("Process")
     limits = ("counter_wait_minutes", "decision_days", "complaint_days")
-    heads = ("group", "fast lane", "wait, minutes", "decision, days", "complaint, days")
-    yield Table(heads, [(_group(row), row["fast_lane"], *(f"{row[name]:g}" for name in limits)) for row in rows])
+    shown = ("group", "fast lane", "wait, minutes", "decision, days", "complaint, days")
+    yield Table(shown, [(_group(row), row["fast_lane"], *(f"{row[name]:g}" for name in limits)) for row in rows])
 
 
 def _money(rows: list[Row], currency: str) -> Iterator[Block]:
