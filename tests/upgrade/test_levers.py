@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from segment.contribution import LINE_NAMES, account_lines, person_lines
 from segment.policy import Policy
 from segment.policy.contacts import Levers
-from segment.upgrade.levers import best_levers, lever_candidates, salary_change, smallest_sets
+from segment.upgrade.levers import best_levers, lever_candidates, smallest_sets
 
 AS_OF = dt.date(2025, 12, 31)
 NONE_UNUSED = pl.DataFrame(schema={"customer_id": pl.String, "product": pl.String})
@@ -92,16 +92,6 @@ def test_closed_accounts_save_twelve_months_of_fixed_cost(retail: Policy) -> Non
     unused = pl.DataFrame({"customer_id": ["c1", "c1"], "product": ["current", "savings"]})
     found = lever_candidates(customer(), unused, retail, AS_OF)
     assert gains(found) == {"closing": 12 * (3.0 + 1.0 + 0.5 + 1.0)}
-
-
-def test_a_salary_brings_margin_and_card_use_and_costs_its_bookings(retail: Policy) -> None:
-    assert retail.upgrade.levers.salary is not None
-    change = salary_change(retail.upgrade.levers.salary, retail, AS_OF)
-    assert change["transaction_cost"] == pytest.approx(12 * (0.02 + 12 * 0.1))
-    # 1,500 a month by card at 0.35 %, 70 % of it kept, less VAT
-    assert change["interchange_income"] == pytest.approx(12 * 1500 * 0.0035 * 0.7 / 1.06)
-    assert change["net_interest"] > 0.0
-    assert change["account_cost"] == 0.0
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import datetime as dt
 import narwhals as nw
 import polars as pl
 
-from segment.contribution import LINE_NAMES, account_lines, cost, full_contribution
+from segment.contribution import LINE_NAMES, cost, full_contribution
 from segment.contribution.cost_to_serve import (
     MANUAL_EVENTS,
     MANUAL_TRANSACTIONS,
@@ -23,6 +23,7 @@ from segment.contribution.cost_to_serve import (
 )
 from segment.policy import Policy
 from segment.policy.contacts import ChannelLever, SalaryLever
+from segment.upgrade.salary import salary_change
 
 SELF_SERVICE = ("atm", "mobile", "online")
 COUNTS = {"transactions": "count", "service_events": "visits"}
@@ -168,56 +169,6 @@ def may_use_machines(from_years: int, as_of: dt.date) -> pl.Expr:
     return (pl.col("birth_date").dt.offset_by(f"{from_years}y") > pl.lit(as_of)).fill_null(False)
 
 
-def salary_change(lever: SalaryLever, policy: Policy, as_of: dt.date) -> dict[str, float]:
-    """Account for a salary that comes to a current account for twelve months.
-
-    Parameters
-    ----------
-    lever : SalaryLever
-        Balance and payments.
-    policy : Policy
-        Rates and costs.
-    as_of : datetime.date
-        The twelve months end with this one.
-
-    Returns
-    -------
-    dict of str to float
-        Change of each line.
-    """
-    changes = dict.fromkeys(LINE_NAMES, 0.0)
-    income = policy.main_bank.expected_income_month
-    paid = income * lever.card_share / lever.card_payments_month
-    booked = [(income, "salary", "automatic"), *[(-paid, "card_payment", "pos")] * lever.card_payments_month]
-    for back in range(12):
-        month = dt.date(as_of.year - (as_of.month <= back), (as_of.month - back - 1) % 12 + 1, 1)
-        here = _account_month(lever.product, income * lever.balance_of_income, booked, policy, month)
-        without = _account_month(lever.product, 0.0, [], policy, month)
-        changes |= {name: changes[name] + here[name] - without[name] for name in here}
-    return changes
-
-
-def _account_month(
-    product: str, balance: float, booked: list[tuple[float, str, str]], policy: Policy, month: dt.date
-) -> dict[str, float]:
-    opened = dt.date(month.year - 5, 1, 1)
-    accounts = {"account_id": ["a"], "product": [product], "branch_id": ["b"], "opened_on": [opened]}
-    held = {"account_id": ["a"], "average_balance": [balance], "interest_rate_annual": [None], "days_past_due": [0]}
-    schema = {"amount": pl.Float64, "kind": pl.String, "channel": pl.String}
-    rows = pl.DataFrame(booked, schema=schema, orient="row").with_columns(
-        account_id=pl.lit("a"), counterparty_bank=pl.lit(None, dtype=pl.String)
-    )
-    frames = (
-        pl.DataFrame(accounts).with_columns(closed_on=pl.lit(None, dtype=pl.Date)),
-        pl.DataFrame(held, schema_overrides={"interest_rate_annual": pl.Float64}),
-        rows,
-        pl.DataFrame({"branch_id": ["b"], "minute_cost": [0.0]}),
-    )
-    lazy = [nw.from_native(frame.lazy()) for frame in frames]
-    lines = account_lines(*lazy, policy, month).collect().to_native()
-    return {name: float(value) for name, value in lines.drop("account_id").row(0, named=True).items()}
-
-
 def _salary(customers: pl.DataFrame, lever: SalaryLever, policy: Policy, as_of: dt.date) -> pl.DataFrame:
     """Price the salary for those with an everyday account, no salary here, and a sign of one elsewhere."""
     elsewhere = pl.col("main_bank_elsewhere").fill_null(False) | (pl.col("own_in_other_bank_12m") > 0.0)
@@ -263,16 +214,14 @@ def _moved(customers: pl.DataFrame, code: str, lever: ChannelLever, policy: Poli
 def _priced(asked: pl.DataFrame, lever: ChannelLever, channel: str, policy: Policy) -> pl.DataFrame:
     """Unit cost and overhead of an event in a channel, by the month's own expressions."""
     if lever.events == "transactions":
-        events = asked.select(
-            "customer_id", channel=pl.lit(channel), kind=pl.lit("other"), counterparty_bank=pl.lit(None, pl.String)
-        )
-        unit, manual = transaction_cost(policy.costs), MANUAL_TRANSACTIONS
+        unit, overhead = transaction_cost(policy.costs), is_manual(MANUAL_TRANSACTIONS)
+        read = {"kind": pl.lit("other"), "counterparty_bank": pl.lit(None, pl.String)}
     else:
-        minutes = pl.col("adviser_minutes_12m") / pl.col("visits_adviser_12m")
-        events = asked.select("customer_id", minutes=minutes, channel=pl.lit(channel))
-        unit, manual = service_event_cost(policy.costs), MANUAL_EVENTS
-    overhead = is_manual(manual) * policy.costs.overhead.per_manual_event
-    return nw.from_native(events.lazy()).select("customer_id", unit=unit, overhead=overhead).collect().to_native()
+        unit, overhead = service_event_cost(policy.costs), is_manual(MANUAL_EVENTS)
+        read = {"minutes": pl.col("adviser_minutes_12m") / pl.col("visits_adviser_12m")}
+    events = nw.from_native(asked.select("customer_id", channel=pl.lit(channel), **read).lazy())
+    head_office = overhead * policy.costs.overhead.per_manual_event
+    return events.select("customer_id", unit=unit, overhead=head_office).collect().to_native()
 
 
 def _finished(
