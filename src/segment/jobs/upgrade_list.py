@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from segment.exceptions import PublishError
+from segment.jobs.levers import customer_levers
 from segment.jobs.published import published_tiers
 from segment.jobs.reasons import plain_sentences
 from segment.jobs.reference import read_reference
@@ -111,6 +112,8 @@ def upgrade_list(
     limits = limits or Limits()
     ranked = rank_list(grouped, control, limits, policy.upgrade, dated)
     list_id = _list_id(tiers, policy, branch, limits, dated)
+    levers = customer_levers(as_of, tiers, workspace, policy).best
+    ranked = ranked.join(levers, on="customer_id", how="left", maintain_order="left")
     whole = _with_reasons(ranked).with_columns(list_id=pl.lit(list_id)).select(LIST_COLUMNS)
     to_contact = whole.filter(pl.col("arm") == "contact").with_columns(rank=pl.int_range(1, pl.len() + 1))
     funnel = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from segment.policy.decisions import Tier
 from segment.policy.section import Money, Section, Share
@@ -53,6 +53,119 @@ class ContactChannel(Section):
     conversion_probability: Share
 
 
+class ChannelLever(Section):
+    """Work moved from one channel to a cheaper one.
+
+    Attributes
+    ----------
+    name : str
+        Plain words, such as ``"cash desk to machine"``.
+    events : {"transactions", "service_events"}
+        What is moved. An adviser's meetings are service events.
+    from_channel, to_channel : str
+        Whence and where.
+    most_share : float
+        Share of the customer's events that can be moved, in whole events.
+    chance : float
+        Odds that the customer goes along.
+    """
+
+    name: str = Field(min_length=1)
+    events: Literal["transactions", "service_events"]
+    from_channel: Literal["counter", "phone", "adviser"]
+    to_channel: Literal["atm", "mobile", "online", "phone"]
+    most_share: Share
+    chance: Share
+
+    @model_validator(mode="after")
+    def _two_channels_that_carry_the_events(self) -> Self:
+        if self.from_channel == self.to_channel:
+            raise ValueError("`from_channel` and `to_channel` must differ")
+        if self.from_channel == "adviser" and self.events == "transactions":
+            raise ValueError("an adviser books no transactions: `events` must be `service_events`")
+        return self
+
+
+class SalaryLever(Section):
+    """A salary that comes here: balance on the current account and payments by its card.
+
+    Attributes
+    ----------
+    name : str
+        Plain words.
+    product : str
+        The current account; customers without an everyday account are not asked.
+    balance_of_income : float
+        Extra average balance, in months of the policy's ``main_bank.expected_income_month``.
+    card_share : float
+        Share of that income paid by card.
+    card_payments_month : int
+        Number of those payments.
+    chance : float
+        Odds that the customer goes along.
+    """
+
+    name: str = Field(min_length=1)
+    product: str = Field(min_length=1)
+    balance_of_income: float = Field(ge=0.0, le=12.0)
+    card_share: Share
+    card_payments_month: int = Field(ge=1, le=200)
+    chance: Share
+
+
+class ClosingLever(Section):
+    """Accounts without balance or fee for twelve months, closed at the customer's wish.
+
+    Attributes
+    ----------
+    name : str
+        Plain words.
+    families : tuple of str
+        Families of the products whose accounts may be closed.
+    chance : float
+        Odds that the customer goes along.
+    """
+
+    name: str = Field(min_length=1)
+    families: tuple[Literal["deposit", "wealth"], ...] = Field(min_length=1)
+    chance: Share
+
+
+class Levers(Section):
+    """Changes that lift a loss-making or break-even customer.
+
+    Attributes
+    ----------
+    no_machines_from_years : int
+        From this age on, and where the age is not known, nobody is asked to use a machine, an app or a web page
+        instead of a person.
+    least_gain_12m : float
+        Smaller changes are not named.
+    channels : dict of str to ChannelLever
+        By code.
+    salary : SalaryLever or None
+        None: not offered.
+    closing : ClosingLever or None
+        None: not offered.
+    """
+
+    no_machines_from_years: int = Field(default=60, ge=0)
+    least_gain_12m: Money = 10.0
+    channels: dict[str, ChannelLever] = {}
+    salary: SalaryLever | None = None
+    closing: ClosingLever | None = None
+
+    @model_validator(mode="after")
+    def _no_event_is_moved_twice(self) -> Self:
+        moved: dict[tuple[str, str], float] = {}
+        for lever in self.channels.values():
+            source = (lever.events, lever.from_channel)
+            moved[source] = moved.get(source, 0.0) + lever.most_share
+        if any(share > 1.0 + 1e-9 for share in moved.values()):
+            raise ValueError("`most_share` of the levers from one channel must add up to at most one")
+        return self
+
+
 class Upgrade(Section):
     """Upgrade-potential lists.
 
@@ -76,6 +189,8 @@ class Upgrade(Section):
         A list is not made where a source was refreshed longer ago.
     default_capacity_per_branch : int
         Customers to contact in a branch where no capacity is given.
+    levers : Levers
+        What would lift a loss-making or break-even customer.
     """
 
     spontaneous_probability: Share
@@ -91,3 +206,4 @@ class Upgrade(Section):
     default_capacity_per_branch: int = Field(ge=1)
     channels: dict[Literal["adviser", "phone", "mobile", "online"], ContactChannel] = Field(min_length=1)
     bundles: dict[str, Bundle] = Field(min_length=1)
+    levers: Levers = Levers()

@@ -31,6 +31,8 @@ LIST_COLUMNS = (
     "expires_on",
     "model_version",
     "policy_version",
+    "lever",
+    "lever_gain_12m",
 )
 
 

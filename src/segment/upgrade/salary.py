@@ -1,0 +1,69 @@
+"""What a salary that comes here changes in a current account's lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import narwhals as nw
+import polars as pl
+
+from segment.contribution import LINE_NAMES, account_lines
+from segment.contribution.lines import Frame
+from segment.policy import Policy
+from segment.policy.contacts import SalaryLever
+
+
+def salary_change(lever: SalaryLever, policy: Policy, as_of: dt.date) -> dict[str, float]:
+    """Account for a salary that comes to a current account for twelve months.
+
+    Parameters
+    ----------
+    lever : SalaryLever
+        Balance and payments.
+    policy : Policy
+        Rates and costs.
+    as_of : datetime.date
+        The twelve months end with this one.
+
+    Returns
+    -------
+    dict of str to float
+        Change of each line.
+    """
+    changes = dict.fromkeys(LINE_NAMES, 0.0)
+    income = policy.main_bank.expected_income_month
+    paid = income * lever.card_share / lever.card_payments_month
+    booked = [(income, "salary", "automatic"), *[(-paid, "card_payment", "pos")] * lever.card_payments_month]
+    for back in range(12):
+        month = dt.date(as_of.year - (as_of.month <= back), (as_of.month - back - 1) % 12 + 1, 1)
+        here = _account_month(lever.product, income * lever.balance_of_income, booked, policy, month)
+        without = _account_month(lever.product, 0.0, [], policy, month)
+        changes |= {name: changes[name] + here[name] - without[name] for name in here}
+    return changes
+
+
+def _account_month(
+    product: str, balance: float, booked: list[tuple[float, str, str]], policy: Policy, month: dt.date
+) -> dict[str, float]:
+    opened = dt.date(month.year - 5, 1, 1)
+    accounts = {"account_id": ["a"], "product": [product], "branch_id": ["b"], "opened_on": [opened]}
+    held = {"account_id": ["a"], "average_balance": [balance], "interest_rate_annual": [None], "days_past_due": [0]}
+    schema = {"amount": pl.Float64, "kind": pl.String, "channel": pl.String}
+    rows = pl.DataFrame(booked, schema=schema, orient="row").with_columns(
+        account_id=pl.lit("a"), counterparty_bank=pl.lit(None, dtype=pl.String)
+    )
+    branches = pl.DataFrame({"branch_id": ["b"], "minute_cost": [0.0]})
+    lines = account_lines(
+        _lazy(pl.DataFrame(accounts).with_columns(closed_on=pl.lit(None, dtype=pl.Date))),
+        _lazy(pl.DataFrame(held, schema_overrides={"interest_rate_annual": pl.Float64})),
+        _lazy(rows),
+        _lazy(branches),
+        policy,
+        month,
+    )
+    figures = lines.collect().to_native().drop("account_id").row(0, named=True)
+    return {name: float(value) for name, value in figures.items()}
+
+
+def _lazy(frame: pl.DataFrame) -> Frame:
+    return nw.from_native(frame.lazy())
