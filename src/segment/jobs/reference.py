@@ -30,8 +30,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "holdings": ("account_id", "customer_id", "share"),
     "main_bank_labels": ("customer_id", "observed_on", "main_bank_here", "wallet_elsewhere_12m", "source"),
-    "relationship_managers": ("rm_id", "branch_id"),
+    "relationship_managers": ("rm_id", "branch_id", "weekly_contacts", "portfolio_limit"),
     "suppression_sources": ("source", "refreshed_on"),
+    "tariff_items": ("item_code", "price", "public_since", "legal_basis"),
 }
 
 

@@ -68,6 +68,11 @@ class Workspace:
         return self.root / "lists"
 
     @property
+    def kept(self) -> Path:
+        """Rows that people hand in: outcomes, objections, reviews."""
+        return self.root / "kept"
+
+    @property
     def runs(self) -> Path:
         """One report per run."""
         return self.root / "runs"

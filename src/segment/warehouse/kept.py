@@ -1,0 +1,181 @@
+"""Rows that people hand in between two extracts: outcomes of lists, objections, reviews. One Parquet file per table.
+
+A row has a key; handing it in twice changes nothing, and handing it in anew replaces it. Rows of a customer can be
+taken away, which the record chain (`segment.warehouse.records`) cannot; so who is meant stands here, never there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from filelock import FileLock
+
+from segment.warehouse.tables import Workspace, write_parquet
+
+WAIT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of kept rows.
+
+    Attributes
+    ----------
+    name : str
+        Of its file.
+    schema : dict
+        Columns and types; `customer_id` is one of them.
+    key : tuple of str
+        What a row is found again by.
+    """
+
+    name: str
+    schema: dict[str, pl.DataType | type[pl.DataType]]
+    key: tuple[str, ...]
+
+
+OUTCOMES = Table(
+    "outcomes",
+    {
+        "list_id": pl.String,
+        "customer_id": pl.String,
+        "contacted_on": pl.Date,
+        "response": pl.String,
+        "responded_on": pl.Date,
+        "do_not_contact": pl.Boolean,
+    },
+    ("list_id", "customer_id"),
+)
+OBJECTIONS = Table(
+    "objections",
+    {"customer_id": pl.String, "against": pl.String, "made_on": pl.Date, "withdrawn_on": pl.Date},
+    ("customer_id", "against"),
+)
+REVIEWS = Table(
+    "reviews",
+    {
+        "review_id": pl.String,
+        "customer_id": pl.String,
+        "branch_id": pl.String,
+        "action": pl.String,
+        "item_code": pl.String,
+        "as_of": pl.Date,
+        "author": pl.String,
+        "proposed_on": pl.Date,
+        "decision": pl.String,
+        "reviewer": pl.String,
+        "decided_on": pl.Date,
+        "why": pl.String,
+    },
+    ("review_id",),
+)
+TABLES = (OUTCOMES, OBJECTIONS, REVIEWS)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of rows handed in.
+
+    Attributes
+    ----------
+    added, changed, same : int
+        Rows by what they did.
+    """
+
+    added: int
+    changed: int
+    same: int
+
+
+def read_kept(workspace: Workspace, table: Table) -> pl.DataFrame:
+    """Read a table, empty where nothing was ever handed in.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it is kept.
+    table : Table
+        Which.
+
+    Returns
+    -------
+    polars.DataFrame
+        Of the table's schema, sorted by its key.
+    """
+    path = _path(workspace, table)
+    return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=table.schema)
+
+
+def keep(workspace: Workspace, table: Table, rows: pl.DataFrame) -> Taken:
+    """Add rows, or replace those of the same key.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it is kept.
+    table : Table
+        Which.
+    rows : polars.DataFrame
+        Of the table's schema; a key stands once.
+
+    Returns
+    -------
+    Taken
+
+    Examples
+    --------
+    >>> import datetime as dt, tempfile
+    >>> made = ("a", "profiling", dt.date(2025, 1, 2), None)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     place = Workspace(Path(folder))
+    ...     rows = pl.DataFrame([made], schema=OBJECTIONS.schema, orient="row")
+    ...     keep(place, OBJECTIONS, rows), keep(place, OBJECTIONS, rows)
+    (Taken(added=1, changed=0, same=0), Taken(added=0, changed=0, same=1))
+    """
+    rows = rows.select(list(table.schema)).cast(table.schema)  # type: ignore[arg-type]
+    with _alone(workspace):
+        before = read_kept(workspace, table)
+        known = rows.join(before, on=table.key, how="semi").height
+        same = rows.join(before, on=list(table.schema), how="semi", nulls_equal=True).height
+        if same < rows.height:
+            after = pl.concat([before.join(rows, on=table.key, how="anti"), rows]).sort(table.key)
+            write_parquet(after, _path(workspace, table))
+    return Taken(added=rows.height - known, changed=known - same, same=same)
+
+
+def forget(workspace: Workspace, customers: Iterable[str]) -> dict[str, int]:
+    """Take away every row of some customers.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are kept.
+    customers : iterable of str
+        Their ids.
+
+    Returns
+    -------
+    dict of str to int
+        Rows taken away, by table.
+    """
+    gone, taken = list(customers), {}
+    with _alone(workspace):
+        for table in TABLES:
+            before = read_kept(workspace, table)
+            after = before.filter(~pl.col("customer_id").is_in(gone))
+            taken[table.name] = before.height - after.height
+            if taken[table.name]:
+                write_parquet(after, _path(workspace, table))
+    return taken
+
+
+def _path(workspace: Workspace, table: Table) -> Path:
+    return workspace.kept / f"{table.name}.parquet"
+
+
+def _alone(workspace: Workspace) -> FileLock:
+    workspace.kept.mkdir(parents=True, exist_ok=True)
+    return FileLock(workspace.kept / "lock", timeout=WAIT_SECONDS)
