@@ -114,7 +114,7 @@ def test_the_upgrade_list_is_written_without_its_control_arm(segment: Run, train
     )
     assert said.code == 0
     rows = pl.read_csv(out)
-    assert rows.columns == list(LIST_COLUMNS)
+    assert rows.columns == [*LIST_COLUMNS, "watermark"]
     assert rows.height <= 15
     assert rows["arm"].unique().to_list() == ["contact"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from segment.policy import load_policy
 from tests.conftest import Said
 from tests.ledger.berka.bank import SHARED, needs_shared
 
@@ -46,5 +47,7 @@ def test_the_berka_bank_goes_the_whole_way(
     listed = segment("upgrade-list", "--as-of", AS_OF, "--out", tmp_path / "list.csv", workspace=workspace)
     assert listed.code == 0, listed.err
     rows = pl.read_csv(tmp_path / "list.csv")
-    assert rows["expected_net_gain_12m"].is_sorted(descending=True)
+    order = {name: programme.priority for name, programme in load_policy(POLICY).programmes.items()}
+    ranked = [(order[name], -gain) for name, gain in rows.select("programme", "expected_net_gain_12m").iter_rows()]
+    assert ranked == sorted(ranked)
     assert rows["arm"].unique().to_list() == ["contact"]

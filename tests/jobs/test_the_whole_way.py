@@ -88,8 +88,9 @@ def test_another_policy_does_not_publish_with_this_champion(trained_bank: Bank) 
 def test_the_list_is_ranked_by_net_gain_and_skips_everyone_a_rule_keeps_out(trained_bank: Bank) -> None:
     made = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy)
     rows = made.to_contact
-    gains = rows["expected_net_gain_12m"].to_list()
-    assert gains == sorted(gains, reverse=True)
+    order = {name: programme.priority for name, programme in trained_bank.policy.programmes.items()}
+    ranked = [(order[name], -gain) for name, gain in rows.select("programme", "expected_net_gain_12m").iter_rows()]
+    assert ranked == sorted(ranked)
     assert rows["rank"].to_list() == list(range(1, rows.height + 1))
     assert (rows["expected_gain_12m"] - rows["contact_cost"] - rows["expected_net_gain_12m"]).abs().max() < 1e-9
 
@@ -103,6 +104,18 @@ def test_the_list_is_ranked_by_net_gain_and_skips_everyone_a_rule_keeps_out(trai
     assert not set(whole["customer_id"]) & set(everywhere["customer_id"])
     assert set(whole["arm"]) == {"contact", "control"}
     assert set(rows["customer_id"]) == set(whole.filter(pl.col("arm") == "contact")["customer_id"])
+    assert not rows["say"].has_nulls() | rows["do_not_say"].has_nulls() | rows["bundle_name"].has_nulls()
+    by_adviser = rows.filter(pl.col("channel").is_in(["adviser", "phone"]))
+    assert not by_adviser["rm_id"].has_nulls()
+
+
+def test_the_list_says_how_good_the_choice_is_and_what_it_can_show(trained_bank: Bank) -> None:
+    made = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy)
+    choice = made.chosen.choice
+    assert choice.gain == pytest.approx(made.to_contact["expected_net_gain_12m"].sum())
+    assert choice.greedy_gain <= choice.gain + 1e-6 <= choice.bound + 1e-3
+    for words in ("gap", "the greedy choice's gap", "Adviser hours", "households to contact", "kept back"):
+        assert words in str(made)
 
 
 def test_capacity_and_budget_bound_the_list(trained_bank: Bank) -> None:

@@ -65,7 +65,15 @@ def candidates(count: int = 1, **changes: object) -> pl.DataFrame:
         "main_bank_elsewhere": True,
         "main_bank_elsewhere_probability": 0.8,
         "upgrade_potential_12m": 4000.0,
+        "growth_potential": 0.4,
+        "chance_of_lower_tier": 0.1,
+        "contribution_12m": 500.0,
         "families": ["deposit"],
     }
     rows = [{"customer_id": f"c{number:03}", **row, **changes} for number in range(count)]
     return pl.DataFrame(rows)
+
+
+def with_rules(policy: Policy, **changes: object) -> Policy:
+    """The policy with other rules for its lists."""
+    return policy.model_copy(update={"upgrade": policy.upgrade.model_copy(update=changes)})

@@ -1,45 +1,45 @@
-"""The control arm is drawn by household, by a secret, and stays."""
+"""The control arm is drawn by household, in strata, by a secret."""
 
 from __future__ import annotations
 
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.upgrade import draw_control, households
 
 
-def names(count: int, household_size: int = 1) -> pl.Series:
-    return pl.Series([f"h{number // household_size}" for number in range(count)])
+def asked(count: int, strata: int = 1) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"household": [f"h{n}" for n in range(count)], "stratum": [f"s{n % strata}" for n in range(count)]}
+    )
 
 
-def test_the_control_arm_has_its_share() -> None:
-    assert draw_control(names(20_000), 0.1, "salt", "main").mean() == pytest.approx(0.1, abs=0.007)
-
-
-@given(salt=st.text(min_size=1, max_size=5))
-def test_a_household_is_on_one_side(salt: str) -> None:
-    drawn = pl.DataFrame({"household": names(40, 4)}).with_columns(draw_control(names(40, 4), 0.3, salt, "main"))
-    assert drawn.group_by("household").agg(pl.col("control").n_unique())["control"].max() == 1
+@given(
+    salt=st.text(min_size=1, max_size=5),
+    count=st.integers(1, 400),
+    strata=st.integers(1, 12),
+    share=st.floats(0.0, 1.0),
+)
+def test_every_stratum_and_the_whole_have_their_share_to_one_household(
+    salt: str, count: int, strata: int, share: float
+) -> None:
+    drawn = asked(count, strata).with_columns(draw_control(asked(count, strata), share, salt, "main"))
+    assert abs(drawn["control"].sum() - share * count) <= 1.0 + 1e-9
+    parts = drawn.group_by("stratum").agg(pl.col("control").sum(), pl.len())
+    assert ((parts["control"] - share * parts["len"]).abs() <= 1.0 + 1e-9).all()
 
 
 def test_the_same_salt_draws_the_same_and_another_draws_anew() -> None:
-    first = draw_control(names(200), 0.2, "salt", "main").to_list()
-    assert draw_control(names(200), 0.2, "salt", "main").to_list() == first
-    assert draw_control(names(200), 0.2, "other", "main").to_list() != first
-    assert draw_control(names(200), 0.2, "salt", "second").to_list() != first
+    first = draw_control(asked(200), 0.2, "salt", "main").to_list()
+    assert draw_control(asked(200), 0.2, "salt", "main").to_list() == first
+    assert draw_control(asked(200), 0.2, "other", "main").to_list() != first
+    assert draw_control(asked(200), 0.2, "salt", "second").to_list() != first
 
 
-def test_a_draw_does_not_depend_on_who_else_may_be_contacted() -> None:
-    whole = draw_control(names(300), 0.2, "salt", "main").to_list()
-    assert draw_control(names(300)[100:], 0.2, "salt", "main").to_list() == whole[100:]
-
-
-def test_a_larger_share_keeps_those_who_were_control() -> None:
-    small = draw_control(names(500), 0.1, "salt", "main")
-    large = draw_control(names(500), 0.3, "salt", "main")
-    assert (~small | large).all()
+def test_a_household_is_drawn_as_often_as_any_other() -> None:
+    often = sum(draw_control(asked(20, 3), 0.25, f"salt {n}", "main").cast(pl.Int64) for n in range(800)) / 800  # type: ignore[operator]
+    assert abs(often - 0.25).max() < 0.06
 
 
 def test_owners_of_a_joint_account_share_a_household_and_authorised_users_do_not() -> None:

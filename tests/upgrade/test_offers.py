@@ -1,12 +1,12 @@
-"""Each customer gets the offer with the largest expected net gain that rules and eligibility allow."""
+"""Each customer is in one programme and gets what rules, eligibility and suitability allow."""
 
 from __future__ import annotations
 
 import polars as pl
 import pytest
 
-from segment.policy.contacts import Upgrade
-from segment.upgrade import best_offers
+from segment.policy import Policy
+from segment.upgrade import Odds, best_offers, offer_options, with_programme
 from tests.upgrade.conftest import candidates
 
 NOBODY = pl.DataFrame(schema={"customer_id": pl.String, "channel": pl.String, "code": pl.String})
@@ -16,40 +16,101 @@ def kept_out(channel: str | None) -> pl.DataFrame:
     return pl.DataFrame({"customer_id": ["c000"], "channel": [channel], "code": ["opt_out"]}, schema=NOBODY.schema)
 
 
-def test_the_expected_net_gain_is_the_one_worked_by_hand(upgrade: Upgrade) -> None:
+def offered(customers: pl.DataFrame, policy: Policy, suppressed: pl.DataFrame = NOBODY) -> pl.DataFrame:
+    return best_offers(offer_options(with_programme(customers, policy), suppressed, policy))
+
+
+def test_the_expected_net_gain_is_the_one_worked_by_hand(retail: Policy) -> None:
     # adviser: 0.8 * (0.10 - 0.005) * 0.40 * 4000 - 0.10 * 50 = 121.6 - 5 = 116.6; less 60 = 56.6
     # phone:   0.8 * (0.06 - 0.005) * 0.40 * 4000 - 0.06 * 50 =  70.4 - 3 =  67.4; less 12 = 55.4
-    (offer,) = best_offers(candidates(), NOBODY, upgrade).to_dicts()
+    (offer,) = offered(candidates(), retail).to_dicts()
     assert (offer["bundle"], offer["channel"], offer["target_tier"]) == ("salary_account", "adviser", "valuable")
     assert offer["expected_gain_12m"] == pytest.approx(116.6)
     assert offer["expected_net_gain_12m"] == pytest.approx(56.6)
 
 
-def test_a_channel_that_a_rule_bars_leaves_the_next_best(upgrade: Upgrade) -> None:
-    (offer,) = best_offers(candidates(), kept_out("adviser"), upgrade).to_dicts()
+def test_each_channel_has_its_best_bundle_among_the_options(retail: Policy) -> None:
+    options = offer_options(with_programme(candidates(), retail), NOBODY, retail)
+    assert options["channel"].to_list() == ["adviser", "phone", "mobile"]
+    assert options["expected_net_gain_12m"].to_list()[1] == pytest.approx(55.4)
+
+
+def test_a_channel_that_a_rule_bars_leaves_the_next_best(retail: Policy) -> None:
+    (offer,) = offered(candidates(), retail, kept_out("adviser")).to_dicts()
     assert offer["channel"] == "phone"
-    assert offer["expected_net_gain_12m"] == pytest.approx(55.4)
 
 
-def test_a_customer_kept_out_everywhere_gets_no_offer(upgrade: Upgrade) -> None:
-    assert best_offers(candidates(2), kept_out(None), upgrade)["customer_id"].to_list() == ["c001"]
+def test_a_customer_kept_out_everywhere_gets_no_offer(retail: Policy) -> None:
+    assert offered(candidates(2), retail, kept_out(None))["customer_id"].to_list() == ["c001"]
 
 
-def test_an_offer_that_costs_more_than_it_brings_is_not_made(upgrade: Upgrade) -> None:
-    assert best_offers(candidates(upgrade_potential_12m=10.0), NOBODY, upgrade).is_empty()
+def test_an_offer_that_costs_more_than_it_brings_is_not_made(retail: Policy) -> None:
+    assert offered(candidates(upgrade_potential_12m=10.0), retail).is_empty()
 
 
-def test_a_loan_customer_can_be_offered_the_account_linked_to_the_loan(upgrade: Upgrade) -> None:
-    (offer,) = best_offers(candidates(families=["deposit", "loan"]), NOBODY, upgrade).to_dicts()
+def test_a_loan_customer_can_be_offered_the_account_linked_to_the_loan(retail: Policy) -> None:
+    (offer,) = offered(candidates(families=["deposit", "loan"]), retail).to_dicts()
     assert offer["bundle"] == "mortgage_current_account"
 
 
-def test_a_customer_who_is_not_flagged_gets_bundles_for_others_only(upgrade: Upgrade) -> None:
-    (offer,) = best_offers(candidates(main_bank_elsewhere=False), NOBODY, upgrade).to_dicts()
-    assert offer["bundle"] == "everyday_card"
-    assert best_offers(candidates(main_bank_elsewhere=False, families=["card"]), NOBODY, upgrade).is_empty()
+def test_a_customer_who_is_not_flagged_gets_bundles_for_others_only(retail: Policy) -> None:
+    (offer,) = offered(candidates(main_bank_elsewhere=False), retail).to_dicts()
+    assert (offer["programme"], offer["bundle"]) == ("break_even_growth", "everyday_card")
+    assert offered(candidates(main_bank_elsewhere=False, families=["card"]), retail).is_empty()
 
 
-def test_loss_making_and_high_value_customers_are_not_on_the_list(upgrade: Upgrade) -> None:
-    for tier in ("loss_making", "high_value"):
-        assert best_offers(candidates(tier=tier), NOBODY, upgrade).is_empty()
+def test_loss_making_customers_are_on_no_list(retail: Policy) -> None:
+    assert with_programme(candidates(tier="loss_making"), retail).is_empty()
+
+
+def test_a_high_value_customer_is_on_the_list_only_with_an_early_warning(retail: Policy) -> None:
+    high = {"tier": "high_value", "main_bank_elsewhere": False, "contribution_12m": 9000.0}
+    assert with_programme(candidates(**high), retail).is_empty()
+    (offer,) = offered(candidates(**high, chance_of_lower_tier=0.6), retail).to_dicts()
+    # adviser: (0.10 - 0.005) * 0.30 * (0.6 * 9000) = 153.9; less 60 = 93.9.
+    # phone: (0.06 - 0.005) * 0.30 * 5400 = 89.1; less 12 = 77.1
+    assert (offer["programme"], offer["target_tier"], offer["channel"]) == ("keep_high_value", "high_value", "adviser")
+    assert offer["expected_net_gain_12m"] == pytest.approx(93.9)
+
+
+def test_a_valuable_customer_needs_the_policys_growth_potential(retail: Policy) -> None:
+    valuable = {"tier": "valuable", "main_bank_elsewhere": False}
+    assert with_programme(candidates(**valuable), retail)["programme"].to_list() == ["to_high_value"]
+    assert with_programme(candidates(**valuable, growth_potential=0.05), retail).is_empty()
+
+
+def test_a_bundle_that_needs_suitability_goes_by_the_adviser_or_to_holders_of_wealth_products(retail: Policy) -> None:
+    by = {"tier": "valuable", "main_bank_elsewhere": False, "families": ["card"]}
+    options = offer_options(with_programme(candidates(**by), retail), NOBODY, retail)
+    assert options.select("bundle", "channel").rows() == [("deposit_ladder", "adviser")]
+    by["families"] = ["card", "wealth"]
+    options = offer_options(with_programme(candidates(**by), retail), NOBODY, retail)
+    assert set(options["channel"]) == {"adviser", "phone", "mobile"}
+
+
+def test_learned_odds_take_the_place_of_the_policys(retail: Policy) -> None:
+    chosen = with_programme(candidates(), retail)
+    odds = Odds({("main_account", "salary_account", "phone"): 0.12}, {"main_account": 0.02})
+    options = offer_options(chosen, NOBODY, retail, odds=odds)
+    by_channel = {row["channel"]: row for row in options.to_dicts()}
+    # phone: 0.8 * (0.12 - 0.02) * 0.40 * 4000 - 0.12 * 50 = 128 - 6 = 122; less 12 = 110
+    assert by_channel["phone"]["expected_net_gain_12m"] == pytest.approx(110.0)
+    # adviser: 0.8 * (0.10 - 0.02) * 0.40 * 4000 - 0.10 * 50 = 102.4 - 5 = 97.4; less 60 = 37.4
+    assert by_channel["adviser"]["expected_net_gain_12m"] == pytest.approx(37.4)
+
+
+def test_a_bundle_that_rests_leaves_the_next_best(retail: Policy) -> None:
+    chosen = with_programme(candidates(families=["deposit", "loan"]), retail)
+    resting = pl.DataFrame({"customer_id": ["c000"], "bundle": ["mortgage_current_account"]})
+    assert set(offer_options(chosen, NOBODY, retail, resting=resting)["bundle"]) == {"salary_account"}
+
+
+def test_a_programme_must_use_known_bundles_and_channels(retail: Policy) -> None:
+    content = retail.model_dump(mode="json")
+    content["programmes"]["main_account"]["bundles"] = ["unheard_of"]
+    with pytest.raises(ValueError, match=r"must stand in `upgrade.bundles`; not there: unheard_of"):
+        Policy.model_validate(content)
+    content = retail.model_dump(mode="json")
+    content["programmes"]["main_account"]["channels"] = ["online"]
+    with pytest.raises(ValueError, match=r"must stand in `upgrade.channels`; not there: online"):
+        Policy.model_validate(content)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.exceptions import PublishError
-from segment.warehouse.export import FORMULA_STARTS, export_table
+from segment.warehouse.export import FORMULA_STARTS, export_table, write_export
 
 FRAME = pl.DataFrame(
     {
@@ -66,6 +66,45 @@ def test_an_unknown_ending_is_refused_before_anything_is_written(tmp_path: Path)
     with pytest.raises(PublishError, match=r"must end in .csv, .parquet, .xlsx"):
         export_table(FRAME, tmp_path / "list.doc", "list")
     assert list(tmp_path.iterdir()) == []
+
+
+BREAKS = [";", "; ", ';"', "\n", "\r", "\t", "\0"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("before", BREAKS)
+def test_no_formula_follows_a_delimiter_that_some_countries_use(tmp_path: Path, before: str, start: str) -> None:
+    export_table(pl.DataFrame({"text": [f"a{before}{start}1+1"]}), tmp_path / "list.csv", "list")
+    assert rows(tmp_path / "list.csv")[1][0] == f"a{before}'{start}1+1"
+
+
+@pytest.mark.parametrize("start", [*FORMULA_STARTS, " =", '"=', ' "@'])
+def test_no_formula_starts_a_cell(tmp_path: Path, start: str) -> None:
+    export_table(pl.DataFrame({"text": [f"{start}1+1"]}), tmp_path / "list.csv", "list")
+    assert rows(tmp_path / "list.csv")[1][0].startswith("'")
+
+
+@pytest.mark.parametrize("second", ["\t1", "\n1", "\r1"])
+def test_no_cell_after_a_semicolon_starts_with_white_space_that_hides_a_formula(tmp_path: Path, second: str) -> None:
+    export_table(pl.DataFrame({"text": [f"a;{second}"]}), tmp_path / "list.csv", "list")
+    assert rows(tmp_path / "list.csv")[1][0] == f"a;'{second}"
+
+
+@pytest.mark.parametrize("text", ["Salary account, -5% fees", "a-b", "a = b", "ann@bank.example", "it's"])
+def test_plain_words_stay_as_they_are(tmp_path: Path, text: str) -> None:
+    export_table(pl.DataFrame({"text": [text]}), tmp_path / "list.csv", "list")
+    assert rows(tmp_path / "list.csv")[1] == [text]
+
+
+def test_a_workbook_says_what_it_is(tmp_path: Path) -> None:
+    about = {"Released by": "Ann & Ben =1+1", "List": "L1"}
+    write_export(FRAME, tmp_path / "list.xlsx", "list", about)
+    book = openpyxl.load_workbook(tmp_path / "list.xlsx")
+    said = [[cell.value for cell in row] for row in book["About this list"].iter_rows()]
+    assert said == [["Released by", "Ann & Ben =1+1"], ["List", "L1"]]
+    assert {cell.data_type for row in book["About this list"].iter_rows() for cell in row} == {"s"}
+    assert (book.properties.title, book.properties.creator) == ("list", "Ann & Ben =1+1")
+    assert "List: L1" in str(book["list"].oddHeader.left.text)
 
 
 @settings(max_examples=50, deadline=None)

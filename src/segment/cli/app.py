@@ -18,12 +18,14 @@ from segment.cli import (
     ledger,
     lists,
     models,
+    outcomes,
     overrides,
     policy,
     runs,
     schedule,
     service,
     tiers,
+    verify_list,
 )
 from segment.exceptions import SegmentError
 
@@ -43,11 +45,13 @@ for commands in (
     drift,
     clusters,
     lists,
+    outcomes,
     service,
     schedule,
     policy,
     runs,
     overrides,
+    verify_list,
 ):
     commands.register(app)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from json import loads
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -61,29 +64,47 @@ def upgrade_list(
 ) -> None:
     """Write the upgrade-potential list: who to contact, with what, and why.
 
-    The file holds only customers to contact. The analytics copy in the workspace also holds the control arm.
+    The file holds only customers to contact, and leaves with a record; so does a list that is shown. The analytics
+    copy in the workspace also holds the control arm.
 
     Example: segment upgrade-list --as-of 2025-12-31 --branch B001 --capacity 100 --out list.xlsx
     """
+    from polars import read_parquet
+
+    from segment.jobs.release import SHOWN as SHOWN_TO_USER
+    from segment.jobs.release import release
     from segment.jobs.upgrade_list import upgrade_list as run
     from segment.upgrade import Limits
-    from segment.warehouse.export import check_format, export_table
+    from segment.warehouse.export import check_format
 
     if out is not None:
         check_format(out)
+    opened, rules, moment = open_workspace(workspace), open_policy(policy), month_end(as_of)
     made = run(
-        month_end(as_of),
-        open_workspace(workspace),
-        open_policy(policy),
+        moment,
+        opened,
+        rules,
         branch=branch,
         limits=Limits(capacity, budget),
         list_on=list_on.date() if list_on else None,
     )
-    if out is not None:
-        export_table(made.to_contact, out, "upgrade list")
+    with TemporaryDirectory() as folder:
+        released = release(
+            made.to_contact,
+            out or Path(folder) / "shown.parquet",
+            list_id=made.list_id,
+            workspace=opened,
+            policy=rules,
+            list_on=list_on.date() if list_on else moment,
+            as_of=moment,
+            purpose="contact by marketing" if out else SHOWN_TO_USER,
+            selection={"branch": branch, "capacity": capacity, "budget": budget},
+        )
+        rows = read_parquet(released.path) if out is None else None
+    typer.echo(str(released), err=True)
     if json:
-        show_json(made.to_contact.to_dicts())
+        show_json(rows.to_dicts() if rows is not None else loads(released.manifest.read_text(encoding="utf-8")))
         return
-    if out is None:
-        show_frame(made.to_contact, f"Upgrade list as of {as_of.date()}", SHOWN)
+    if rows is not None:
+        show_frame(rows, f"Upgrade list as of {as_of.date()}", SHOWN)
     typer.echo(str(made), err=out is None)

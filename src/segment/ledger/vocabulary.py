@@ -55,6 +55,11 @@ CONTACT_RULES = (
     "basic_account",
     "fee_exempt",
     "recently_contacted",
+    "do_not_call",
+    "aml_hold",
+    "hardship",
+    "fraud_victim",
+    "profiling_objection",
 )
 RESPONSES = ("moved", "interested", "declined", "no_answer", "not_contacted")
 TOTAL_LINES = ("net_interest", "fees", "cost_to_serve", "expected_loss")

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from segment.policy.contact_rules import ContactRules
 from segment.policy.decisions import Tier
 from segment.policy.section import Money, Section, Share
 
@@ -23,6 +24,9 @@ class Bundle(Section):
         True: only flagged customers; False: only others; None: both.
     needs_products, lacks_products : tuple of str
         Product families that the customer must hold, or must not hold.
+    needs_suitability : bool
+        True: by other channels than the adviser, who assesses it, only to customers with a wealth product, whose
+        suitability is on file.
     moved_share : float
         Share of the potential expected to come when the customer accepts.
     incentive : float
@@ -34,6 +38,7 @@ class Bundle(Section):
     for_main_bank_elsewhere: bool | None = None
     needs_products: tuple[str, ...] = ()
     lacks_products: tuple[str, ...] = ()
+    needs_suitability: bool = False
     moved_share: Share
     incentive: Money
 
@@ -47,10 +52,16 @@ class ContactChannel(Section):
         Of a contact.
     conversion_probability : float
         Odds that the customer moves, before any outcome is known.
+    adviser_minutes : float
+        Of an adviser's time for a contact.
+    most_contacts : int, optional
+        Of a list by this channel; no limit by default.
     """
 
     cost: Money
     conversion_probability: Share
+    adviser_minutes: float = Field(default=0.0, ge=0.0)
+    most_contacts: int | None = Field(default=None, ge=0)
 
 
 class ChannelLever(Section):
@@ -173,8 +184,8 @@ class Upgrade(Section):
     ----------
     spontaneous_probability : float
         Odds that a customer moves without any contact.
-    control_share : float
-        Share of the eligible customers that is kept back, so that the effect can be measured.
+    hold_out_share : float
+        Share of all households that is in no programme's contact arm, beside each programme's own control arm.
     least_net_gain : float
         A customer whose best offer is expected to bring no more than this is not on the list.
     keeps_out : tuple of str
@@ -189,12 +200,25 @@ class Upgrade(Section):
         A list is not made where a source was refreshed longer ago.
     default_capacity_per_branch : int
         Customers to contact in a branch where no capacity is given.
+    adviser_hours_week : float
+        Of a relationship manager for a list's contacts.
+    pool_hours_week : float
+        Of a branch without a relationship manager.
+    branch_budget : float, optional
+        Most that a list's contacts may cost in a branch; no limit by default.
+    branch_budgets : dict of str to float
+        The same for branches that have a budget of their own.
+    small_branch_candidates, small_branch_floor : int
+        A branch with at most so many candidates has at least so many places, or its candidates' share of the list's
+        capacity where that is less.
     levers : Levers
         What would lift a loss-making or break-even customer.
+    contact_rules : ContactRules
+        How often a customer may be contacted, and what a list's file must hold to.
     """
 
     spontaneous_probability: Share
-    control_share: Share
+    hold_out_share: Share
     least_net_gain: float
     list_expires_after_days: int = Field(ge=1, le=45)
     suppression_source_max_age_days: int = Field(ge=0)
@@ -204,6 +228,13 @@ class Upgrade(Section):
     contact_rest_days: int = Field(ge=0)
     minor_below_years: int = Field(ge=0)
     default_capacity_per_branch: int = Field(ge=1)
+    adviser_hours_week: float = Field(ge=0.0, le=168.0)
+    pool_hours_week: float = Field(ge=0.0)
+    branch_budget: Money | None = None
+    branch_budgets: dict[str, Money] = {}
+    small_branch_candidates: int = Field(default=0, ge=0)
+    small_branch_floor: int = Field(default=0, ge=0)
     channels: dict[Literal["adviser", "phone", "mobile", "online"], ContactChannel] = Field(min_length=1)
     bundles: dict[str, Bundle] = Field(min_length=1)
     levers: Levers = Levers()
+    contact_rules: ContactRules = ContactRules()

@@ -14,6 +14,8 @@ from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
 from segment.policy.drift import DriftLimits
 from segment.policy.gates import Gates
 from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
+from segment.policy.outcomes import Outcomes
+from segment.policy.programmes import Programme
 from segment.policy.promotion import Promotion
 from segment.policy.rates import Ftp, Product
 from segment.policy.section import Rate, Section, Share
@@ -51,6 +53,8 @@ _NO_MODEL_READS = (
     "owner",
     "effective_on",
     "upgrade",
+    "programmes",
+    "outcomes",
     "service",
     "service_cost",
     "drift",
@@ -99,6 +103,8 @@ class Policy(Section):
     wallet: Wallet
     clustering: Clustering
     upgrade: Upgrade
+    programmes: dict[str, Programme] = Field(min_length=1)
+    outcomes: Outcomes = Outcomes()
     service: Service | None = None
     service_cost: ServiceCost = ServiceCost()
     drift: DriftLimits = DriftLimits()
@@ -108,11 +114,17 @@ class Policy(Section):
     @model_validator(mode="after")
     def _offers_are_known(self) -> Self:
         named = {name for part in (self.service.parts if self.service else ()) for name in part.bundles}
-        strange = sorted(named - set(self.upgrade.bundles))
-        if strange:
-            raise ValueError(
-                f"bundles of service plans must stand in `upgrade.bundles`; not there: {', '.join(strange)}"
-            )
+        named.update(name for programme in self.programmes.values() for name in programme.bundles)
+        channels = {name for programme in self.programmes.values() for name in programme.channels}
+        for kind, strange in (
+            ("bundles", sorted(named - set(self.upgrade.bundles))),
+            ("channels", sorted(channels - set(self.upgrade.channels))),
+        ):
+            if strange:
+                raise ValueError(
+                    f"{kind} of programmes and service plans must stand in `upgrade.{kind}`; "
+                    f"not there: {', '.join(strange)}"
+                )
         return self
 
     @property

@@ -48,17 +48,15 @@ def households(customers: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
     return grouped.select("customer_id", household=pl.col("customer_id").min().over("component"))
 
 
-def draw_control(household: pl.Series, share: float, salt: str, programme: str) -> pl.Series:
-    """Draw the control arm by household: whose number, made of the secret, is below the share.
-
-    The draw of a household does not depend on who else may be contacted, so it stays from list to list.
+def draw_control(households: pl.DataFrame, share: float, salt: str, programme: str) -> pl.Series:
+    """Draw the control arm of a programme: every so many-th household, in each stratum, in an order made of the secret.
 
     Parameters
     ----------
-    household : polars.Series of str
-        One entry per customer who may be contacted.
+    households : polars.DataFrame
+        `household`, each once, and `stratum`.
     share : float
-        Of the households, on average.
+        Of the households; met in every stratum to one household, and in all of them together.
     salt : str
         Secret; the same salt gives the same draw.
     programme : str
@@ -67,18 +65,34 @@ def draw_control(household: pl.Series, share: float, salt: str, programme: str) 
     Returns
     -------
     polars.Series of bool
-        True for control, in the order of `household`.
+        True for control, in the order of `households`.
 
     Examples
     --------
-    >>> draw_control(pl.Series(["h1", "h2", "h1"]), 1.0, "salt", "upgrade").to_list()
-    [True, True, True]
+    >>> asked = pl.DataFrame({"household": ["h1", "h2", "h3", "h4"], "stratum": ["a", "a", "b", "b"]})
+    >>> int(draw_control(asked, 0.5, "salt", "upgrade").sum())
+    2
     """
-    drawn = {name: _number(salt, programme, name) < share for name in household.unique()}
-    return household.replace_strict(drawn, return_dtype=pl.Boolean).rename("control")
+    numbers = [secret_number(salt, programme, name) for name in households["household"]]
+    placed = households.select("household", "stratum", number=pl.Series(numbers, dtype=pl.Float64)).with_row_index("at")
+    ordered = placed.sort("stratum", "number", "household").with_row_index("place")
+    reached = pl.col("place") * share + secret_number(salt, programme, "")
+    return ordered.with_columns(control=(reached + share).floor() > reached.floor()).sort("at")["control"]
 
 
-def _number(salt: str, programme: str, household: str) -> float:
-    """A number between 0 and 1 that only the salt's holder can foresee."""
+def secret_number(salt: str, programme: str, household: str) -> float:
+    """Return a number between 0 and 1 that only the salt's holder can foresee.
+
+    Parameters
+    ----------
+    salt : str
+        The secret.
+    programme, household : str
+        What the number is for.
+
+    Returns
+    -------
+    float
+    """
     digest = hashlib.sha256(f"{salt}|{programme}|{household}".encode()).digest()
     return float(int.from_bytes(digest[:6], "big") / 2**48)

@@ -1,83 +1,191 @@
-"""The best offer for each customer: bundle and channel with the largest expected net gain.
+"""What may be offered to each customer: programme, bundle, channel, and the expected net gain of it.
 
-``gain = P(elsewhere) * (P(moves | contact) - P(moves | none)) * moved share * potential
-- P(moves | contact) * incentive`` and ``net gain = gain - cost of the contact`` (DOMAIN.md 3.1, over twelve months).
-P(elsewhere) counts only where the potential is the wallet at another bank.
+``gain = value * (P(moves | contact) - P(moves | none)) * moved share - P(moves | contact) * incentive`` and
+``net gain = gain - cost of the contact`` (DOMAIN.md 3.1, over twelve months). The programme says what a
+move's value is. Potentials are contribution, so a bundle's margin is in them already.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import polars as pl
 
-from segment.policy.contacts import Bundle, Upgrade
+from segment.policy import Policy
+from segment.policy.contacts import Bundle
+from segment.policy.programmes import Programme
+
+
+@dataclass(frozen=True)
+class Odds:
+    """Odds of a move that outcomes have taught.
+
+    Attributes
+    ----------
+    contacted : mapping of (programme, bundle, channel) to float
+        With the contact.
+    without : mapping of programme to float
+        Without any.
+    """
+
+    contacted: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
+    without: Mapping[str, float] = field(default_factory=dict)
+
 
 NEXT_TIER = {"loss_making": "break_even", "break_even": "valuable", "valuable": "high_value"}
 
 
-def best_offers(candidates: pl.DataFrame, suppressed: pl.DataFrame, policy: Upgrade) -> pl.DataFrame:
-    """Choose bundle and channel for each candidate.
+def with_programme(customers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Put each customer into the first programme that is for them; those of none are left out.
 
     Parameters
     ----------
-    candidates : polars.DataFrame
-        `customer_id`, `tier`, `main_bank_elsewhere`, `main_bank_elsewhere_probability`, `upgrade_potential_12m`,
-        `families` (list of product families held).
-    suppressed : polars.DataFrame
-        From `segment.upgrade.suppression.suppressed`.
-    policy : Upgrade
-        Bundles, channels, odds and costs.
+    customers : polars.DataFrame
+        Published tiers: `tier`, `main_bank_elsewhere`, `main_bank_elsewhere_probability`, `growth_potential`,
+        `chance_of_lower_tier`, `upgrade_potential_12m`, `contribution_12m`.
+    policy : Policy
+        Its programmes.
 
     Returns
     -------
     polars.DataFrame
-        The candidates who may be contacted and to whom an offer is expected to bring more than
-        ``policy.least_net_gain``, with `bundle`, `channel`, `target_tier`, `conversion_probability`,
+        With `programme`, `priority` and `move_value_12m`, what a whole move would be worth in expectation.
+    """
+    parts, left = [], customers
+    for code, programme in sorted(policy.programmes.items(), key=lambda item: item[1].priority):
+        is_in = _population(programme, policy).fill_null(value=False)
+        found = left.filter(is_in).with_columns(
+            programme=pl.lit(code), priority=pl.lit(programme.priority), move_value_12m=_VALUES[programme.value]
+        )
+        parts.append(found.filter(pl.col("move_value_12m") > 0.0))
+        left = left.filter(~is_in)
+    return pl.concat(parts)
+
+
+def offer_options(
+    candidates: pl.DataFrame,
+    suppressed: pl.DataFrame,
+    policy: Policy,
+    *,
+    resting: pl.DataFrame | None = None,
+    odds: Odds | None = None,
+) -> pl.DataFrame:
+    """List what may be offered: for each customer and channel the bundle with the largest expected net gain.
+
+    A channel's contacts all cost the same, whatever the bundle, so no better choice is lost.
+
+    Parameters
+    ----------
+    candidates : polars.DataFrame
+        From `with_programme`, and `families` (list of product families held).
+    suppressed : polars.DataFrame
+        From `segment.upgrade.suppression.suppressed`.
+    policy : Policy
+        Programmes, bundles, channels, odds and costs.
+    resting : polars.DataFrame, optional
+        `customer_id`, `bundle`: not to be offered again yet.
+    odds : Odds, optional
+        Learned from outcomes; the policy's by default.
+
+    Returns
+    -------
+    polars.DataFrame
+        The candidates who may be contacted, a row per channel whose best offer brings more than
+        ``upgrade.least_net_gain``, with `bundle`, `channel`, `target_tier`, `conversion_probability`,
         `expected_gain_12m`, `contact_cost`, `expected_net_gain_12m`.
     """
     everywhere = suppressed.filter(pl.col("channel").is_null())
     reachable = candidates.join(everywhere, on="customer_id", how="anti")
+    odds = odds or Odds()
     options = [
-        _option(reachable, code, bundle, channel, policy)
-        for code, bundle in policy.bundles.items()
-        for channel in policy.channels
+        _option(reachable.filter(pl.col("programme") == code), bundle, channel, policy, odds)
+        for code, programme in policy.programmes.items()
+        for bundle in programme.bundles
+        for channel in programme.channels
     ]
+    offered = pl.concat(options)
+    if resting is not None:
+        offered = offered.join(resting, on=["customer_id", "bundle"], how="anti")
     barred = suppressed.filter(pl.col("channel").is_not_null()).select("customer_id", "channel").unique()
     return (
-        pl.concat(options)
-        .join(barred, on=["customer_id", "channel"], how="anti")
-        .filter(pl.col("expected_net_gain_12m") > policy.least_net_gain)
+        offered.join(barred, on=["customer_id", "channel"], how="anti")
+        .filter(pl.col("expected_net_gain_12m") > policy.upgrade.least_net_gain)
         .sort(
             ["expected_net_gain_12m", "customer_id", "bundle", "channel"],
             descending=[True, False, False, False],
         )
-        .unique("customer_id", keep="first", maintain_order=True)
+        .unique(["customer_id", "channel"], keep="first", maintain_order=True)
     )
 
 
-def _option(candidates: pl.DataFrame, code: str, bundle: Bundle, channel: str, policy: Upgrade) -> pl.DataFrame:
-    contact = policy.channels[channel]  # type: ignore[index]
-    uplift = max(0.0, contact.conversion_probability - policy.spontaneous_probability)
-    elsewhere = pl.when("main_bank_elsewhere").then("main_bank_elsewhere_probability").otherwise(1.0)
-    gain = (
-        elsewhere * uplift * bundle.moved_share * pl.col("upgrade_potential_12m")
-        - contact.conversion_probability * bundle.incentive
+def best_offers(options: pl.DataFrame) -> pl.DataFrame:
+    """Keep each customer's option with the largest expected net gain.
+
+    Parameters
+    ----------
+    options : polars.DataFrame
+        From `offer_options`.
+
+    Returns
+    -------
+    polars.DataFrame
+        A row per customer, the largest gain first.
+    """
+    return options.sort(["expected_net_gain_12m", "customer_id", "channel"], descending=[True, False, False]).unique(
+        "customer_id", keep="first", maintain_order=True
     )
-    return candidates.filter(_eligible(bundle)).with_columns(
+
+
+_VALUES = {
+    "wallet_elsewhere": pl.col("main_bank_elsewhere_probability") * pl.col("upgrade_potential_12m"),
+    "growth": pl.col("upgrade_potential_12m"),
+    "retention": pl.col("chance_of_lower_tier").fill_null(0.0) * pl.col("contribution_12m").clip(0.0),
+}
+
+
+def _population(programme: Programme, policy: Policy) -> pl.Expr:
+    asked = programme.population
+    conditions = [pl.col("tier").is_in(asked.tiers)]
+    if asked.main_bank_elsewhere is not None:
+        conditions.append(pl.col("main_bank_elsewhere") == asked.main_bank_elsewhere)
+    if asked.least_growth_potential is not None:
+        conditions.append(pl.col("growth_potential") >= asked.least_growth_potential)
+    if asked.early_warning:
+        conditions.append(pl.col("chance_of_lower_tier") >= policy.tiers.early_warning_from)
+    return pl.all_horizontal(conditions)
+
+
+def _option(
+    candidates: pl.DataFrame,
+    code: str,
+    channel: str,
+    policy: Policy,
+    odds: Odds,
+) -> pl.DataFrame:
+    contact, bundle = policy.upgrade.channels[channel], policy.upgrade.bundles[code]  # type: ignore[index]
+    programme = candidates["programme"].first() if candidates.height else ""
+    without = odds.without.get(str(programme), policy.upgrade.spontaneous_probability)
+    moves = odds.contacted.get((str(programme), code, channel), contact.conversion_probability)
+    gain = max(0.0, moves - without) * bundle.moved_share * pl.col("move_value_12m") - moves * bundle.incentive
+    return candidates.filter(_eligible(bundle, channel)).with_columns(
         target_tier=pl.col("tier").replace_strict(NEXT_TIER, default="high_value"),
         bundle=pl.lit(code),
         channel=pl.lit(channel),
-        conversion_probability=pl.lit(contact.conversion_probability),
+        conversion_probability=pl.lit(moves),
         expected_gain_12m=gain,
         contact_cost=pl.lit(contact.cost),
         expected_net_gain_12m=gain - contact.cost,
     )
 
 
-def _eligible(bundle: Bundle) -> pl.Expr:
+def _eligible(bundle: Bundle, channel: str) -> pl.Expr:
     held = pl.col("families")
     conditions = [pl.col("tier").is_in(bundle.for_tiers)]
     conditions += [held.list.contains(family) for family in bundle.needs_products]
     conditions += [~held.list.contains(family) for family in bundle.lacks_products]
+    if bundle.needs_suitability and channel != "adviser":
+        conditions.append(held.list.contains("wealth"))
     if bundle.for_main_bank_elsewhere is not None:
         conditions.append(pl.col("main_bank_elsewhere") == bundle.for_main_bank_elsewhere)
     return pl.all_horizontal(conditions)

@@ -9,11 +9,50 @@ import polars as pl
 
 from segment.exceptions import PublishError
 from segment.policy.contacts import Upgrade
+from segment.upgrade.contacts_made import by_contacts, contacts_made
 
 SUPPRESSED_SCHEMA = {"customer_id": pl.String, "channel": pl.String, "code": pl.String}
+# No policy may leave these out, and neither a channel nor a last day of the rule opens them again.
+FOR_GOOD = ("deceased",)
+# A row that several rules keep out is counted under the first of them (DOMAIN.md 3.2, hard first).
+HARDEST_FIRST = (
+    "deceased",
+    "unknown_customer",
+    "left",
+    "minor",
+    "age_unknown",
+    "litigation",
+    "aml_hold",
+    "fraud_victim",
+    "vulnerable",
+    "complaint",
+    "hardship",
+    "no_consent",
+    "opt_out",
+    "profiling_objection",
+    "do_not_contact",
+    "do_not_call",
+    "declined",
+    "recently_contacted",
+    "contact_cap",
+    "call_cap",
+    "same_bundle",
+    "basic_account",
+    "fee_exempt",
+    "staff",
+)
 
 
-def suppressed(tables: Mapping[str, pl.DataFrame], policy: Upgrade, list_on: dt.date) -> pl.DataFrame:
+def suppressed(
+    tables: Mapping[str, pl.DataFrame],
+    policy: Upgrade,
+    list_on: dt.date,
+    *,
+    expires_on: dt.date | None = None,
+    kept_outcomes: pl.DataFrame | None = None,
+    objections: pl.DataFrame | None = None,
+    past_lists: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Find everyone whom a rule keeps out on any day of the list's life.
 
     Parameters
@@ -23,39 +62,64 @@ def suppressed(tables: Mapping[str, pl.DataFrame], policy: Upgrade, list_on: dt.
     policy : Upgrade
         Which rules keep out, and for how many days after.
     list_on : datetime.date
-        The list's date; it lives until it expires.
+        The list's date, or the day on which it is looked at again.
+    expires_on : datetime.date, optional
+        The list's last day; by default as many days after `list_on` as the policy says.
+    kept_outcomes : polars.DataFrame, optional
+        `segment.warehouse.kept.OUTCOMES`: outcomes handed in since the extract. A refusal counts whatever its date.
+    objections : polars.DataFrame, optional
+        `segment.warehouse.kept.OBJECTIONS`: one that was not withdrawn keeps out, whatever its date.
+    past_lists : polars.DataFrame, optional
+        `list_id`, `customer_id`, `channel`, `bundle` of the lists that the outcomes name. Where a contact's channel is
+        not known it counts as a call.
 
     Returns
     -------
     polars.DataFrame
         `customer_id`, `channel` (null: every channel), `code`; a customer may stand more than once.
+
+    References
+    ----------
+    DOMAIN.md 3.2. GDPR art. 21(2) and (3): after an objection to direct marketing nothing is processed for it.
     """
-    expires_on = list_on + dt.timedelta(days=policy.list_expires_after_days)
+    last = expires_on or list_on + dt.timedelta(days=policy.list_expires_after_days)
+    handed_in = _empty_outcomes() if kept_outcomes is None else kept_outcomes
+    made = contacts_made(tables["campaign_outcomes"], kept_outcomes, past_lists)
     found = [
-        _by_contact_rule(tables["contact_rules"], policy, list_on, expires_on),
-        _by_outcome(tables["campaign_outcomes"], policy, list_on),
-        _by_person(tables["customers"], policy, expires_on),
+        _by_contact_rule(tables["contact_rules"], policy, list_on, last),
+        _by_refusal(tables["campaign_outcomes"], handed_in, policy, list_on),
+        by_contacts(made, policy, list_on),
+        _by_person(tables["customers"], policy, list_on, last),
     ]
+    if objections is not None:
+        found.append(_by_objection(objections, list_on))
     return pl.concat(found).unique(maintain_order=True)
 
 
 def require_fresh_sources(sources: pl.DataFrame, policy: Upgrade, list_on: dt.date) -> None:
-    """Refuse a list where a source of suppressions is older than the policy allows.
+    """Refuse a list where a source of suppressions is missing or older than the policy allows.
 
     Parameters
     ----------
     sources : polars.DataFrame
         `suppression_sources`: `source`, `refreshed_on`. Empty where the bank feeds its rules with the ledger.
     policy : Upgrade
-        The largest age in days.
+        The largest age in days, and the sources that must be there.
     list_on : datetime.date
-        The list's date.
+        The list's date, or the day on which it leaves.
 
     Raises
     ------
     PublishError
-        Names the stale sources and their age.
+        Names the missing and the stale sources and their age.
     """
+    missing = [name for name in policy.contact_rules.needed_sources if name not in set(sources["source"])]
+    if missing:
+        raise PublishError.with_hint(
+            f"`suppression_sources` must hold {', '.join(policy.contact_rules.needed_sources)}. "
+            f"Missing: {', '.join(missing)}. No list was written.",
+            "add them to the ledger and extract it again",
+        )
     oldest = list_on - dt.timedelta(days=policy.suppression_source_max_age_days)
     newest = sources.group_by("source").agg(pl.col("refreshed_on").max()).sort("source")
     stale = newest.filter(pl.col("refreshed_on").is_null() | (pl.col("refreshed_on") < oldest))
@@ -69,32 +133,58 @@ def require_fresh_sources(sources: pl.DataFrame, policy: Upgrade, list_on: dt.da
 
 
 def _by_contact_rule(rules: pl.DataFrame, policy: Upgrade, list_on: dt.date, expires_on: dt.date) -> pl.DataFrame:
-    rest = pl.when(pl.col("rule") == "complaint").then(policy.complaint_rest_days).otherwise(0)
-    in_force = (pl.col("starts_on") <= expires_on) & (
-        pl.col("ends_on").is_null() | (pl.col("ends_on") + pl.duration(days=rest) >= list_on)
+    rule = pl.col("rule").cast(pl.String)
+    rests = {"complaint": policy.complaint_rest_days, "fraud_victim": policy.contact_rules.fraud_rest_days}
+    rest = rule.replace_strict(rests, default=0, return_dtype=pl.Int64)
+    for_good = rule.is_in(FOR_GOOD)
+    # a rule whose first day is not known is in force: doubt protects
+    begun = pl.col("starts_on").is_null() | (pl.col("starts_on") <= expires_on)
+    running = pl.col("ends_on").is_null() | (pl.col("ends_on") + pl.duration(days=rest) >= list_on)
+    kept = rules.filter((rule.is_in(policy.keeps_out) | for_good) & begun & (running | for_good)).select(
+        "customer_id",
+        channel=pl.when(for_good).then(pl.lit(None, pl.String)).otherwise(pl.col("channel").cast(pl.String)),
+        code=rule,
     )
-    kept = rules.filter(pl.col("rule").cast(pl.String).is_in(policy.keeps_out) & in_force)
-    return kept.select(
-        pl.col("customer_id"), pl.col("channel").cast(pl.String), pl.col("rule").cast(pl.String).alias("code")
-    )
+    calls = pl.DataFrame({"call": policy.contact_rules.call_channels}, schema={"call": pl.String})
+    whole = kept.filter((pl.col("code") == "do_not_call") & pl.col("channel").is_null())
+    closed = whole.join(calls, how="cross").select("customer_id", channel="call", code="code")
+    return pl.concat([kept.join(whole, on=kept.columns, how="anti", nulls_equal=True), closed])
 
 
-def _by_outcome(outcomes: pl.DataFrame, policy: Upgrade, list_on: dt.date) -> pl.DataFrame:
-    response = pl.col("response").cast(pl.String)
+def _by_refusal(outcomes: pl.DataFrame, handed_in: pl.DataFrame, policy: Upgrade, on: dt.date) -> pl.DataFrame:
     answered_on = pl.coalesce("responded_on", "contacted_on")
-    known = outcomes.filter(answered_on <= list_on)
-    declined = known.filter(
-        (response == "declined") & (answered_on + pl.duration(days=policy.refusal_rest_days) > list_on)
-    ).with_columns(code=pl.lit("declined"))
-    contacted = known.filter(
-        (response != "not_contacted") & (pl.col("contacted_on") + pl.duration(days=policy.contact_rest_days) > list_on)
-    ).with_columns(code=pl.lit("recently_contacted"))
-    return pl.concat([declined, contacted]).select("customer_id", channel=pl.lit(None, pl.String), code="code")
+    columns = ("customer_id", "response", "contacted_on", "responded_on")
+    of_ledger = outcomes.select(columns).with_columns(pl.col("response").cast(pl.String))
+    known = pl.concat([of_ledger.filter(answered_on.is_null() | (answered_on <= on)), handed_in.select(columns)])
+    resting = answered_on.is_null() | (answered_on + pl.duration(days=policy.refusal_rest_days) > on)
+    declined = known.filter((pl.col("response") == "declined") & resting).with_columns(code=pl.lit("declined"))
+    never = handed_in.filter(pl.col("do_not_contact")).with_columns(code=pl.lit("do_not_contact"))
+    return pl.concat([_everywhere(declined), _everywhere(never)])
 
 
-def _by_person(customers: pl.DataFrame, policy: Upgrade, expires_on: dt.date) -> pl.DataFrame:
-    adult_from = pl.col("birth_date").dt.offset_by(f"{policy.minor_below_years}y")
-    minor = customers.filter(adult_from > expires_on).with_columns(code=pl.lit("minor"))
+def _by_objection(objections: pl.DataFrame, on: dt.date) -> pl.DataFrame:
+    standing = objections.filter(pl.col("withdrawn_on").is_null() | (pl.col("withdrawn_on") > on))
+    return _everywhere(standing.with_columns(code=pl.format("{}_objection", pl.col("against").fill_null("any"))))
+
+
+def _by_person(customers: pl.DataFrame, policy: Upgrade, on: dt.date, expires_on: dt.date) -> pl.DataFrame:
+    born, born_on = pl.col("birth_date"), customers["birth_date"]
+    # who was born on 29 February comes of age on 1 March
+    birthday_to_come = born.dt.month().cast(pl.Int32) * 100 + born.dt.day() > on.month * 100 + on.day
+    age = on.year - born.dt.year() - birthday_to_come.cast(pl.Int32)
+    minor = customers.filter(age < policy.minor_below_years).with_columns(code=pl.lit("minor"))
+    given = policy.contact_rules.missing_birth_date_keeps_out and not born_on.is_null().all()
+    ageless = customers.filter(born.is_null() & given)
     staff = customers.filter(pl.col("is_staff")).with_columns(code=pl.lit("staff"))
     left = customers.filter(pl.col("left_on") <= expires_on).with_columns(code=pl.lit("left"))
-    return pl.concat([minor, staff, left]).select("customer_id", channel=pl.lit(None, pl.String), code="code")
+    unknown = ageless.with_columns(code=pl.lit("age_unknown"))
+    return pl.concat([_everywhere(part) for part in (minor, unknown, staff, left)])
+
+
+def _everywhere(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select("customer_id", channel=pl.lit(None, pl.String), code=pl.col("code"))
+
+
+def _empty_outcomes() -> pl.DataFrame:
+    columns = {"customer_id": pl.String, "response": pl.String, "contacted_on": pl.Date, "responded_on": pl.Date}
+    return pl.DataFrame(schema={**columns, "do_not_contact": pl.Boolean})

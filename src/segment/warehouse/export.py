@@ -1,7 +1,13 @@
-"""Tables as files for people: CSV, XLSX and Parquet that no spreadsheet can be tricked by."""
+"""Tables as files for people: CSV, XLSX and Parquet that no spreadsheet can be tricked by.
+
+A table that says whom to contact leaves through `segment.jobs.release` alone: `export_table` refuses it, and
+`write_export` is called from there only (a test holds that).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +18,10 @@ from segment.exceptions import PublishError
 from segment.warehouse.tables import write_whole
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+# Excel splits at `;` in many countries, whatever the file was quoted for; so a formula must not follow one either.
+_AFTER_A_BREAK = re.compile('(;[ "]*)(?=[=+\\-@＝＋－＠\t\r\n\0])|([\t\r\n\0][ "]*)(?=[=+\\-@＝＋－＠])')
+LIST_MARK = "list_id"
+LONGEST_PRINTED = 255
 CSV_DECIMALS = 6
 FORMATS = (".csv", ".parquet", ".xlsx")
 
@@ -34,7 +44,29 @@ def export_table(frame: pl.DataFrame, path: Path, sheet: str) -> None:
     Raises
     ------
     PublishError
-        For any other ending.
+        For any other ending, and for the rows of a list.
+    """
+    if LIST_MARK in frame.columns:
+        raise PublishError.with_hint(
+            f"A table with `{LIST_MARK}` is a list of customers to contact; it leaves only with a record. Got one.",
+            "segment.jobs.release.release",
+        )
+    write_export(frame, path, sheet)
+
+
+def write_export(frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[str, str] | None = None) -> None:
+    """Write a table, whatever it holds.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        As for `export_table`.
+    path : Path
+        Ending in ``.csv``, ``.parquet`` or ``.xlsx``.
+    sheet : str
+        Name of the sheet in XLSX.
+    about : mapping of str to str, optional
+        What XLSX says of itself on a second sheet, in its properties and on each printed page.
     """
     check_format(path)
     if path.suffix == ".parquet":
@@ -45,7 +77,7 @@ def export_table(frame: pl.DataFrame, path: Path, sheet: str) -> None:
         )
         write_whole(path, lambda beside: guarded.write_csv(beside))
     else:
-        write_whole(path, lambda beside: _write_xlsx(_flat(frame), beside, sheet))
+        write_whole(path, lambda beside: _write_xlsx(_flat(frame), beside, sheet, about or {}))
 
 
 def check_format(path: Path) -> None:
@@ -73,10 +105,12 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    inside = _AFTER_A_BREAK.sub(r"\g<0>'", text)
+    starts = inside.startswith(FORMULA_STARTS) or inside.lstrip(' "').startswith(FORMULA_STARTS)
+    return f"'{inside}" if starts else inside
 
 
-def _write_xlsx(frame: pl.DataFrame, path: Path, sheet: str) -> None:
+def _write_xlsx(frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[str, str]) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         page = book.add_worksheet(sheet)
@@ -91,6 +125,23 @@ def _write_xlsx(frame: pl.DataFrame, path: Path, sheet: str) -> None:
             style = date if frame.schema[name] == pl.Date else number if frame.schema[name].is_float() else None
             _write_column(page, column, values, style)
         page.autofilter(0, 0, max(frame.height, 1), max(frame.width - 1, 0))
+        if about:
+            _write_about(book, page, about, bold)
+
+
+def _write_about(book: Any, page: Any, about: Mapping[str, str], bold: Any) -> None:
+    said = ". ".join(f"{name}: {value}" for name, value in about.items())
+    # `&` starts a code in printed text
+    printed = f"&L{said.replace('&', '&&')}"[:LONGEST_PRINTED].rstrip("&")
+    page.set_header(printed)
+    page.set_footer("&LPage &P of &N")
+    book.set_properties({"title": page.get_name(), "author": next(iter(about.values())), "comments": said})
+    sheet = book.add_worksheet("About this list")
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 80)
+    for row, (name, value) in enumerate(about.items()):
+        sheet.write_string(row, 0, name, bold)
+        sheet.write_string(row, 1, value)
 
 
 def _write_column(page: Any, column: int, values: list[Any], style: Any) -> None:

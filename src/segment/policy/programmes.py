@@ -1,0 +1,73 @@
+"""Programmes of upgrade lists: whom each is for, what a move is worth, and what it may use."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from segment.policy.decisions import Tier
+from segment.policy.section import Section, Share
+
+
+class Population(Section):
+    """Whom a programme is for. Every condition that is given must hold.
+
+    Attributes
+    ----------
+    tiers : tuple
+        Tiers of the customers.
+    main_bank_elsewhere : bool, optional
+        Flagged customers, or the others.
+    least_growth_potential : float, optional
+        Odds, of the published tiers, that a customer grows.
+    early_warning : bool
+        Only customers whose odds of a lower tier reach the policy's ``tiers.early_warning_from``.
+    """
+
+    tiers: tuple[Tier, ...] = Field(min_length=1)
+    main_bank_elsewhere: bool | None = None
+    least_growth_potential: Share | None = None
+    early_warning: bool = False
+
+
+class Programme(Section):
+    """A reason to contact customers. A customer is in the first whose population holds, by `priority`.
+
+    Attributes
+    ----------
+    name : str
+        What marketing calls it.
+    priority : int
+        Lower numbers come first on the list.
+    population : Population
+        Whom it is for.
+    value : {"wallet_elsewhere", "growth", "retention"}
+        What a move is worth: the wallet at another bank times the odds that it is there; the published potential; the
+        contribution of the last twelve months times the odds of losing the tier.
+    moved_when : {"main_account_here", "grows", "stays"}
+        What counts as a move in the months after a list: salaries come here, or top-ups from elsewhere end and the
+        balance rises; a further product family, or a higher balance; accounts are open and the balance has stayed.
+    bundles : tuple of str
+        Of ``upgrade.bundles``.
+    channels : tuple of str
+        Of ``upgrade.channels``.
+    capacity_per_branch : int, optional
+        Most customers of a branch; none but the branch's own by default.
+    control_share : float
+        Share of its households that is kept back, so that the effect can be measured.
+    say, do_not_say : str
+        For whoever speaks with the customer.
+    """
+
+    name: str = Field(min_length=1)
+    priority: int = Field(ge=1)
+    population: Population
+    value: Literal["wallet_elsewhere", "growth", "retention"]
+    moved_when: Literal["main_account_here", "grows", "stays"]
+    bundles: tuple[str, ...] = Field(min_length=1)
+    channels: tuple[str, ...] = Field(min_length=1)
+    capacity_per_branch: int | None = Field(default=None, ge=1)
+    control_share: Share
+    say: str = Field(min_length=1)
+    do_not_say: str = Field(min_length=1)

@@ -1,0 +1,242 @@
+"""Places on a list: managers' hours, budgets, caps and floors, and the choice within them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_array
+
+from segment.policy import Policy
+from segment.upgrade.optimise import MOST_OPTIONS, Choice, choose
+
+DAYS_A_WEEK = 7.0
+MINUTES_AN_HOUR = 60.0
+_LIMIT_SCHEMA = {"limit": pl.String, "branch_id": pl.String, "low": pl.Float64, "high": pl.Float64}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a list may use.
+
+    Attributes
+    ----------
+    capacity : int or None
+        Customers to contact in all; None: the policy's default for each branch.
+    budget : float or None
+        Sum of contact costs in book currency; None: no limit.
+    """
+
+    capacity: int | None = None
+    budget: float | None = None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The offers that were chosen, and how good the choice is.
+
+    Attributes
+    ----------
+    offers : polars.DataFrame
+        One option per customer of either arm.
+    choice : Choice
+        Bound, gap and method.
+    limits : polars.DataFrame
+        `limit`, `branch_id` (null: the bank's), `low`, `high`, `price` of a unit more, `unmet` units of a floor.
+    """
+
+    offers: pl.DataFrame
+    choice: Choice
+    limits: pl.DataFrame
+
+    def adviser_hour_prices(self) -> pl.DataFrame:
+        """Return what one adviser hour more would bring in each branch.
+
+        Returns
+        -------
+        polars.DataFrame
+            `branch_id`, `adviser_hour_price` in book currency, the dearest first.
+        """
+        minutes = self.limits.filter(pl.col("limit") == "adviser minutes")
+        priced = minutes.select("branch_id", adviser_hour_price=pl.col("price") * MINUTES_AN_HOUR)
+        return priced.sort(["adviser_hour_price", "branch_id"], descending=[True, False])
+
+
+def choose_within(
+    options: pl.DataFrame,
+    limits: Limits,
+    managers: pl.DataFrame,
+    policy: Policy,
+    *,
+    most_options: int = MOST_OPTIONS,
+) -> Chosen:
+    """Choose the options of the contact arm that bring most, and the control arm's that would have been chosen.
+
+    Parameters
+    ----------
+    options : polars.DataFrame
+        `customer_id`, `branch_id`, `programme`, `channel`, `contact_cost`, `expected_net_gain_12m`, `control`.
+    limits : Limits
+        Of the whole list.
+    managers : polars.DataFrame
+        `rm_id`, `branch_id`, `weekly_contacts`.
+    policy : Policy
+        All other limits.
+    most_options : int
+        As of `choose`.
+
+    Returns
+    -------
+    Chosen
+    """
+    options = options.sort("customer_id", "channel")
+    table = pl.concat(_limit_rows(options, limits, managers, policy)).with_row_index("row")
+    use = _use(options, table, policy)
+    open_to = ~options["control"].to_numpy()
+    gain = options["expected_net_gain_12m"].to_numpy().astype(float)
+    customer = options.filter(~pl.col("control"))["customer_id"].rank("dense").to_numpy().astype(np.int64) - 1
+    low, high = table["low"].to_numpy(), table["high"].to_numpy()
+    choice = choose(customer, gain[open_to], use[:, np.flatnonzero(open_to)], low, high, most_options=most_options)
+    taken = np.zeros(len(gain), dtype=bool)
+    taken[open_to] = choice.chosen
+    reduced = gain - use.T @ choice.prices
+    would = pl.Series(~open_to & (reduced > 0.0))
+    control = options.with_columns(reduced=pl.Series(reduced)).filter(would)
+    control = control.sort(["reduced", "customer_id"], descending=[True, False]).unique("customer_id", keep="first")
+    offers = pl.concat([options.filter(pl.Series(taken)), control.drop("reduced")])
+    priced = table.drop("row").with_columns(price=pl.Series(choice.prices), unmet=pl.Series(choice.unmet))
+    return Chosen(offers, choice, priced)
+
+
+def assign_managers(to_contact: pl.DataFrame, managers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Give each contact that takes a manager's time to the branch's manager with the least load.
+
+    A household stays with one manager.
+
+    Parameters
+    ----------
+    to_contact : polars.DataFrame
+        `customer_id`, `branch_id`, `channel`, `household`, by rank.
+    managers : polars.DataFrame
+        `rm_id`, `branch_id`.
+    policy : Policy
+        Minutes of a contact, by channel.
+
+    Returns
+    -------
+    polars.DataFrame
+        `customer_id`, `rm_id`; null where the channel takes no manager's time or the branch has no manager.
+    """
+    minutes = {name: channel.adviser_minutes for name, channel in policy.upgrade.channels.items()}
+    load = {
+        branch: dict.fromkeys(sorted(ids), 0.0) for branch, ids in managers.group_by("branch_id").agg("rm_id").rows()
+    }
+    of_household: dict[tuple[str, str], str] = {}
+    assigned: list[str | None] = []
+    for branch, channel, household in to_contact.select("branch_id", "channel", "household").iter_rows():
+        loads = load.get(branch)
+        if loads is None or not minutes[channel]:
+            assigned.append(None)
+            continue
+        manager = of_household.setdefault((branch, household), min(loads, key=lambda name: (loads[name], name)))
+        loads[manager] += minutes[channel]
+        assigned.append(manager)
+    return to_contact.select("customer_id", rm_id=pl.Series(assigned, dtype=pl.String))
+
+
+def _limit_rows(options: pl.DataFrame, limits: Limits, managers: pl.DataFrame, policy: Policy) -> list[pl.DataFrame]:
+    rules = policy.upgrade
+    branches = options["branch_id"].unique().sort()
+    per_branch = branches.to_frame().select(pl.lit(None, pl.String).alias("limit"), "branch_id", low=0.0, high=np.inf)
+    rows = [
+        per_branch.join(_manager_minutes(managers, policy), on="branch_id", how="left").select(
+            limit=pl.lit("adviser minutes"),
+            branch_id="branch_id",
+            low="low",
+            high=pl.col("minutes").fill_null(rules.pool_hours_week * MINUTES_AN_HOUR * _weeks(policy)),
+        )
+    ]
+    floors = _floors(options, limits, policy)
+    capacity = np.inf if limits.capacity is not None else float(rules.default_capacity_per_branch)
+    rows.append(
+        per_branch.join(floors, on="branch_id", how="left").select(
+            limit=pl.lit("contacts"), branch_id="branch_id", low=pl.col("floor").fill_null(0.0), high=pl.lit(capacity)
+        )
+    )
+    budgets = {branch: rules.branch_budgets.get(branch, rules.branch_budget) for branch in branches}
+    most = pl.Series([budgets[branch] for branch in branches], dtype=pl.Float64).fill_null(np.inf)
+    rows.append(per_branch.with_columns(limit=pl.lit("cost"), high=most))
+    rows.append(
+        per_branch.join(_manager_contacts(managers, policy), on="branch_id").select(
+            limit=pl.lit("manager contacts"), branch_id="branch_id", low="low", high="contacts"
+        )
+    )
+    rows += [
+        per_branch.with_columns(limit=pl.lit(f"programme {code}"), high=pl.lit(float(programme.capacity_per_branch)))
+        for code, programme in policy.programmes.items()
+        if programme.capacity_per_branch is not None
+    ]
+    whole: list[tuple[str, float | None]] = [
+        (f"channel {name}", channel.most_contacts) for name, channel in rules.channels.items()
+    ]
+    whole += [("contacts", limits.capacity), ("cost", limits.budget)]
+    given = [(name, None, 0.0, float(most)) for name, most in whole if most is not None]
+    return [*rows, pl.DataFrame(given, schema=_LIMIT_SCHEMA, orient="row")]
+
+
+def _manager_minutes(managers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    hours = policy.upgrade.adviser_hours_week * MINUTES_AN_HOUR * _weeks(policy)
+    return managers.group_by("branch_id").agg(minutes=pl.len().cast(pl.Float64) * hours)
+
+
+def _manager_contacts(managers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Contacts of the branches whose managers all have a number of their own."""
+    known = managers.filter(pl.col("weekly_contacts").is_not_null().all().over("branch_id"))
+    return known.group_by("branch_id").agg(contacts=pl.col("weekly_contacts").cast(pl.Float64).sum() * _weeks(policy))
+
+
+def _weeks(policy: Policy) -> float:
+    return policy.upgrade.list_expires_after_days / DAYS_A_WEEK
+
+
+def _of_managers(policy: Policy) -> list[str]:
+    return [name for name, channel in policy.upgrade.channels.items() if channel.adviser_minutes]
+
+
+def _floors(options: pl.DataFrame, limits: Limits, policy: Policy) -> pl.DataFrame:
+    """Least contacts of the branches with few candidates; no more than there are, or than their share of the places."""
+    open_to = options.filter(~pl.col("control")).group_by("branch_id").agg(people=pl.col("customer_id").n_unique())
+    capacity = np.inf if limits.capacity is None else float(limits.capacity)
+    share = (pl.col("people") * (capacity / max(1, int(open_to["people"].sum())))).floor()
+    floor = pl.min_horizontal(
+        pl.col("people").cast(pl.Float64), pl.lit(float(policy.upgrade.small_branch_floor)), share
+    )
+    return open_to.with_columns(floor=floor).filter(pl.col("people") <= policy.upgrade.small_branch_candidates)
+
+
+def _use(options: pl.DataFrame, table: pl.DataFrame, policy: Policy) -> csr_array:
+    """Units of each limit that each option uses."""
+    minutes = {name: channel.adviser_minutes for name, channel in policy.upgrade.channels.items()}
+    used = options.with_row_index("option").select(
+        "option",
+        "branch_id",
+        pl.lit(1.0).alias("contacts"),
+        pl.col("channel").is_in(_of_managers(policy)).cast(pl.Float64).alias("manager contacts"),
+        pl.col("contact_cost").alias("cost"),
+        pl.col("channel").replace_strict(minutes, return_dtype=pl.Float64).alias("adviser minutes"),
+        programme=pl.format("programme {}", "programme"),
+        channel=pl.format("channel {}", "channel"),
+    )
+    long = [
+        used.select("option", "branch_id", limit=pl.lit(name), units=name)
+        for name in ("contacts", "manager contacts", "cost", "adviser minutes")
+    ]
+    long += [used.select("option", "branch_id", limit=name, units=pl.lit(1.0)) for name in ("programme", "channel")]
+    units = pl.concat(long)
+    of_branch = units.join(table, on=["limit", "branch_id"])
+    of_bank = units.drop("branch_id").join(table.filter(pl.col("branch_id").is_null()), on="limit")
+    cells = pl.concat([of_branch.select("row", "option", "units"), of_bank.select("row", "option", "units")])
+    cells = cells.filter(pl.col("units") > 0.0)
+    at = (cells["row"].to_numpy(), cells["option"].to_numpy())
+    return csr_array((cells["units"].to_numpy(), at), shape=(table.height, options.height))

@@ -1,0 +1,123 @@
+"""Outcomes are taken once, bad rows are set aside with a reason, and refusals hold the same day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from segment.exceptions import LedgerError
+from segment.jobs.outcomes import take_outcomes
+from segment.jobs.who_not import who_not
+from segment.warehouse import Workspace
+from segment.warehouse.kept import OUTCOMES, read_kept
+from segment.warehouse.records import records
+from tests.jobs.lists import LIST_ON, bank, retail
+
+HEAD = "list_id,customer_id,contacted_on,response,responded_on,do_not_contact\n"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return bank(tmp_path / "workspace")
+
+
+def handed_in(folder: Path, *lines: str) -> Path:
+    file = folder / "outcomes.csv"
+    file.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def test_the_same_file_again_changes_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    file = handed_in(tmp_path, "l1,c1,2025-12-31,moved,2025-12-31,", "l1,c2,2025-12-31,no_answer,,")
+    first = take_outcomes(file, workspace)
+    assert (first.taken.added, first.taken.changed, first.taken.same) == (2, 0, 0)
+    kept = read_kept(workspace, OUTCOMES)
+    again = take_outcomes(file, workspace)
+    assert (again.taken.added, again.taken.changed, again.taken.same) == (0, 0, 2)
+    assert read_kept(workspace, OUTCOMES).equals(kept)
+    assert len(records(workspace, "outcomes_taken")) == 1
+
+
+def test_a_later_answer_replaces_the_earlier_and_never_the_other_way(workspace: Workspace, tmp_path: Path) -> None:
+    early, late = "l1,c1,2025-12-30,no_answer,,", "l1,c1,2025-12-30,declined,2026-01-04,"
+    take_outcomes(handed_in(tmp_path, late), workspace)
+    assert take_outcomes(handed_in(tmp_path, early), workspace).older == 1
+    assert read_kept(workspace, OUTCOMES)["response"].to_list() == ["declined"]
+
+
+def test_of_several_rows_in_a_file_the_latest_counts(workspace: Workspace, tmp_path: Path) -> None:
+    file = handed_in(
+        tmp_path, "l1,c1,2025-12-30,interested,2026-01-04,", "l1,c1,2025-12-30,no_answer,,", "l1,c1,,not_contacted,,"
+    )
+    take_outcomes(file, workspace)
+    assert read_kept(workspace, OUTCOMES)["response"].to_list() == ["interested"]
+
+
+def test_a_refusal_keeps_its_customer_out_the_same_day_and_do_not_contact_for_good(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    take_outcomes(
+        handed_in(tmp_path, "l1,c1,2025-12-31,declined,2025-12-31,", "l1,c2,2025-12-31,declined,2025-12-31,yes"),
+        workspace,
+    )
+    assert {"c1", "c2"} <= set(who_not(workspace, retail(), LIST_ON).people["customer_id"])
+    fresh = retail(suppression_source_max_age_days=9999)
+    years_later = set(who_not(workspace, fresh, dt.date(2030, 12, 31)).people["customer_id"])
+    assert years_later & {"c1", "c2"} == {"c2"}
+
+
+def test_a_wish_not_to_be_contacted_outlasts_later_answers(workspace: Workspace, tmp_path: Path) -> None:
+    take_outcomes(handed_in(tmp_path, "l1,c1,2025-12-30,declined,2025-12-30,1"), workspace)
+    take_outcomes(handed_in(tmp_path, "l1,c1,2025-12-30,interested,2026-01-09,"), workspace)
+    assert read_kept(workspace, OUTCOMES).select("response", "do_not_contact").rows() == [("interested", True)]
+
+
+def test_bad_rows_are_set_aside_with_a_reason_and_good_ones_taken(workspace: Workspace, tmp_path: Path) -> None:
+    file = handed_in(
+        tmp_path,
+        "l1,c1,2025-12-31,moved,2025-12-31,",
+        ",c1,2025-12-31,moved,2025-12-31,",
+        "l1,nobody,2025-12-31,moved,2025-12-31,",
+        "l1,c2,2025-12-31,perhaps,2025-12-31,",
+        "l1,c3,31.12.2025,moved,2025-12-31,",
+        "l1,c4,,moved,2025-12-31,",
+        "l1,c5,2025-12-31,moved,2025-12-30,",
+    )
+    made = take_outcomes(file, workspace)
+    assert made.taken.added == 1
+    assert made.refused == {
+        "a key is missing": 1,
+        "answered before contacted": 1,
+        "contacted without a day": 1,
+        "not a date": 1,
+        "unknown customer": 1,
+        "unknown response": 1,
+    }
+    assert made.refused_rows is not None
+    assert pl.read_parquet(made.refused_rows)["reason"].len() == 6
+    assert "nobody" not in str(made)
+
+
+@pytest.mark.parametrize("content", ["customer_id,response\nc1,moved\n", "\x00\x01"])
+def test_a_file_without_the_columns_says_which_and_takes_nothing(
+    workspace: Workspace, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "outcomes.csv"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(LedgerError, match="outcomes must"):
+        take_outcomes(file, workspace)
+    assert read_kept(workspace, OUTCOMES).is_empty()
+
+
+def test_a_path_without_a_file_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="must be a file"):
+        take_outcomes(tmp_path / "none.csv", workspace)
+
+
+def test_records_hold_no_customer(workspace: Workspace, tmp_path: Path) -> None:
+    take_outcomes(handed_in(tmp_path, "l1,c1,2025-12-31,moved,2025-12-31,"), workspace)
+    (record,) = records(workspace, "outcomes_taken")
+    assert set(record.content) == {"sha256", "added", "changed", "refused"}
