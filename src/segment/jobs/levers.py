@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segment.contribution import LINE_NAMES
 from segment.exceptions import HistoryError
 from segment.jobs.reference import read_reference
 from segment.policy import Policy
-from segment.upgrade.levers import best_levers, lever_candidates, smallest_sets
+from segment.upgrade.levers import best_levers, lever_candidates, said, smallest_sets
 from segment.warehouse import Workspace
 
-LIFTED = ("loss_making", "break_even")
+LIFTED = {"loss_making": "break_even", "break_even": "valuable"}
 _COUNTED = ("count_counter", "count_phone", "visits_counter", "visits_phone", "visits_adviser", "adviser_minutes")
 _OTHERS = ("salary_months", "own_in_other_bank", "fee_income")
 
@@ -66,7 +67,7 @@ def customer_levers(as_of: dt.date, tiers: pl.DataFrame, workspace: Workspace, p
             f"The snapshot of {as_of} must be there for levers. It is not.", f"segment extract LEDGER --as-of {as_of}"
         )
     tables = read_reference(workspace)
-    below = tiers.filter(pl.col("tier").is_in(LIFTED) & ~pl.col("standing").is_in(["new", "excluded"]))
+    below = tiers.filter(pl.col("tier").is_in(list(LIFTED)) & ~pl.col("standing").is_in(["new", "excluded"]))
     counted = [f"{name}_12m" for name in (*_COUNTED, *_OTHERS)]
     balances = [f"balance_{name}_12m" for name in policy.products]
     snapshot = pl.read_parquet(path, columns=["customer_id", "holds_everyday", *counted, *balances])
@@ -75,6 +76,63 @@ def customer_levers(as_of: dt.date, tiers: pl.DataFrame, workspace: Workspace, p
     )
     candidates = lever_candidates(customers, unused_accounts(customers, tables, policy, as_of), policy, as_of)
     return CustomerLevers(candidates, smallest_sets(candidates, gaps(below, policy)), best_levers(candidates))
+
+
+def lever_table(found: CustomerLevers, tiers: pl.DataFrame) -> pl.DataFrame:
+    """Say what would lift each customer: the smallest set, a row per change, in lines of the accounting.
+
+    Parameters
+    ----------
+    found : CustomerLevers
+        From `customer_levers`.
+    tiers : polars.DataFrame
+        Published for the same moment.
+
+    Returns
+    -------
+    polars.DataFrame
+        `customer_id`, `branch_id`, `tier`, `target_tier`, `lever`, `change` in plain words, `units` (events, salaries
+        or accounts), `gain_12m`, and the change of every line that a lever can touch. The largest change first.
+    """
+    lines = [name for name in LINE_NAMES if found.candidates.select((pl.col(name) != 0.0).any()).item()]
+    below = tiers.filter(pl.col("tier").is_in(list(LIFTED)))
+    who = below.select("customer_id", "branch_id", "tier", target_tier=pl.col("tier").replace_strict(LIFTED))
+    joined = found.sets.join(who, on="customer_id").sort(
+        ["branch_id", "customer_id", "gain_12m", "lever"], descending=[False, False, True, False]
+    )
+    return joined.select(*who.columns, "lever", said().alias("change"), "units", "gain_12m", *lines)
+
+
+def lever_summary(found: CustomerLevers, tiers: pl.DataFrame) -> pl.DataFrame:
+    """Count how many customers of each tier the levers lift, and by how much.
+
+    Parameters
+    ----------
+    found : CustomerLevers
+        From `customer_levers`.
+    tiers : polars.DataFrame
+        Published for the same moment.
+
+    Returns
+    -------
+    polars.DataFrame
+        `tier`, `customers`, `with_a_lever`, `lifted`, `changes` (of those lifted, together), `gain_12m` (theirs).
+    """
+    of_sets = found.sets.group_by("customer_id").agg(changes=pl.len(), gain_12m=pl.col("gain_12m").sum())
+    any_lever = found.candidates.select("customer_id", has=pl.lit(value=True)).unique()
+    asked = tiers.filter(pl.col("tier").is_in(list(LIFTED)))
+    joined = asked.join(of_sets, on="customer_id", how="left").join(any_lever, on="customer_id", how="left")
+    return (
+        joined.group_by("tier")
+        .agg(
+            customers=pl.len(),
+            with_a_lever=pl.col("has").is_not_null().sum(),
+            lifted=pl.col("changes").is_not_null().sum(),
+            changes=pl.col("changes").sum(),
+            gain_12m=pl.col("gain_12m").sum(),
+        )
+        .sort("tier")
+    )
 
 
 def gaps(tiers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
