@@ -23,6 +23,7 @@ _AFTER_A_BREAK = re.compile('(;[ "]*)(?=[=+\\-@＝＋－＠\t\r\n\0])|([\t\r\n\0
 LIST_MARK = "list_id"
 LONGEST_PRINTED = 255
 CSV_DECIMALS = 6
+WIDEST_COLUMN = 60
 FORMATS = (".csv", ".parquet", ".xlsx")
 
 
@@ -119,14 +120,21 @@ def _write_xlsx(frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[str,
             for given in ({"bold": True}, {"num_format": "yyyy-mm-dd"}, {"num_format": "#,##0.00"})
         )
         page.freeze_panes(1, 0)
+        page.repeat_rows(0)
+        page.set_landscape()
         for column, (name, values) in enumerate(frame.to_dict(as_series=False).items()):
             page.write_string(0, column, name, bold)
-            page.set_column(column, column, max(12, len(name) + 2))
+            page.set_column(column, column, _width(name, values))
             style = date if frame.schema[name] == pl.Date else number if frame.schema[name].is_float() else None
             _write_column(page, column, values, style)
         page.autofilter(0, 0, max(frame.height, 1), max(frame.width - 1, 0))
         if about:
             _write_about(book, page, about, bold)
+
+
+def _width(name: str, values: list[Any]) -> int:
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+    return max(12, len(name) + 2, min(longest + 2, WIDEST_COLUMN))
 
 
 def _write_about(book: Any, page: Any, about: Mapping[str, str], bold: Any) -> None:
