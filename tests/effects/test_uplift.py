@@ -27,6 +27,7 @@ def test_a_real_uplift_is_ranked_out_of_fold() -> None:
     assert 0.7 * best < qini(moved, treated, score)
 
 
+@pytest.mark.slow
 def test_no_uplift_is_no_rank() -> None:
     values = []
     for seed in range(5):

@@ -241,6 +241,7 @@ def customers_of(path: Path) -> set[str]:
     return {str(cell.value) for cell in openpyxl.load_workbook(path)["upgrade list"]["C"][1:]}
 
 
+@pytest.mark.slow
 def test_ten_thousand_rule_sets_let_no_suppressed_row_into_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

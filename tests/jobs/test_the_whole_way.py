@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import polars as pl
 import pytest
@@ -116,6 +117,13 @@ def test_the_list_says_how_good_the_choice_is_and_what_it_can_show(trained_bank:
     assert choice.greedy_gain <= choice.gain + 1e-6 <= choice.bound + 1e-3
     for words in ("gap", "the greedy choice's gap", "Adviser hours", "households to contact", "kept back"):
         assert words in str(made)
+    text = (trained_bank.workspace.lists / f"{made.list_id}.json").read_text(encoding="utf-8")
+    assert "Infinity" not in text
+    report = json.loads(text)
+    assert report["choice"]["bound"] == pytest.approx(choice.bound)
+    branches = set(made.chosen.offers["branch_id"])
+    assert branches <= {row["branch_id"] for row in report["adviser_hour_prices"]}
+    assert [row["programme"] for row in report["launch"]] == made.launch["programme"].to_list()
 
 
 def test_capacity_and_budget_bound_the_list(trained_bank: Bank) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -31,6 +32,7 @@ from segment.upgrade import (
 )
 from segment.upgrade.conversion import learn_odds
 from segment.warehouse import Workspace, write_parquet
+from segment.warehouse.tables import write_json
 
 REASONS = 3
 ANALYTICS_COLUMNS = ("household", "stratum", "list_on")
@@ -73,6 +75,25 @@ class UpgradeList:
         ]
         return "\n".join([*lines, f"List {self.list_id}; the workspace keeps its control arm."])
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return counts and prices, no customer."""
+        choice = self.chosen.choice
+        return {
+            "list_id": self.list_id,
+            "funnel": self.funnel,
+            "expected_net_gain_12m": float(self.to_contact["expected_net_gain_12m"].sum()),
+            "choice": {
+                "method": choice.method,
+                "gain": choice.gain,
+                "bound": choice.bound,
+                "gap": choice.gap,
+                "greedy_gap": choice.greedy_gap,
+            },
+            "adviser_hour_prices": self.chosen.adviser_hour_prices().to_dicts(),
+            "limits": _finite(self.chosen.limits, "high").to_dicts(),
+            "launch": _finite(self.launch, "detectable").to_dicts(),
+        }
+
     def _choice(self) -> list[str]:
         choice, prices = self.chosen.choice, self.chosen.adviser_hour_prices()
         scarce = prices.filter(pl.col("adviser_hour_price") > 0)
@@ -96,7 +117,7 @@ def upgrade_list(
     limits: Limits | None = None,
     list_on: dt.date | None = None,
 ) -> UpgradeList:
-    """Make the list and keep its analytics copy, control arm included, in the workspace.
+    """Make the list and keep its analytics copy, control arm included, and its report in the workspace.
 
     Parameters
     ----------
@@ -155,7 +176,14 @@ def upgrade_list(
     funnel |= {"kept back as control": int(arms["control"].sum()), "to contact": to_contact.height}
     _refuse_empty(to_contact, funnel)
     write_parquet(whole.select(*LIST_COLUMNS, *ANALYTICS_COLUMNS), workspace.lists / f"{list_id}.parquet")
-    return UpgradeList(list_id, to_contact, funnel, chosen, _launch(whole, policy))
+    made = UpgradeList(list_id, to_contact, funnel, chosen, _launch(whole, policy))
+    write_json(made.to_dict(), workspace.lists / f"{list_id}.json")
+    return made
+
+
+def _finite(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """JSON knows no infinity."""
+    return rows.with_columns(pl.when(pl.col(column).is_finite()).then(column))
 
 
 def _refuse_empty(left: pl.DataFrame, funnel: dict[str, int]) -> None:
