@@ -117,7 +117,7 @@ def require_fresh_sources(sources: pl.DataFrame, policy: Upgrade, list_on: dt.da
     if missing:
         raise PublishError.with_hint(
             f"`suppression_sources` must hold {', '.join(policy.contact_rules.needed_sources)}. "
-            f"Missing: {', '.join(missing)}. No list was written.",
+            f"Missing: {', '.join(missing)}. No list may be made or used.",
             "add them to the ledger and extract it again",
         )
     oldest = list_on - dt.timedelta(days=policy.suppression_source_max_age_days)
@@ -127,7 +127,7 @@ def require_fresh_sources(sources: pl.DataFrame, policy: Upgrade, list_on: dt.da
         listed = ", ".join(f"{source} (refreshed {day})" for source, day in stale.iter_rows())
         raise PublishError.with_hint(
             f"Suppression sources must be refreshed within {policy.suppression_source_max_age_days} days "
-            f"before {list_on}. Stale: {listed}. No list was written.",
+            f"before {list_on}. Stale: {listed}. No list may be made or used.",
             "refresh them and extract the ledger again",
         )
 
