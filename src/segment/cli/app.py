@@ -15,12 +15,14 @@ from segment.cli import (
     clusters,
     drift,
     experiments,
+    law,
     ledger,
     lists,
     models,
     outcomes,
     overrides,
     policy,
+    reviews,
     runs,
     schedule,
     service,
@@ -52,6 +54,8 @@ for commands in (
     runs,
     overrides,
     verify_list,
+    law,
+    reviews,
 ):
     commands.register(app)
 
