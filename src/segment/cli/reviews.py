@@ -170,7 +170,7 @@ def review(
         return
     row = {name: value for name, value in found.review.items() if value is not None}
     show_rows(f"Review {review_id}", ("", "value"), [(name, str(value)) for name, value in row.items()])
-    show_frame(found.conditions, "Conditions today")
+    show_frame(found.conditions, f"Conditions on {_day(on) or dt.date.today()}")
     show_frame(found.moments, "Published figures")
     show_frame(found.lines, f"Lines of twelve months, {rules.currency}")
 

@@ -53,7 +53,7 @@ class Leaving:
     about: Mapping[str, str]
 
 
-def leave(
+def leave_on_record(
     file: pl.DataFrame, path: Path, workspace: Workspace, said: Leaving, prepare: Callable[[str], Undo]
 ) -> Record:
     """Write a file beside its place, record it, and give it its name.

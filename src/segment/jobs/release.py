@@ -22,7 +22,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from segment.exceptions import BusyError, PublishError
-from segment.jobs.leaving import Leaving, Undo, leave, manifest_of, now
+from segment.jobs.leaving import Leaving, Undo, leave_on_record, manifest_of, now
 from segment.jobs.releasable import MARK, marked, releasable
 from segment.jobs.who_not import who_not
 from segment.policy import Policy
@@ -186,7 +186,7 @@ def _let_go(
         return lambda: copy.unlink(missing_ok=True)
 
     said = Leaving(RELEASED, FAILED, by, purpose, facts, SHEET, about)
-    return leave(file, path, workspace, said, prepare), manifest_of(path)
+    return leave_on_record(file, path, workspace, said, prepare), manifest_of(path)
 
 
 def _require_room_today(workspace: Workspace, policy: Policy, rows: int) -> None:

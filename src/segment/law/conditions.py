@@ -20,6 +20,7 @@ _OF_HELP = (
     "not_new",
     "not_dormant",
     "not_left_out",
+    "not_minor",
     "not_vulnerable",
     "not_staff",
     "not_deceased",
@@ -30,7 +31,7 @@ _OF_HELP = (
     "approved",
     "not_withdrawn",
 )
-_ASKED_OF = {SELF_SERVICE: (*_OF_HELP, "not_older", "not_minor"), OFFER_HELP: _OF_HELP}
+_ASKED_OF = {SELF_SERVICE: (*_OF_HELP, "not_older"), OFFER_HELP: _OF_HELP}
 
 
 def conditions(action: str, policy: Policy, on: dt.date) -> tuple[Condition, ...]:
@@ -55,9 +56,11 @@ def conditions(action: str, policy: Policy, on: dt.date) -> tuple[Condition, ...
     DOMAIN.md 5: the fee guardrail (any country), and the rules that each condition names.
     """
     law = policy.law_in_force
+    older = law.older_from_years if action == FEE else policy.no_machines_from_years
     every = (
         *_of_loss(law),
-        *_of_age(law, on, policy.upgrade.minor_below_years),
+        *_of_standing(),
+        *_of_age(older, policy.upgrade.minor_below_years, on, if_not_known=action != FEE),
         *_of_protection(law, policy.law.least_own_accounts),
         *of_item(law, on),
         *of_review(law, on),
@@ -107,27 +110,28 @@ def _of_loss(law: Jurisdiction) -> tuple[Condition, ...]:
     )
 
 
-def _of_age(law: Jurisdiction, on: dt.date, minor_below_years: int) -> tuple[Condition, ...]:
+def _of_standing() -> tuple[Condition, ...]:
     standing = pl.col("standing")
-    # who comes of that age before the first fee is older when it counts
-    last_day = pl.max_horizontal(pl.lit(on), pl.col("starts_on"))
-    older = f"the customer is known to be younger than {law.older_from_years}"
     return (
         Condition("not_new", "the customer is not new", GUARDRAIL, ~standing.is_in(["new", "provisional"])),
         Condition("not_dormant", "the customer is not dormant", GUARDRAIL, standing != "dormant"),
         Condition("not_left_out", "the tiers do not leave the customer out", "DOMAIN.md 1.7", standing != "excluded"),
+    )
+
+
+def _of_age(older: int, minor: int, on: dt.date, *, if_not_known: bool) -> tuple[Condition, ...]:
+    """Hold ages on both sides; help may be offered to somebody of whom nobody knows whether they are of age."""
+    # who comes of that age before the first fee is older when it counts
+    last_day = pl.max_horizontal(pl.lit(on), pl.col("starts_on"))
+    of_age = ~younger_than(minor, pl.lit(on)).fill_null(not if_not_known)
+    return (
         Condition(
             "not_older",
-            older,
+            f"the customer is known to be younger than {older}",
             guardrail("State Council 2020/45; CBIRC 2021/40"),
-            younger_than(law.older_from_years, last_day),
+            younger_than(older, last_day),
         ),
-        Condition(
-            "not_minor",
-            f"the customer is known to be {minor_below_years} or older",
-            "DOMAIN.md 1.7",
-            ~younger_than(minor_below_years, pl.lit(on)),
-        ),
+        Condition("not_minor", f"the customer is {minor} or older", "DOMAIN.md 1.7", of_age),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from segment.exceptions import PublishError
-from segment.jobs.leaving import Leaving, Undo, leave, manifest_of, now
+from segment.jobs.leaving import Leaving, Undo, leave_on_record, manifest_of, now
 from segment.jobs.releasable import MARK
 from segment.jobs.reviews.known import known_on, require_come
 from segment.jobs.reviews.rows import all_reviews, alone, ask
@@ -119,6 +119,10 @@ def hand_over(
         chosen = all_reviews(workspace).filter(_CHOSEN[purpose]).sort("review_id")
         if purpose in _MARKED:
             chosen = chosen.filter(pl.col(_MARKED[purpose]).is_null())
+        if chosen.is_empty():
+            raise PublishError.with_hint(
+                f"A file must hold an action {PURPOSES[purpose]}. No review waits for that.", "segment reviews"
+            )
         why = _broken(chosen, purpose, workspace, policy, day)
         leaving = chosen.filter(why.is_null())
         stayed = dict(why.drop_nulls().value_counts(name="count").sort(why.name).iter_rows())
@@ -139,7 +143,7 @@ def hand_over(
 
 def _broken(rows: pl.DataFrame, purpose: str, workspace: Workspace, policy: Policy, day: dt.date) -> pl.Series:
     """Name what keeps each row back; null: nothing does."""
-    if purpose == "refund" or rows.is_empty():
+    if purpose == "refund":
         return pl.Series("condition", [None] * rows.height, dtype=pl.String)
     last = max([day, *rows["starts_on"].drop_nulls()])
     known = known_on(day, last, workspace, policy)
@@ -179,7 +183,7 @@ def _let_go(
         return lambda: keep(workspace, REVIEWS, rows)
 
     said = Leaving(HANDED_OVER, FAILED, by, why, content, SHEET, about)
-    record = leave(file, path, workspace, said, prepare)
+    record = leave_on_record(file, path, workspace, said, prepare)
     return HandedOver(path, manifest_of(path), rows.height, stayed, record.number)
 
 

@@ -63,14 +63,17 @@ def known_on(on: dt.date, until: dt.date, workspace: Workspace, policy: Policy) 
     Raises
     ------
     PublishError
-        Where the day has not come, nothing is published or it is too old, or a source of protections is stale.
+        Where the day has not come or lies before the newest figures, nothing is published or it is too old, or a
+        source of protections is stale.
     """
     require_come(on)
-    moments = [moment for moment in published_moments(workspace.tiers) if moment <= on]
-    if not moments or (on - moments[-1]).days > policy.law.figures_most_days:
+    moments = published_moments(workspace.tiers)
+    # a day before the newest figures would look away from them
+    if not moments or not 0 <= (on - moments[-1]).days <= policy.law.figures_most_days:
         newest = moments[-1].isoformat() if moments else "none"
         raise PublishError.with_hint(
-            f"Tiers must be published within {policy.law.figures_most_days} days before {on}. The newest: {newest}.",
+            f"The newest published tiers must be of {on} or up to {policy.law.figures_most_days} days before. "
+            f"They are of: {newest}.",
             "segment refresh LEDGER --as-of DATE, or name the day with --on",
         )
     tables = read_reference(workspace)
