@@ -47,7 +47,7 @@ def test_a_fee_goes_its_whole_way(run: Run, workspace: Workspace, tmp_path: Path
     for words in (
         "direct_contribution_12m",
         "not_sole_account",
-        "Payment Accounts Directive",
+        "NDRC-CBRC 2014/268",
         "account_cost",
         "by app",
     ):

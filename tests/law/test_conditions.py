@@ -18,15 +18,17 @@ BOTH = "Fee guardrail (DOMAIN.md 5)"
 MEASURES = f"{BOTH}; Service-price Measures 2014"
 OLDER = f"{BOTH}; State Council 2020/45; CBIRC 2021/40"
 SOLE = f"{BOTH}; NDRC-CBRC 2014/268"
-SCHUFA = f"{BOTH}; GDPR art. 22; SCHUFA C-634/21"
+PRICE = f"{BOTH}; PIPL art. 24; CBRC 2012 rectification notice"
+FAIR = f"{BOTH}; CBIRC Order 2022/9"
+DECISION = f"{BOTH}; PIPL art. 24"
 DAY = dt.timedelta(days=1)
 SIXTY = dt.date(STARTS_ON.year - 60, STARTS_ON.month, STARTS_ON.day)
 
 # what is changed, the condition that it breaks, and the source of that condition
 BREAKS: list[tuple[dict[str, Any], str, str]] = [
     ({"tier": "break_even"}, "loss_making", BOTH),
-    ({"direct_contribution_12m": 0.0}, "direct_loss", SCHUFA),
-    ({"direct_contribution_12m": 80.0}, "direct_loss", SCHUFA),
+    ({"direct_contribution_12m": 0.0}, "direct_loss", DECISION),
+    ({"direct_contribution_12m": 80.0}, "direct_loss", DECISION),
     ({"loss_refreshes": 2}, "lasting_loss", BOTH),
     ({"standing": "new"}, "not_new", BOTH),
     ({"standing": "provisional"}, "not_new", BOTH),
@@ -34,25 +36,25 @@ BREAKS: list[tuple[dict[str, Any], str, str]] = [
     ({"standing": "excluded"}, "not_left_out", "DOMAIN.md 1.7"),
     ({"birth_date": SIXTY}, "not_older", OLDER),
     ({"birth_date": dt.date(2010, 1, 1)}, "not_minor", "DOMAIN.md 1.7"),
-    ({"vulnerable": True}, "not_vulnerable", f"{BOTH}; UK Consumer Duty"),
+    ({"vulnerable": True}, "not_vulnerable", FAIR),
     ({"free_income": True}, "not_on_benefits", f"{BOTH}; 2011 notice (34 items)"),
     ({"student": True}, "not_student", BOTH),
-    ({"basic_account": True}, "not_basic_account", f"{BOTH}; Payment Accounts Directive 2014/92"),
+    ({"basic_account": True}, "not_basic_account", BOTH),
     ({"fee_exempt": True}, "not_fee_exempt", SOLE),
     ({"own_accounts": 1}, "not_sole_account", SOLE),
     ({"is_staff": True}, "not_staff", "DOMAIN.md 1.7"),
     ({"deceased": True}, "not_deceased", "DOMAIN.md 1.7"),
     ({"left": True}, "still_customer", "DOMAIN.md 1.7"),
-    ({"objection": True}, "no_objection", "PIPL art. 24"),
-    ({"open_matter": True}, "no_open_matter", "CBIRC Order 2022/9"),
-    ({"item_prices": 2}, "one_price", f"{BOTH}; CBRC 2012 rectification notice"),
+    ({"objection": True}, "no_objection", DECISION),
+    ({"open_matter": True}, "no_open_matter", FAIR),
+    ({"item_prices": 2}, "one_price", PRICE),
     ({"price": 4.0}, "price_as_told", MEASURES),
     ({"item_public_since": ON - 89 * DAY}, "tariff_public", MEASURES),
     ({"item_has_basis": False}, "legal_basis", "DOMAIN.md 8"),
     ({"alternative": "  "}, "alternative", BOTH),
     ({"reviewer": " Ann "}, "other_reviewer", BOTH),
-    ({"decision": "refused"}, "approved", SCHUFA),
-    ({"vouched": False}, "approved", SCHUFA),
+    ({"decision": "refused"}, "approved", DECISION),
+    ({"vouched": False}, "approved", DECISION),
     ({"withdrawn_on": ON}, "not_withdrawn", BOTH),
     ({"notice_evidence": ""}, "notice_given", MEASURES),
     ({"accepted_on": None}, "accepted", MEASURES),
@@ -79,6 +81,26 @@ def test_each_condition_alone_stops_a_fee_and_names_its_source(case: tuple[dict[
     changes, code, source = case
     assert broken(RETAIL_POLICY, row(**changes)) == [code]
     assert {one.code: one.source for one in conditions(FEE, RETAIL_POLICY, ON)}[code] == source
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "code", "source"),
+    [
+        ("eu", "direct_loss", f"{BOTH}; GDPR art. 22; SCHUFA C-634/21"),
+        ("eu", "not_basic_account", f"{BOTH}; Payment Accounts Directive 2014/92"),
+        ("eu", "no_objection", f"{BOTH}; GDPR art. 21; GDPR art. 22; SCHUFA C-634/21"),
+        ("uk", "not_basic_account", f"{BOTH}; Payment Accounts Regulations 2015"),
+        ("uk", "not_vulnerable", f"{BOTH}; UK Consumer Duty"),
+        ("uk", "notice_given", f"{BOTH}; Payment Services Regulations 2017"),
+        ("us", "not_vulnerable", f"{BOTH}; UDAAP"),
+        ("us", "notice_given", f"{BOTH}; Regulation DD"),
+        ("us", "not_older", BOTH),
+    ],
+)
+def test_a_condition_cites_the_law_of_its_own_jurisdiction(jurisdiction: str, code: str, source: str) -> None:
+    """Fee guardrail (DOMAIN.md 5) in any country, and the rules of one's own beside it."""
+    policy = RETAIL_POLICY.model_copy(update={"jurisdiction": jurisdiction})
+    assert {one.code: one.source for one in conditions(FEE, policy, ON)}[code] == source
 
 
 def test_every_condition_is_broken_by_a_case() -> None:

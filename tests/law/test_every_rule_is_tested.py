@@ -32,8 +32,9 @@ def test_every_rule_of_a_jurisdiction_is_named_by_a_test(code: str) -> None:
     assert [rule.source for rule in load_jurisdiction(code).rules if rule.source not in said] == []
 
 
-def test_every_condition_of_an_action_is_named_by_a_test() -> None:
-    said, policy = said_by_tests(), load_policy(RETAIL)
+@pytest.mark.parametrize("code", JURISDICTIONS)
+def test_every_condition_of_an_action_is_named_by_a_test(code: str) -> None:
+    said, policy = said_by_tests(), load_policy(RETAIL).model_copy(update={"jurisdiction": code})
     sources = {one.source for action in ACTIONS for one in conditions(action, policy, dt.date(2026, 1, 1))}
     cited = {part for source in sources for part in source.split("; ")}
     assert [source for source in sorted(cited) if source not in said] == []

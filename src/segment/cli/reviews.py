@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from segment.cli.options import (
 )
 from segment.cli.show import show_frame, show_json, show_rows
 from segment.exceptions import SegmentError
+
+if TYPE_CHECKING:
+    from segment.jobs.reviews import Proposed
 
 OnOption = Annotated[
     dt.datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day; today by default, never a later one.")
@@ -124,7 +127,7 @@ def reviews(
         )
     if not report:
         found = list_reviews(opened, state, branch)
-        show_json(found.to_dicts()) if json else show_frame(found, f"{found.height} reviews", LISTED)
+        show_json(found.to_dicts()) if json else show_frame(found, f"{found.height} reviews", LISTED, rows=found.height)
         return
     made = review_report(opened, open_policy(policy))
     if json:
@@ -232,10 +235,7 @@ def _day(given: dt.datetime | None) -> dt.date | None:
     return given.date() if given else None
 
 
-def _show_proposed(made: object, json: bool) -> None:
-    from segment.jobs.reviews import Proposed
-
-    assert isinstance(made, Proposed)  # noqa: S101 - both callers hand one in
+def _show_proposed(made: Proposed, json: bool) -> None:
     if json:
         show_json(made.to_dict())
         return

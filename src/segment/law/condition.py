@@ -11,6 +11,8 @@ from enum import IntEnum
 
 import polars as pl
 
+from segment.policy.jurisdiction import Jurisdiction
+
 GUARDRAIL = "Fee guardrail (DOMAIN.md 5)"
 
 
@@ -48,13 +50,15 @@ class Condition:
     stage: Stage = Stage.PROPOSAL
 
 
-def guardrail(*sources: str) -> str:
-    """Cite the guardrail of any country together with the rules behind it.
+def cite(law: Jurisdiction, *rules: str) -> str:
+    """Cite the guardrail of any country, and the rules of one's own that stand behind it.
 
     Parameters
     ----------
-    *sources : str
-        Citations.
+    law : Jurisdiction
+        In force.
+    *rules : str
+        Codes; those that the jurisdiction does not have are left out.
 
     Returns
     -------
@@ -62,10 +66,11 @@ def guardrail(*sources: str) -> str:
 
     Examples
     --------
-    >>> guardrail("NDRC-CBRC 2014/268")
+    >>> from segment.policy.jurisdiction import load_jurisdiction
+    >>> cite(load_jurisdiction("cn"), "sole_account", "basic_account")
     'Fee guardrail (DOMAIN.md 5); NDRC-CBRC 2014/268'
     """
-    return "; ".join((GUARDRAIL, *sources))
+    return "; ".join((GUARDRAIL, *(rule.source for rule in law.rules if rule.code in rules)))
 
 
 def blank(column: str) -> pl.Expr:

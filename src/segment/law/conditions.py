@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from segment.law.condition import GUARDRAIL, Condition, guardrail
+from segment.law.condition import GUARDRAIL, Condition, cite
 from segment.law.steps import of_item, of_review
 from segment.policy import Policy
 from segment.policy.jurisdiction import Jurisdiction
@@ -60,7 +60,7 @@ def conditions(action: str, policy: Policy, on: dt.date) -> tuple[Condition, ...
     every = (
         *_of_loss(law),
         *_of_standing(),
-        *_of_age(older, policy.upgrade.minor_below_years, on, if_not_known=action != FEE),
+        *_of_age(law, older, policy.upgrade.minor_below_years, on, if_not_known=action != FEE),
         *_of_protection(law, policy.law.least_own_accounts),
         *of_item(law, on),
         *of_review(law, on),
@@ -98,7 +98,7 @@ def _of_loss(law: Jurisdiction) -> tuple[Condition, ...]:
         Condition(
             "direct_loss",
             "own income is below direct cost by the customer's own figures: the tier alone is no ground",
-            guardrail("GDPR art. 22; SCHUFA C-634/21"),
+            cite(law, "automated_decision"),
             pl.col("direct_contribution_12m") < 0.0,
         ),
         Condition(
@@ -119,7 +119,7 @@ def _of_standing() -> tuple[Condition, ...]:
     )
 
 
-def _of_age(older: int, minor: int, on: dt.date, *, if_not_known: bool) -> tuple[Condition, ...]:
+def _of_age(law: Jurisdiction, older: int, minor: int, on: dt.date, *, if_not_known: bool) -> tuple[Condition, ...]:
     """Hold ages on both sides; help may be offered to somebody of whom nobody knows whether they are of age."""
     # who comes of that age before the first fee is older when it counts
     last_day = pl.max_horizontal(pl.lit(on), pl.col("starts_on"))
@@ -128,7 +128,7 @@ def _of_age(older: int, minor: int, on: dt.date, *, if_not_known: bool) -> tuple
         Condition(
             "not_older",
             f"the customer is known to be younger than {older}",
-            guardrail("State Council 2020/45; CBIRC 2021/40"),
+            cite(law, "older_people"),
             younger_than(older, last_day),
         ),
         Condition("not_minor", f"the customer is {minor} or older", "DOMAIN.md 1.7", of_age),
@@ -139,24 +139,30 @@ def _of_protection(law: Jurisdiction, least_own_accounts: int) -> tuple[Conditio
     free = " or ".join(law.free_income)
     own = f"the customer has {least_own_accounts} open deposit accounts of their own; an only account is free"
     matters = "no complaint, litigation, hold, hardship or fraud is open"
-    basic, sole = "Payment Accounts Directive 2014/92", "NDRC-CBRC 2014/268"
+    fair, basic, sole = (
+        cite(law, *rules)
+        for rules in (("fair_value", "fair_treatment", "unfair_acts"), ("basic_account",), ("sole_account",))
+    )
     return (
-        Condition(
-            "not_vulnerable", "the customer is not vulnerable", guardrail("UK Consumer Duty"), ~pl.col("vulnerable")
-        ),
+        Condition("not_vulnerable", "the customer is not vulnerable", fair, ~pl.col("vulnerable")),
         Condition(
             "not_on_benefits",
             f"no {free} arrived here in twelve months: such accounts are free",
-            guardrail("2011 notice (34 items)"),
+            cite(law, "free_accounts"),
             ~pl.col("free_income"),
         ),
         Condition("not_student", "the customer is known not to be a student", GUARDRAIL, ~pl.col("student")),
-        Condition("not_basic_account", "it is no basic account", guardrail(basic), ~pl.col("basic_account")),
-        Condition("not_fee_exempt", "the customer is not exempt from fees", guardrail(sole), ~pl.col("fee_exempt")),
-        Condition("not_sole_account", own, guardrail(sole), pl.col("own_accounts") >= least_own_accounts),
+        Condition("not_basic_account", "it is no basic account", basic, ~pl.col("basic_account")),
+        Condition("not_fee_exempt", "the customer is not exempt from fees", sole, ~pl.col("fee_exempt")),
+        Condition("not_sole_account", own, sole, pl.col("own_accounts") >= least_own_accounts),
         Condition("not_staff", "the customer is known not to be staff", "DOMAIN.md 1.7", ~pl.col("is_staff")),
         Condition("not_deceased", "the customer is not deceased", "DOMAIN.md 1.7", ~pl.col("deceased")),
         Condition("still_customer", "the customer has not left and does not leave", "DOMAIN.md 1.7", ~pl.col("left")),
-        Condition("no_objection", "no objection to profiling stands", "PIPL art. 24", ~pl.col("objection")),
-        Condition("no_open_matter", matters, "CBIRC Order 2022/9", ~pl.col("open_matter")),
+        Condition(
+            "no_objection",
+            "no objection to profiling stands",
+            cite(law, "objection", "automated_decision"),
+            ~pl.col("objection"),
+        ),
+        Condition("no_open_matter", matters, fair, ~pl.col("open_matter")),
     )

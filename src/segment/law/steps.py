@@ -6,10 +6,10 @@ import datetime as dt
 
 import polars as pl
 
-from segment.law.condition import GUARDRAIL, Condition, Stage, blank, guardrail
+from segment.law.condition import GUARDRAIL, Condition, Stage, blank, cite
 from segment.policy.jurisdiction import Jurisdiction
 
-MEASURES = "Service-price Measures 2014"
+_NOTICE = ("tariff_public", "notice")
 
 
 def of_item(law: Jurisdiction, on: dt.date) -> tuple[Condition, ...]:
@@ -33,19 +33,19 @@ def of_item(law: Jurisdiction, on: dt.date) -> tuple[Condition, ...]:
         Condition(
             "one_price",
             "the item stands in the ledger's tariff, at one price for all",
-            guardrail("CBRC 2012 rectification notice"),
+            cite(law, "uniform_tariff", "no_price_by_model"),
             known,
         ),
         Condition(
             "price_as_told",
             "the price is the one that was proposed and told",
-            guardrail(MEASURES),
+            cite(law, *_NOTICE),
             pl.col("item_price") == pl.col("price"),
         ),
         Condition(
             "tariff_public",
             f"the item has been public for {law.tariff_public_days} days",
-            guardrail(MEASURES),
+            cite(law, *_NOTICE),
             public_from <= pl.lit(on),
         ),
         Condition("legal_basis", "the item names its legal basis", "DOMAIN.md 8", pl.col("item_has_basis")),
@@ -53,7 +53,7 @@ def of_item(law: Jurisdiction, on: dt.date) -> tuple[Condition, ...]:
         Condition(
             "time_for_notice",
             f"notice can be given {law.fee_notice_days} days before the first fee, or was",
-            guardrail(MEASURES),
+            cite(law, *_NOTICE),
             pl.col("starts_on") >= told_on + pl.duration(days=law.fee_notice_days),
         ),
     )
@@ -87,7 +87,7 @@ def of_review(law: Jurisdiction, on: dt.date) -> tuple[Condition, ...]:
         Condition(
             "approved",
             "a reviewer approved it, and the record of that stands",
-            guardrail("GDPR art. 22; SCHUFA C-634/21"),
+            cite(law, "automated_decision"),
             (pl.col("decision") == "approved") & pl.col("vouched"),
             Stage.NOTICE,
         ),
@@ -95,14 +95,14 @@ def of_review(law: Jurisdiction, on: dt.date) -> tuple[Condition, ...]:
         Condition(
             "notice_given",
             f"notice was given {law.fee_notice_days} days before the first fee, with evidence",
-            guardrail(MEASURES),
+            cite(law, *_NOTICE),
             told & ~blank("notice_evidence"),
             Stage.CHARGE,
         ),
         Condition(
             "accepted",
             "the customer accepted, where the law asks for that",
-            guardrail(MEASURES),
+            cite(law, *_NOTICE),
             accepted if law.acceptance_needed else pl.lit(True),
             Stage.CHARGE,
         ),

@@ -37,8 +37,10 @@ class LawChanges(Section):
     ----------
     older_from_years : int
         From this age on a customer counts as older.
-    tariff_public_days, fee_notice_days : int
-        Days for which an item must have been public, and between the notice and the first fee.
+    tariff_public_days : int
+        Days for which an item must have been public.
+    fee_notice_days : int
+        Days between the notice to the customer and the first fee.
     fee_refreshes : int
         Refreshes in a row with a loss on direct cost.
     reversible_days : int

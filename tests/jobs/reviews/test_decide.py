@@ -84,9 +84,9 @@ def test_a_review_is_decided_once_and_not_before_it_was_proposed(
 def test_what_changed_since_the_proposal_closes_an_approval_but_not_a_refusal(
     workspace: Workspace, policy: Policy, names: list[str]
 ) -> None:
-    """UK Consumer Duty: vulnerable customers. The message says what does not hold, and of nobody."""
+    """CBIRC Order 2022/9, UK Consumer Duty: vulnerable customers. The message says what, and of nobody."""
     protect(workspace, "c0", "vulnerable")
-    with pytest.raises(PublishError, match=r"1 do not:\n  - not_vulnerable: .*UK Consumer Duty") as fault:
+    with pytest.raises(PublishError, match=r"1 do not:\n  - not_vulnerable: .*CBIRC Order 2022/9") as fault:
         said(workspace, policy, names[0])
     assert "c0" not in str(fault.value)
     assert list_reviews(workspace, "pending").height == 10

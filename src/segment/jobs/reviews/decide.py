@@ -92,9 +92,10 @@ def decide(
         decided = {**row, "decision": decision, "reviewer": by, "decided_on": day, "why": reason.strip()}
         if decision == "approved":
             _require_conditions(decided, workspace, policy, day)
-        keep(workspace, REVIEWS, pl.DataFrame([decided], schema=REVIEWS.schema))
         told = {"review_sha256": row_hash(decided), "decision": decision, **_about(row), "policy_hash": policy.hash}
+        # the record first: a decision that nobody vouches for could neither leave nor be taken again
         record = append(workspace, DECIDED, by=by, why="the reason is kept with the review", content=told)
+        keep(workspace, REVIEWS, pl.DataFrame([decided], schema=REVIEWS.schema))
     return Decided(name, decision, by, record.number)
 
 
@@ -134,10 +135,10 @@ def withdraw(workspace: Workspace, policy: Policy, name: str, reason: str, *, on
         row = one_review(workspace, name)
         _require_reversible(row, day, policy.law_in_force.reversible_days)
         gone = {**row, "withdrawn_on": day, "withdrawn_by": by, "withdrawn_why": reason.strip()}
-        keep(workspace, REVIEWS, pl.DataFrame([gone], schema=REVIEWS.schema))
         charged = row["action"] == FEE and row["handed_over_on"] is not None
         told = {"review_sha256": row_hash(gone), "to_refund": charged, **_about(row)}
         record = append(workspace, WITHDRAWN, by=by, why="the reason is kept with the review", content=told)
+        keep(workspace, REVIEWS, pl.DataFrame([gone], schema=REVIEWS.schema))
     return Decided(name, "withdrawn", by, record.number)
 
 

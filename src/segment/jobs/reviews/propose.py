@@ -204,8 +204,8 @@ def _proposed(
             "rows_sha256": _hash_of(new),
             "policy_hash": policy.hash,
         }
-        keep(workspace, REVIEWS, new)
         append(workspace, PROPOSED, by=who(), why="for review by another person", content=content)
+        keep(workspace, REVIEWS, new)
     actions = (FEE,) if about["action"] == FEE else (SELF_SERVICE, OFFER_HELP)
     counts = {name: new.filter(pl.col("action") == name).height for name in actions}
     return Proposed(
