@@ -28,8 +28,9 @@ def callers(names: set[str]) -> set[str]:
     return {str(path.relative_to(SOURCE.parents[1])) for path in MODULES if names & set(calls(path))}
 
 
-def test_only_the_release_writes_a_list() -> None:
-    assert callers({"write_export"}) == {"src/segment/jobs/release.py", "src/segment/warehouse/export.py"}
+def test_only_one_module_writes_rows_that_name_customers_and_two_jobs_call_it() -> None:
+    assert callers({"write_export"}) == {"src/segment/jobs/leaving.py", "src/segment/warehouse/export.py"}
+    assert callers({"leave_on_record"}) == {"src/segment/jobs/release.py", "src/segment/jobs/reviews/hand_over.py"}
 
 
 def test_only_known_tables_that_are_no_lists_leave_without_a_record() -> None:
@@ -50,4 +51,6 @@ def test_no_module_that_knows_a_list_writes_what_a_spreadsheet_opens() -> None:
 def test_an_export_without_a_record_refuses_the_rows_of_a_list(tmp_path: Path) -> None:
     with pytest.raises(PublishError, match="leaves only with a record"):
         export_table(pl.DataFrame({"list_id": ["l"], "customer_id": ["c"]}), tmp_path / "list.csv", "list")
+    with pytest.raises(PublishError, match="leaves only with a record"):
+        export_table(pl.DataFrame({"review_id": ["r"], "customer_id": ["c"]}), tmp_path / "fees.csv", "fees")
     assert list(tmp_path.iterdir()) == []

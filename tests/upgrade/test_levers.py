@@ -65,6 +65,18 @@ def gap(amount: float, *, beyond: bool = False, border_share: float = 0.0) -> pl
     return pl.DataFrame([row])
 
 
+def test_the_laws_age_keeps_older_people_from_machines_where_the_levers_are_laxer(retail: Policy) -> None:
+    """State Council 2020/45; CBIRC 2021/40: older people are not forced to machines."""
+    levers = retail.upgrade.levers.model_copy(update={"no_machines_from_years": 99})
+    laxer = retail.model_copy(update={"upgrade": retail.upgrade.model_copy(update={"levers": levers})})
+    for born, found in (
+        (dt.date(1965, 12, 31), set()),
+        (dt.date(1966, 1, 1), {"counter_to_machine", "counter_to_mobile"}),
+    ):
+        asked = customer(count_counter_12m=10.0, birth_date=born)
+        assert set(lever_candidates(asked, NONE_UNUSED, laxer, AS_OF)["lever"]) == found
+
+
 def test_ten_transactions_at_the_counter_by_hand(retail: Policy) -> None:
     found = lever_candidates(customer(count_counter_12m=10.0), NONE_UNUSED, retail, AS_OF)
     # five to the machine at 10 - 1.5 and four to the app at 10 - 0.1, each with head office's 1

@@ -15,6 +15,7 @@ from segment.cli import (
     clusters,
     drift,
     experiments,
+    law,
     ledger,
     levers,
     lists,
@@ -22,6 +23,7 @@ from segment.cli import (
     outcomes,
     overrides,
     policy,
+    reviews,
     runs,
     schedule,
     service,
@@ -54,6 +56,8 @@ for commands in (
     runs,
     overrides,
     verify_list,
+    law,
+    reviews,
 ):
     commands.register(app)
 

@@ -12,7 +12,7 @@ from segment.policy import Policy
 
 @cache
 def code_hash() -> str:
-    """SHA-256 of the package's source files: figures of other code are made anew.
+    """SHA-256 of the package's source files and of the law in them: figures of other code are made anew.
 
     Returns
     -------
@@ -25,7 +25,7 @@ def code_hash() -> str:
     """
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
-    for file in sorted(root.rglob("*.py")):
+    for file in sorted([*root.rglob("*.py"), *root.rglob("*.toml")]):
         digest.update(file.relative_to(root).as_posix().encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()

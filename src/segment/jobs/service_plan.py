@@ -46,7 +46,7 @@ def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: s
             f"A service plan needs the policy's [service]. The policy `{policy.name}` has none.",
             "write it as in models/retail.toml; docs/reference/policy.md lists every key",
         )
-    _require_public(policy.service, as_of)
+    _require_public(policy.service, as_of, policy.law_in_force.tariff_public_days)
     return plan_table(published_tiers(workspace, as_of, branch), policy.service, policy)
 
 
@@ -96,13 +96,13 @@ def is_folder(out: Path) -> bool:
     return out.is_dir() or not out.suffix
 
 
-def _require_public(service: Service, as_of: dt.date) -> None:
+def _require_public(service: Service, as_of: dt.date, lawful_days: int) -> None:
+    days = max(service.least_public_days, lawful_days)
     named = {name for part in service.parts for name in part.tariff_items}
-    latest = as_of - dt.timedelta(days=service.least_public_days)
+    latest = as_of - dt.timedelta(days=days)
     young = sorted(name for name in named if service.tariff[name].public_since > latest)
     if young:
         raise PublishError.with_hint(
-            f"A tariff item of a plan must have been public for {service.least_public_days} days on {as_of}. "
-            f"Not so: {', '.join(young)}.",
+            f"A tariff item of a plan must have been public for {days} days on {as_of}. Not so: {', '.join(young)}.",
             "leave it out of the plans until then",
         )

@@ -31,6 +31,9 @@ class Bundle(Section):
         Share of the potential expected to come when the customer accepts.
     incentive : float
         Paid once when the customer accepts.
+    offers_credit : bool or None
+        Whether it holds a card or a loan; None: not said. Where the law does not let offers of credit follow from a
+        model, only false is taken.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Bundle(Section):
     needs_suitability: bool = False
     moved_share: Share
     incentive: Money
+    offers_credit: bool | None = None
 
 
 class ContactChannel(Section):
@@ -149,7 +153,7 @@ class Levers(Section):
     ----------
     no_machines_from_years : int
         From this age on, and where the age is not known, nobody is asked to use a machine, an app or a web page
-        instead of a person.
+        instead of a person. The law's age holds where it is lower.
     least_gain_12m : float
         Smaller changes are not named.
     channels : dict of str to ChannelLever

@@ -13,6 +13,8 @@ from segment.policy.contacts import Upgrade
 from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
 from segment.policy.drift import DriftLimits
 from segment.policy.gates import Gates
+from segment.policy.jurisdiction import Jurisdiction, load_jurisdiction
+from segment.policy.law import LawChanges, laxer, stricter
 from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
 from segment.policy.outcomes import Outcomes
 from segment.policy.programmes import Programme
@@ -60,6 +62,7 @@ _NO_MODEL_READS = (
     "drift",
     "gates",
     "promotion",
+    "law",
 )
 
 
@@ -76,6 +79,10 @@ class Policy(Section):
         The ledger's book currency, three letters.
     jurisdiction : {"cn", "eu", "uk", "us"}
         Whose law applies.
+    law_in_force : Jurisdiction
+        The law of the jurisdiction, with the policy's stricter figures in place of its own.
+    no_machines_from_years : int
+        From this age on nobody is asked to use a machine.
     hash : str
         SHA-256 of the content: the same for the same figures, whatever the file's layout and comments.
     model_hash : str
@@ -110,6 +117,7 @@ class Policy(Section):
     drift: DriftLimits = DriftLimits()
     gates: Gates = Gates()
     promotion: Promotion = Promotion()
+    law: LawChanges = LawChanges()
 
     @model_validator(mode="after")
     def _offers_are_known(self) -> Self:
@@ -126,6 +134,31 @@ class Policy(Section):
                     f"not there: {', '.join(strange)}"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _lawful(self) -> Self:
+        law = load_jurisdiction(self.jurisdiction)
+        faults = laxer(law, self.law)
+        if not law.credit_offers_by_model and not self.law.fair_lending_review:
+            credit = sorted(name for name, one in self.upgrade.bundles.items() if one.offers_credit is not False)
+            if credit:
+                faults.append(
+                    f"in {law.name} no bundle may offer credit, and each must say `offers_credit = false`, unless "
+                    f"`law.fair_lending_review` names the review (ECOA/Reg B); not so: {', '.join(credit)}"
+                )
+        if faults:
+            raise ValueError("a policy may only be stricter than the law: " + "; ".join(faults))
+        return self
+
+    @property
+    def law_in_force(self) -> Jurisdiction:
+        """The law of the jurisdiction, with this policy's stricter figures in place of its own."""
+        return stricter(load_jurisdiction(self.jurisdiction), self.law)
+
+    @property
+    def no_machines_from_years(self) -> int:
+        """From this age on nobody is asked to use a machine: the levers' age or the law's, whichever is lower."""
+        return min(self.upgrade.levers.no_machines_from_years, self.law_in_force.older_from_years)
 
     @property
     def hash(self) -> str:

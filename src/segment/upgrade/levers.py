@@ -198,7 +198,7 @@ def _moved(customers: pl.DataFrame, code: str, lever: ChannelLever, policy: Poli
     units = (count * lever.most_share + 1e-9).floor()
     asked = customers.filter(units >= 1.0)
     if lever.to_channel in SELF_SERVICE:
-        asked = asked.filter(may_use_machines(policy.upgrade.levers.no_machines_from_years, as_of))
+        asked = asked.filter(may_use_machines(policy.no_machines_from_years, as_of))
     before = _priced(asked, lever, lever.from_channel, policy)
     after = _priced(asked, lever, lever.to_channel, policy)
     line = "transaction_cost" if lever.events == "transactions" else "service_event_cost"

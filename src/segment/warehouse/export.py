@@ -1,7 +1,7 @@
 """Tables as files for people: CSV, XLSX and Parquet that no spreadsheet can be tricked by.
 
-A table that says whom to contact leaves through `segment.jobs.release` alone: `export_table` refuses it, and
-`write_export` is called from there only (a test holds that).
+A table that says whom to contact or to charge leaves through `segment.jobs.leaving` alone: `export_table` refuses it,
+and `write_export` is called from there only (a test holds that).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from segment.warehouse.tables import write_whole
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 # Excel splits at `;` in many countries, whatever the file was quoted for; so a formula must not follow one either.
 _AFTER_A_BREAK = re.compile('(;[ "]*)(?=[=+\\-@＝＋－＠\t\r\n\0])|([\t\r\n\0][ "]*)(?=[=+\\-@＝＋－＠])')
-LIST_MARK = "list_id"
+LIST_MARK, REVIEW_MARK = "list_id", "review_id"
 LONGEST_PRINTED = 255
 CSV_DECIMALS = 6
 WIDEST_COLUMN = 60
@@ -45,13 +45,16 @@ def export_table(frame: pl.DataFrame, path: Path, sheet: str) -> None:
     Raises
     ------
     PublishError
-        For any other ending, and for the rows of a list.
+        For any other ending, and for the rows of a list or of reviews.
     """
-    if LIST_MARK in frame.columns:
-        raise PublishError.with_hint(
-            f"A table with `{LIST_MARK}` is a list of customers to contact; it leaves only with a record. Got one.",
-            "segment.jobs.release.release",
-        )
+    for mark, what, way in (
+        (LIST_MARK, "a list of customers to contact", "segment.jobs.release.release"),
+        (REVIEW_MARK, "actions towards customers", "segment review-export"),
+    ):
+        if mark in frame.columns:
+            raise PublishError.with_hint(
+                f"A table with `{mark}` is {what}; it leaves only with a record. Got one.", way
+            )
     write_export(frame, path, sheet)
 
 

@@ -15,6 +15,7 @@ from segment.exceptions import PublishError, SegmentError
 from segment.jobs.extract import Extracted, build, extracted
 from segment.jobs.gates import NOTHING_ACCEPTED, Acceptance, Gate
 from segment.jobs.gates.judge import judge
+from segment.jobs.impact_assessment import require_impact_assessment
 from segment.jobs.overrides import overrides_in_force
 from segment.jobs.progress import Report, quiet
 from segment.jobs.promotion import shadow_of
@@ -79,10 +80,13 @@ def refresh(
         Where there is no champion, or it was trained by another policy or on other features.
     PublishError
         Where a gate fails. What was published stays.
+    PolicyError
+        Where the law asks for an impact assessment and the policy names none.
     BusyError
         Where another run holds the workspace.
     """
     with workspace_lock(workspace.root, "refresh"), _reported(workspace, as_of) as record:
+        require_impact_assessment(policy)
         with record.step("extract"):
             build(location, as_of, workspace, policy, n_jobs=n_jobs, progress=progress)
         progress("publish", 0, 1)
@@ -112,10 +116,11 @@ def publish(
 
     Raises
     ------
-    ModelError, PublishError, BusyError
+    ModelError, PublishError, PolicyError, BusyError
         As `refresh` raises them.
     """
     with workspace_lock(workspace.root, "publish"), _reported(workspace, as_of) as record:
+        require_impact_assessment(policy)
         return _publish(_Task(as_of, workspace, policy, tracking, accept, record))
 
 

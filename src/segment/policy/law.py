@@ -1,0 +1,142 @@
+"""What a bank adds to the law of its jurisdiction: stricter figures, references, and the fees it may propose."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from segment.policy.jurisdiction import FeeService, Jurisdiction
+from segment.policy.section import Section
+
+_STRICTER_BELOW = ("older_from_years", "objection_hours")
+_STRICTER_ABOVE = ("tariff_public_days", "fee_notice_days", "fee_refreshes", "reversible_days", "retention_years")
+
+Words = Annotated[str, Field(min_length=1)]
+
+
+class FeeItem(Section):
+    """An item of the ledger's tariff that may be proposed to single customers. It has no price here: the tariff has.
+
+    Attributes
+    ----------
+    service : str
+        What it is charged for; one that the jurisdiction keeps free is refused.
+    alternative : str
+        The cheaper or free way to the same service that is offered with it.
+    """
+
+    service: FeeService
+    alternative: Words
+
+
+class LawChanges(Section):
+    """What a policy adds to the law of its jurisdiction. A figure may only be stricter than the law's.
+
+    Attributes
+    ----------
+    older_from_years : int
+        From this age on a customer counts as older.
+    tariff_public_days : int
+        Days for which an item must have been public.
+    fee_notice_days : int
+        Days between the notice to the customer and the first fee.
+    fee_refreshes : int
+        Refreshes in a row with a loss on direct cost.
+    reversible_days : int
+        Days in which a fee can be taken back.
+    retention_years : int
+        Years for which assessments and records are kept.
+    objection_hours : int
+        Hours until an objection takes effect.
+    impact_assessment : str
+        Reference of the impact assessment that was made.
+    fair_lending_review : str
+        Reference of the review that lets offers of credit follow from the model.
+    data_protection_contact : str
+        To whom a customer objects, or asks what is known.
+    student_codes : tuple of str
+        Words of `customers.life_stage` and `customers.occupation` that mean a student; without them nobody is known
+        not to be one, and no fee is proposed.
+    least_own_accounts : int
+        Deposit accounts of their own, not joint and not closed, that a customer must have before a fee is proposed.
+    refused_rest_days : int
+        Days for which a refused or withdrawn item is not proposed to the customer again.
+    figures_most_days : int
+        Most age of the published tiers that a fee may follow from.
+    enough_decisions : int
+        From so many decisions on, none that overturns a proposal is an alarm.
+    fee_items : dict of str to FeeItem
+        Items by their code in the ledger's `tariff_items`. No other may be proposed.
+    """
+
+    older_from_years: int | None = Field(default=None, ge=0, le=120)
+    tariff_public_days: int | None = Field(default=None, ge=0)
+    fee_notice_days: int | None = Field(default=None, ge=1)
+    fee_refreshes: int | None = Field(default=None, ge=3)
+    reversible_days: int | None = Field(default=None, ge=60)
+    retention_years: int | None = Field(default=None, ge=1)
+    objection_hours: int | None = Field(default=None, ge=1)
+    impact_assessment: Words | None = None
+    fair_lending_review: Words | None = None
+    data_protection_contact: Words | None = None
+    student_codes: tuple[Words, ...] = ()
+    least_own_accounts: int = Field(default=2, ge=2)
+    refused_rest_days: int = Field(default=180, ge=0)
+    figures_most_days: int = Field(default=62, ge=31, le=92)
+    enough_decisions: int = Field(default=20, ge=2)
+    fee_items: dict[str, FeeItem] = {}
+
+
+def stricter(law: Jurisdiction, changes: LawChanges) -> Jurisdiction:
+    """Put a policy's figures in the place of the law's.
+
+    Parameters
+    ----------
+    law : Jurisdiction
+        Of the policy's jurisdiction.
+    changes : LawChanges
+        Of the policy.
+
+    Returns
+    -------
+    Jurisdiction
+    """
+    names = (*_STRICTER_BELOW, *_STRICTER_ABOVE)
+    given = {name: value for name in names if (value := getattr(changes, name)) is not None}
+    if changes.data_protection_contact:
+        given["objection_contact"] = changes.data_protection_contact
+    return law.model_copy(update=given)
+
+
+def laxer(law: Jurisdiction, changes: LawChanges) -> list[str]:
+    """Say what of a policy is laxer than the law.
+
+    Parameters
+    ----------
+    law : Jurisdiction
+        Of the policy's jurisdiction.
+    changes : LawChanges
+        Of the policy.
+
+    Returns
+    -------
+    list of str
+        A sentence each; empty where nothing is.
+
+    Examples
+    --------
+    >>> from segment.policy.jurisdiction import load_jurisdiction
+    >>> laxer(load_jurisdiction("cn"), LawChanges(older_from_years=70))
+    ['`law.older_from_years` must be at most 60 in China, got 70']
+    """
+    found = []
+    for names, sign, word in ((_STRICTER_BELOW, 1, "at most"), (_STRICTER_ABOVE, -1, "at least")):
+        for name in names:
+            value, border = getattr(changes, name), getattr(law, name)
+            if value is not None and (value - border) * sign > 0:
+                found.append(f"`law.{name}` must be {word} {border} in {law.name}, got {value}")
+    for code, item in changes.fee_items.items():
+        if item.service in law.free_services:
+            found.append(f"`law.fee_items.{code}` is for {item.service}, which is free in {law.name}")
+    return found
