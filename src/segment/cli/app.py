@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from segment.cli import (
+    audit,
     backtest,
     clusters,
     drift,
@@ -52,6 +53,7 @@ for commands in (
     runs,
     overrides,
     verify_list,
+    audit,
 ):
     commands.register(app)
 

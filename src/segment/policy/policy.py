@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from segment.policy.audit import Audit
 from segment.policy.contacts import Upgrade
 from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
 from segment.policy.drift import DriftLimits
@@ -60,6 +61,7 @@ _NO_MODEL_READS = (
     "drift",
     "gates",
     "promotion",
+    "audit",
 )
 
 
@@ -110,6 +112,7 @@ class Policy(Section):
     drift: DriftLimits = DriftLimits()
     gates: Gates = Gates()
     promotion: Promotion = Promotion()
+    audit: Audit = Audit()
 
     @model_validator(mode="after")
     def _offers_are_known(self) -> Self:
