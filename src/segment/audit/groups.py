@@ -11,7 +11,7 @@ LEAST_TOLD = 10
 """A group of fewer customers is not even named: a rare word of the ledger could be one person's."""
 
 
-def age_bands(born: pl.Expr, ages: Sequence[int], as_of: dt.date) -> pl.Expr:
+def age_bands(born: pl.Expr, ages: Sequence[int], as_of: dt.date | pl.Expr) -> pl.Expr:
     """Name the age band of a moment.
 
     Parameters
@@ -20,8 +20,8 @@ def age_bands(born: pl.Expr, ages: Sequence[int], as_of: dt.date) -> pl.Expr:
         Dates of birth.
     ages : sequence of int
         Ascending ages at which a new band begins.
-    as_of : datetime.date
-        The moment.
+    as_of : datetime.date or polars.Expr
+        The moment, or each row's own.
 
     Returns
     -------

@@ -61,7 +61,7 @@ def people_at(customers: pl.Series, as_of: dt.date, workspace: Workspace, limits
     """
     reference = read_reference(workspace)
     known = pl.DataFrame({"customer_id": customers})
-    protected = _protected(workspace)
+    protected = read_protected(workspace)
     for table in (protected, reference["customers"].select("customer_id", "life_stage", "household_id")):
         known = known.join(table, on="customer_id", how="left", maintain_order="left")
     vulnerable = _vulnerable(reference["contact_rules"], as_of)
@@ -87,7 +87,20 @@ def people_at(customers: pl.Series, as_of: dt.date, workspace: Workspace, limits
     )
 
 
-def _protected(workspace: Workspace) -> pl.DataFrame:
+def read_protected(workspace: Workspace) -> pl.DataFrame:
+    """Read the protected columns that the last extract kept.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Holds them.
+
+    Returns
+    -------
+    polars.DataFrame
+        `customer_id` and those of birth date, sex and region that the policy's audit asked for; empty where the
+        workspace was extracted by an older release.
+    """
     path = workspace.protected / FILE
     return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema={"customer_id": pl.String})
 
