@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from segment.cli import (
+    audit,
     backtest,
     clusters,
     drift,
@@ -58,6 +59,7 @@ for commands in (
     verify_list,
     law,
     reviews,
+    audit,
 ):
     commands.register(app)
 

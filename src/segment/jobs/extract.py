@@ -18,6 +18,7 @@ from segment.jobs.found import Found
 from segment.jobs.hashes import code_hash
 from segment.jobs.kept_snapshots import keep_snapshots
 from segment.jobs.progress import Report, quiet
+from segment.jobs.protected import FILE, keep_protected
 from segment.jobs.reconciled import reconcile_months
 from segment.jobs.reference import COLUMNS, keep_reference
 from segment.jobs.unchanged import forget, is_done, remember
@@ -152,7 +153,15 @@ def build(
     """
     with open_source(location) as source:
         found = Found.of(source)
-        inputs = found.digest((as_of.isoformat(), policy.model_hash, engine, code_hash(), pl.__version__))
+        terms = (
+            as_of.isoformat(),
+            policy.model_hash,
+            ",".join(policy.audit.attributes),
+            engine,
+            code_hash(),
+            pl.__version__,
+        )
+        inputs = found.digest(terms)
         if is_done(workspace, inputs):
             last = extracted(workspace, as_of)
             return replace(
@@ -168,6 +177,7 @@ def build(
     _require_month(ledger, as_of)
     progress("check", 1, 1)
     keep_reference(ledger, workspace, policy)
+    keep_protected(ledger, workspace, policy)
     months = write_customer_months(
         {**ledger.tables, **ledger.long},
         policy,
@@ -237,6 +247,7 @@ def _written(workspace: Workspace, as_of: dt.date) -> Iterator[Path]:
     yield _report(workspace, as_of)
     yield workspace.runs / f"reconciliation-{as_of.isoformat()}.csv"
     yield from (workspace.reference / f"{name}.parquet" for name in COLUMNS)
+    yield workspace.protected / FILE
     yield from workspace.reconciliations.glob("*.parquet")
     yield from (workspace.quarantine / f"{name}.parquet" for name in TABLES)
     yield from (

@@ -16,7 +16,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "accounts": ("account_id", "product", "opened_on", "closed_on"),
     "campaign_outcomes": ("list_id", "customer_id", "contacted_on", "response", "responded_on"),
     "contact_rules": ("customer_id", "rule", "channel", "starts_on", "ends_on"),
-    # `birth_date` keeps minors off lists; no feature reads it
+    # `birth_date` keeps minors off lists and older customers from machines; no feature reads it, and audits have
+    # their own copy (`segment.jobs.protected`)
     "customers": (
         "customer_id",
         "branch_id",

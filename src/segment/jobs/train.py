@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from segment.features import target_name
+from segment.jobs.audit.facts import training_facts
 from segment.jobs.card import Material, card_texts, gather
 from segment.jobs.clusters import cluster_texts
 from segment.jobs.drift import REFERENCE, reference_of
@@ -131,7 +132,9 @@ def train(
         model = _fit(frame, as_of, workspace, policy, spec, tracking, progress)
         metrics = {**figures(judged), **odds_of(judged), **tier_quality(model, snapshots[as_of])}
         params = _parameters(source, policy, spec, moments, frame)
-        material = Material(model, params, metrics, source.hashes, policy, spec, judged, frame)
+        newest = frame.filter(pl.col("as_of") == as_of)
+        fairness = training_facts(judged, model, newest, workspace, policy, spec.train.seed)
+        material = Material(model, params, metrics, source.hashes, policy, spec, judged, frame, fairness)
         registered = _register(material, tracking)
     champion = tracking.find(CHAMPION)
     return Trained(

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from segment.policy.audit import Audit
 from segment.policy.contacts import Upgrade
 from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
 from segment.policy.drift import DriftLimits
@@ -63,6 +64,7 @@ _NO_MODEL_READS = (
     "gates",
     "promotion",
     "law",
+    "audit",
 )
 
 
@@ -118,6 +120,7 @@ class Policy(Section):
     gates: Gates = Gates()
     promotion: Promotion = Promotion()
     law: LawChanges = LawChanges()
+    audit: Audit = Audit()
 
     @model_validator(mode="after")
     def _offers_are_known(self) -> Self:

@@ -31,6 +31,9 @@ class Promotion(Section):
         Branches of at least so many judged customers are looked at one by one.
     branch_worse : float
         How much larger the challenger's mean error may be in any of them.
+    fairness_worse : float
+        How far the challenger's worst ratio between groups, or its worst bias of a group, may be worse than the
+        champion's.
     """
 
     cutoffs: int = Field(default=2, ge=1)
@@ -42,3 +45,4 @@ class Promotion(Section):
     most_churn: Share = 0.10
     branch_customers: int = Field(default=300, ge=30)
     branch_worse: Share = 0.10
+    fairness_worse: Share = 0.05

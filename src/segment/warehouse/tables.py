@@ -73,6 +73,16 @@ class Workspace:
         return self.root / "kept"
 
     @property
+    def protected(self) -> Path:
+        """What a fairness audit alone may read: age, sex and region of customers."""
+        return self.root / "protected"
+
+    @property
+    def audits(self) -> Path:
+        """Fairness audits, one JSON file per moment; counts, and no customer."""
+        return self.root / "audits"
+
+    @property
     def runs(self) -> Path:
         """One report per run."""
         return self.root / "runs"

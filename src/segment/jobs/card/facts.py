@@ -44,6 +44,8 @@ class Material:
         What a model of the past made of the newest outcomes.
     frame : polars.DataFrame
         Stacked snapshots; the newest moment has no outcome yet.
+    fairness : mapping
+        From `segment.jobs.audit.facts.training_facts`.
     """
 
     model: SegmentationModel
@@ -54,6 +56,7 @@ class Material:
     spec: ModelSpec
     judged: Judged | None
     frame: pl.DataFrame
+    fairness: Mapping[str, Any]
 
 
 def gather(made: Material, tracking: Tracking) -> dict[str, Any]:
@@ -89,6 +92,7 @@ def gather(made: Material, tracking: Tracking) -> dict[str, Any]:
         "method": _method(made.model),
         **_judged(made.judged, made.spec.train.seed),
         **_now(made, newest),
+        "fairness": dict(made.fairness),
         "changes": _changes(made.params, tracking),
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from segment.jobs.card.blocks import Block, Heading, Picture, Table, Text
+from segment.jobs.card.fairness import card_fairness
 from segment.jobs.card.findings import findings
 
 Facts = Mapping[str, Any]
@@ -131,12 +132,7 @@ def _limits(facts: Facts) -> list[Block]:
             "The wallet elsewhere is an estimate of little precision: use it to rank, not to quote. A bank that "
             "changes its tariff or its costs must train again before it trusts the forecast."
         ),
-        Heading("Fairness"),
-        Text(
-            "**No fairness audit of this version was made.** That protected columns are no features does not show that "
-            "tiers treat groups alike: other columns may stand for them. Make one before tiers change what customers "
-            "pay."
-        ),
+        *card_fairness(facts),
     ]
 
 

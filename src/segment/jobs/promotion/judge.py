@@ -12,6 +12,7 @@ from segment.exceptions import HistoryError, ModelError
 from segment.jobs.gates import Gate
 from segment.jobs.hashes import features_hash
 from segment.jobs.progress import Report, quiet
+from segment.jobs.promotion.fairness import fairness_gate
 from segment.jobs.promotion.paired import Paired, judge_pairs
 from segment.jobs.promotion.shadow import compare_scores
 from segment.jobs.reference import read_reference, with_deceased
@@ -58,7 +59,7 @@ def judge_version(
 
     References
     ----------
-    DOMAIN.md 4.4 (a) to (f) and (h).
+    DOMAIN.md 4.4 (a) to (h).
     """
     limits = policy.promotion
     champion = tracking.find(CHAMPION)
@@ -68,7 +69,9 @@ def judge_version(
     paired = None
     if as_of is not None:
         paired = judge_pairs(champion.version, found.version, as_of, workspace, policy, tracking, n_jobs, progress)
-    return (*alone, *paired_gates(paired, limits), *scoring_gates(found, champion, workspace, policy, tracking))
+    fair = Gate("fairness", False, NOT_COMPARED) if paired is None else fairness_gate(paired.fairness, limits)
+    compared = (*paired_gates(paired, limits), fair)
+    return (*alone, *compared, *scoring_gates(found, champion, workspace, policy, tracking))
 
 
 def figure_gates(metrics: dict[str, float], limits: Promotion) -> tuple[Gate, ...]:

@@ -15,6 +15,7 @@ from segment.features.known import month_end, next_month
 from segment.jobs.by_spec import judge_by_spec, specs_of
 from segment.jobs.evaluation import Judged
 from segment.jobs.progress import Report
+from segment.jobs.promotion.fairness import Fairness, fairness_of
 from segment.model import with_forecast_tier
 from segment.policy import Policy
 from segment.tiers import realised_tiers
@@ -47,6 +48,8 @@ class Paired:
         Mean cost of the tiers that follow from the forecast, by the policy's matrix.
     worst_branch : (float, int)
         Largest ratio of mean errors among the branches of enough customers, and how many there are.
+    fairness : Fairness
+        What groups of customers meet with either.
     """
 
     moments: tuple[str, ...]
@@ -56,6 +59,7 @@ class Paired:
     bias: tuple[float, float]
     tier_cost: tuple[float, float]
     worst_branch: tuple[float, int]
+    fairness: Fairness = Fairness()
 
 
 def judge_pairs(
@@ -109,10 +113,10 @@ def judge_pairs(
                 raise
             break
         pairs.append((one, other))
-    return compared(pairs, policy)
+    return compared(pairs, policy, workspace)
 
 
-def compared(pairs: list[tuple[Judged, Judged]], policy: Policy) -> Paired:
+def compared(pairs: list[tuple[Judged, Judged]], policy: Policy, workspace: Workspace | None = None) -> Paired:
     """Compare forecasts of the same customers at one or several moments.
 
     Parameters
@@ -121,6 +125,8 @@ def compared(pairs: list[tuple[Judged, Judged]], policy: Policy) -> Paired:
         Champion and challenger, on the same rows.
     policy : Policy
         Costs of wrong tiers, and which branches are large.
+    workspace : Workspace, optional
+        Holds the protected columns; without it groups of customers are not compared.
 
     Returns
     -------
@@ -148,6 +154,7 @@ def compared(pairs: list[tuple[Judged, Judged]], policy: Policy) -> Paired:
         bias=(_bias(came, said[0]), _bias(came, said[1])),
         tier_cost=(_tier_cost([one for one, _ in pairs], policy), _tier_cost([two for _, two in pairs], policy)),
         worst_branch=_worst_branch(who["branch_id"], came, said, policy.promotion.branch_customers),
+        fairness=Fairness() if workspace is None else fairness_of(pairs, draws, workspace, policy),
     )
 
 

@@ -2,52 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
-from segment.jobs.backtest.history import read_ledger
+from segment.audit import age_bands
+from segment.jobs.audit.people import read_protected
 from segment.policy import Policy
+from segment.warehouse import Workspace
 
 GROUPS = ("peer_group", "tenure_band", "age_band", "sex", "region")
 
 TENURE_BANDS = (("under 1 year", 12), ("1 to 5 years", 60), ("5 to 10 years", 120))
-AGE_BANDS = (("under 30", 30), ("30 to 44", 45), ("45 to 59", 60))
 
 
-def with_groups(
-    both: pl.DataFrame, reference: Mapping[str, pl.DataFrame], ledger: str | None, policy: Policy
-) -> pl.DataFrame:
+def with_groups(both: pl.DataFrame, workspace: Workspace, policy: Policy) -> pl.DataFrame:
     """Add the groups that are known.
 
     Parameters
     ----------
     both : polars.DataFrame
         With `as_of`, `customer_id`, `tenure_months`.
-    reference : mapping of str to polars.DataFrame
-        `customers` with birth dates.
-    ledger : str or None
-        Where sex and region are read; without it they are left out.
+    workspace : Workspace
+        Holds the protected columns of the last extract.
     policy : Policy
-        Reads the ledger.
+        Its `[audit]` says which are asked for, and the bands of age.
 
     Returns
     -------
     polars.DataFrame
-        With `tenure_band`, `age_band` and, where a ledger says so, `sex` and `region`.
+        With `tenure_band` and, where the ledger says so, `age_band`, `sex` and `region`.
     """
-    people = reference["customers"].select("customer_id", "birth_date")
-    if ledger is not None:
-        read, _ = read_ledger(ledger, policy, both["as_of"].max())  # type: ignore[arg-type]
-        table = read.tables["customers"]
-        known = [name for name in ("sex", "region") if name in table.columns and table[name].null_count() < len(table)]
-        people = people.join(table.select("customer_id", *known), on="customer_id", how="left")
-    joined = both.join(people, on="customer_id", how="left")
-    age = (pl.col("as_of") - pl.col("birth_date").cast(pl.Date)).dt.total_days() / 365.25
-    return joined.with_columns(
-        tenure_band=_band(pl.col("tenure_months"), TENURE_BANDS, "10 years and more"),
-        age_band=_band(age, AGE_BANDS, "60 and over"),
-    )
+    people = read_protected(workspace)
+    joined = both.join(people, on="customer_id", how="left", maintain_order="left")
+    known = [name for name in people.columns if joined[name].null_count() < joined.height]
+    given = [pl.col(name).cast(pl.String) for name in ("sex", "region") if name in known]
+    if "birth_date" in known:
+        given.append(age_bands(pl.col("birth_date"), policy.audit.age_bands, pl.col("as_of")).alias("age_band"))
+    tenure = _band(pl.col("tenure_months"), TENURE_BANDS, "10 years and more")
+    return joined.select(*both.columns, *given, tenure_band=tenure)
 
 
 def _band(value: pl.Expr, bands: tuple[tuple[str, int], ...], rest: str) -> pl.Expr:

@@ -141,7 +141,7 @@ def replay(
     else:
         after = _built_again(ledger, workspace, changed, days, n_jobs, progress)
     both = pl.concat(_all_compared(days, before, after, in_force, changed, workspace))
-    both = with_groups(both, read_reference(workspace), ledger, in_force)
+    both = with_groups(both, workspace, in_force)
     return recorded(_summary(both, days, changed, in_force), workspace, changed)
 
 
