@@ -23,6 +23,10 @@ ALLOWED = {
     "upgrade/suppression.py": {"birth_date"},
     "upgrade/levers.py": {"birth_date"},
     "jobs/levers.py": {"birth_date"},
+    # older customers, and those of unknown age, are proposed no fee
+    "law": {"birth_date"},
+    # tells which columns are held, and reads none
+    "jobs/impact_assessment.py": PROTECTED,
     # audits
     "jobs/protected.py": PROTECTED,
     "jobs/audit": PROTECTED,

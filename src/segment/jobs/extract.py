@@ -163,14 +163,7 @@ def build(
         )
         inputs = found.digest(terms)
         if is_done(workspace, inputs):
-            last = extracted(workspace, as_of)
-            return replace(
-                last,
-                months_built=0,
-                months_kept=last.months_built + last.months_kept,
-                parts_read=0,
-                snapshots_built=0,
-            )
+            return _nothing_new(extracted(workspace, as_of))
         forget(workspace)
         progress("check", 0, 1)
         ledger = found.check(as_of, workspace, policy)
@@ -235,6 +228,11 @@ def extracted(workspace: Workspace, as_of: dt.date) -> Extracted:
         )
     content = json.loads(path.read_text(encoding="utf-8"))
     return Extracted(**{**content, "as_of": dt.date.fromisoformat(content["as_of"])})
+
+
+def _nothing_new(last: Extracted) -> Extracted:
+    kept = last.months_built + last.months_kept
+    return replace(last, months_built=0, months_kept=kept, parts_read=0, snapshots_built=0)
 
 
 def _report(workspace: Workspace, as_of: dt.date) -> Path:

@@ -55,7 +55,7 @@ def lasting_losses(history: pl.DataFrame, moment: dt.date) -> pl.DataFrame:
     return in_a_row.group_by("customer_id").agg(loss_refreshes=pl.len().cast(pl.Int64)).sort("customer_id")
 
 
-def protected(contact_rules: pl.DataFrame, objections: pl.DataFrame, on: dt.date, until: dt.date) -> pl.DataFrame:
+def shields_of(contact_rules: pl.DataFrame, objections: pl.DataFrame, on: dt.date, until: dt.date) -> pl.DataFrame:
     """Find whom a rule or an objection protects on any day up to another.
 
     Parameters
@@ -159,7 +159,7 @@ def customer_facts(
         student=_student(changes),
     )
     rules = tables["contact_rules"]
-    shields = protected(rules, objections, on, until)
+    shields = shields_of(rules, objections, on, until)
     named = [name for name in shields.columns if name != "customer_id"]
     received = pl.lit(None, pl.Boolean) if free_income is None else pl.col("customer_id").is_in(_ids(free_income))
     shielded = pl.all().fill_null(False) if rules.height else pl.all().cast(pl.Boolean)
