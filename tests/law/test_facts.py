@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segment.law import FEE, Stage, asked, conditions, customer_facts, item_facts, lasting_losses, passing
-from segment.law.facts import own_accounts, protected
+from segment.law.facts import own_accounts, shields_of
 from segment.policy import load_policy
 from segment.policy.law import LawChanges
 from segment.warehouse.kept import OBJECTIONS
@@ -69,13 +69,13 @@ def test_a_rule_in_force_on_any_day_up_to_the_first_fee_protects(
 ) -> None:
     """UK Consumer Duty: vulnerable customers; UDAAP: an injury that is not avoidable."""
     rules = pl.DataFrame([("a", "vulnerable", starts, ends)], schema=RULES, orient="row")
-    found = protected(rules, pl.DataFrame(schema=OBJECTIONS.schema), ON, STARTS_ON)
+    found = shields_of(rules, pl.DataFrame(schema=OBJECTIONS.schema), ON, STARTS_ON)
     assert found["vulnerable"].to_list() == ([True] if holds else [])
 
 
 def test_a_death_has_no_end() -> None:
     rules = pl.DataFrame([("a", "deceased", MOMENT, MOMENT)], schema=RULES, orient="row")
-    assert protected(rules, pl.DataFrame(schema=OBJECTIONS.schema), ON, ON)["deceased"].to_list() == [True]
+    assert shields_of(rules, pl.DataFrame(schema=OBJECTIONS.schema), ON, ON)["deceased"].to_list() == [True]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_objection_to_profiling_keeps_out_until_it_is_withdrawn(
     """PIPL art. 24; GDPR art. 21; UK GDPR art. 21: at once, whatever its date."""
     made = [("a", against, dt.date(2026, 3, 1), withdrawn)]
     objections = pl.DataFrame(made, schema=OBJECTIONS.schema, orient="row")
-    found = protected(pl.DataFrame(schema=RULES), objections, ON, ON)
+    found = shields_of(pl.DataFrame(schema=RULES), objections, ON, ON)
     assert found["objection"].to_list() == ([True] if keeps_out else [])
 
 
