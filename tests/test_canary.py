@@ -29,7 +29,17 @@ from flows.refresh import refresh_flow
 refresh_flow(None, datetime.date.fromisoformat(sys.argv[3]))
 """
 # Where customers belong: the tables of the bank itself.
-CUSTOMERS_LIVE_IN = {"customer_months", "snapshots", "reference", "tiers", "quarantine", "lists", "good", "bad"}
+CUSTOMERS_LIVE_IN = {
+    "customer_months",
+    "snapshots",
+    "reference",
+    "protected",
+    "tiers",
+    "quarantine",
+    "lists",
+    "good",
+    "bad",
+}
 
 
 def plant(ledger: Path) -> None:
