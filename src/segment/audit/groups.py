@@ -61,7 +61,7 @@ def income_bands(income: pl.Series, bands: int) -> pl.Series:
     Examples
     --------
     >>> income_bands(pl.Series([10.0, 20.0, 30.0, 40.0]), 2).to_list(), income_bands(pl.Series([0.0, 0.0]), 5).to_list()
-    ([1, 1, 2, 2], [4, 4])
+    ([1, 1, 2, 2], [3, 3])
     """
     known = income.cast(pl.Float64).fill_nan(None).fill_null(0.0)
     place = (known.rank("average") - 0.5) / max(len(known), 1)

@@ -56,7 +56,8 @@ def group_rates(
         A row per attribute, decision and group: `customers`, `decided`, `rate` with its 95 % interval, `reference` (the
         best-off group), `impact_ratio` (rates of the better outcome over the reference's), `harm_ratio`, `gap` (rate
         less the reference's; of errors), `p`. Groups under `least` have neither rate nor ratio, those under ten share a
-        row without their names; where nobody meets a decision, no reference is named.
+        row without their names, and without a count where it is under ten too. Where nobody meets a decision, no
+        reference is named.
 
     Examples
     --------
@@ -108,7 +109,8 @@ def _against_best(counted: list[Row], kind: Kind, least: int) -> list[Row]:
     small = [{**row, "decided": None} for row in counted if LEAST_TOLD <= row["customers"] < least]
     rest = [row["customers"] for row in counted if row["customers"] < LEAST_TOLD]
     if rest:
-        small.append({"group": f"{len(rest)} {POOLED}", "customers": sum(rest), "decided": None})
+        together = sum(rest) if sum(rest) >= LEAST_TOLD else None
+        small.append({"group": f"{len(rest)} {POOLED}", "customers": together, "decided": None})
     told = [_with_rate(row) for row in large]
     if len(told) < 2 or not any(row["decided"] for row in told):
         return [*told, *small]

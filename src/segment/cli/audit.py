@@ -17,7 +17,7 @@ from segment.cli.options import (
     open_tracking,
     open_workspace,
 )
-from segment.cli.show import show_frame, show_json
+from segment.cli.show import show_json, show_rows
 
 
 def register(app: typer.Typer) -> None:
@@ -51,8 +51,9 @@ def audit(
     Example: segment audit --as-of 2025-12-31 --out audit.html
     """
     from segment.exceptions import PublishError
-    from segment.jobs.audit.page import ENDINGS, comparisons, write_audit
+    from segment.jobs.audit.page import ENDINGS, write_audit
     from segment.jobs.audit.run import audit as run
+    from segment.jobs.card.fairness import rate_table
 
     if out is not None and out.suffix not in ENDINGS:
         raise typer.BadParameter(f"--out must end in {', '.join(ENDINGS)}. Got {out.suffix or 'no ending'}.")
@@ -63,20 +64,9 @@ def audit(
     if json:
         show_json(made.facts)
     else:
-        shown = [
-            "attribute",
-            "decision",
-            "group",
-            "customers",
-            "rate",
-            "impact_ratio",
-            "harm_ratio",
-            "p_adjusted",
-            "verdict",
-        ]
-        rates = comparisons(made.facts).filter(part="rates")
-        if len(rates):
-            show_frame(rates, f"Fairness as of {made.facts['moment']}", shown, rows=200)
+        if made.facts["rates"]:
+            table = rate_table(made.facts)
+            show_rows(f"Fairness as of {made.facts['moment']}", table.headings, table.rows)
         typer.echo(str(made))
         typer.echo(f"Kept in {made.file}." + (f" Written to {out}." if out is not None else ""))
     if strict and made.significant:

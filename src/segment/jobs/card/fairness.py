@@ -87,7 +87,7 @@ def tables(found: Facts, level: int) -> list[Block]:
     """
     return [
         Heading("Rates by group", level),
-        Table(_RATE, [_rate(row) for row in found["rates"]]),
+        rate_table(found),
         Heading("The same among customers of like income", level),
         Text(f"In {found['limits']['income_bands']} equal parts by the money that came in from outside; the ratios are "
              "those common to all parts (Mantel-Haenszel)."),
@@ -99,6 +99,21 @@ def tables(found: Facts, level: int) -> list[Block]:
         Table(("attribute", "group", "customers", "AUC", "p", "verdict", "most telling"),
               [_proxy(row) for row in found["proxies"]]),
     ]  # fmt: skip
+
+
+def rate_table(found: Facts) -> Table:
+    """Set out how often each group meets each decision.
+
+    Parameters
+    ----------
+    found : mapping
+        Of an audit.
+
+    Returns
+    -------
+    Table
+    """
+    return Table(_RATE, [_rate(row) for row in found["rates"]])
 
 
 _RATE = ("attribute", "decision", "group", "customers", "rate", "95 %", "ratio", "harm ratio", "p", "verdict")
