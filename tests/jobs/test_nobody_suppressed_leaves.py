@@ -18,7 +18,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-import segment.jobs.release as release_module
+import segment.jobs.leaving as leaving_module
 from segment.jobs.release import release
 from segment.policy import Policy
 from segment.warehouse import Workspace
@@ -246,13 +246,13 @@ def test_ten_thousand_rule_sets_let_no_suppressed_row_into_a_file(
 ) -> None:
     """DOMAIN.md 3.2: suppression is asked again at export time, and fails closed."""
     handed: list[set[str]] = []
-    write = release_module.write_export
+    write = leaving_module.write_export
 
     def watched(frame: pl.DataFrame, *rest: Any) -> None:
         handed.append(set(frame["customer_id"]))
         write(frame, *rest)
 
-    monkeypatch.setattr(release_module, "write_export", watched)
+    monkeypatch.setattr(leaving_module, "write_export", watched)
     rng, reached, kept_out = np.random.default_rng(20260105), 0, 0
     for number in range(FILES):
         on = dt.date(2024, 1, 1) + dt.timedelta(days=int(rng.integers(0, 900)))

@@ -12,9 +12,11 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
+import segment.jobs.leaving as leaving_module
 import segment.jobs.release as release_module
 from segment.exceptions import BusyError, PublishError
-from segment.jobs.release import Released, file_hash, manifest_of, release
+from segment.jobs.leaving import file_hash, manifest_of
+from segment.jobs.release import Released, release
 from segment.policy import Policy
 from segment.warehouse import Workspace
 from segment.warehouse.kept import OBJECTIONS, OUTCOMES, keep
@@ -254,7 +256,7 @@ def broken(*_: object, **__: object) -> None:
 
 def test_without_a_record_there_is_no_file(tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = bank(tmp_path / "w")
-    monkeypatch.setattr(release_module, "append", broken)
+    monkeypatch.setattr(leaving_module, "append", broken)
     with pytest.raises(OSError, match="no space"):
         leave(workspace, listed(workspace), out)
     assert nothing_at(out)
@@ -264,13 +266,13 @@ def test_without_a_record_there_is_no_file(tmp_path: Path, out: Path, monkeypatc
 def test_the_record_stands_before_the_file_has_its_name(
     tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace, seen, write = bank(tmp_path / "w"), [], release_module.append
+    workspace, seen, write = bank(tmp_path / "w"), [], leaving_module.append
 
     def watched(*arguments: Any, **named: Any) -> Any:
         seen.append(out.exists() or manifest_of(out).exists())
         return write(*arguments, **named)
 
-    monkeypatch.setattr(release_module, "append", watched)
+    monkeypatch.setattr(leaving_module, "append", watched)
     leave(workspace, listed(workspace), out)
     assert seen == [False]
 
@@ -281,7 +283,7 @@ def test_a_failure_on_the_way_leaves_nothing_at_the_path(
 ) -> None:
     workspace = bank(tmp_path / "w")
     rows = listed(workspace)
-    monkeypatch.setattr(release_module, step, broken)
+    monkeypatch.setattr(release_module if step == "write_parquet" else leaving_module, step, broken)
     with pytest.raises(OSError, match="no space"):
         leave(workspace, rows, out)
     assert nothing_at(out)

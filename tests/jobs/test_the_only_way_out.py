@@ -28,8 +28,11 @@ def callers(names: set[str]) -> set[str]:
     return {str(path.relative_to(SOURCE.parents[1])) for path in MODULES if names & set(calls(path))}
 
 
-def test_only_the_release_writes_a_list() -> None:
-    assert callers({"write_export"}) == {"src/segment/jobs/release.py", "src/segment/warehouse/export.py"}
+def test_only_one_module_writes_rows_that_name_customers_and_two_jobs_call_it() -> None:
+    assert callers({"write_export"}) == {"src/segment/jobs/leaving.py", "src/segment/warehouse/export.py"}
+    # customers of the simulated bank leave, too
+    letting = callers({"leave"}) - {"src/segment/ledger/simulator/bank.py"}
+    assert letting == {"src/segment/jobs/release.py", "src/segment/jobs/service_trial/release.py"}
 
 
 def test_only_known_tables_that_are_no_lists_leave_without_a_record() -> None:

@@ -1,8 +1,7 @@
 """The one way in which a list of customers to contact leaves the workspace.
 
-Who may not be contacted is asked again now, because a refusal may have come since the list was made. The record is
-written before the file has its name: a file without a record cannot be, a record without a file can (the disk may
-fail between the two, and then a second record says so).
+Who may not be contacted is asked again now, because a refusal may have come since the list was made. The file then
+leaves by `segment.jobs.leaving`, its record first.
 
 The watermark is a column with the same words in every row, in each format. A line above the header would break every
 program that reads the table, and a mark outside the rows is lost when someone copies some of them; so each row says
@@ -14,9 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
-import socket
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,16 +22,17 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from segment.exceptions import BusyError, PublishError
+from segment.jobs.leaving import Leaving, Undo, leave, manifest_of, now
 from segment.jobs.releasable import MARK, marked, releasable
 from segment.jobs.who_not import who_not
 from segment.policy import Policy
 from segment.settings import who
 from segment.warehouse import Workspace, write_parquet
-from segment.warehouse.export import check_format, write_export
-from segment.warehouse.records import Record, append, records
-from segment.warehouse.tables import write_json
+from segment.warehouse.export import check_format
+from segment.warehouse.records import Record, records
 
 RELEASED, FAILED = "list_released", "list_release_failed"
+SERVICE_RELEASED, SERVICE_FAILED = "service_released", "service_release_failed"
 SHOWN = "shown to the user"
 SHEET = "upgrade list"
 WAIT_SECONDS = 60
@@ -146,25 +143,9 @@ def release(
         "withdrawn": withdrawn,
         "policy_hash": policy.hash,
     }
-    with _alone(workspace):
-        _require_room_today(workspace, policy, rows.height)
+    with within_the_day(workspace, policy, rows.height):
         record, manifest = _let_go(rows, path, workspace, facts, purpose)
     return Released(path, manifest, rows.height, withdrawn, record.number)
-
-
-def manifest_of(path: Path) -> Path:
-    """Name the manifest of a released file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    Path
-    """
-    return path.with_name(f"{path.name}.manifest.json")
 
 
 def rows_of(workspace: Workspace, sha256: str) -> Path:
@@ -184,27 +165,10 @@ def rows_of(workspace: Workspace, sha256: str) -> Path:
     return workspace.lists / "released" / f"{sha256}.parquet"
 
 
-def file_hash(path: Path) -> str:
-    """Compute a file's SHA-256.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    str
-        In hexadecimal.
-    """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _let_go(
     rows: pl.DataFrame, path: Path, workspace: Workspace, facts: dict[str, Any], purpose: str
 ) -> tuple[Record, Path]:
-    by, moment = who(), dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    by, moment = who(), now()
     file = marked(rows, by, moment, facts["list_id"], purpose)
     about = {
         "Released by": by,
@@ -215,40 +179,14 @@ def _let_go(
         "Not to be used after": facts["expires_on"],
         "Watermark": file[MARK][0],
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".release-") as folder:
-        beside = Path(folder) / path.name
-        write_export(file, beside, SHEET, about)
-        content = {**facts, "file": path.name, "rows": rows.height, "sha256": file_hash(beside)}
-        copy = rows_of(workspace, content["sha256"])
+
+    def prepare(sha256: str) -> Undo:
+        copy = rows_of(workspace, sha256)
         write_parquet(rows.select("customer_id", "channel", "bundle", "expires_on"), copy)
-        try:
-            # the record comes first: nothing is at the path before it stands
-            record = append(
-                workspace, RELEASED, by=by, why=purpose, content={**content, "client": socket.gethostname()}
-            )
-        except BaseException:
-            copy.unlink(missing_ok=True)
-            raise
-        columns = [{"name": name, "type": str(dtype)} for name, dtype in file.schema.items()]
-        named = {"released_at": moment, "by": by, "purpose": purpose, "columns": columns}
-        chained = {"record": record.number, "record_sha256": record.sha256}
-        _place(beside, path, {**content, **named, **chained}, workspace)
-    return record, manifest_of(path)
+        return lambda: copy.unlink(missing_ok=True)
 
-
-def _place(beside: Path, path: Path, manifest: dict[str, Any], workspace: Workspace) -> None:
-    """Give manifest and file their names, the file last; where that fails, say so in a second record."""
-    try:
-        write_json(manifest, manifest_of(path))
-        beside.replace(path)
-    except BaseException as fault:
-        manifest_of(path).unlink(missing_ok=True)
-        rows_of(workspace, manifest["sha256"]).unlink(missing_ok=True)
-        with contextlib.suppress(Exception):
-            told = {"record": manifest["record"], "list_id": manifest["list_id"], "fault": type(fault).__name__}
-            append(workspace, FAILED, by=manifest["by"], why="the file could not be put in its place", content=told)
-        raise
+    said = Leaving(RELEASED, FAILED, by, purpose, facts, SHEET, about)
+    return leave(file, path, workspace, said, prepare), manifest_of(path)
 
 
 def _require_room_today(workspace: Workspace, policy: Policy, rows: int) -> None:
@@ -256,13 +194,41 @@ def _require_room_today(workspace: Workspace, policy: Policy, rows: int) -> None
     if most is None:
         return
     today, by = dt.datetime.now(dt.UTC).date().isoformat(), who()
-    mine = [one for one in records(workspace, RELEASED) if one.by == by and one.written_at.startswith(today)]
+    left = [*records(workspace, RELEASED), *records(workspace, SERVICE_RELEASED)]
+    mine = [one for one in left if one.by == by and one.written_at.startswith(today)]
     before = sum(int(one.content["rows"]) for one in mine)
     if before + rows > most:
         raise PublishError.with_hint(
             f"A person may release up to {most:,} rows a day. Got {rows:,} after {before:,} today.",
             "narrow the list, or go on tomorrow; upgrade.contact_rules.most_rows_a_day sets the limit",
         )
+
+
+@contextlib.contextmanager
+def within_the_day(workspace: Workspace, policy: Policy, rows: int) -> Iterator[None]:
+    """Let one person's rows leave alone, and no more of them in a day than the policy allows.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Keeps the records of the day.
+    policy : Policy
+        `upgrade.contact_rules.most_rows_a_day`.
+    rows : int
+        Of the file that is to leave.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    PublishError, BusyError
+        As `release` raises them.
+    """
+    with _alone(workspace):
+        _require_room_today(workspace, policy, rows)
+        yield
 
 
 @contextlib.contextmanager

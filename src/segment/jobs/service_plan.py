@@ -10,6 +10,7 @@ import polars as pl
 from segment.exceptions import PublishError
 from segment.jobs.published import published_tiers
 from segment.jobs.service_page import write_pages
+from segment.jobs.service_trial import served_tiers
 from segment.policy import Policy
 from segment.policy.service import Service
 from segment.service import plan_table
@@ -47,7 +48,8 @@ def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: s
             "write it as in models/retail.toml; docs/reference/policy.md lists every key",
         )
     _require_public(policy.service, as_of)
-    return plan_table(published_tiers(workspace, as_of, branch), policy.service, policy)
+    tiers = served_tiers(published_tiers(workspace, as_of, branch), workspace, policy)
+    return plan_table(tiers, policy.service, policy)
 
 
 def check_target(out: Path) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from segment.exceptions import PublishError
-from segment.jobs.release import RELEASED, file_hash, manifest_of, rows_of
+from segment.jobs.leaving import file_hash, manifest_of
+from segment.jobs.release import RELEASED, rows_of
 from segment.jobs.who_not import who_not
 from segment.policy import Policy
 from segment.warehouse import Workspace

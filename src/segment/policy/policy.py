@@ -21,6 +21,7 @@ from segment.policy.rates import Ftp, Product
 from segment.policy.section import Rate, Section, Share
 from segment.policy.service import Service
 from segment.policy.service_cost import ServiceCost
+from segment.policy.trial import Trial
 
 
 class LedgerPolicy(Section):
@@ -60,6 +61,7 @@ _NO_MODEL_READS = (
     "drift",
     "gates",
     "promotion",
+    "trial",
 )
 
 
@@ -110,6 +112,13 @@ class Policy(Section):
     drift: DriftLimits = DriftLimits()
     gates: Gates = Gates()
     promotion: Promotion = Promotion()
+    trial: Trial | None = None
+
+    @model_validator(mode="after")
+    def _a_trial_has_a_plan(self) -> Self:
+        if self.trial is not None and self.service is None:
+            raise ValueError("a `trial` of service needs the policy's `service`")
+        return self
 
     @model_validator(mode="after")
     def _offers_are_known(self) -> Self:

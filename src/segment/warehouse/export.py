@@ -1,6 +1,6 @@
 """Tables as files for people: CSV, XLSX and Parquet that no spreadsheet can be tricked by.
 
-A table that says whom to contact leaves through `segment.jobs.release` alone: `export_table` refuses it, and
+A table that says whom to contact leaves through `segment.jobs.leaving` alone: `export_table` refuses it, and
 `write_export` is called from there only (a test holds that).
 """
 
