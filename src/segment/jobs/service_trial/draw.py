@@ -182,7 +182,9 @@ def _without_room(
     each = {tier: service.plans[step].of(STANDARD).customers_per_adviser for tier, step in trial.steps["up"].items()}  # type: ignore[index]
     takes = {tier: 1.0 / number if number else 0.0 for tier, number in each.items()}
     up = largest_drawn(asked.filter((pl.col("way") == "up") & pl.col("known_arm").is_null()), trial.up_share)
-    needed = up.with_columns(more=pl.col("customers") * pl.col("tier").replace_strict(takes, return_dtype=pl.Float64))
+    needed = up.with_columns(
+        more=pl.col("customers") * pl.col("tier").replace_strict(takes, default=0.0, return_dtype=pl.Float64)
+    )
     joined = needed.group_by("branch_id").agg(pl.col("more").sum()).join(busy, on="branch_id", how="left")
     number = pl.col("branch_id").replace_strict(managers, default=0, return_dtype=pl.Int64)
     full = joined.filter((pl.col("more") > 0) & (pl.col("busy") + pl.col("more") > number))

@@ -113,7 +113,7 @@ def report_trial(as_of: dt.date, workspace: Workspace, policy: Policy) -> TrialR
     known = measured.drop_nulls("lost").with_columns(treated=pl.col("arm") != AS_IS)
     drawn = read_enrolled(workspace, trial).filter(pl.col("drawn") & (pl.col("enrolled_on") <= as_of))
     rows = [
-        {"tier": tier, "served_as": step, **_measure(part, policy.outcomes.winsorise)}
+        {"tier": tier, "served_as": step, **tier_effects(part, policy.outcomes.winsorise)}
         for way in WAYS
         for tier, step in trial.steps[way].items()
         for part in [known.filter((pl.col("way") == way) & (pl.col("tier") == tier))]
@@ -124,8 +124,21 @@ def report_trial(as_of: dt.date, workspace: Workspace, policy: Policy) -> TrialR
     return TrialReport(trial.name, effects, measured.height - known.height, drawn.height - measured.height)
 
 
-def _measure(rows: pl.DataFrame, cut: float) -> dict[str, Any]:
-    """One tier: the draw first, then the effects if it holds."""
+def tier_effects(rows: pl.DataFrame, cut: float) -> dict[str, Any]:
+    """Measure one tier: the draw first, then the effects if it holds.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        Of `segment.jobs.service_trial.measure_trial`, of one way and tier, all months passed, with `treated`.
+    cut : float
+        Quantile at which contributions are cut.
+
+    Returns
+    -------
+    dict
+        As `TrialReport.effects` has them, before p-values are raised.
+    """
     treated, household = rows["treated"].to_numpy(), rows["household"].to_numpy()
     sizes = dict(rows.group_by("treated").agg(pl.col("household").n_unique()).iter_rows())
     ours, others = sizes.get(True, 0), sizes.get(False, 0)
