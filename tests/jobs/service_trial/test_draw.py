@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from segment.exceptions import PublishError
+from segment.jobs.published import published_tiers
 from segment.jobs.service_trial import Drawn, draw_trial, served_tiers
 from segment.service.trial import AS_IS
 from segment.warehouse import Workspace, publish_tiers
@@ -156,9 +157,27 @@ def test_what_the_step_costs_is_that_of_the_plans_budgets(tmp_path: Path) -> Non
 
 def test_without_a_trial_the_command_says_so_and_tiers_stay_as_they_are(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, crowd(20))
-    assert served_tiers(crowd(20), workspace, retail()).equals(crowd(20))
+    assert served_tiers(AS_OF, workspace, retail()).equals(published_tiers(workspace, AS_OF))
     with pytest.raises(PublishError, match=r"needs the policy's \[trial\]"):
         draw_trial(AS_OF, workspace, retail())
+
+
+def test_a_member_in_another_branch_protects_the_household_in_a_branchs_plan_too(tmp_path: Path) -> None:
+    rows = {f"c{n:03}": {"tier": "high_value", "branch_id": "b0"} for n in range(100)}
+    rows |= {f"d{n:03}": {"tier": "valuable", "branch_id": "b1"} for n in range(100)}
+    tiers = published(**rows)
+    workspace = workspace_of(tmp_path, tiers, together=[(f"c{n:03}", f"d{n:03}") for n in range(100)])
+    rules = policy(up=[])
+    draw_trial(AS_OF, workspace, rules)
+
+    def lowered() -> int:
+        made = served_tiers(AS_OF, workspace, rules, "b0")
+        return made.filter(pl.col("served_as") != pl.col("tier")).height
+
+    assert lowered() > 0
+    warned = pl.when(pl.col("branch_id") == "b1").then(0.9).otherwise("chance_of_lower_tier")
+    publish_tiers(tiers.with_columns(chance_of_lower_tier=warned), workspace.tiers)
+    assert lowered() == 0
 
 
 def test_the_published_tiers_stay_true(tmp_path: Path) -> None:

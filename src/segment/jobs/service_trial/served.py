@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from segment.exceptions import PublishError
+from segment.jobs.published import published_tiers
 from segment.jobs.reference import read_reference
 from segment.policy import Policy
 from segment.policy.service import Service
@@ -87,7 +88,7 @@ def known_today(tiers: pl.DataFrame, workspace: Workspace, policy: Policy, on: d
     Parameters
     ----------
     tiers : polars.DataFrame
-        As published, of the whole bank or a part of it.
+        As published, of the whole bank.
     workspace : Workspace
         Holds the small tables of the last extract, and the objections handed in since.
     policy : Policy
@@ -109,17 +110,21 @@ def known_today(tiers: pl.DataFrame, workspace: Workspace, policy: Policy, on: d
     return Known(placed, pl.concat([barred, strange]), spared(tiers, tables, homes, policy, on))
 
 
-def served_tiers(tiers: pl.DataFrame, workspace: Workspace, policy: Policy, on: dt.date | None = None) -> pl.DataFrame:
-    """Add to published tiers as which tier each customer is served; without a trial nothing is added.
+def served_tiers(
+    as_of: dt.date, workspace: Workspace, policy: Policy, branch: str | None = None, on: dt.date | None = None
+) -> pl.DataFrame:
+    """Read published tiers and add as which tier each customer is served; without a trial nothing is added.
 
     Parameters
     ----------
-    tiers : polars.DataFrame
-        As published, of one moment. They stay true: the tier is what a customer is worth, not how they are served.
+    as_of : datetime.date
+        The moment. Its tiers stay true: a tier is what a customer is worth, not how they are served.
     workspace : Workspace
-        Keeps who is enrolled.
+        Keeps the tiers and who is enrolled.
     policy : Policy
         Its `[trial]`.
+    branch : str, optional
+        One branch.
     on : datetime.date, optional
         The day of which protection is asked; the moment by default.
 
@@ -127,11 +132,17 @@ def served_tiers(tiers: pl.DataFrame, workspace: Workspace, policy: Policy, on: 
     -------
     polars.DataFrame
         With `served_as` and `until`, where the policy has a trial.
+
+    Raises
+    ------
+    PublishError
+        Where nothing is published for the moment, or the branch has no customers.
     """
+    tiers = published_tiers(workspace, as_of, branch)
     if policy.trial is None:
         return tiers
-    as_of: dt.date = tiers["as_of"].max()  # type: ignore[assignment]
-    known = known_today(tiers, workspace, policy, on or as_of)
+    # a household may have members in other branches, who protect it too
+    known = known_today(published_tiers(workspace, as_of), workspace, policy, on or as_of)
     enrolled = read_enrolled(workspace, policy.trial)
     served = with_served(known.tiers, enrolled, known.outside, known.spared, policy.trial)
-    return served.drop("household")
+    return served.drop("household").join(tiers, on="customer_id", how="semi", maintain_order="left")
