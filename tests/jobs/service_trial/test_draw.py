@@ -58,8 +58,6 @@ def test_who_was_drawn_stays_when_others_come_and_when_the_tier_changes(tmp_path
 def test_the_order_of_the_rows_decides_nothing_and_a_second_draw_changes_nothing(tmp_path: Path) -> None:
     one = workspace_of(tmp_path / "one", crowd(300))
     other = workspace_of(tmp_path / "other", crowd(300).sample(fraction=1.0, shuffle=True, seed=3))
-    (tmp_path / "other" / "control_salt").write_text("secret", encoding="utf-8")
-    (tmp_path / "one" / "control_salt").write_text("secret", encoding="utf-8")
     first, second = draw_trial(AS_OF, one, policy()), draw_trial(AS_OF, other, policy())
     assert kept(one).equals(kept(other))
     again = draw_trial(AS_OF, one, policy())
