@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from segment.jobs.published import published_tiers
 from tests.conftest import AS_OF, RETAIL, Bank, Said
@@ -64,3 +67,67 @@ def test_a_tariff_item_that_is_not_public_for_long_enough_stops_the_plan(
     said = segment("service-plan", "--as-of", AS_OF, "--policy", young, workspace=bank.workspace.root)
     assert said.code == 2
     assert "credit_card_year" in said.err
+
+
+@pytest.fixture
+def tried(tmp_path: Path) -> Path:
+    """The retail policy's own example of a trial, for the days of the bank."""
+    before, example = RETAIL.read_text(encoding="utf-8").split("# [trial]\n")
+    text = re.sub(r"(?m)^# ", "", example).replace("2026-01-31", "2025-12-31").replace("0.02 ", "0.05 ")
+    path = tmp_path / "tried.toml"
+    path.write_text(f"{before}[trial]\n{text}", encoding="utf-8")
+    return path
+
+
+def test_a_trial_is_drawn_said_and_served_and_the_tiers_stay_true(
+    segment: Run, bank: Bank, tried: Path, tmp_path: Path
+) -> None:
+    root, before = bank.workspace.root, published_tiers(bank.workspace, AS_OF)
+    plain = segment("service-plan", "--as-of", AS_OF, "--json", workspace=root).out
+    drawn = segment("service-trial", "--as-of", AS_OF, "--policy", tried, workspace=root)
+    assert drawn.code == 0, drawn.err
+    assert "break_even served as valuable: " in drawn.out
+    assert "cannot be shown" in drawn.out
+    assert not [name for name in before["customer_id"] if name in drawn.out]
+
+    told = segment("service-trial", "--as-of", AS_OF, "--policy", tried, "--json", workspace=root)
+    count = json.loads(told.out)["served_now"]
+    out = tmp_path / "served.csv"
+    left = segment("service-trial", "--as-of", AS_OF, "--policy", tried, "--out", out, workspace=root)
+    assert left.out.startswith(f"{count:,} rows released, record ")
+    served = pl.read_csv(out)
+    assert served.height == count > 0
+
+    plan = segment("service-plan", "--as-of", AS_OF, "--policy", tried, "--json", workspace=root)
+    assert sum(row["by_trial"] for row in json.loads(plan.out)) == count
+    assert "Served by the draw of the trial" in plan.err
+    assert segment("service-plan", "--as-of", AS_OF, "--json", workspace=root).out == plain
+    assert published_tiers(bank.workspace, AS_OF).equals(before)
+
+    report = segment("outcomes", "--report", "--as-of", AS_OF, "--policy", tried, workspace=root)
+    assert "people are in it whose months have not passed" in report.out
+
+
+def test_the_pages_say_who_is_served_by_the_draw(segment: Run, bank: Bank, tried: Path, tmp_path: Path) -> None:
+    root, out = bank.workspace.root, tmp_path / "plan"
+    assert segment("service-trial", "--as-of", AS_OF, "--policy", tried, workspace=root).code == 0
+    assert segment("service-plan", "--as-of", AS_OF, "--policy", tried, "--out", out, workspace=root).code == 0
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in out.glob("branch-*.html"))
+    assert "stay those of a customer's own tier" in html.unescape(pages)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "must"),
+    [
+        ((), "[trial]"),
+        (("--branch", "nowhere"), "nowhere"),
+        (("--out", "served.doc"), ".csv, .parquet, .xlsx"),
+    ],
+)
+def test_a_trial_that_cannot_be_is_one_message(
+    segment: Run, bank: Bank, tried: Path, arguments: tuple[str, ...], must: str
+) -> None:
+    policy = () if not arguments else ("--policy", tried)
+    said = segment("service-trial", "--as-of", AS_OF, *policy, *arguments, workspace=bank.workspace.root)
+    assert said.code == 2
+    assert must in said.err

@@ -30,7 +30,11 @@ def callers(names: set[str]) -> set[str]:
 
 def test_only_one_module_writes_rows_that_name_customers_and_two_jobs_call_it() -> None:
     assert callers({"write_export"}) == {"src/segment/jobs/leaving.py", "src/segment/warehouse/export.py"}
-    assert callers({"leave_on_record"}) == {"src/segment/jobs/release.py", "src/segment/jobs/reviews/hand_over.py"}
+    assert callers({"leave_on_record"}) == {
+        "src/segment/jobs/release.py",
+        "src/segment/jobs/reviews/hand_over.py",
+        "src/segment/jobs/service_trial/release.py",
+    }
 
 
 def test_only_known_tables_that_are_no_lists_leave_without_a_record() -> None:

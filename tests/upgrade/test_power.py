@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, sqrt
 
 import pytest
 
-from segment.upgrade import detectable_difference
+from segment.upgrade import detectable_after, detectable_difference, detectable_mean_difference
 
 
 @pytest.mark.parametrize(("contacted", "control", "points"), [(4_500, 500, 2.3), (22_500, 2_500, 1.0)])
@@ -16,3 +16,14 @@ def test_the_worked_examples_of_the_domain_notes_come_out(contacted: int, contro
 
 def test_without_a_control_arm_nothing_can_be_shown() -> None:
     assert detectable_difference(0.03, 100, 0) == inf
+
+
+def test_a_share_is_a_mean_of_zeros_and_ones() -> None:
+    assert detectable_difference(0.5, 200, 800) == detectable_mean_difference(0.5, 200, 800)
+
+
+def test_with_many_households_the_interval_says_the_same_as_the_plan() -> None:
+    error = 100.0 * sqrt(1 / 2_000 + 1 / 8_000)
+    reach = 1.96 * error
+    planned = detectable_mean_difference(100.0, 2_000, 8_000)
+    assert detectable_after(-reach, reach, error) == pytest.approx(planned, rel=1e-4)

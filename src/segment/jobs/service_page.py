@@ -11,6 +11,7 @@ from urllib.parse import quote
 import polars as pl
 
 from segment.jobs.card.blocks import Block, Heading, Table, Text, as_html
+from segment.service.plan import BY_TRIAL
 from segment.warehouse import write_whole
 
 INDEX = "index.html"
@@ -82,6 +83,12 @@ def _page(rows: list[Row], currency: str) -> Iterator[Block]:
         f"As of {rows[0]['as_of']}: {number:,} customers, a budget of {budget:,.2f} {currency} for twelve months."
     )
     yield Text("Everybody has access to the counter, a basic account and a way to complain, whatever the tier.")
+    if any(row.get(BY_TRIAL) for row in rows):
+        counted = ", ".join(f"{row[BY_TRIAL]} as {_group(row)}" for row in rows if row[BY_TRIAL])
+        yield Text(
+            f"Served by the draw of the service trial and counted with the tier as which they are served: {counted}. "
+            "Prices and waivers stay those of a customer's own tier."
+        )
     yield from _service(rows)
     yield from _money(rows, currency)
     yield from _offers(rows)

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from segment.exceptions import PublishError
-from segment.jobs.published import published_tiers
 from segment.jobs.service_page import write_pages
+from segment.jobs.service_trial import served_tiers
 from segment.policy import Policy
 from segment.policy.service import Service
 from segment.service import plan_table
@@ -47,7 +47,7 @@ def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: s
             "write it as in models/retail.toml; docs/reference/policy.md lists every key",
         )
     _require_public(policy.service, as_of, policy.law_in_force.tariff_public_days)
-    return plan_table(published_tiers(workspace, as_of, branch), policy.service, policy)
+    return plan_table(served_tiers(as_of, workspace, policy, branch), policy.service, policy)
 
 
 def check_target(out: Path) -> None:

@@ -24,6 +24,7 @@ from segment.policy.rates import Ftp, Product
 from segment.policy.section import Rate, Section, Share
 from segment.policy.service import Service
 from segment.policy.service_cost import ServiceCost
+from segment.policy.trial import Trial
 
 
 class LedgerPolicy(Section):
@@ -65,6 +66,7 @@ _NO_MODEL_READS = (
     "promotion",
     "law",
     "audit",
+    "trial",
 )
 
 
@@ -121,6 +123,13 @@ class Policy(Section):
     promotion: Promotion = Promotion()
     law: LawChanges = LawChanges()
     audit: Audit = Audit()
+    trial: Trial | None = None
+
+    @model_validator(mode="after")
+    def _a_trial_has_a_plan(self) -> Self:
+        if self.trial is not None and self.service is None:
+            raise ValueError("a `trial` of service needs the policy's `service`")
+        return self
 
     @model_validator(mode="after")
     def _offers_are_known(self) -> Self:

@@ -3,6 +3,18 @@
 from segment.service.budget import share_out
 from segment.service.plan import plan_table
 from segment.service.price import waiver_effect
+from segment.service.protection import outside, spared
 from segment.service.segments import with_service_state
+from segment.service.trial import largest_drawn, may_be_drawn, with_served
 
-__all__ = ["plan_table", "share_out", "waiver_effect", "with_service_state"]
+__all__ = [
+    "largest_drawn",
+    "may_be_drawn",
+    "outside",
+    "plan_table",
+    "share_out",
+    "spared",
+    "waiver_effect",
+    "with_served",
+    "with_service_state",
+]

@@ -12,7 +12,7 @@ from segment.policy import Policy
 from segment.policy.service import SUB_STATES, PlanChange, Service
 from segment.service.budget import share_out
 from segment.service.price import waiver_effect
-from segment.service.segments import with_service_state
+from segment.service.segments import STANDARD, with_service_state
 
 LEAST_CUSTOMERS = 10
 """Of fewer customers neither contribution nor what a waiver does is told: it would be nearly one person's."""
@@ -51,6 +51,9 @@ COLUMNS: dict[str, Any] = {
 }
 """Of the plan; `effect_…` is the change of contribution at the largest waiver and a low, mid and high elasticity."""
 
+BY_TRIAL = "by_trial"
+"""Last column where a trial runs: customers of the group who are served so by its draw, not by their own tier."""
+
 
 def plan_table(tiers: pl.DataFrame, service: Service, policy: Policy) -> pl.DataFrame:
     """Lay the plan of every branch out.
@@ -58,7 +61,8 @@ def plan_table(tiers: pl.DataFrame, service: Service, policy: Policy) -> pl.Data
     Parameters
     ----------
     tiers : polars.DataFrame
-        As published, one row per customer.
+        As published, one row per customer; with `served_as` where a trial runs. Service and budget go by that, waivers
+        of prices by the own tier: chance decides nobody's price (DOMAIN.md 5, PIPL art. 24).
     service : Service
         The policy's plan.
     policy : Policy
@@ -67,25 +71,44 @@ def plan_table(tiers: pl.DataFrame, service: Service, policy: Policy) -> pl.Data
     Returns
     -------
     polars.DataFrame
-        `COLUMNS`; by branch, tiers best first. `budget` adds up to the branch's to the cent.
+        `COLUMNS`, and `by_trial` where a trial runs; by branch, tiers best first. `budget` adds up to the branch's to
+        the cent.
     """
     groups = _groups(with_service_state(tiers, policy.tiers))
+    schema = COLUMNS | ({BY_TRIAL: pl.Int64} if "served_as" in tiers.columns else {})
     rows: list[dict[str, Any]] = []
     for branch in groups.partition_by("branch_id", maintain_order=True):
         rows += _of_branch(branch.to_dicts(), service, policy)
-    return pl.DataFrame(rows, schema=COLUMNS)
+    return pl.DataFrame(rows, schema=schema)
 
 
 def _groups(customers: pl.DataFrame) -> pl.DataFrame:
     order = pl.Enum(list(SUB_STATES))
+    keys = ["branch_id", "tier", "service_state"]
+    priced = customers.group_by(keys).agg(priced=pl.len().cast(pl.Int64))
+    if "served_as" in customers.columns:
+        customers = _as_served(customers)
     # customers in one order: sums of floats must not depend on the file's
     return (
         customers.sort("customer_id")
-        .group_by("as_of", "branch_id", "tier", "service_state", maintain_order=True)
-        .agg(customers=pl.len().cast(pl.Int64), contribution_12m=pl.col("contribution_12m").sum())
+        .group_by("as_of", *keys, maintain_order=True)
+        .agg(
+            pl.col(f"^{BY_TRIAL}$").sum().cast(pl.Int64),
+            customers=pl.len().cast(pl.Int64),
+            contribution_12m=pl.col("contribution_12m").sum(),
+        )
+        .join(priced, on=keys, how="left")
+        .with_columns(pl.col("priced").fill_null(0))
         .sort("branch_id", pl.col("tier").cast(order), "service_state")
         .rename({"service_state": "sub_state"})
     )
+
+
+def _as_served(customers: pl.DataFrame) -> pl.DataFrame:
+    """Customers in the group whose service they have; another tier's is that tier's own plan, no sub-state's."""
+    other = pl.col("served_as") != pl.col("tier")
+    state = pl.when(other).then(pl.lit(STANDARD)).otherwise("service_state")
+    return customers.with_columns(other.alias(BY_TRIAL), tier="served_as", service_state=state)
 
 
 def _of_branch(groups: list[dict[str, Any]], service: Service, policy: Policy) -> list[dict[str, Any]]:
@@ -118,15 +141,15 @@ def _of_group(group: Mapping[str, Any], plan: PlanChange, service: Service, poli
     number, per_adviser = group["customers"], plan.customers_per_adviser
     told = number >= LEAST_CUSTOMERS
     effects: list[float | None] = [None, None, None]
-    if told and plan.tariff_items:
+    if group["priced"] >= LEAST_CUSTOMERS and plan.tariff_items:
         items = [service.tariff[name] for name in plan.tariff_items]
         effects = [
-            round(sum(waiver_effect(item, number, plan.waiver_share[1], one) for item in items), 2)
+            round(sum(waiver_effect(item, group["priced"], plan.waiver_share[1], one) for item in items), 2)
             for one in plan.elasticity
         ]
     return {
         **said,
-        **group,
+        **{name: value for name, value in group.items() if name != "priced"},
         "contribution_12m": round(group["contribution_12m"], 2) if told else None,
         "advisers_needed": math.ceil(number / per_adviser) if per_adviser else None,
         "tariff_items": list(plan.tariff_items),

@@ -3,7 +3,7 @@
 from segment.upgrade.control import draw_control, households, secret_number
 from segment.upgrade.offers import Odds, best_offers, offer_options, with_programme
 from segment.upgrade.places import Chosen, Limits, assign_managers
-from segment.upgrade.power import detectable_difference
+from segment.upgrade.power import detectable_after, detectable_difference, detectable_mean_difference
 from segment.upgrade.ranking import LIST_COLUMNS, rank_list
 from segment.upgrade.suppression import require_fresh_sources, suppressed
 
@@ -14,7 +14,9 @@ __all__ = [
     "Odds",
     "assign_managers",
     "best_offers",
+    "detectable_after",
     "detectable_difference",
+    "detectable_mean_difference",
     "draw_control",
     "households",
     "offer_options",

@@ -27,6 +27,7 @@ from segment.effects import (
 from segment.effects.uplift import LEAST_MOVED, LEAST_PEOPLE
 from segment.jobs.outcomes.moved import measure_lists
 from segment.jobs.reference import read_reference
+from segment.jobs.service_trial import TrialReport, report_trial
 from segment.policy import Policy
 from segment.upgrade import Odds, detectable_difference
 from segment.upgrade.conversion import learn_odds
@@ -55,6 +56,9 @@ class EffectReport:
         What a model of the difference ranks, or how much is missing for one.
     odds : Odds
         That the next list uses.
+    trial : TrialReport or None
+        Of the trial of service, where the policy has one. Its draw is independent of the lists', so customers who are
+        in both bias neither effect.
     """
 
     as_of: dt.date
@@ -62,6 +66,7 @@ class EffectReport:
     waiting: int
     uplift: str
     odds: Odds
+    trial: TrialReport | None = None
 
     def __str__(self) -> str:
         """Say the effects, and what they cannot say."""
@@ -72,6 +77,8 @@ class EffectReport:
         for (programme, bundle, channel), odds in sorted(self.odds.contacted.items()):
             without = self.odds.without[programme]
             lines.append(f"Learned: {programme}, {bundle} by {channel} {odds:.2%}; without contact {without:.2%}.")
+        if self.trial is not None:
+            lines.append(str(self.trial))
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,17 +88,18 @@ class EffectReport:
             for (programme, bundle, channel), value in sorted(self.odds.contacted.items())
             for without in [self.odds.without[programme]]
         ]
-        return {
+        content = {
             "as_of": self.as_of.isoformat(),
             "effects": self.effects.to_dicts(),
             "waiting": self.waiting,
             "uplift": self.uplift,
             "odds": odds,
         }
+        return content if self.trial is None else {**content, "trial": self.trial.to_dict()}
 
 
 def report_effects(as_of: dt.date, workspace: Workspace, policy: Policy) -> EffectReport:
-    """Measure the effect of every list that was worked on and keep the report beside the lists.
+    """Measure the effect of every list that was worked on, and of the trial, and keep the report beside the lists.
 
     Parameters
     ----------
@@ -126,7 +134,8 @@ def report_effects(as_of: dt.date, workspace: Workspace, policy: Policy) -> Effe
             row[f"{name}_p_holm"] = None if np.isnan(value) else value
     waiting = measured.height - known.height
     effects = pl.DataFrame(rows, infer_schema_length=None)
-    report = EffectReport(as_of, effects, waiting, _uplift(known), learn_odds(measured, policy))
+    trial = report_trial(as_of, workspace, policy) if policy.trial is not None else None
+    report = EffectReport(as_of, effects, waiting, _uplift(known), learn_odds(measured, policy), trial)
     write_json(report.to_dict(), workspace.lists / "effects" / f"{as_of.isoformat()}.json")
     return report
 

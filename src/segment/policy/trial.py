@@ -1,0 +1,134 @@
+"""A standing trial of the service plan: whether a tier served better, or less well, brings more or is lost less."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from segment.policy.decisions import Tier
+from segment.policy.section import Section, Share
+from segment.policy.service import SUB_STATES
+
+Way = Literal["up", "down"]
+WAYS: tuple[Way, ...] = ("up", "down")
+ORDER = tuple(SUB_STATES)
+"""Tiers, best first."""
+
+SmallShare = Annotated[float, Field(gt=0.0, le=0.05)]
+
+
+class Trial(Section):
+    """A small random share of households served one tier better or less well than theirs; the tier itself stays.
+
+    Attributes
+    ----------
+    name : str
+        A new name is a new trial, with a draw of its own.
+    owner : str
+        Who answers for it.
+    up, down : tuple of str
+        Tiers of which some customers are served as the next better, or the next lower, tier. A tier is tried one way.
+    up_share, down_share : float
+        Share of the households that may be drawn which are.
+    floor : str
+        The lowest tier as which the trial serves anyone.
+    reviewed_by : str
+        Who reviewed the service of loss-making customers for those of a better tier; needed for that floor alone.
+    months : int
+        Full months for which a household is served so, and over which the effect is measured.
+    starts_on, ends_on : datetime.date
+        First and last day. Nobody is drawn whose months would end later.
+    expected_lost_share : float
+        Of customers in those months, for what the trial can show, printed before launch.
+
+    References
+    ----------
+    DOMAIN.md 3.3 (randomised, persistent, intention to treat), 4.1 (nobody is served as loss-making without review).
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    owner: str = Field(min_length=1)
+    up: tuple[Tier, ...] = ()
+    down: tuple[Tier, ...] = ()
+    up_share: SmallShare = 0.02
+    down_share: SmallShare = 0.01
+    floor: Tier = "break_even"
+    reviewed_by: str = ""
+    months: int = Field(default=6, ge=1, le=24)
+    starts_on: dt.date
+    ends_on: dt.date
+    expected_lost_share: Share = 0.03
+
+    @model_validator(mode="after")
+    def _one_step_each(self) -> Self:
+        if not self.up and not self.down:
+            raise ValueError("a trial must name a tier in `up` or in `down`")
+        both = sorted(set(self.up) & set(self.down))
+        if both:
+            raise ValueError(f"a tier is tried one way at a time; in `up` and `down`: {', '.join(both)}")
+        if ORDER[0] in self.up or ORDER[-1] in self.down:
+            raise ValueError(f"nobody is served better than `{ORDER[0]}` or less well than `{ORDER[-1]}`")
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_below_the_floor(self) -> Self:
+        below = [tier for tier in self.down if ORDER.index(self.steps["down"][tier]) > ORDER.index(self.floor)]
+        if below:
+            raise ValueError(
+                f"nobody is served below the floor `{self.floor}`; `down` would serve {', '.join(below)} so"
+            )
+        if self.floor == ORDER[-1] and not self.reviewed_by.strip():
+            raise ValueError(f"the floor `{ORDER[-1]}` needs `reviewed_by`, the person who reviewed it (DOMAIN.md 4.1)")
+        return self
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> Self:
+        if self.until(self.starts_on) > self.ends_on:
+            raise ValueError(f"`ends_on` must leave the {self.months} months of those who are drawn on `starts_on`")
+        return self
+
+    @property
+    def steps(self) -> dict[Way, dict[str, str]]:
+        """As which tier each way serves each tier that it tries."""
+        return {
+            "up": {tier: ORDER[ORDER.index(tier) - 1] for tier in self.up},
+            "down": {tier: ORDER[ORDER.index(tier) + 1] for tier in self.down},
+        }
+
+    @property
+    def shares(self) -> dict[Way, float]:
+        """Share drawn, by way."""
+        return {"up": self.up_share, "down": self.down_share}
+
+    def until(self, as_of: dt.date) -> dt.date:
+        """Last day of the months of those who are drawn at a moment.
+
+        Parameters
+        ----------
+        as_of : datetime.date
+            The moment.
+
+        Returns
+        -------
+        datetime.date
+            The last day of a month.
+        """
+        year, index = divmod(as_of.year * 12 + as_of.month - 1 + self.months, 12)
+        return dt.date(year, index + 1, calendar.monthrange(year, index + 1)[1])
+
+    def draws_on(self, as_of: dt.date) -> bool:
+        """Tell whether households are drawn at a moment.
+
+        Parameters
+        ----------
+        as_of : datetime.date
+            The moment.
+
+        Returns
+        -------
+        bool
+        """
+        return self.starts_on <= as_of and self.until(as_of) <= self.ends_on
