@@ -21,6 +21,7 @@ from segment.cli import (
     outcomes,
     overrides,
     policy,
+    rights,
     runs,
     schedule,
     service,
@@ -52,6 +53,7 @@ for commands in (
     runs,
     overrides,
     verify_list,
+    rights,
 ):
     commands.register(app)
 

@@ -61,6 +61,7 @@ def write_customer_months(
     *,
     engine: Engine = "polars",
     progress: Progress | None = None,
+    keep: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
 ) -> MonthsWritten:
     """Build every month up to a moment, or only those whose input changed.
 
@@ -78,6 +79,8 @@ def write_customer_months(
         Where the sums are made.
     progress : callable, optional
         Told ("customer months", months done, months in all).
+    keep : callable, optional
+        Drops rows of a month that is made, after all is computed: nobody else's figures depend on who is dropped.
 
     Returns
     -------
@@ -100,7 +103,7 @@ def write_customer_months(
         entry = manifest.get(_key(month))
         if entry is None or entry["input"] != print_of_input or not month_file(folder, month).exists():
             seen = known | {name: long[name].rows(*window) for name, window in windows(month).items()}
-            entry = {"input": print_of_input, "rows": _write_month(seen, policy, month, folder, engine)}
+            entry = {"input": print_of_input, "rows": _write_month(seen, policy, month, folder, engine, keep)}
             # after every month, so that a run killed here loses one month of work and no more
             manifest[_key(month)] = entry
             write_json(manifest, folder / MANIFEST)
@@ -231,7 +234,12 @@ def _months(long: Mapping[str, LongTable], as_of: dt.date) -> list[dt.date]:
 
 
 def _write_month(
-    known: Mapping[str, pl.DataFrame], policy: Policy, month: dt.date, folder: Path, engine: Engine
+    known: Mapping[str, pl.DataFrame],
+    policy: Policy,
+    month: dt.date,
+    folder: Path,
+    engine: Engine,
+    keep: Callable[[pl.DataFrame], pl.DataFrame] | None,
 ) -> int:
     rows = to_polars(build_customer_months(on_engine(known, engine), policy, month))
     groups = peer_groups(known["branches"])
@@ -241,6 +249,7 @@ def _write_month(
     rows = rows.join(groups, on="branch_id", how="left").with_columns(pl.col("peer_group").fill_null("all"))
     rows = rows.sort("customer_id")
     rows = with_clipped_contribution(rows, policy.tiers.winsor_quantile)
+    rows = rows if keep is None else keep(rows)
     rows = rows.with_columns(slot_of(rows["customer_id"])).sort("slot", "customer_id")
     group = max(LEAST_ROW_GROUP, -(-len(rows) // ROW_GROUPS))
     write_whole(

@@ -25,6 +25,7 @@ from segment.ledger import TABLES, open_source
 from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, workspace_lock, write_json
+from segment.warehouse.tombstones import Erased
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Extracted:
         Parts of the ledger's long tables, and those whose rows were read and judged.
     snapshots_built : int
         Snapshots made: of the moment, and of earlier ones that see what changed.
+    erased : int
+        Customers of the ledger who were erased and are left out of all that is built.
     check : dict
         What the check of the ledger found: counts by table and rule, notices, dates.
     """
@@ -67,6 +70,7 @@ class Extracted:
     parts: int = 0
     parts_read: int = 0
     snapshots_built: int = 0
+    erased: int = 0
     check: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,6 +83,7 @@ class Extracted:
             f"Snapshot of {self.as_of}: {self.customers:,} customers. {self.months_built} months built, "
             f"{self.months_kept} unchanged. {self.rows:,} rows, {self.quarantined:,} in quarantine; "
             f"{self.parts_read} of {self.parts} parts of the ledger read."
+            f"{f' Left out because erased: {self.erased:,}.' if self.erased else ''}"
         )
 
 
@@ -150,9 +155,11 @@ def build(
     -------
     Extracted
     """
+    erased = Erased.of(workspace)
     with open_source(location) as source:
         found = Found.of(source)
-        inputs = found.digest((as_of.isoformat(), policy.model_hash, engine, code_hash(), pl.__version__))
+        gone = tuple(one["customer"] for one in erased.entries)
+        inputs = found.digest((as_of.isoformat(), policy.model_hash, engine, code_hash(), pl.__version__, *gone))
         if is_done(workspace, inputs):
             last = extracted(workspace, as_of)
             return replace(
@@ -175,6 +182,7 @@ def build(
         workspace.customer_months,
         engine=engine,
         progress=progress,
+        keep=erased.leave_out,
     )
     snapshots = keep_snapshots(workspace, policy, as_of, n_jobs=n_jobs, progress=progress)
     reconciled = reconcile_months(ledger, policy, as_of, workspace)
@@ -191,6 +199,7 @@ def build(
         parts=ledger.parts,
         parts_read=ledger.parts_read,
         snapshots_built=len(snapshots.built),
+        erased=int(erased.names(ledger.tables["customers"]["customer_id"]).sum()),
         check=ledger.report.to_dict(),
     )
     write_json(done.to_dict(), _report(workspace, as_of))

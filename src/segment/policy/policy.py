@@ -18,6 +18,7 @@ from segment.policy.outcomes import Outcomes
 from segment.policy.programmes import Programme
 from segment.policy.promotion import Promotion
 from segment.policy.rates import Ftp, Product
+from segment.policy.retention import Retention
 from segment.policy.section import Rate, Section, Share
 from segment.policy.service import Service
 from segment.policy.service_cost import ServiceCost
@@ -60,6 +61,7 @@ _NO_MODEL_READS = (
     "drift",
     "gates",
     "promotion",
+    "retention",
 )
 
 
@@ -110,6 +112,7 @@ class Policy(Section):
     drift: DriftLimits = DriftLimits()
     gates: Gates = Gates()
     promotion: Promotion = Promotion()
+    retention: Retention = Retention()
 
     @model_validator(mode="after")
     def _offers_are_known(self) -> Self:

@@ -82,6 +82,21 @@ class Workspace:
         """Decisions of people: acceptances, approvals, overrides, rollbacks."""
         return self.root / "records.db"
 
+    @property
+    def tombstones(self) -> Path:
+        """Keyed hashes of those who were erased and must not come back."""
+        return self.root / "erased.json"
+
+    @property
+    def subject_secret(self) -> Path:
+        """What ids are hashed with; whoever loses it no longer knows who was erased."""
+        return self.root / "subject_secret"
+
+    @property
+    def erasures(self) -> Path:
+        """Certificates of erasures; they name nobody."""
+        return self.root / "erasures"
+
     def snapshot(self, as_of: dt.date) -> Path:
         """File of one snapshot.
 
