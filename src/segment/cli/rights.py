@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from segment.cli.options import (
+    AsOfOption,
     JsonOption,
     PolicyOption,
     WorkspaceOption,
+    month_end,
     open_policy,
     open_workspace,
 )
@@ -31,6 +33,7 @@ def register(app: typer.Typer) -> None:
     """
     app.command(name="object")(object_)
     app.command()(objections)
+    app.command()(explain)
     app.command()(erase)
 
 
@@ -65,6 +68,33 @@ def objections(policy: PolicyOption = None, workspace: WorkspaceOption = None, j
 
     found = list_objections(open_workspace(workspace), open_policy(policy))
     show_json(found.to_dicts()) if json else show_frame(found, f"{found.height} objections")
+
+
+def explain(
+    customer: CustomerArgument,
+    as_of: AsOfOption,
+    language: Annotated[str, typer.Option("--language", help="en or zh.")] = "en",
+    out: Annotated[Path | None, typer.Option("--out", help="Write to a .md or .html file.")] = None,
+    policy: PolicyOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell a customer who asks which tier, why, from which data, and what can be done about it, in plain words.
+
+    Example: segment explain C000123 --as-of 2025-12-31 --language zh --out answer.html
+    """
+    from segment.jobs.access import as_page, check_ending, write_page
+    from segment.jobs.access import explain as run
+
+    if out is not None:
+        check_ending(out)
+    found = run(customer, month_end(as_of), open_workspace(workspace), open_policy(policy))
+    if out is not None:
+        write_page(found, out, language)
+    if json:
+        show_json(found.to_dict())
+    elif out is None:
+        typer.echo(as_page(found, language))
 
 
 def erase(
