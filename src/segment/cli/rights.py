@@ -17,7 +17,7 @@ from segment.cli.options import (
     open_policy,
     open_workspace,
 )
-from segment.cli.show import show_frame, show_json
+from segment.cli.show import show_frame, show_json, show_rows
 
 DOES_NOT_HOLD = 1
 CustomerArgument = Annotated[str, typer.Argument(help="The customer's id.")]
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command()(objections)
     app.command()(explain)
     app.command()(erase)
+    app.command()(retain)
 
 
 def object_(
@@ -128,3 +129,39 @@ def erase(
     if out is not None:
         write_json(done.content, out)
     show_json(done.to_dict()) if json else typer.echo(str(done))
+
+
+def retain(
+    on: Annotated[
+        dt.datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="Day from which periods are counted; today by default."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    policy: PolicyOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Delete what is older than the policy keeps it; what the law or the next run needs stays.
+
+    Example: segment retain --on 2026-01-31 --dry-run
+    """
+    from segment.jobs.retention import retain as run
+
+    day = on.date() if on else dt.date.today()
+    done = run(open_workspace(workspace), open_policy(policy), day, dry_run=dry_run)
+    if json:
+        show_json(done.to_dict())
+        return
+    rows = [
+        (
+            one["store"],
+            one["before"],
+            one["count"],
+            ", ".join(one["files"][:3]) + (" …" if len(one["files"]) > 3 else ""),
+        )
+        for one in done.to_dict()["stores"]
+    ]
+    verb = "Would go" if dry_run else "Gone"
+    show_rows(f"{verb}, as of {done.on}", ("store", "older than", "files or rows", "oldest first"), rows)
+    if done.held:
+        typer.echo(f"Rows of {done.held} customers stay while a law asks for them, in held/.")

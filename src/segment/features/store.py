@@ -62,6 +62,7 @@ def write_customer_months(
     engine: Engine = "polars",
     progress: Progress | None = None,
     keep: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+    first: dt.date | None = None,
 ) -> MonthsWritten:
     """Build every month up to a moment, or only those whose input changed.
 
@@ -81,6 +82,8 @@ def write_customer_months(
         Told ("customer months", months done, months in all).
     keep : callable, optional
         Drops rows of a month that is made, after all is computed: nobody else's figures depend on who is dropped.
+    first : datetime.date, optional
+        First month to build; those before it are kept no longer, whatever the ledger holds.
 
     Returns
     -------
@@ -94,8 +97,12 @@ def write_customer_months(
         Where the ledger has no booking and no balance up to `as_of`.
     """
     short, long = apart(tables)
-    months = _months(long, as_of)
-    manifest = _without_months_before(months[0], folder)
+    months = [month for month in _months(long, as_of) if first is None or month >= first]
+    if not months:
+        raise HistoryError.with_hint(
+            f"A moment's months must still be kept. Those up to {as_of.isoformat()} are not.", "give a later --as-of"
+        )
+    manifest = without_months_before(months[0], folder)
     built, rows = [], 0
     for number, month in enumerate(months):
         known = {name: to_polars(frame) for name, frame in short_as_known(short, month).items()}
@@ -259,9 +266,22 @@ def _write_month(
     return len(rows)
 
 
-def _without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, str | int]]:
+def without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, str | int]]:
+    """Clear away months before a first one: of a ledger that was here before, or kept for long enough.
+
+    Parameters
+    ----------
+    first : datetime.date
+        The first month that stays.
+    folder : Path
+        The folder of customer months.
+
+    Returns
+    -------
+    dict
+        The manifest of those that stay.
+    """
     manifest = _read_manifest(folder)
-    # months of a ledger that was here before
     gone = [key for key in manifest if key < _key(first)]
     for key in gone:
         del manifest[key]

@@ -25,6 +25,7 @@ from segment.ledger import TABLES, open_source
 from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, workspace_lock, write_json
+from segment.warehouse.tables import months_from
 from segment.warehouse.tombstones import Erased
 
 
@@ -155,10 +156,10 @@ def build(
     -------
     Extracted
     """
-    erased = Erased.of(workspace)
+    erased, first = Erased.of(workspace), months_from(workspace)
     with open_source(location) as source:
         found = Found.of(source)
-        gone = tuple(one["customer"] for one in erased.entries)
+        gone = (str(first), *(one["customer"] for one in erased.entries))
         inputs = found.digest((as_of.isoformat(), policy.model_hash, engine, code_hash(), pl.__version__, *gone))
         if is_done(workspace, inputs):
             last = extracted(workspace, as_of)
@@ -183,6 +184,7 @@ def build(
         engine=engine,
         progress=progress,
         keep=erased.leave_out,
+        first=first,
     )
     snapshots = keep_snapshots(workspace, policy, as_of, n_jobs=n_jobs, progress=progress)
     reconciled = reconcile_months(ledger, policy, as_of, workspace)

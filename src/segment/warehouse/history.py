@@ -11,9 +11,10 @@ the table reads as one whole table, and a run that was cut off is done by runnin
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -80,6 +81,52 @@ def erase_from_tiers(table: Path, customer_id: str, token: str) -> int:
         for place in renamed:
             (table / place).unlink(missing_ok=True)
     return gone
+
+
+def forget_files(table: Path, places: Collection[str]) -> None:
+    """Take data files out of every version of a table; a version that held them holds what is left.
+
+    Parameters
+    ----------
+    table : Path
+        Folder of the Delta table.
+    places : collection of str
+        Files, below the folder.
+    """
+    gone = set(places)
+
+    def change(actions: list[Action]) -> list[Action]:
+        return [action for action in actions if not gone & {_place(action, "add"), _place(action, "remove")}]
+
+    if gone:
+        for log in _log_files(table):
+            _rewrite(log, change)
+    for place in gone:
+        (table / place).unlink(missing_ok=True)
+
+
+def replaced_before(table: Path, day: dt.date) -> list[str]:
+    """List the files that the newest version no longer holds and that were replaced before a day.
+
+    Parameters
+    ----------
+    table : Path
+        Folder of the Delta table.
+    day : datetime.date
+        In UTC.
+
+    Returns
+    -------
+    list of str
+        Places below the folder.
+    """
+    held = files_by_version(table)
+    if not held:
+        return []
+    at = {one["version"]: one["timestamp"] for one in DeltaTable(table).history()}
+    last = {place: version for version, places in held.items() for place in places}
+    newest, limit = max(held), dt.datetime.combine(day, dt.time(), dt.UTC).timestamp() * 1000
+    return sorted(place for place, version in last.items() if version < newest and at[version + 1] < limit)
 
 
 def data_files(table: Path) -> list[Path]:
@@ -156,11 +203,15 @@ def _rewrite(log: Path, change: Change) -> None:
         write_whole(log, lambda beside: pq.write_table(table, beside, compression="snappy"), mode=0o644)
 
 
+def _place(action: Action, kind: str) -> str | None:
+    named = action.get(kind)
+    return unquote(named["path"]) if named else None
+
+
 def _each(actions: list[Action], kind: str, renamed: Mapping[str, Action]) -> Iterator[tuple[Action, Action | None]]:
     """Every action, with what stands for its file where it is of that kind and the file was written again."""
     for action in actions:
-        named = action.get(kind)
-        yield action, renamed.get(unquote(named["path"])) if named else None
+        yield action, renamed.get(_place(action, kind) or "")
 
 
 def _remove_both(renamed: Mapping[str, Action]) -> Change:

@@ -186,6 +186,31 @@ def forget(workspace: Workspace, customers: Iterable[str]) -> dict[str, int]:
     return taken
 
 
+def take_away(workspace: Workspace, table: Table, rows: pl.DataFrame) -> int:
+    """Take rows away that were kept for long enough.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are kept.
+    table : Table
+        Which.
+    rows : polars.DataFrame
+        As they were read; one that was handed in anew meanwhile stays.
+
+    Returns
+    -------
+    int
+        Rows taken away.
+    """
+    with _alone(workspace):
+        before = read_kept(workspace, table)
+        after = before.join(rows, on=list(table.schema), how="anti", nulls_equal=True, maintain_order="left")
+        if after.height < before.height:
+            write_parquet(after, _path(workspace, table))
+    return before.height - after.height
+
+
 def _path(workspace: Workspace, table: Table) -> Path:
     return workspace.kept / f"{table.name}.parquet"
 

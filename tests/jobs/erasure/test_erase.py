@@ -133,6 +133,7 @@ def test_erasing_twice_changes_nothing(gone: Gone) -> None:
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+@pytest.mark.slow
 def test_the_next_extract_list_and_publication_leave_the_customer_out_and_say_so(
     gone: Gone, copy_of: Callable[[Bank], Bank]
 ) -> None:

@@ -47,8 +47,8 @@ NOT_USED: Final = {
     "region": "the region you live in",
     "exact_age": "your exact age (your date of birth keeps minors off lists and machines from being urged "
     "on older people)",
-    "ethnicity_religion_health": "ethnicity, religion, health, marital status, nationality: the bank's ledger for this has"
-    " none",
+    "ethnicity_religion_health": "ethnicity, religion, health, marital status, nationality: the data that this rests "
+    "on have none",
     "single_transactions": "what you bought or from whom: only sums by kind and channel",
     "others": "data of other people: of joint accounts your share alone counts",
 }

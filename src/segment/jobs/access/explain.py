@@ -16,6 +16,7 @@ from segment.jobs.levers import LIFTED, customer_levers
 from segment.jobs.overrides import list_overrides
 from segment.jobs.published import published_tiers
 from segment.policy import Policy
+from segment.policy.decisions import Tier
 from segment.service import with_service_state
 from segment.service.plan import GENERIC_PLAN
 from segment.warehouse import Workspace
@@ -153,8 +154,8 @@ def _service(row: pl.DataFrame, policy: Policy, *, generic: bool) -> dict[str, A
     states = with_service_state(row, policy.tiers)
     if policy.service is None or states.is_empty():
         return None
-    tier, state = (GENERIC_PLAN, "") if generic else (states["tier"][0], states["service_state"][0])
-    plan = policy.service.plans[tier].of(state)
+    tier: Tier = GENERIC_PLAN if generic else states["tier"][0]
+    plan = policy.service.plans[tier].of("" if generic else states["service_state"][0])
     items = {policy.service.tariff[name].name: plan.waiver_share for name in plan.tariff_items}
     return {
         **{name: getattr(plan, name) for name in _SERVICE},

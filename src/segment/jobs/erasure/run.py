@@ -15,7 +15,7 @@ from segment.exceptions import PublishError
 from segment.jobs.erasure.certificate import ERASED, Erasure, done, read_certificate, sha256_of
 from segment.jobs.erasure.held import holds, require_free
 from segment.jobs.erasure.rows import Measured, Person, clear_parts, measure, take_out
-from segment.jobs.erasure.search import require_nothing, search
+from segment.jobs.erasure.search import is_named, require_nothing, search
 from segment.jobs.reconciled import without_the_erased
 from segment.jobs.release import RELEASED, rows_of
 from segment.policy import Policy
@@ -80,7 +80,7 @@ def erase(workspace: Workspace, policy: Policy, customer_id: str, *, reason: str
 def _require_reason(reason: str, customer_id: str) -> None:
     if not reason.strip():
         raise PublishError.with_hint("An erasure must have a reason. None was given.", 'add --reason "…"')
-    if customer_id in reason:
+    if is_named(customer_id, [reason, reason.split()]):
         raise PublishError.with_hint(
             "The reason must not name the customer, for it stays on record. It does.", "say why, not who"
         )
@@ -178,7 +178,7 @@ def _steps(workspace: Workspace, policy: Policy, person: Person) -> tuple[Callab
 
 def _empty_records(workspace: Workspace, person: Person) -> None:
     """Records of earlier versions, and reasons that named the customer against the rules."""
-    naming = [one.number for one in records(workspace) if person.customer_id in json.dumps([one.why, one.content])]
+    naming = [one.number for one in records(workspace) if is_named(person.customer_id, [one.why, one.content])]
     empty(workspace, naming, by=who(), why="data of a customer who was erased")
     compact(workspace)
 

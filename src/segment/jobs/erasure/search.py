@@ -80,16 +80,50 @@ def search(workspace: Workspace, customer_id: str) -> Searched:
     return Searched(len(files), size, looks.raw, tuple(named))
 
 
+def is_named(customer_id: str, value: object) -> bool:
+    """Say whether a value of JSON names a customer.
+
+    Parameters
+    ----------
+    customer_id : str
+        Who.
+    value : object
+        Text, or lists and objects of it.
+
+    Returns
+    -------
+    bool
+        True for the id as a whole text, and where it is long enough not to be met by chance, as a word of one.
+
+    Examples
+    --------
+    >>> is_named("c1", {"who": "c1"}), is_named("c1", "abc1"), is_named("C0000012", "call C0000012 back")
+    (True, False, True)
+    """
+    if isinstance(value, dict):
+        return any(is_named(customer_id, one) for pair in value.items() for one in pair)
+    if isinstance(value, list | tuple):
+        return any(is_named(customer_id, one) for one in value)
+    if not isinstance(value, str):
+        return False
+    long = len(customer_id) >= LEAST_DISTINCTIVE
+    return value == customer_id or (long and _word(customer_id).search(value) is not None)
+
+
+def _word(text: str) -> re.Pattern[str]:
+    """An id that begins like another one is not that one."""
+    return re.compile(rf"(?<![0-9A-Za-z]){re.escape(text)}(?![0-9A-Za-z])")
+
+
 class _Looks:
     def __init__(self, customer_id: str) -> None:
         self.customer_id = customer_id
         self.raw = len(customer_id) >= LEAST_DISTINCTIVE
         spelled = {customer_id, quote(customer_id, safe=""), json.dumps(customer_id)[1:-1]}
         coded = {text.encode(code) for text in spelled for code in ("utf-8", "utf-16-le")}
-        # an id that begins like another one is not that one
         word = rb"(?<![0-9A-Za-z])(?:" + b"|".join(re.escape(one) for one in sorted(coded)) + rb")(?![0-9A-Za-z])"
         self._word = re.compile(word)
-        self._text = re.compile(rf"(?<![0-9A-Za-z]){re.escape(customer_id)}(?![0-9A-Za-z])")
+        self._text = _word(customer_id)
 
     def in_bytes(self, content: bytes) -> bool:
         return self._word.search(content) is not None
