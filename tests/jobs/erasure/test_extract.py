@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 
 from segment.exceptions import PublishError
+from segment.jobs.backtest.history import build_months, read_ledger, without_the_erased
 from segment.jobs.erasure import erase
 from segment.jobs.extract import extract
+from segment.jobs.progress import quiet
 from segment.warehouse import Workspace
 from tests.jobs.erasure.planted import places_of
 from tests.jobs.month_files import LAST, lenient, month_ledger, write_ledger
@@ -101,6 +103,15 @@ def test_who_shares_a_household_named_after_the_person_keeps_it_under_another_na
     case.extract()
     households = pl.read_parquet(case.workspace.reference / "customers.parquet")["household_id"]
     assert (households.n_unique(), households.null_count()) == (1, 0)
+
+
+def test_a_backtest_learns_from_nobody_who_was_erased_and_brings_nobody_back(case: Case) -> None:
+    erase(case.workspace, POLICY, case.person, reason="Asked for.")
+    ledger, reach = read_ledger(str(case.ledger), POLICY, LAST)
+    build_months(ledger, reach, case.workspace, POLICY, quiet)
+    assert places_of(case.workspace.root, case.person) == []
+    assert case.person in set(ledger.tables["customers"]["customer_id"])
+    assert case.person not in set(without_the_erased(ledger, case.workspace).tables["customers"]["customer_id"])
 
 
 def test_without_the_secret_of_the_tombstones_an_extract_stops(case: Case) -> None:
