@@ -97,11 +97,7 @@ def write_customer_months(
         Where the ledger has no booking and no balance up to `as_of`.
     """
     short, long = apart(tables)
-    months = [month for month in _months(long, as_of) if first is None or month >= first]
-    if not months:
-        raise HistoryError.with_hint(
-            f"A moment's months must still be kept. Those up to {as_of.isoformat()} are not.", "give a later --as-of"
-        )
+    months = _months(long, as_of, first)
     manifest = without_months_before(months[0], folder)
     built, rows = [], 0
     for number, month in enumerate(months):
@@ -224,16 +220,16 @@ def check_as_of(as_of: dt.date) -> None:
         )
 
 
-def _months(long: Mapping[str, LongTable], as_of: dt.date) -> list[dt.date]:
+def _months(long: Mapping[str, LongTable], as_of: dt.date, kept_from: dt.date | None) -> list[dt.date]:
     check_as_of(as_of)
     firsts = (long["transactions"].first_on, long["balances"].first_on)
     known = [first for first in firsts if first is not None and first <= as_of]
-    if not known:
+    if not known or (kept_from is not None and kept_from > as_of):
         raise HistoryError.with_hint(
             f"The ledger must hold bookings or balances up to {as_of.isoformat()}. Found none.",
             "give a later --as-of; `segment check LEDGER` prints the dates that the ledger holds",
         )
-    month, months = min(known).replace(day=1), []
+    month, months = max(min(known), kept_from or min(known)).replace(day=1), []
     while month <= as_of:
         months.append(month)
         month = next_month(month)

@@ -159,17 +159,12 @@ def build(
     erased, first = Erased.of(workspace), months_from(workspace)
     with open_source(location) as source:
         found = Found.of(source)
-        gone = (str(first), *(one["customer"] for one in erased.entries))
-        inputs = found.digest((as_of.isoformat(), policy.model_hash, engine, code_hash(), pl.__version__, *gone))
+        terms = (as_of.isoformat(), policy.model_hash, engine, str(first), *erased.subjects)
+        inputs = found.digest((*terms, code_hash(), pl.__version__))
         if is_done(workspace, inputs):
             last = extracted(workspace, as_of)
-            return replace(
-                last,
-                months_built=0,
-                months_kept=last.months_built + last.months_kept,
-                parts_read=0,
-                snapshots_built=0,
-            )
+            kept = last.months_built + last.months_kept
+            return replace(last, months_built=0, months_kept=kept, parts_read=0, snapshots_built=0)
         forget(workspace)
         progress("check", 0, 1)
         ledger = found.check(as_of, workspace, policy)

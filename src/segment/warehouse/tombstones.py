@@ -101,6 +101,11 @@ class Erased:
         """How many persons."""
         return len(self.entries)
 
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Keyed hashes of the persons."""
+        return tuple(str(one["customer"]) for one in self.entries)
+
     def add_to(self, workspace: Workspace) -> None:
         """Write them."""
         write_json({"erased": list(self.entries)}, workspace.tombstones)
