@@ -44,7 +44,7 @@ def test_a_row_handed_in_anew_replaces_the_one_before(workspace: Workspace) -> N
 def test_a_customer_can_be_forgotten_in_every_table(workspace: Workspace) -> None:
     keep(workspace, OUTCOMES, outcomes(("l", "a", "moved"), ("l", "b", "moved")))
     keep(workspace, OBJECTIONS, pl.DataFrame([("a", "profiling", DAY, None)], schema=OBJECTIONS.schema, orient="row"))
-    assert forget(workspace, ["a"]) == {"outcomes": 1, "objections": 1, "reviews": 0}
+    assert forget(workspace, ["a"]) == {"outcomes": 1, "objections": 1, "reviews": 0, "overrides": 0}
     assert read_kept(workspace, OUTCOMES)["customer_id"].to_list() == ["b"]
     assert read_kept(workspace, OBJECTIONS).is_empty()
 

@@ -25,6 +25,7 @@ from segment.cli import (
     overrides,
     policy,
     reviews,
+    rights,
     runs,
     schedule,
     service,
@@ -60,6 +61,7 @@ for commands in (
     law,
     reviews,
     audit,
+    rights,
 ):
     commands.register(app)
 

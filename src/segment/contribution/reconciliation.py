@@ -30,9 +30,9 @@ class ReconciliationReport:
     table : polars.DataFrame
         One row per line, branch and month: `ledger_total` (null where the ledger gives none), `total` (the ledger's,
         else everything accounted for), `customers_sum`, `unheld` (accounted for, but held by nobody present),
-        `unused_capacity` (of the branch, named apart), `unallocated` (`total` less `customers_sum`, to the cent),
-        `unallocated_share` (of the ledger's total, unused capacity left out), `tolerance`, `within_tolerance` (null
-        without a ledger's total).
+        `unused_capacity` (of the branch, named apart), `erased` (of customers whose data were erased, in their home
+        branch), `unallocated` (`total` less `customers_sum`, to the cent), `unallocated_share` (of the ledger's total,
+        unused capacity and what was erased left out), `tolerance`, `within_tolerance` (null without a ledger's total).
     beyond_tolerance : {"fail", "warn"}
         What the policy says of failures.
     """
@@ -56,6 +56,7 @@ def reconcile(
     remainder: Frame,
     ledger_totals: Frame,
     policy: Policy,
+    erased: Frame | None = None,
 ) -> ReconciliationReport:
     """Hold the customers' sums against the ledger's totals.
 
@@ -70,6 +71,8 @@ def reconcile(
         cost both positive. Months without customers' lines are left out.
     policy : Policy
         Tolerances, and what happens beyond them.
+    erased : narwhals.LazyFrame, optional
+        Lines of customers whose rows were left out because their data were erased, as `customer_lines`.
 
     Returns
     -------
@@ -93,11 +96,14 @@ def reconcile(
     unheld = by_ledger_line(remainder, "unheld")
     totals = _totals(ledger_totals, customers["month"].unique())
     unused = _unused(remainder)
+    gone = pl.DataFrame(schema={**customers.schema}).rename({"customers_sum": "erased"})
+    if erased is not None:
+        gone = by_ledger_line(erased, "erased")
     joined = customers
-    for other in (unheld, unused, totals):
+    for other in (unheld, unused, gone, totals):
         joined = joined.join(other, on=_KEYS, how="full", coalesce=True)
-    amounts = pl.col("customers_sum", "unheld", "unused_capacity").fill_null(0.0).round(2)
-    table = _judged(joined.with_columns(amounts), policy.reconciliation)
+    amounts = pl.col("customers_sum", "unheld", "unused_capacity", "erased").fill_null(0.0).round(2)
+    table = judged(joined.with_columns(amounts), policy.reconciliation)
     return ReconciliationReport(table.sort(_KEYS), policy.reconciliation.beyond_tolerance)
 
 
@@ -140,10 +146,24 @@ def _unused(remainder: Frame) -> pl.DataFrame:
     return frame.with_columns(line=pl.lit("cost_to_serve")).select(*_KEYS, "unused_capacity")
 
 
-def _judged(table: pl.DataFrame, tolerances: Reconciliation) -> pl.DataFrame:
+def judged(table: pl.DataFrame, tolerances: Reconciliation) -> pl.DataFrame:
+    """Compare what customers and named lines bring with the ledger's totals.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        `line`, `branch_id`, `month`, `customers_sum`, `unheld`, `unused_capacity`, `erased`, `ledger_total`.
+    tolerances : Reconciliation
+        By line.
+
+    Returns
+    -------
+    polars.DataFrame
+        With `total`, `unallocated`, `unallocated_share`, `tolerance` and `within_tolerance`.
+    """
     allowed = {line: getattr(tolerances, line) for line in TOTAL_LINES}
-    accounted = pl.col("customers_sum") + pl.col("unheld") + pl.col("unused_capacity")
-    beside = (pl.col("unallocated") - pl.col("unused_capacity")).round(2)
+    accounted = pl.col("customers_sum") + pl.col("unheld") + pl.col("unused_capacity") + pl.col("erased")
+    beside = (pl.col("unallocated") - pl.col("unused_capacity") - pl.col("erased")).round(2)
     share = pl.when(beside == 0.0).then(0.0).otherwise(beside.abs() / pl.col("ledger_total").abs())
     return (
         table.with_columns(total=pl.coalesce("ledger_total", accounted).round(2))

@@ -7,7 +7,7 @@ so building month by month changes no figure and nothing later than the month's 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -146,6 +146,35 @@ def contribution_lines(known: Mapping[str, Frame], policy: Policy, month: dt.dat
     of_persons = person_lines(events, known["contact_rules"], policy, month, customers=customers, branches=branches)
     shared = attribute(of_accounts, known["holdings"], ACCOUNT_LINES)
     return shared, of_persons.rename({"overhead_cost": "overhead_cost_of_person"})
+
+
+def lines_of(tables: Mapping[str, Any], customer_ids: Sequence[str], policy: Policy, month: dt.date) -> Frame:
+    """Account for the month of some customers and no other.
+
+    Parameters
+    ----------
+    tables : mapping of str to frame
+        The contract's tables, as `build_customer_months` takes them.
+    customer_ids : sequence of str
+        Who.
+    policy : Policy
+        Rates and costs.
+    month : datetime.date
+        First day of the month.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        `branch_id`, `month` and every line, a row for each who has one in the month.
+    """
+    known = as_known(tables, month)
+    rows = known["customers"].filter(nw.col("customer_id").is_in(list(customer_ids))).select("customer_id", "branch_id")
+    for part in contribution_lines(known, policy, month):
+        rows = rows.join(part, on="customer_id", how="left")
+    of_person = nw.col("overhead_cost_of_person").fill_null(0.0)
+    filled = rows.with_columns(nw.col(name).fill_null(0.0) for name in LINE_NAMES)
+    filled = filled.with_columns(overhead_cost=nw.col("overhead_cost") + of_person)
+    return filled.select("branch_id", nw.lit(month).alias("month"), *LINE_NAMES)
 
 
 def _finished(rows: Frame, policy: Policy, month: dt.date) -> Frame:

@@ -61,6 +61,8 @@ def write_customer_months(
     *,
     engine: Engine = "polars",
     progress: Progress | None = None,
+    keep: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+    first: dt.date | None = None,
 ) -> MonthsWritten:
     """Build every month up to a moment, or only those whose input changed.
 
@@ -78,6 +80,10 @@ def write_customer_months(
         Where the sums are made.
     progress : callable, optional
         Told ("customer months", months done, months in all).
+    keep : callable, optional
+        Drops rows of a month that is made, after all is computed: nobody else's figures depend on who is dropped.
+    first : datetime.date, optional
+        First month to build; those before it are kept no longer, whatever the ledger holds.
 
     Returns
     -------
@@ -91,8 +97,8 @@ def write_customer_months(
         Where the ledger has no booking and no balance up to `as_of`.
     """
     short, long = apart(tables)
-    months = _months(long, as_of)
-    manifest = _without_months_before(months[0], folder)
+    months = _months(long, as_of, first)
+    manifest = without_months_before(months[0], folder)
     built, rows = [], 0
     for number, month in enumerate(months):
         known = {name: to_polars(frame) for name, frame in short_as_known(short, month).items()}
@@ -100,7 +106,7 @@ def write_customer_months(
         entry = manifest.get(_key(month))
         if entry is None or entry["input"] != print_of_input or not month_file(folder, month).exists():
             seen = known | {name: long[name].rows(*window) for name, window in windows(month).items()}
-            entry = {"input": print_of_input, "rows": _write_month(seen, policy, month, folder, engine)}
+            entry = {"input": print_of_input, "rows": _write_month(seen, policy, month, folder, engine, keep)}
             # after every month, so that a run killed here loses one month of work and no more
             manifest[_key(month)] = entry
             write_json(manifest, folder / MANIFEST)
@@ -214,16 +220,16 @@ def check_as_of(as_of: dt.date) -> None:
         )
 
 
-def _months(long: Mapping[str, LongTable], as_of: dt.date) -> list[dt.date]:
+def _months(long: Mapping[str, LongTable], as_of: dt.date, kept_from: dt.date | None) -> list[dt.date]:
     check_as_of(as_of)
     firsts = (long["transactions"].first_on, long["balances"].first_on)
     known = [first for first in firsts if first is not None and first <= as_of]
-    if not known:
+    if not known or (kept_from is not None and kept_from > as_of):
         raise HistoryError.with_hint(
             f"The ledger must hold bookings or balances up to {as_of.isoformat()}. Found none.",
             "give a later --as-of; `segment check LEDGER` prints the dates that the ledger holds",
         )
-    month, months = min(known).replace(day=1), []
+    month, months = max(min(known), kept_from or min(known)).replace(day=1), []
     while month <= as_of:
         months.append(month)
         month = next_month(month)
@@ -231,7 +237,12 @@ def _months(long: Mapping[str, LongTable], as_of: dt.date) -> list[dt.date]:
 
 
 def _write_month(
-    known: Mapping[str, pl.DataFrame], policy: Policy, month: dt.date, folder: Path, engine: Engine
+    known: Mapping[str, pl.DataFrame],
+    policy: Policy,
+    month: dt.date,
+    folder: Path,
+    engine: Engine,
+    keep: Callable[[pl.DataFrame], pl.DataFrame] | None,
 ) -> int:
     rows = to_polars(build_customer_months(on_engine(known, engine), policy, month))
     groups = peer_groups(known["branches"])
@@ -241,6 +252,7 @@ def _write_month(
     rows = rows.join(groups, on="branch_id", how="left").with_columns(pl.col("peer_group").fill_null("all"))
     rows = rows.sort("customer_id")
     rows = with_clipped_contribution(rows, policy.tiers.winsor_quantile)
+    rows = rows if keep is None else keep(rows)
     rows = rows.with_columns(slot_of(rows["customer_id"])).sort("slot", "customer_id")
     group = max(LEAST_ROW_GROUP, -(-len(rows) // ROW_GROUPS))
     write_whole(
@@ -250,9 +262,22 @@ def _write_month(
     return len(rows)
 
 
-def _without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, str | int]]:
+def without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, str | int]]:
+    """Clear away months before a first one: of a ledger that was here before, or kept for long enough.
+
+    Parameters
+    ----------
+    first : datetime.date
+        The first month that stays.
+    folder : Path
+        The folder of customer months.
+
+    Returns
+    -------
+    dict
+        The manifest of those that stay.
+    """
     manifest = _read_manifest(folder)
-    # months of a ledger that was here before
     gone = [key for key in manifest if key < _key(first)]
     for key in gone:
         del manifest[key]

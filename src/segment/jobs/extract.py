@@ -26,6 +26,8 @@ from segment.ledger import TABLES, open_source
 from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, workspace_lock, write_json
+from segment.warehouse.tables import months_from
+from segment.warehouse.tombstones import Erased
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Extracted:
         Parts of the ledger's long tables, and those whose rows were read and judged.
     snapshots_built : int
         Snapshots made: of the moment, and of earlier ones that see what changed.
+    erased : int
+        Customers of the ledger who were erased and are left out of all that is built.
     check : dict
         What the check of the ledger found: counts by table and rule, notices, dates.
     """
@@ -68,6 +72,7 @@ class Extracted:
     parts: int = 0
     parts_read: int = 0
     snapshots_built: int = 0
+    erased: int = 0
     check: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,6 +85,7 @@ class Extracted:
             f"Snapshot of {self.as_of}: {self.customers:,} customers. {self.months_built} months built, "
             f"{self.months_kept} unchanged. {self.rows:,} rows, {self.quarantined:,} in quarantine; "
             f"{self.parts_read} of {self.parts} parts of the ledger read."
+            f"{f' Left out because erased: {self.erased:,}.' if self.erased else ''}"
         )
 
 
@@ -151,6 +157,7 @@ def build(
     -------
     Extracted
     """
+    erased, first = Erased.of(workspace), months_from(workspace)
     with open_source(location) as source:
         found = Found.of(source)
         terms = (
@@ -158,10 +165,10 @@ def build(
             policy.model_hash,
             ",".join(policy.audit.attributes),
             engine,
-            code_hash(),
-            pl.__version__,
+            str(first),
+            *erased.subjects,
         )
-        inputs = found.digest(terms)
+        inputs = found.digest((*terms, code_hash(), pl.__version__))
         if is_done(workspace, inputs):
             return _nothing_new(extracted(workspace, as_of))
         forget(workspace)
@@ -178,6 +185,8 @@ def build(
         workspace.customer_months,
         engine=engine,
         progress=progress,
+        keep=erased.leave_out,
+        first=first,
     )
     snapshots = keep_snapshots(workspace, policy, as_of, n_jobs=n_jobs, progress=progress)
     reconciled = reconcile_months(ledger, policy, as_of, workspace)
@@ -194,6 +203,7 @@ def build(
         parts=ledger.parts,
         parts_read=ledger.parts_read,
         snapshots_built=len(snapshots.built),
+        erased=int(erased.names(ledger.tables["customers"]["customer_id"]).sum()),
         check=ledger.report.to_dict(),
     )
     write_json(done.to_dict(), _report(workspace, as_of))

@@ -6,14 +6,18 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
 from segment.jobs.hashes import code_hash
 from segment.ledger import TABLES, TooManyBadRowsError, write_quarantine
 from segment.ledger.contents import Content, contents_of, digest_of
 from segment.ledger.increments import LONG, Increment, LostFrameError, check_increment
 from segment.ledger.parts import Source, TableInput
+from segment.ledger.quarantine import RULE
 from segment.policy import Policy
 from segment.warehouse import Workspace
 from segment.warehouse.shelf import Shelf
+from segment.warehouse.tombstones import Erased
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class Found:
         LedgerError
             Where the ledger cannot be used; bad rows are in quarantine then too.
         """
-        shelf = Shelf(workspace.ledger_parts)
+        erased = Erased.of(workspace)
+        shelf = Shelf(workspace.ledger_parts, erased.blank)
         try:
             try:
                 ledger = self._check(as_of, shelf, policy)
@@ -75,9 +80,9 @@ class Found:
                     shelf.clear(table)
                 ledger = self._check(as_of, shelf, policy)
         except TooManyBadRowsError as error:
-            write_quarantine(error.quarantine, workspace.quarantine)
+            write_quarantine(_without(erased, error.quarantine), workspace.quarantine)
             raise
-        write_quarantine(ledger.quarantine, workspace.quarantine)
+        write_quarantine(_without(erased, ledger.quarantine), workspace.quarantine)
         return ledger
 
     def _check(self, as_of: dt.date, shelf: Shelf, policy: Policy) -> Increment:
@@ -91,3 +96,11 @@ class Found:
             terms=code_hash(),
             location=self.location,
         )
+
+
+def _without(erased: Erased, quarantine: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    if not len(erased):
+        return dict(quarantine)
+    # of parts that were judged before, the rows are there with empty cells
+    told = pl.any_horizontal(pl.exclude(RULE).is_not_null())
+    return {name: erased.leave_out(rows).filter(told) for name, rows in quarantine.items()}

@@ -13,7 +13,9 @@ from segment.settings import who
 from segment.tiers import TIERS
 from segment.tiers.stability.stabilise import NO_OVERRIDES
 from segment.warehouse import Workspace, published_moments, read_tiers
+from segment.warehouse.kept import OVERRIDES, keep, read_kept
 from segment.warehouse.records import Record, append, records
+from segment.warehouse.tombstones import subject_key
 
 SET, WITHDRAWN = "tier_override", "tier_override_withdrawn"
 
@@ -78,8 +80,11 @@ def set_override(
     ):
         if not holds:
             raise PublishError.with_hint(must, hint)
+    subject = subject_key(workspace, customer_id)
+    # whom it means stands where it can be taken away again, and stands there first
+    keep(workspace, OVERRIDES, pl.DataFrame([(subject, customer_id)], schema=OVERRIDES.schema, orient="row"))
     content = {
-        "customer_id": customer_id,
+        "subject": subject,
         "tier": tier,
         "role": role,
         "starts_on": starts_on.isoformat(),
@@ -131,12 +136,19 @@ def list_overrides(workspace: Workspace, as_of: dt.date) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        `record`, `customer_id`, `tier`, `role`, `by`, `why`, `starts_on`, `expires_on`.
+        `record`, `customer_id`, `tier`, `role`, `by`, `why`, `starts_on`, `expires_on`; without those of customers who
+        were erased.
     """
-    names = ("customer_id", "tier", "role", "starts_on", "expires_on")
+    names = ("tier", "role", "starts_on", "expires_on")
     rows = [
-        {"record": one.number, "by": one.by, "why": one.why, **{name: one.content[name] for name in names}}
-        for one in _in_force(workspace, as_of)
+        {
+            "record": one.number,
+            "customer_id": customer,
+            "by": one.by,
+            "why": one.why,
+            **{name: one.content[name] for name in names},
+        }
+        for one, customer in _in_force(workspace, as_of)
     ]
     order = ("record", "customer_id", "tier", "role", "by", "why", "starts_on", "expires_on")
     return pl.DataFrame(rows, schema={name: pl.Int64 if name == "record" else pl.String for name in order})
@@ -157,7 +169,7 @@ def overrides_in_force(workspace: Workspace, as_of: dt.date) -> pl.DataFrame:
     polars.DataFrame
         `customer_id`, `tier`, `role`, `expires_on`; the newest override of each customer.
     """
-    held = {one.content["customer_id"]: one.content for one in _in_force(workspace, as_of)}
+    held = {customer: one.content for one, customer in _in_force(workspace, as_of)}
     rows = [
         (name, one["tier"], one["role"], dt.date.fromisoformat(one["expires_on"])) for name, one in sorted(held.items())
     ]
@@ -169,11 +181,15 @@ def _latest(starts_on: dt.date, policy: Policy) -> dt.date:
     return last.replace(day=min(starts_on.day, last.day))
 
 
-def _in_force(workspace: Workspace, as_of: dt.date) -> list[Record]:
+def _in_force(workspace: Workspace, as_of: dt.date) -> list[tuple[Record, str]]:
+    """Records that hold on a day, and whom each means."""
     taken_back = {one.content["record"] for one in records(workspace, WITHDRAWN)}
+    named = dict(read_kept(workspace, OVERRIDES).select("subject", "customer_id").iter_rows())
     day = as_of.isoformat()
-    return [
-        one
+    held = [
+        # earlier versions wrote the id into the record itself
+        (one, one.content.get("customer_id") or named.get(one.content.get("subject", "")))
         for one in records(workspace, SET)
         if one.number not in taken_back and one.content["starts_on"] <= day <= one.content["expires_on"]
     ]
+    return [(one, customer) for one, customer in held if customer is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, write_parquet
+from segment.warehouse.tombstones import Erased
 
 KEPT_FOR = {"birth_date": "age_band", "sex": "sex", "region": "region"}
 """Column of the ledger, and the attribute of the policy's `[audit]` that needs it."""
@@ -13,7 +14,7 @@ FILE = "customers.parquet"
 
 
 def keep_protected(ledger: Increment, workspace: Workspace, policy: Policy) -> None:
-    """Keep the protected columns that the policy's audit asks for.
+    """Keep the protected columns that the policy's audit asks for; of customers who were erased, nothing.
 
     Parameters
     ----------
@@ -25,4 +26,5 @@ def keep_protected(ledger: Increment, workspace: Workspace, policy: Policy) -> N
         Its `[audit] attributes`; a column that none of them needs is not kept.
     """
     wanted = [column for column, attribute in KEPT_FOR.items() if attribute in policy.audit.attributes]
-    write_parquet(ledger.tables["customers"].select("customer_id", *wanted), workspace.protected / FILE)
+    people = Erased.of(workspace).leave_out(ledger.tables["customers"].select("customer_id", *wanted))
+    write_parquet(people, workspace.protected / FILE)

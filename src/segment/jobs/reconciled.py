@@ -10,16 +10,20 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from segment.contribution import ReconciliationReport, reconcile, remainder_of_month
+from segment.contribution import ReconciliationReport, by_ledger_line, reconcile, remainder_of_month
+from segment.contribution.reconciliation import judged
 from segment.exceptions import HistoryError
 from segment.features import months_written, on_engine
 from segment.features.known import windows
+from segment.features.monthly import lines_of
 from segment.features.store import inputs_of, month_file
 from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, write_parquet, write_whole
+from segment.warehouse.tombstones import Erased
 
 _HOLDERS = ("accounts", "branches", "contact_rules", "customers", "holdings")  # what nobody holds depends on all
+CENT = 0.01
 MONTHS = 12
 """Months that a moment's tiers rest on."""
 
@@ -102,14 +106,59 @@ def reconciliation_of(workspace: Workspace, month: dt.date) -> pl.DataFrame:
             f"The month {month:%Y-%m} must have been reconciled with the ledger. It was not.",
             "segment extract LEDGER --as-of DATE",
         )
-    return pl.read_parquet(found[-1])
+    table = pl.read_parquet(found[-1])
+    # months reconciled by earlier versions know of nobody who was erased
+    return table if "erased" in table.columns else table.with_columns(erased=0.0)
+
+
+def without_the_erased(workspace: Workspace, policy: Policy) -> int:
+    """Move what customers who are gone from the customer months brought to the line `erased`, month by month.
+
+    Customers' sum and that line together stay what they were, so doing it twice changes nothing.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Holds customer months and reconciliations.
+    policy : Policy
+        Tolerances.
+
+    Returns
+    -------
+    int
+        Months whose table changed.
+    """
+    changed = 0
+    for path in sorted(workspace.reconciliations.glob("*.parquet")):
+        month = dt.date.fromisoformat(f"{path.name[:7]}-01")
+        file = month_file(workspace.customer_months, month)
+        if not file.is_file():
+            continue
+        before = reconciliation_of(workspace, month)
+        now = by_ledger_line(nw.from_native(pl.scan_parquet(file)), "now").with_columns(pl.col("now").round(2))
+        joined = before.join(now, on=["line", "branch_id", "month"], how="left", maintain_order="left")
+        gone = (pl.col("customers_sum") - pl.col("now").fill_null(0.0)).round(2)
+        # a cent is what adding in another order may leave
+        gone = pl.when(gone.abs() > CENT).then(gone).otherwise(0.0)
+        moved = joined.with_columns(
+            customers_sum=(pl.col("customers_sum") - gone).round(2) + 0.0,
+            erased=(pl.col("erased") + gone).round(2) + 0.0,
+        )
+        after = judged(moved.drop("now"), policy.reconciliation).select(before.columns)
+        if not after.equals(before):
+            write_parquet(after, path)
+            changed += 1
+    return changed
 
 
 def _reconciled(ledger: Increment, policy: Policy, month: dt.date, workspace: Workspace) -> ReconciliationReport:
     rows = {name: ledger.long[name].rows(*days) for name, days in windows(month).items()}
     tables = on_engine(ledger.tables | rows, "polars")
+    ids = ledger.tables["customers"]["customer_id"]
+    gone = ids.filter(Erased.of(workspace).names(ids)).to_list()
+    erased = lines_of(ledger.tables | rows, gone, policy, month) if gone else None
     customers = nw.from_native(pl.scan_parquet(month_file(workspace.customer_months, month)))
-    return reconcile(customers, remainder_of_month(tables, policy, month), tables["ledger_totals"], policy)
+    return reconcile(customers, remainder_of_month(tables, policy, month), tables["ledger_totals"], policy, erased)
 
 
 def _key(ledger: Increment, inputs: dict[str, str], month: dt.date) -> str:

@@ -10,6 +10,7 @@ from segment.exceptions import PublishError
 from segment.ledger.increments import Increment
 from segment.policy import Policy
 from segment.warehouse import Workspace, write_parquet
+from segment.warehouse.tombstones import Erased
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "branches": ("branch_id", "kind", "region"),
@@ -38,7 +39,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 def keep_reference(ledger: Increment, workspace: Workspace, policy: Policy) -> None:
-    """Keep what lists need to know of whom they may contact.
+    """Keep what lists need to know of whom they may contact; of customers who were erased, nothing.
 
     Parameters
     ----------
@@ -50,8 +51,9 @@ def keep_reference(ledger: Increment, workspace: Workspace, policy: Policy) -> N
         Gives each product's family.
     """
     families = {name: product.family for name, product in policy.products.items()}
+    erased = Erased.of(workspace)
     for name, columns in COLUMNS.items():
-        table = ledger.tables[name].select(columns)
+        table = erased.leave_out(ledger.tables[name].select(columns))
         if name == "accounts":
             table = table.with_columns(family=pl.col("product").cast(pl.String).replace_strict(families))
         write_parquet(table, workspace.reference / f"{name}.parquet")

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from segment.exceptions import PublishError
+from segment.jobs.objections import objecting
 from segment.jobs.service_page import write_pages
 from segment.jobs.service_trial import served_tiers
 from segment.policy import Policy
@@ -34,7 +35,7 @@ def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: s
     Returns
     -------
     polars.DataFrame
-        No customer is in it.
+        No customer is in it. Those who object to profiling are `generic`: served alike, whatever their tier.
 
     Raises
     ------
@@ -47,7 +48,8 @@ def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: s
             "write it as in models/retail.toml; docs/reference/policy.md lists every key",
         )
     _require_public(policy.service, as_of, policy.law_in_force.tariff_public_days)
-    return plan_table(served_tiers(as_of, workspace, policy, branch), policy.service, policy)
+    served = served_tiers(as_of, workspace, policy, branch)
+    return plan_table(served, policy.service, policy, objecting(workspace))
 
 
 def check_target(out: Path) -> None:

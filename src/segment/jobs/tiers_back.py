@@ -106,7 +106,8 @@ def _version_before(workspace: Workspace, newest: int) -> int:
     unwanted = set(withdrawn(workspace)) - present
     for version in range(newest - 1, -1, -1):
         held = set(published_runs(workspace.tiers, version).values())
-        if not present <= held and not held & unwanted:
+        # a version whose moments are older than they are kept holds nothing to go back to
+        if held and not present <= held and not held & unwanted:
             return version
     raise PublishError.with_hint(
         f"An earlier version of the tiers must exist. None of the {newest} before this one lacks the last run.",

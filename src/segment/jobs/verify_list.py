@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from segment.exceptions import PublishError
+from segment.jobs.erasure.run import BEGUN
 from segment.jobs.leaving import file_hash, manifest_of
 from segment.jobs.release import RELEASED, rows_of
 from segment.jobs.who_not import who_not
@@ -37,6 +38,8 @@ class Verified:
         Whether the list's last day has gone by.
     suppressed : dict of str to int
         Customers of the file who must not be contacted any more, by code.
+    erased : int
+        Customers of the file whose data were erased since: the file itself must go.
     """
 
     file: str
@@ -51,11 +54,12 @@ class Verified:
     same_manifest: bool
     expired: bool
     suppressed: dict[str, int]
+    erased: int = 0
 
     @property
     def usable(self) -> bool:
         """Whether it may be used as it is."""
-        return self.same_file and self.same_manifest and not self.expired and not self.suppressed
+        return self.same_file and self.same_manifest and not self.expired and not self.suppressed and not self.erased
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -72,6 +76,7 @@ class Verified:
             "Intact: as it was released." if intact else f"Changed: the {what} is not the one of the record.",
             f"{'Expired' if self.expired else 'Good until'}: {self.expires_on}.",
             f"Suppressed by now: {sum(self.suppressed.values()):,} rows{f' ({codes})' if codes else ''}.",
+            *([f"Erased since: {self.erased:,} customers. Delete the file."] if self.erased else []),
             "It may be used." if self.usable else "It must not be used: make and release a new list.",
         ]
         return "\n".join(lines)
@@ -129,6 +134,18 @@ def verify_list(file: Path, workspace: Workspace, policy: Policy, on: dt.date) -
         same_manifest=same_manifest,
         expired=on > expires_on,
         suppressed=_suppressed_by_now(workspace, policy, content["sha256"], on),
+        erased=_erased_since(workspace, content["sha256"]),
+    )
+
+
+def _erased_since(workspace: Workspace, sha256: str) -> int:
+    """Persons of the file who were erased; an erasure says which files it could not reach before it takes anything."""
+    return len(
+        {
+            one.content["subject"]
+            for one in records(workspace, BEGUN)
+            if any(file["sha256"] == sha256 for file in one.content["released"])
+        }
     )
 
 

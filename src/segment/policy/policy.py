@@ -21,6 +21,7 @@ from segment.policy.outcomes import Outcomes
 from segment.policy.programmes import Programme
 from segment.policy.promotion import Promotion
 from segment.policy.rates import Ftp, Product
+from segment.policy.retention import Retention
 from segment.policy.section import Rate, Section, Share
 from segment.policy.service import Service
 from segment.policy.service_cost import ServiceCost
@@ -67,6 +68,7 @@ _NO_MODEL_READS = (
     "law",
     "audit",
     "trial",
+    "retention",
 )
 
 
@@ -124,6 +126,7 @@ class Policy(Section):
     law: LawChanges = LawChanges()
     audit: Audit = Audit()
     trial: Trial | None = None
+    retention: Retention = Retention()
 
     @model_validator(mode="after")
     def _a_trial_has_a_plan(self) -> Self:

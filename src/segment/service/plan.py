@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from segment.policy import Policy
+from segment.policy.decisions import Tier
 from segment.policy.service import SUB_STATES, PlanChange, Service
 from segment.service.budget import share_out
 from segment.service.price import waiver_effect
@@ -16,6 +17,10 @@ from segment.service.segments import STANDARD, with_service_state
 
 LEAST_CUSTOMERS = 10
 """Of fewer customers neither contribution nor what a waiver does is told: it would be nearly one person's."""
+
+GENERIC: Final = "generic"
+GENERIC_PLAN: Final = "break_even"
+"""The group of customers who object to profiling, and the tier whose plan, without sub-states, is theirs."""
 
 COLUMNS: dict[str, Any] = {
     "as_of": pl.Date,
@@ -55,7 +60,9 @@ BY_TRIAL = "by_trial"
 """Last column where a trial runs: customers of the group who are served so by its draw, not by their own tier."""
 
 
-def plan_table(tiers: pl.DataFrame, service: Service, policy: Policy) -> pl.DataFrame:
+def plan_table(
+    tiers: pl.DataFrame, service: Service, policy: Policy, objecting: pl.Series | None = None
+) -> pl.DataFrame:
     """Lay the plan of every branch out.
 
     Parameters
@@ -67,14 +74,24 @@ def plan_table(tiers: pl.DataFrame, service: Service, policy: Policy) -> pl.Data
         The policy's plan.
     policy : Policy
         Gives borders and the names of bundles.
+    objecting : polars.Series of str, optional
+        `customer_id` of those who object to profiling: they are `GENERIC`, whatever their tier, and get what break-even
+        customers get as a rule, and the branch's mean budget.
 
     Returns
     -------
     polars.DataFrame
-        `COLUMNS`, and `by_trial` where a trial runs; by branch, tiers best first. `budget` adds up to the branch's to
-        the cent.
+        `COLUMNS`, and `by_trial` where a trial runs; by branch, tiers best first, `GENERIC` last. `budget` adds up to
+        the branch's to the cent.
+
+    References
+    ----------
+    PIPL art. 24: an option that does not rest on a person's characteristics. GDPR art. 21 and 22.
     """
-    groups = _groups(with_service_state(tiers, policy.tiers))
+    states = with_service_state(tiers, policy.tiers)
+    if objecting is not None:
+        states = _generic(states, objecting)
+    groups = _groups(states)
     schema = COLUMNS | ({BY_TRIAL: pl.Int64} if "served_as" in tiers.columns else {})
     rows: list[dict[str, Any]] = []
     for branch in groups.partition_by("branch_id", maintain_order=True):
@@ -82,8 +99,15 @@ def plan_table(tiers: pl.DataFrame, service: Service, policy: Policy) -> pl.Data
     return pl.DataFrame(rows, schema=schema)
 
 
+def _generic(states: pl.DataFrame, objecting: pl.Series) -> pl.DataFrame:
+    """Customers who object, out of their tier's group and out of a trial's."""
+    own = pl.col("customer_id").is_in(objecting.implode())
+    told = [name for name in ("tier", "service_state", "served_as") if name in states.columns]
+    return states.with_columns(pl.when(own).then(pl.lit(GENERIC)).otherwise(pl.col(name)).alias(name) for name in told)
+
+
 def _groups(customers: pl.DataFrame) -> pl.DataFrame:
-    order = pl.Enum(list(SUB_STATES))
+    order = pl.Enum([*SUB_STATES, GENERIC])
     keys = ["branch_id", "tier", "service_state"]
     priced = customers.group_by(keys).agg(priced=pl.len().cast(pl.Int64))
     if "served_as" in customers.columns:
@@ -112,10 +136,10 @@ def _as_served(customers: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_branch(groups: list[dict[str, Any]], service: Service, policy: Policy) -> list[dict[str, Any]]:
-    plans = [service.plans[group["tier"]].of(group["sub_state"]) for group in groups]
+    plans = [service.plans[_tier_of(group)].of(group["sub_state"]) for group in groups]
     customers = [group["customers"] for group in groups]
     budget = service.branch_budgets.get(groups[0]["branch_id"], service.budget_per_customer * sum(customers))
-    contributions = [group["contribution_12m"] for group in groups]
+    contributions = [0.0 if group["tier"] == GENERIC else group["contribution_12m"] for group in groups]
     parts = share_out(budget, contributions, _floors(groups, service), customers)
     return [
         {**_of_group(group, plan, service, policy), "budget": part}
@@ -124,22 +148,37 @@ def _of_branch(groups: list[dict[str, Any]], service: Service, policy: Policy) -
 
 
 def _floors(groups: list[dict[str, Any]], service: Service) -> list[float]:
-    """A tier's own floor is shared by those of its groups that have no plan of their own, by customers."""
+    """A tier's own floor is shared by those of its groups that have no plan of their own, by customers.
+
+    Who objects to profiling has a part of the budget by head, set apart before all others.
+    """
+    generic = sum(group["customers"] for group in groups if group["tier"] == GENERIC)
+    by_head = generic / sum(group["customers"] for group in groups)
     floors = []
     for group in groups:
+        if group["tier"] == GENERIC:
+            floors.append(by_head)
+            continue
         plan = service.plans[group["tier"]]
         if group["sub_state"] in plan.sub_states:
-            floors.append(plan.sub_states[group["sub_state"]].budget_floor_share)
+            floors.append((1.0 - by_head) * plan.sub_states[group["sub_state"]].budget_floor_share)
             continue
         alike = [one for one in groups if one["tier"] == group["tier"] and one["sub_state"] not in plan.sub_states]
-        floors.append(plan.budget_floor_share * group["customers"] / sum(one["customers"] for one in alike))
+        floors.append(
+            (1.0 - by_head) * plan.budget_floor_share * group["customers"] / sum(one["customers"] for one in alike)
+        )
     return floors
+
+
+def _tier_of(group: Mapping[str, Any]) -> Tier:
+    tier: Tier = GENERIC_PLAN if group["tier"] == GENERIC else group["tier"]
+    return tier
 
 
 def _of_group(group: Mapping[str, Any], plan: PlanChange, service: Service, policy: Policy) -> dict[str, Any]:
     said = plan.model_dump(include=set(COLUMNS))
     number, per_adviser = group["customers"], plan.customers_per_adviser
-    told = number >= LEAST_CUSTOMERS
+    told = number >= LEAST_CUSTOMERS and group["tier"] != GENERIC
     effects: list[float | None] = [None, None, None]
     if group["priced"] >= LEAST_CUSTOMERS and plan.tariff_items:
         items = [service.tariff[name] for name in plan.tariff_items]

@@ -30,6 +30,7 @@ HARDEST_FIRST = (
     "no_consent",
     "opt_out",
     "profiling_objection",
+    "marketing_objection",
     "do_not_contact",
     "do_not_call",
     "declined",

@@ -14,6 +14,7 @@ import polars as pl
 from filelock import FileLock
 
 from segment.warehouse.tables import Workspace, write_parquet
+from segment.warehouse.tombstones import Erased, subject_key
 
 WAIT_SECONDS = 30
 
@@ -84,7 +85,9 @@ REVIEWS = Table(
     },
     ("review_id",),
 )
-TABLES = (OUTCOMES, OBJECTIONS, REVIEWS)
+OVERRIDES = Table("overrides", {"subject": pl.String, "customer_id": pl.String}, ("subject",))
+"""Whom the records of overrides mean: they hold `subject`, a keyed hash, and no id."""
+TABLES = (OUTCOMES, OBJECTIONS, REVIEWS, OVERRIDES)
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def keep(workspace: Workspace, table: Table, rows: pl.DataFrame) -> Taken:
     table : Table
         Which.
     rows : polars.DataFrame
-        Of the table's schema; a key stands once.
+        Of the table's schema; a key stands once. Rows of a customer who was erased are left out.
 
     Returns
     -------
@@ -149,6 +152,7 @@ def keep(workspace: Workspace, table: Table, rows: pl.DataFrame) -> Taken:
     """
     rows = rows.select(list(table.schema)).cast(table.schema)  # type: ignore[arg-type]
     with _alone(workspace):
+        rows = Erased.of(workspace).leave_out(rows)
         before = read_kept(workspace, table)
         known = rows.join(before, on=table.key, how="semi").height
         same = rows.join(before, on=list(table.schema), how="semi", nulls_equal=True).height
@@ -159,7 +163,7 @@ def keep(workspace: Workspace, table: Table, rows: pl.DataFrame) -> Taken:
 
 
 def forget(workspace: Workspace, customers: Iterable[str]) -> dict[str, int]:
-    """Take away every row of some customers.
+    """Take away every row of some customers; of a review that was decided only the name goes.
 
     Parameters
     ----------
@@ -171,17 +175,52 @@ def forget(workspace: Workspace, customers: Iterable[str]) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        Rows taken away, by table.
+        Rows taken away, or that name nobody any more, by table.
+
+    References
+    ----------
+    PIPL art. 56: records of automated decisions are kept for at least three years; so a decision outlives the name.
     """
     gone, taken = list(customers), {}
+    nameless = {name: subject_key(workspace, name) for name in gone}
     with _alone(workspace):
         for table in TABLES:
             before = read_kept(workspace, table)
-            after = before.filter(~pl.col("customer_id").is_in(gone))
-            taken[table.name] = before.height - after.height
-            if taken[table.name]:
-                write_parquet(after, _path(workspace, table))
+            own = pl.col("customer_id").is_in(gone)
+            taken[table.name] = before.filter(own).height
+            if not taken[table.name]:
+                continue
+            if table is REVIEWS:
+                after = before.with_columns(pl.col("customer_id").replace(nameless))
+            else:
+                after = before.filter(~own)
+            write_parquet(after, _path(workspace, table))
     return taken
+
+
+def take_away(workspace: Workspace, table: Table, rows: pl.DataFrame) -> int:
+    """Take rows away that were kept for long enough.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are kept.
+    table : Table
+        Which.
+    rows : polars.DataFrame
+        As they were read; one that was handed in anew meanwhile stays.
+
+    Returns
+    -------
+    int
+        Rows taken away.
+    """
+    with _alone(workspace):
+        before = read_kept(workspace, table)
+        after = before.join(rows, on=list(table.schema), how="anti", nulls_equal=True, maintain_order="left")
+        if after.height < before.height:
+            write_parquet(after, _path(workspace, table))
+    return before.height - after.height
 
 
 def _path(workspace: Workspace, table: Table) -> Path:

@@ -1,6 +1,7 @@
 """Records that stay: who decided what, when and why. Each holds the hash of the one before it.
 
-Nothing is changed or taken away, so whoever alters a record later breaks the chain at it.
+Nothing is changed or taken away, so whoever alters a record later breaks the chain at it. The one exception is in the
+chain itself: a record that named a customer can be emptied, and a later record says which, and holds its hash.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from segment.warehouse.tables import Workspace
 
+EMPTIED = "records_emptied"
 BUSY_SECONDS = 30
 NOTHING_BEFORE = "0" * 64
 
@@ -133,7 +136,7 @@ def records(workspace: Workspace, kind: str | None = None) -> list[Record]:
     workspace : Workspace
         Where they are kept.
     kind : str, optional
-        One sort only.
+        One sort only, without records that were emptied.
 
     Returns
     -------
@@ -144,7 +147,8 @@ def records(workspace: Workspace, kind: str | None = None) -> list[Record]:
     query = sa.select(_RECORD).order_by(_RECORD.c.number)
     with _open(workspace) as connection:
         rows = connection.execute(query if kind is None else query.where(_RECORD.c.kind == kind)).mappings().all()
-    return [_as_record(dict(row)) for row in rows]
+    found = [_as_record(dict(row)) for row in rows]
+    return found if kind is None else [one for one in found if one.content]
 
 
 def check_chain(workspace: Workspace) -> int:
@@ -166,15 +170,66 @@ def check_chain(workspace: Workspace) -> int:
         At the first record that was changed, put in or taken away; says its number.
     """
     before, known = NOTHING_BEFORE, records(workspace)
+    emptied = {tuple(pair) for one in known if one.kind == EMPTIED for pair in one.content["emptied"]}
     for number, record in enumerate(known, start=1):
         row = record.to_dict() | {"content": json.dumps(record.content, sort_keys=True, ensure_ascii=False)}
-        if record.number != number or record.sha256_before != before or record.sha256 != _hash(row):
+        whole = record.sha256 == _hash(row) or (not record.content and (number, record.sha256) in emptied)
+        if record.number != number or record.sha256_before != before or not whole:
             raise PublishError.with_hint(
                 f"Records must stand as they were written. Number {number} of {len(known)} does not.",
                 "bring records.db back from a backup",
             )
         before = record.sha256
     return len(known)
+
+
+def empty(workspace: Workspace, numbers: Sequence[int], *, by: str, why: str) -> Record | None:
+    """Take content and reason out of records, and say so in a new one.
+
+    Their hashes stay, so every other record stands as before; the bytes are overwritten in the file.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Keeps them.
+    numbers : sequence of int
+        Which; those that are empty already are left as they are.
+    by, why : str
+        Who has it done, and why.
+
+    Returns
+    -------
+    Record or None
+        None where nothing was to be done.
+
+    References
+    ----------
+    PIPL art. 47, GDPR art. 17: a person's data go, also from where a decision was noted.
+    """
+    chosen = [one for one in records(workspace) if one.number in set(numbers) and one.content]
+    if not chosen:
+        return None
+    # the record that allows it comes first: killed in between, the chain still holds
+    told = append(workspace, EMPTIED, by=by, why=why, content={"emptied": [[one.number, one.sha256] for one in chosen]})
+    with _open(workspace) as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        for one in chosen:
+            place = _RECORD.c.number == one.number
+            connection.execute(_RECORD.update().where(place).values(content="{}", why="emptied"))
+    return told
+
+
+def compact(workspace: Workspace) -> None:
+    """Write the file anew, without the pages that it no longer uses.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Keeps it.
+    """
+    if workspace.records.is_file():
+        with closing(sqlite3.connect(workspace.records, timeout=BUSY_SECONDS)) as connection:
+            connection.execute("VACUUM")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ class Shelf:
     ----------
     folder : Path
         Made when something is first kept.
+    clean : callable, optional
+        What each frame goes through before it is kept.
 
     Examples
     --------
@@ -34,8 +37,8 @@ class Shelf:
     2
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, clean: Callable[[pl.DataFrame], pl.DataFrame] | None = None) -> None:
+        self.folder, self._clean = folder, clean
 
     def load(self, catalogue: str) -> dict[str, Any]:
         """Read a catalogue; empty where there is none, or where it is no catalogue."""
@@ -60,6 +63,7 @@ class Shelf:
     def keep(self, frame: pl.DataFrame) -> str:
         """Keep a frame and return the name to ask for it by."""
         written = io.BytesIO()
+        frame = frame if self._clean is None else self._clean(frame)
         frame.write_parquet(written, compression="zstd", statistics=False)
         content = written.getvalue()
         name = _name_of(content)

@@ -92,6 +92,31 @@ class Workspace:
         """Decisions of people: acceptances, approvals, overrides, rollbacks."""
         return self.root / "records.db"
 
+    @property
+    def tombstones(self) -> Path:
+        """Keyed hashes of those who were erased and must not come back."""
+        return self.root / "erased.json"
+
+    @property
+    def subject_secret(self) -> Path:
+        """What ids are hashed with; whoever loses it no longer knows who was erased."""
+        return self.root / "subject_secret"
+
+    @property
+    def kept_from(self) -> Path:
+        """Before which month nothing is built again, because it was kept for long enough."""
+        return self.root / "kept_from.json"
+
+    @property
+    def held(self) -> Path:
+        """Rows of customers whose data a law asks to keep longer than everybody else's."""
+        return self.root / "held"
+
+    @property
+    def erasures(self) -> Path:
+        """Certificates of erasures; they name nobody."""
+        return self.root / "erasures"
+
     def snapshot(self, as_of: dt.date) -> Path:
         """File of one snapshot.
 
@@ -105,6 +130,26 @@ class Workspace:
         Path
         """
         return self.snapshots / f"{as_of.isoformat()}.parquet"
+
+
+def months_from(workspace: Workspace) -> dt.date | None:
+    """Say from which month on customer months are kept.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose.
+
+    Returns
+    -------
+    datetime.date or None
+        First day of the month; None where none was ever let go.
+    """
+    try:
+        content = json.loads(workspace.kept_from.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return dt.date.fromisoformat(content["months_from"])
 
 
 def write_whole(path: Path, write: Callable[[Path], object], mode: int = 0o600) -> None:

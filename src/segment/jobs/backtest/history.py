@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,8 @@ from segment.jobs.progress import Report
 from segment.ledger import Ledger, check_ledger
 from segment.policy import Policy
 from segment.warehouse import Workspace
+from segment.warehouse.tables import months_from
+from segment.warehouse.tombstones import Erased
 
 Floats = NDArray[np.float64]
 
@@ -97,7 +99,7 @@ def read_ledger(location: str, policy: Policy, until: dt.date) -> tuple[Ledger, 
 
 
 def build_months(
-    ledger: Ledger, until: dt.date, workspace: Workspace, policy: Policy, progress: Report
+    ledger: Ledger, until: dt.date, workspace: Workspace, policy: Policy, progress: Report, erased: Erased | None = None
 ) -> tuple[dt.date, ...]:
     """Build the customer months that are new or changed.
 
@@ -113,19 +115,48 @@ def build_months(
         Frozen figures.
     progress : callable
         Told how far it is.
+    erased : Erased, optional
+        Who is left out; those erased from the workspace by default.
 
     Returns
     -------
     tuple of datetime.date
         First days of the months, without gaps.
     """
-    write_customer_months(ledger.tables, policy, until, workspace.customer_months, progress=progress)
+    gone = Erased.of(workspace) if erased is None else erased
+    write_customer_months(
+        ledger.tables,
+        policy,
+        until,
+        workspace.customer_months,
+        progress=progress,
+        keep=gone.leave_out,
+        first=months_from(workspace),
+    )
     written = months_written(workspace.customer_months, until)
     every, month = [], written[0]
     while month <= written[-1]:
         every.append(month)
         month = next_month(month)
     return tuple(every)
+
+
+def without_the_erased(ledger: Ledger, workspace: Workspace) -> Ledger:
+    """Leave those out who were erased from a workspace.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Checked, and its months built.
+    workspace : Workspace
+        Knows them.
+
+    Returns
+    -------
+    Ledger
+    """
+    erased = Erased.of(workspace)
+    return replace(ledger, tables={name: erased.leave_out(rows) for name, rows in ledger.tables.items()})
 
 
 def build_moments(

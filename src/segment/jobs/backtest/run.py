@@ -15,7 +15,13 @@ from segment.features import target_name
 from segment.features.known import month_end, next_month
 from segment.features.store import check_as_of
 from segment.jobs.backtest.forecasts import score_window
-from segment.jobs.backtest.history import build_moments, build_months, read_contributions, read_ledger
+from segment.jobs.backtest.history import (
+    build_moments,
+    build_months,
+    read_contributions,
+    read_ledger,
+    without_the_erased,
+)
 from segment.jobs.backtest.judge import Came, Resampling, judge_window
 from segment.jobs.backtest.labels import judge_main_bank
 from segment.jobs.backtest.result import Backtested, folder_name, read_result, write_result
@@ -101,6 +107,7 @@ def backtest(
         return done
     with workspace_lock(workspace.root, "backtest"):
         months = build_months(ledger, reach, workspace, policy, progress)
+        ledger = without_the_erased(ledger, workspace)
         windows, left_out = plan_windows(
             months, first, last, every, horizon, lambda as_of: _moments(workspace, as_of, spec)
         )

@@ -32,6 +32,13 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Points:
+    """Lines that stand apart, each with a point before it; marked as in `Text`."""
+
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Table:
     """Rows under headings; numbers stand to the right. A long one is folded away under a summary."""
 
@@ -49,7 +56,7 @@ class Picture:
     alt: str
 
 
-Block = Heading | Text | Table | Picture
+Block = Heading | Text | Points | Table | Picture
 
 
 def as_markdown(blocks: Iterable[Block]) -> str:
@@ -77,7 +84,7 @@ def as_markdown(blocks: Iterable[Block]) -> str:
     return "\n\n".join(_markdown(block) for block in blocks) + "\n"
 
 
-def as_html(title: str, blocks: Iterable[Block]) -> str:
+def as_html(title: str, blocks: Iterable[Block], language: str = "en") -> str:
     """Write one HTML page with its pictures inside.
 
     Parameters
@@ -86,15 +93,18 @@ def as_html(title: str, blocks: Iterable[Block]) -> str:
         Of the page.
     blocks : iterable of Block
         In order.
+    language : str
+        Of the words, two letters.
 
     Returns
     -------
     str
     """
     body = "\n".join(_html(block) for block in blocks)
+    head = f'<meta charset="utf-8">\n<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>'
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{html.escape(title)}</title>\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f'<!doctype html>\n<html lang="{html.escape(language)}">\n<head>\n{head}\n</head>\n'
+        f"<body>\n{body}\n</body>\n</html>\n"
     )
 
 
@@ -138,6 +148,8 @@ def _markdown(block: Block) -> str:
         return f"{'#' * block.level} {block.text}"
     if isinstance(block, Text):
         return block.text
+    if isinstance(block, Points):
+        return "\n".join(f"- {line}" for line in block.lines)
     if isinstance(block, Picture):
         return f"![{block.alt}]({block.file})"
     marks = ["---:" if right else "---" for right in _numeric(block)]
@@ -151,6 +163,8 @@ def _html(block: Block) -> str:
         return f"<h{block.level}>{_inline(block.text)}</h{block.level}>"
     if isinstance(block, Text):
         return f"<p>{_inline(block.text)}</p>"
+    if isinstance(block, Points):
+        return f"<ul>{''.join(f'<li>{_inline(line)}</li>' for line in block.lines)}</ul>"
     if isinstance(block, Picture):
         # the file's head is no part of a page
         drawn = block.svg[block.svg.index("<svg") :]

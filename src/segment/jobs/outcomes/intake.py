@@ -15,6 +15,7 @@ from segment.settings import who
 from segment.warehouse import Workspace, write_parquet
 from segment.warehouse.kept import OUTCOMES, Taken, keep, read_kept
 from segment.warehouse.records import append
+from segment.warehouse.tombstones import Erased
 
 COLUMNS = ("list_id", "customer_id", "contacted_on", "response", "responded_on")
 TAKEN = "outcomes_taken"
@@ -158,7 +159,7 @@ def _day() -> pl.Expr:
 
 
 def _set_aside(given: pl.DataFrame, judged: pl.DataFrame, workspace: Workspace, digest: str) -> Path | None:
-    bad = given.with_columns(judged["reason"]).drop_nulls("reason")
+    bad = Erased.of(workspace).leave_out(given.with_columns(judged["reason"]).drop_nulls("reason"))
     if bad.is_empty():
         return None
     path = workspace.quarantine / "outcomes" / f"{digest[:16]}.parquet"

@@ -24,12 +24,13 @@ from segment.policy import Policy
 from segment.settings import who
 from segment.warehouse import Workspace, write_json, write_whole
 from segment.warehouse.records import append, records
+from segment.warehouse.tombstones import Erased
 
 PROOF_FILE, ROWS_FILE = "proof.json", "proof.csv"
 PROVED = "publication_proof"
 CENT = 0.01
 _KEYS = ["line", "branch_id", "month"]
-_AMOUNTS = ["customers_sum", "unheld", "unused_capacity", "unexplained", "total"]
+_AMOUNTS = ["customers_sum", "unheld", "unused_capacity", "erased", "unexplained", "total"]
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,12 @@ class Proof:
     content : dict
         `as_of`, `run_id`, `inputs` (hashes), `months`, `ledger` (by line: customers' sum, the unallocated lines by
         name, the total, and how many branches and months have one in the ledger), `bridge` (from customers' sum to
-        what is published), `faults` (what does not add up, in plain words) and `rows_sha256`.
+        what is published), `erased` (customers erased by then), `faults` (what does not add up, in plain words) and
+        `rows_sha256`.
     rows : polars.DataFrame
         `line`, `branch_id`, `month`, `customers_sum`, `unheld` (accounted for, held by nobody present),
-        `unused_capacity`, `unexplained` (what the ledger's total has beyond these), `total`, `in_ledger`.
+        `unused_capacity`, `erased` (of customers whose data were erased), `unexplained` (what the ledger's total has
+        beyond these), `total`, `in_ledger`.
     """
 
     content: dict[str, Any]
@@ -112,6 +115,7 @@ def prove(tiers: pl.DataFrame, workspace: Workspace, policy: Policy, inputs: Map
         "months": [f"{month:%Y-%m}" for month in months],
         "ledger": {line: _of_line(rows, line) for line in TOTAL_LINES},
         "bridge": bridged,
+        "erased": len(Erased.of(workspace)),
         "faults": [*faults, *more],
         "rows_sha256": hashlib.sha256(_csv(rows)).hexdigest(),
     }
@@ -169,7 +173,7 @@ def read_proof(folder: Path) -> Proof:
 def _rows(workspace: Workspace, months: tuple[dt.date, ...]) -> tuple[pl.DataFrame, list[str]]:
     """Per line, branch and month, and what differs from the customer months as they are now."""
     kept = pl.concat([reconciliation_of(workspace, month) for month in months])
-    named = pl.col("customers_sum") + pl.col("unheld") + pl.col("unused_capacity")
+    named = pl.col("customers_sum") + pl.col("unheld") + pl.col("unused_capacity") + pl.col("erased")
     rows = kept.with_columns(
         unexplained=(pl.col("total") - named).round(2) + 0.0,
         in_ledger=pl.col("ledger_total").is_not_null(),

@@ -18,8 +18,9 @@ from segment.jobs.hashes import code_hash
 from segment.jobs.proof.prove import PROVED, Proof, prove, read_proof
 from segment.policy import Policy
 from segment.tracking import HASH_TAG, Tracking
-from segment.warehouse import Workspace, published_moments, published_version, read_tiers
+from segment.warehouse import Workspace, published_moments, published_version, read_tiers, write_whole
 from segment.warehouse.records import check_chain, records
+from segment.warehouse.tombstones import Erased
 
 Rescore = Callable[[Workspace, pl.DataFrame, int], pl.DataFrame]
 
@@ -147,9 +148,12 @@ def verify(
     if location is not None:
         with tempfile.TemporaryDirectory(prefix="segment-verify-") as folder:
             again = Workspace(Path(folder))
+            # as it was published: who was erased later is read from the ledger again, and from nowhere else
+            _erased_then(workspace, proof, again)
             checks += _from_ledger(location, again, policy, tiers, proof, n_jobs)
             if rescore is not None:
-                checks.append(_same_tiers(tiers, lambda: rescore(again, tiers, at)))
+                since = _erased_since(workspace, proof)
+                checks.append(_same_tiers(tiers, lambda: rescore(again, tiers, at), since))
     return Verified(moment.isoformat(), run_id, at, tuple(checks))
 
 
@@ -192,12 +196,14 @@ def _inputs(workspace: Workspace, proof: Proof, policy: Policy, tracking: Tracki
 
 
 def _sums(tiers: pl.DataFrame, workspace: Workspace, policy: Policy, proof: Proof) -> Iterator[Check]:
-    again = prove(tiers, workspace, policy, proof.content["inputs"])
+    again, since = prove(tiers, workspace, policy, proof.content["inputs"]), _erased_since(workspace, proof)
     faults = again.content["faults"]
     yield _equal("sums", not faults, _told(proof), "; ".join(faults))
-    same = _same(proof.rows, again.rows) and proof.content["bridge"] == again.content["bridge"]
-    rows = f"{proof.rows.height:,} sums by line, branch and month"
-    yield _equal("replay", same, f"{rows} come out the same", "sums of the workspace are not those of the proof")
+    same_bridge = since > 0 or proof.content["bridge"] == again.content["bridge"]
+    same = _same(_folded(proof.rows), _folded(again.rows)) and same_bridge
+    rows = f"{proof.rows.height:,} sums by line, branch and month come out the same"
+    said = f"{rows}, what {since} customers brought who were erased since by that name" if since else rows
+    yield _equal("replay", same, said, "sums of the workspace are not those of the proof")
 
 
 def _from_ledger(
@@ -208,16 +214,38 @@ def _from_ledger(
     changed = sorted(name for name in given if source.hashes.get(name) != given[name])
     yield _equal("source", not changed, "the ledger's tables hash to the same", f"changed: {', '.join(changed)}")
     made = prove(tiers, again, policy, proof.content["inputs"])
-    same = _same(proof.rows, made.rows) and not made.content["faults"]
+    same = _same(_folded(proof.rows), _folded(made.rows)) and not made.content["faults"]
     yield _equal("rebuild", same, "built from the ledger again, all sums are the same", "sums from the ledger differ")
 
 
-def _same_tiers(tiers: pl.DataFrame, rescored: Callable[[], pl.DataFrame]) -> Check:
+def _same_tiers(tiers: pl.DataFrame, rescored: Callable[[], pl.DataFrame], erased: int) -> Check:
     made = rescored()
+    if erased:
+        made = made.join(tiers, on="customer_id", how="semi")
     columns = [name for name in made.columns if name in tiers.columns]
     same = _same(tiers.select(columns).sort("customer_id"), made.select(columns).sort("customer_id"))
     said = f"{tiers.height:,} customers come out the same"
+    said += f"; {erased} were erased since" if erased else ""
     return _equal("tiers", same, said, "scored again from the ledger, the tiers are others")
+
+
+def _folded(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a proof with what the erased brought among the customers again: that sum outlasts an erasure."""
+    if "erased" not in rows.columns:
+        return rows
+    return rows.with_columns(customers_sum=(pl.col("customers_sum") + pl.col("erased")).round(2)).drop("erased")
+
+
+def _erased_since(workspace: Workspace, proof: Proof) -> int:
+    return len(Erased.of(workspace)) - int(proof.content.get("erased", 0))
+
+
+def _erased_then(workspace: Workspace, proof: Proof, again: Workspace) -> None:
+    then = int(proof.content.get("erased", 0))
+    if then:
+        secret = workspace.subject_secret.read_text(encoding="utf-8")
+        write_whole(again.subject_secret, lambda beside: beside.write_text(secret, encoding="utf-8"))
+        Erased.of(workspace, then).add_to(again)
 
 
 def _same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
@@ -230,7 +258,8 @@ def _same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
 
 def _told(proof: Proof) -> str:
     ledger = proof.content["ledger"]
-    unallocated = sum(abs(of["unheld"]) + abs(of["unused_capacity"]) + abs(of["unexplained"]) for of in ledger.values())
+    named = ("unheld", "unused_capacity", "erased", "unexplained")
+    unallocated = sum(abs(of.get(name, 0.0)) for of in ledger.values() for name in named)
     total = sum(abs(of["total"]) for of in ledger.values())
     return f"customers and named lines add up to {total:,.2f}; {unallocated:,.2f} of it unallocated, by name"
 

@@ -152,6 +152,7 @@ def _publish(task: _Task) -> Published:
     told = {**inputs.to_dict(), "tables": source.hashes, "model_version": version.version}
     record.add("inputs", told)
     record.add("ledger", source.check)
+    record.add("erased", source.erased)
     with record.step("score"):
         moment = score(
             model, version, task.as_of, inputs.run_id, before, overrides, workspace, task.policy, task.tracking

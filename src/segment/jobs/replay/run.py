@@ -23,6 +23,7 @@ from segment.jobs.replay.then import HORIZON_MONTHS, NO_MISS_KNOWN, lasting, mis
 from segment.policy import Policy
 from segment.tiers import realised_tiers
 from segment.warehouse import Workspace
+from segment.warehouse.tombstones import Erased
 
 MONEY = ("currency", "jurisdiction", "ledger", "assumptions", "ftp", "products", "fees", "costs", "risk", "capital")
 """Sections that customer months are made by: where they differ, months are built again from the ledger."""
@@ -189,7 +190,7 @@ def _built_again(
     with tempfile.TemporaryDirectory(prefix="replay-", dir=workspace.root) as folder:
         beside = Workspace(Path(folder))
         read, _ = read_ledger(location, policy, days[-1])
-        build_months(read, days[-1], beside, policy, progress)
+        build_months(read, days[-1], beside, policy, progress, Erased.of(workspace))
         return _moments(workspace, beside.customer_months, policy, days, n_jobs, progress)
 
 

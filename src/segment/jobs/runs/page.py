@@ -93,6 +93,8 @@ def _ledger(run: Mapping[str, Any]) -> Iterable[Block]:
     broken = [(one["table"], one["rule"], one["rows"]) for one in check["broken"]]
     yield Table(("table", "rule that rows broke", "rows"), broken) if broken else Text("No row broke a rule.")
     yield from (Text(str(notice)) for notice in check["notices"])
+    if run.get("erased"):
+        yield Text(f"Left out because their data were erased: {run['erased']:,} customers.")
 
 
 def _proof(run: Mapping[str, Any]) -> Iterable[Block]:
@@ -100,9 +102,9 @@ def _proof(run: Mapping[str, Any]) -> Iterable[Block]:
     if proof is None:
         return
     yield Heading("Reconciliation with the ledger, twelve months")
-    columns = ("customers_sum", "unheld", "unused_capacity", "unexplained", "total")
-    rows = [(line, *(round(of[name]) for name in columns)) for line, of in proof["ledger"].items()]
-    yield Table(("line", "customers", "held by nobody", "unused capacity", "not explained", "total"), rows)
+    columns = ("customers_sum", "unheld", "unused_capacity", "erased", "unexplained", "total")
+    rows = [(line, *(round(of.get(name, 0.0)) for name in columns)) for line, of in proof["ledger"].items()]
+    yield Table(("line", "customers", "held by nobody", "unused capacity", "erased", "not explained", "total"), rows)
     steps = {
         "all_customers": "contribution of all customers, as booked",
         "of_customers_who_left": "less that of customers who left",

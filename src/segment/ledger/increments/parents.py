@@ -10,6 +10,8 @@ from segment.ledger.rules import PARENTS, Known
 from segment.ledger.schema import Table
 
 PARENT = "parent"
+"""Hashes of ids: what is kept of a part names nobody."""
+_SEED = 11
 STANDING = "standing"
 """0: not in the ledger; 1: there, but quarantined; 2: clean."""
 OPENED, CLOSED = "opened_on", "closed_on"
@@ -34,8 +36,8 @@ def standing_of(known: Known, parent: str, life: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         `parent`, `standing`, `opened_on`, `closed_on`, one row per id.
     """
-    given = pl.DataFrame({PARENT: known.given[parent].drop_nulls().unique()})
-    clean = pl.DataFrame({PARENT: known.clean[parent]}).with_columns(pl.lit(2, pl.Int8).alias(STANDING))
+    given = pl.DataFrame({PARENT: known.given[parent].drop_nulls().hash(_SEED).unique()})
+    clean = pl.DataFrame({PARENT: known.clean[parent].hash(_SEED)}).with_columns(pl.lit(2, pl.Int8).alias(STANDING))
     listed = given.join(clean, on=PARENT, how="left").with_columns(pl.col(STANDING).fill_null(pl.lit(1, pl.Int8)))
     return listed.join(life, on=PARENT, how="left")
 
@@ -56,8 +58,8 @@ def life_of(parent: str, rows: pl.DataFrame) -> pl.DataFrame:
         `parent`, `opened_on`, `closed_on`; no row for customers, whose events nobody asks about.
     """
     if parent != "accounts":
-        return pl.DataFrame(schema={PARENT: pl.String, OPENED: pl.Date, CLOSED: pl.Date})
-    return rows.select(pl.col("account_id").alias(PARENT), OPENED, CLOSED)
+        return pl.DataFrame(schema={PARENT: pl.UInt64, OPENED: pl.Date, CLOSED: pl.Date})
+    return rows.select(pl.col("account_id").hash(_SEED).alias(PARENT), OPENED, CLOSED)
 
 
 def parent_of(table: Table) -> tuple[str, str]:
@@ -83,8 +85,8 @@ def seen(table: Table, judged: pl.DataFrame, kept: pl.DataFrame, standing: pl.Da
         One row per parent, ascending.
     """
     column, _ = parent_of(table)
-    named = judged.select(pl.col(column).alias(PARENT)).drop_nulls().unique()
-    dated = kept.select(pl.col(column).alias(PARENT), day=str(table.dated_by)).join(standing, on=PARENT)
+    named = judged.select(pl.col(column).alias(PARENT)).drop_nulls().select(pl.col(PARENT).hash(_SEED)).unique()
+    dated = kept.select(pl.col(column).hash(_SEED).alias(PARENT), day=str(table.dated_by)).join(standing, on=PARENT)
     counted = dated.group_by(PARENT).agg(
         first_on=pl.col("day").min(),
         last_on=pl.col("day").max(),

@@ -1,0 +1,188 @@
+"""What each store holds beyond its period, and what must stay for the workspace to work on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from segment.features.known import next_month
+from segment.jobs.overrides import SET
+from segment.jobs.release import RELEASED, rows_of
+from segment.policy import Policy
+from segment.warehouse import Workspace, published_moments
+from segment.warehouse.history import files_by_version, replaced_before
+from segment.warehouse.kept import OBJECTIONS, OUTCOMES, OVERRIDES, REVIEWS, Table, read_kept
+from segment.warehouse.records import records
+
+LEAST_MOMENTS = 2
+"""Published moments that stay whatever their age: the newest, and the one that hysteresis goes on from."""
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}-\d{2}")
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What a store holds beyond its period.
+
+    Attributes
+    ----------
+    store : str
+        Its name.
+    before : datetime.date
+        What is older than this day goes.
+    files : tuple of Path
+        To delete, oldest first.
+    rows : polars.DataFrame or None
+        Of a table of kept rows, those that go.
+    table : Table or None
+        Which.
+    published : tuple of str
+        Files of the published tiers, to be taken out of every version.
+    """
+
+    store: str
+    before: dt.date
+    files: tuple[Path, ...] = ()
+    rows: pl.DataFrame | None = None
+    table: Table | None = None
+    published: tuple[str, ...] = field(default=())
+
+    @property
+    def count(self) -> int:
+        """Files or rows that go."""
+        return len(self.files) + len(self.published) + (0 if self.rows is None else self.rows.height)
+
+
+def beyond(workspace: Workspace, policy: Policy, on: dt.date) -> list[Beyond]:
+    """Find what every store holds beyond its period.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        All of it.
+    policy : Policy
+        The periods.
+    on : datetime.date
+        The day from which they are counted.
+
+    Returns
+    -------
+    list of Beyond
+        One per store, in the order in which they are let go.
+    """
+    rules = policy.retention
+    published = _published(workspace, _months_before(on, rules.published_months))
+    decided = _years_before(on, rules.decision_years)
+    return [
+        _snapshots(workspace, _months_before(on, rules.snapshot_months)),
+        *_months(workspace, _months_before(on, rules.customer_month_months).replace(day=1)),
+        published,
+        *_lists(workspace, _months_before(on, rules.list_months)),
+        _reports(workspace, _months_before(on, rules.report_months), published.before),
+        _quarantine(workspace, on - dt.timedelta(days=rules.quarantine_days)),
+        _outcomes(workspace, _months_before(on, rules.outcome_months)),
+        Beyond("objections", decided, rows=_objections(workspace, decided), table=OBJECTIONS),
+        Beyond("reviews", decided, rows=_reviews(workspace, decided), table=REVIEWS),
+        Beyond("overrides", decided, rows=_overrides(workspace, decided), table=OVERRIDES),
+    ]
+
+
+def _snapshots(workspace: Workspace, before: dt.date) -> Beyond:
+    known = sorted(workspace.snapshots.glob("[0-9]*.parquet"))
+    return Beyond("snapshots", before, tuple(path for path in known[:-1] if path.stem < before.isoformat()))
+
+
+def _months(workspace: Workspace, before: dt.date) -> Iterator[Beyond]:
+    """Never the last month: without it nothing would say what the workspace is of."""
+    for store, folder in (
+        ("customer_months", workspace.customer_months),
+        ("reconciliations", workspace.reconciliations),
+    ):
+        known = sorted(folder.glob("[0-9]*.parquet"))
+        last = known[-1].name[:7] if known else ""
+        old = tuple(path for path in known if path.name[:7] < min(f"{before:%Y-%m}", last))
+        yield Beyond(store, before, old)
+
+
+def _published(workspace: Workspace, before: dt.date) -> Beyond:
+    old = _old_moments(workspace, before)
+    places = {place for places in files_by_version(workspace.tiers).values() for place in places}
+    gone = {place for place in places if place.split("/")[0].removeprefix("as_of=") in old}
+    return Beyond("tiers", before, published=tuple(sorted(gone | set(replaced_before(workspace.tiers, before)))))
+
+
+def _old_moments(workspace: Workspace, before: dt.date) -> set[str]:
+    moments = published_moments(workspace.tiers)
+    return {moment.isoformat() for moment in moments[:-LEAST_MOMENTS] if moment < before}
+
+
+def _lists(workspace: Workspace, before: dt.date) -> Iterator[Beyond]:
+    day = before.isoformat()
+    yield Beyond(
+        "lists", before, tuple(path for path in sorted(workspace.lists.glob("[0-9]*.parquet")) if path.name < day)
+    )
+    left = [one.content for one in records(workspace, RELEASED) if one.content["released_on"] < day]
+    copies = [rows_of(workspace, one["sha256"]) for one in sorted(left, key=lambda one: one["released_on"])]
+    yield Beyond("released copies", before, tuple(path for path in copies if path.is_file()))
+
+
+def _reports(workspace: Workspace, before: dt.date, published_before: dt.date) -> Beyond:
+    """A moment that is published keeps its report and its proof."""
+    stay = {moment.isoformat() for moment in published_moments(workspace.tiers)}
+    stay -= _old_moments(workspace, published_before)
+    newest = max((day for path in workspace.runs.glob("extract-*") if (day := _day_of(path))), default="")
+    old = [
+        path
+        for path in sorted(workspace.runs.glob("*"), key=lambda path: (_day_of(path) or "", path.name))
+        if (day := _day_of(path)) and day < before.isoformat() and day not in stay and day != newest
+    ]
+    return Beyond("reports", before, tuple(old))
+
+
+def _quarantine(workspace: Workspace, before: dt.date) -> Beyond:
+    limit = dt.datetime.combine(before, dt.time(), dt.UTC).timestamp()
+    files = [path for path in workspace.quarantine.rglob("*.parquet") if path.stat().st_mtime < limit]
+    return Beyond("quarantine", before, tuple(sorted(files, key=lambda path: path.stat().st_mtime)))
+
+
+def _outcomes(workspace: Workspace, before: dt.date) -> Beyond:
+    kept = read_kept(workspace, OUTCOMES)
+    old = pl.coalesce("responded_on", "contacted_on") < before
+    return Beyond("outcomes", before, rows=kept.filter(old & ~pl.col("do_not_contact")), table=OUTCOMES)
+
+
+def _objections(workspace: Workspace, before: dt.date) -> pl.DataFrame:
+    return read_kept(workspace, OBJECTIONS).filter(pl.col("withdrawn_on") < before)
+
+
+def _reviews(workspace: Workspace, before: dt.date) -> pl.DataFrame:
+    return read_kept(workspace, REVIEWS).filter(pl.col("decision").is_not_null() & (pl.col("decided_on") < before))
+
+
+def _overrides(workspace: Workspace, before: dt.date) -> pl.DataFrame:
+    ends: dict[str, str] = {}
+    for one in records(workspace, SET):
+        subject = one.content.get("subject", "")
+        ends[subject] = max(ends.get(subject, ""), one.content["expires_on"])
+    ended = [subject for subject, day in ends.items() if day < before.isoformat()]
+    return read_kept(workspace, OVERRIDES).filter(pl.col("subject").is_in(ended))
+
+
+def _day_of(path: Path) -> str | None:
+    found = _DAY.search(path.name)
+    return found[0] if found else None
+
+
+def _months_before(day: dt.date, months: int) -> dt.date:
+    first = next_month(day.replace(day=1), -months)
+    last = next_month(first) - dt.timedelta(days=1)
+    return first.replace(day=min(day.day, last.day))
+
+
+def _years_before(day: dt.date, years: int) -> dt.date:
+    return _months_before(day, 12 * years)

@@ -1,0 +1,88 @@
+"""What the law keeps is not erased, and who asks is told until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from segment.exceptions import PublishError
+from segment.jobs.erasure import erase
+from segment.jobs.erasure.held import holds
+from segment.warehouse import Workspace
+from segment.warehouse.kept import OBJECTIONS, REVIEWS, keep, read_kept
+from segment.warehouse.records import records
+from tests.jobs.lists import bank, listed, retail
+
+ON = dt.date(2026, 1, 15)
+POLICY = retail()
+
+
+def review(workspace: Workspace, decision: str | None) -> None:
+    row = ("r1", "c1", "B", "fee", "item", ON, "Ann", ON, decision, "Bea", ON, None)
+    keep(workspace, REVIEWS, pl.DataFrame([row], schema=REVIEWS.schema, orient="row"))
+
+
+def lawsuit(root: Path, ends_on: dt.date | None, rule: str = "litigation") -> Workspace:
+    workspace = bank(root, rules=[("c1", rule, None, dt.date(2025, 1, 1), ends_on)])
+    listed(workspace)
+    return workspace
+
+
+@pytest.mark.parametrize("rule", ["litigation", "aml_hold"])
+@pytest.mark.parametrize(("ends_on", "said"), [(dt.date(2026, 6, 30), "until 2026-06-30"), (None, "no day is known")])
+def test_gdpr_17_3_a_lawsuit_or_an_aml_hold_stops_an_erasure_and_says_until_when(
+    tmp_path: Path, rule: str, ends_on: dt.date | None, said: str
+) -> None:
+    workspace = lawsuit(tmp_path, ends_on, rule)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
+    with pytest.raises(PublishError, match=f"{rule} .*{said}") as refused:
+        erase(workspace, POLICY, "c1", reason="Asked for.", on=ON)
+    assert "c1" not in str(refused.value)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not workspace.tombstones.is_file()
+    assert [one.kind for one in records(workspace)] == ["customer_erasure_refused"]
+
+
+def test_gdpr_17_3_a_lawsuit_that_has_ended_or_not_begun_stops_nothing(tmp_path: Path) -> None:
+    over = lawsuit(tmp_path / "over", ON - dt.timedelta(days=1))
+    assert holds(over, POLICY, "c1", ON) == {}
+    assert holds(over, POLICY, "c1", dt.date(2024, 12, 31)) == {}
+    assert holds(over, POLICY, "c2", dt.date(2025, 6, 1)) == {}
+    assert erase(over, POLICY, "c1", reason="Asked for.", on=ON).content["rows"] == {"lists": 1, "reference": 2}
+
+
+def test_gdpr_22_3_and_pipl_24_a_review_is_brought_to_its_end_first(tmp_path: Path) -> None:
+    workspace = bank(tmp_path)
+    review(workspace, None)
+    with pytest.raises(PublishError, match="open review"):
+        erase(workspace, POLICY, "c1", reason="Asked for.", on=ON)
+    review(workspace, "approved")
+    erase(workspace, POLICY, "c1", reason="Asked for.", on=ON)
+    (kept,) = read_kept(workspace, REVIEWS).to_dicts()
+    assert (kept["decision"], kept["customer_id"] != "c1") == ("approved", True)
+
+
+def test_a_customer_who_is_erased_cannot_be_handed_in_again(tmp_path: Path) -> None:
+    workspace = bank(tmp_path)
+    erase(workspace, POLICY, "c1", reason="Asked for.", on=ON)
+    rows = pl.DataFrame(
+        [(name, "profiling", ON, None) for name in ("c1", "c2")], schema=OBJECTIONS.schema, orient="row"
+    )
+    assert keep(workspace, OBJECTIONS, rows).added == 1
+    assert read_kept(workspace, OBJECTIONS)["customer_id"].to_list() == ["c2"]
+
+
+def test_a_file_that_somebody_put_into_the_workspace_is_named_and_the_erasure_goes_on_after_it(tmp_path: Path) -> None:
+    customers = [(f"CUSTOMER-{number}", dt.date(1980, 1, 1), False, None) for number in range(3)]
+    workspace = bank(tmp_path, customers=customers)
+    note = tmp_path / "notes.txt"
+    note.write_text("call CUSTOMER-1 back")
+    with pytest.raises(PublishError, match=r"notes\.txt") as refused:
+        erase(workspace, POLICY, "CUSTOMER-1", reason="Asked for.", on=ON)
+    assert "CUSTOMER-1" not in str(refused.value)
+    note.unlink()
+    assert erase(workspace, POLICY, "CUSTOMER-1", reason="Asked for.", on=ON).content["rows"] == {"reference": 1}
+    assert [one.kind for one in records(workspace)] == ["customer_erasure_begun", "customer_erased"]

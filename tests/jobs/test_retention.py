@@ -1,0 +1,141 @@
+"""What was kept for long enough goes, what a law or the next run needs stays, and both are on record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+from segment.exceptions import PublishError
+from segment.jobs.extract import extract
+from segment.jobs.refresh import publish
+from segment.jobs.retention import retain
+from segment.policy.retention import Retention
+from segment.warehouse import Workspace, publish_tiers, published_moments, read_tiers, write_json, write_parquet
+from segment.warehouse.kept import OBJECTIONS, OUTCOMES, REVIEWS, keep, read_kept
+from segment.warehouse.records import records
+from tests.conftest import AS_OF, Bank, Said
+from tests.jobs.lists import bank, listed, retail
+from tests.warehouse.test_published import tiers
+
+ON = dt.date(2030, 6, 30)
+OLD, YOUNG = dt.date(2027, 6, 29), dt.date(2027, 7, 1)
+POLICY = retail()
+
+
+def moment(year: int) -> dt.date:
+    return dt.date(year, 12, 31)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    place = bank(tmp_path / "w", rules=[("c1", "litigation", None, dt.date(2025, 1, 1), None)])
+    listed(place)
+    for year in range(2023, 2027):
+        publish_tiers(tiers(moment(year)), place.tiers)
+        write_parquet(pl.DataFrame({"customer_id": ["c1", "c2"]}), place.snapshot(moment(year)))
+        write_json({}, place.runs / f"refresh-{moment(year)}-abc" / "run.json")
+    return place
+
+
+def test_nothing_goes_in_a_dry_run_and_what_would_go_first_is_said(workspace: Workspace) -> None:
+    before = {path: path.read_bytes() for path in workspace.root.rglob("*") if path.is_file()}
+    found = retain(workspace, POLICY, ON, dry_run=True)
+    assert (found.counts["snapshots"], found.counts["tiers"], found.counts["lists"]) == (3, 2, 1)
+    assert found.to_dict()["stores"][0]["files"] == [f"{moment(year)}.parquet" for year in (2023, 2024, 2025)]
+    assert {path: path.read_bytes() for path in workspace.root.rglob("*") if path.is_file()} == before
+
+
+def test_old_moments_leave_every_version_and_the_last_two_stay(workspace: Workspace) -> None:
+    assert retain(workspace, POLICY, ON).counts["reports"] == 2
+    assert published_moments(workspace.tiers) == [moment(2025), moment(2026)]
+    assert published_moments(workspace.tiers, 1) == []
+    assert read_tiers(workspace.tiers, moment(2025), 2).height == 2
+    with pytest.raises(PublishError, match="Published: 2025-12-31, 2026-12-31"):
+        read_tiers(workspace.tiers, moment(2023))
+    reports = sorted(path.name for path in workspace.runs.iterdir())
+    assert reports == [f"refresh-{moment(year)}-abc" for year in (2025, 2026)]
+    assert retain(workspace, POLICY, ON).record is None
+
+
+def test_versions_that_were_replaced_long_ago_go_and_the_newest_stays(workspace: Workspace) -> None:
+    publish_tiers(tiers(moment(2026), "high_value"), workspace.tiers)
+    retain(workspace, POLICY, ON)
+    assert published_moments(workspace.tiers, 3) == [moment(2025)]
+    assert read_tiers(workspace.tiers, moment(2026))["tier"].to_list() == ["break_even", "high_value"]
+
+
+def test_gdpr_17_3_rows_of_who_is_in_a_lawsuit_stay_until_it_ends(workspace: Workspace) -> None:
+    retain(workspace, POLICY, ON)
+    kept = sorted(path.relative_to(workspace.held).as_posix() for path in workspace.held.rglob("*.parquet"))
+    assert f"snapshots/{moment(2023)}.parquet" in kept
+    assert all(set(pl.read_parquet(workspace.held / name)["customer_id"]) == {"c1"} for name in kept)
+    rules = workspace.reference / "contact_rules.parquet"
+    write_parquet(pl.read_parquet(rules).with_columns(ends_on=dt.date(2029, 1, 1)), rules)
+    retain(workspace, POLICY, ON)
+    assert list(workspace.held.rglob("*.parquet")) == []
+
+
+@pytest.mark.parametrize(("day", "left"), [(OLD, 1), (YOUNG, 2)])
+def test_pipl_56_decisions_go_after_three_years_and_not_a_day_before(
+    workspace: Workspace, day: dt.date, left: int
+) -> None:
+    decided = ("r1", "c2", "B", "fee", "i", OLD, "Ann", OLD, "refused", "Bea", day, "no")
+    still_open = ("r2", "c2", "B", "fee", "i", OLD, "Ann", OLD, None, None, None, None)
+    keep(workspace, REVIEWS, pl.DataFrame([decided, still_open], schema=REVIEWS.schema, orient="row"))
+    objections = [("c2", "profiling", OLD, day), ("c3", "profiling", OLD, None)]
+    keep(workspace, OBJECTIONS, pl.DataFrame(objections, schema=OBJECTIONS.schema, orient="row"))
+    retain(workspace, POLICY, ON)
+    assert read_kept(workspace, REVIEWS).height == left
+    assert read_kept(workspace, OBJECTIONS).height == left
+    assert "c3" in set(read_kept(workspace, OBJECTIONS)["customer_id"])
+
+
+def test_gdpr_21_3_a_wish_never_to_be_contacted_outlasts_the_outcome(workspace: Workspace) -> None:
+    rows = [("l", name, OLD, "declined", OLD, never) for name, never in (("c2", True), ("c3", False))]
+    keep(workspace, OUTCOMES, pl.DataFrame(rows, schema=OUTCOMES.schema, orient="row"))
+    assert retain(workspace, POLICY, ON).counts["outcomes"] == 1
+    assert read_kept(workspace, OUTCOMES)["customer_id"].to_list() == ["c2"]
+
+
+def test_rows_in_quarantine_go_by_the_day_they_were_set_aside(workspace: Workspace) -> None:
+    for name, days in (("old", 181), ("young", 179)):
+        path = workspace.quarantine / f"{name}.parquet"
+        write_parquet(pl.DataFrame({"a": [1]}), path)
+        at = dt.datetime.combine(ON - dt.timedelta(days=days), dt.time(12), dt.UTC).timestamp()
+        os.utime(path, (at, at))
+    retain(workspace, POLICY, ON)
+    assert [path.stem for path in workspace.quarantine.glob("*.parquet")] == ["young"]
+
+
+def test_the_record_counts_and_says_from_when(workspace: Workspace) -> None:
+    done = retain(workspace, POLICY, ON)
+    (record,) = records(workspace, "retention")
+    assert record.content["counts"] == done.counts
+    assert record.content["before"]["snapshots"] == "2027-06-30"
+
+
+def test_pipl_56_no_policy_keeps_decisions_for_less_than_three_years() -> None:
+    with pytest.raises(ValidationError, match="greater than or equal to 3"):
+        Retention(decision_years=2)
+    with pytest.raises(ValidationError, match="greater than or equal to 37"):
+        Retention(customer_month_months=36)
+
+
+def test_a_workspace_works_on_and_builds_no_month_again_that_was_let_go(
+    bank: Bank, segment: Callable[..., Said]
+) -> None:
+    root, day = bank.workspace.root, dt.date(2029, 6, 30)
+    said = segment("retain", "--on", day, workspace=root)
+    assert said.code == 0, said.err
+    months = sorted(path.stem for path in bank.workspace.customer_months.glob("*.parquet"))
+    assert (months[0], months[-1]) == ("2024-05", "2025-12")
+    assert extract(str(bank.ledger), AS_OF, bank.workspace, bank.policy, n_jobs=1).months_built == 0
+    assert sorted(path.stem for path in bank.workspace.customer_months.glob("*.parquet")) == months
+    publish(AS_OF, bank.workspace, bank.policy, bank.tracking())
+    assert "Would go" in segment("retain", "--on", day, "--dry-run", workspace=root).out
