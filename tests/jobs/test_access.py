@@ -70,9 +70,14 @@ def test_pipl_24_and_gdpr_22_the_page_says_how_to_object_to_be_heard_and_whom_to
     trained_bank: Bank, language: str
 ) -> None:
     words, page = LANGUAGES[language], as_page(told(trained_bank, some(trained_bank)), language)
-    for sentence in (words.SAID["object"], words.SAID["erase"], words.LAW["cn"], trained_bank.policy.retention.contact):
+    for sentence in (
+        words.SAID["object"],
+        words.SAID["erase"],
+        words.LAW["cn"],
+        trained_bank.policy.law_in_force.objection_contact,
+    ):
         assert sentence in page
-    assert trained_bank.policy.retention.review in page
+    assert trained_bank.policy.law.human_review in page
     assert all(words.NOT_USED[name] in page for name in ("sex", "region", "exact_age"))
 
 

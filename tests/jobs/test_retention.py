@@ -15,6 +15,7 @@ from segment.exceptions import PublishError
 from segment.jobs.extract import extract
 from segment.jobs.refresh import publish
 from segment.jobs.retention import retain
+from segment.policy import Policy
 from segment.policy.retention import Retention
 from segment.warehouse import Workspace, publish_tiers, published_moments, read_tiers, write_json, write_parquet
 from segment.warehouse.kept import OBJECTIONS, OUTCOMES, REVIEWS, keep, read_kept
@@ -121,8 +122,9 @@ def test_the_record_counts_and_says_from_when(workspace: Workspace) -> None:
 
 
 def test_pipl_56_no_policy_keeps_decisions_for_less_than_three_years() -> None:
-    with pytest.raises(ValidationError, match="greater than or equal to 3"):
-        Retention(decision_years=2)
+    laxer = POLICY.model_dump() | {"law": {"retention_years": 2}}
+    with pytest.raises(ValidationError, match="retention_years` must be at least 3"):
+        Policy.model_validate(laxer)
     with pytest.raises(ValidationError, match="greater than or equal to 37"):
         Retention(customer_month_months=36)
 

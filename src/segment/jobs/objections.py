@@ -156,7 +156,7 @@ def list_objections(workspace: Workspace, policy: Policy) -> pl.DataFrame:
     for customer, against, made_on, withdrawn_on in read_kept(workspace, OBJECTIONS).iter_rows():
         at = written.get((subject_key(workspace, customer), against))
         hours = None if at is None else _hours(made_on, at)
-        in_time = None if hours is None else hours <= policy.retention.objection_hours
+        in_time = None if hours is None else hours <= policy.law_in_force.objection_hours
         rows.append((customer, against, made_on, at, at, hours, in_time, withdrawn_on))
     schema = {
         "customer_id": pl.String,

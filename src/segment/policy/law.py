@@ -55,6 +55,8 @@ class LawChanges(Section):
         Reference of the review that lets offers of credit follow from the model.
     data_protection_contact : str
         To whom a customer objects, or asks what is known.
+    human_review : str
+        How a customer gets a person to look at a decision (PIPL art. 24, GDPR art. 22(3)).
     student_codes : tuple of str
         Words of `customers.life_stage` and `customers.occupation` that mean a student; without them nobody is known
         not to be one, and no fee is proposed.
@@ -80,6 +82,7 @@ class LawChanges(Section):
     impact_assessment: Words | None = None
     fair_lending_review: Words | None = None
     data_protection_contact: Words | None = None
+    human_review: Words = "ask at any branch; a person who may change the decision looks at it"
     student_codes: tuple[Words, ...] = ()
     least_own_accounts: int = Field(default=2, ge=2)
     refused_rest_days: int = Field(default=180, ge=0)

@@ -8,7 +8,10 @@ from segment.policy.section import Section
 
 
 class Retention(Section):
-    """Periods of keeping, and the rights of customers (DOMAIN.md 5: PIPL, GDPR).
+    """Periods of keeping (DOMAIN.md 5: PIPL, GDPR).
+
+    Reviews that were decided, overrides that have ended and objections that were taken back stay for the years of the
+    law in force (`Policy.law_in_force`); the chain of records itself is never cut.
 
     Attributes
     ----------
@@ -26,17 +29,8 @@ class Retention(Section):
         Reports of runs whose moment is published no more.
     quarantine_days : int
         Rows set aside.
-    decision_years : int
-        Reviews that were decided, overrides that have ended, objections that were taken back; at least three years,
-        which PIPL art. 56 asks of records of automated decisions. The chain of records itself is never cut.
     erasure_held_by : tuple of str
         Contact rules that stop an erasure while they are in force.
-    objection_hours : float
-        Within which an objection must take effect.
-    contact : str
-        Where a customer turns: the bank's data protection contact.
-    review : str
-        How a customer gets a person to look at a decision.
     """
 
     snapshot_months: int = Field(default=36, ge=1)
@@ -46,8 +40,4 @@ class Retention(Section):
     outcome_months: int = Field(default=36, ge=13)
     report_months: int = Field(default=36, ge=1)
     quarantine_days: int = Field(default=180, ge=1)
-    decision_years: int = Field(default=3, ge=3)
     erasure_held_by: tuple[str, ...] = ("litigation", "aml_hold")
-    objection_hours: float = Field(default=24.0, gt=0.0)
-    contact: str = Field(default="the bank's data protection officer, at any branch", min_length=1)
-    review: str = Field(default="ask at any branch; a person who may change the decision looks at it", min_length=1)

@@ -77,7 +77,7 @@ def beyond(workspace: Workspace, policy: Policy, on: dt.date) -> list[Beyond]:
     """
     rules = policy.retention
     published = _published(workspace, _months_before(on, rules.published_months))
-    decided = _years_before(on, rules.decision_years)
+    decided = _years_before(on, policy.law_in_force.retention_years)
     return [
         _snapshots(workspace, _months_before(on, rules.snapshot_months)),
         *_months(workspace, _months_before(on, rules.customer_month_months).replace(day=1)),
