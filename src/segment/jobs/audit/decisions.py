@@ -154,7 +154,8 @@ def _fast_lane(tiers: pl.DataFrame, policy: Policy) -> pl.Series | str:
 
 def _fee_proposed(tiers: pl.DataFrame, as_of: dt.date, workspace: Workspace) -> pl.Series | str:
     fees = read_kept(workspace, REVIEWS).filter((pl.col("as_of") == as_of) & pl.col("item_code").is_not_null())
-    standing = fees.filter(pl.col("decision").is_null() | pl.col("decision").is_in(STANDING))
+    kept = pl.col("withdrawn_on").is_null()
+    standing = fees.filter(kept & (pl.col("decision").is_null() | pl.col("decision").is_in(STANDING)))
     if standing.is_empty():
         return "No fee was proposed or approved."
     return tiers.select(fee_proposed=pl.col("customer_id").is_in(standing["customer_id"].implode())).to_series()
