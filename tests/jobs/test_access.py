@@ -98,7 +98,7 @@ def test_gdpr_15_lists_with_their_arm_files_decisions_and_objections_are_told(ba
     terms = {"role": "branch_manager", "reason": "Sold the firm.", "starts_on": AS_OF, "expires_on": end}
     set_override(bank.workspace, bank.policy, customer, "valuable", **terms)  # type: ignore[arg-type]
     row = ("r1", customer, "B", "a fee", "item", AS_OF, "Ann", AS_OF, None, None, None, None)
-    keep(bank.workspace, REVIEWS, pl.DataFrame([row], schema=REVIEWS.schema, orient="row"))
+    keep(bank.workspace, REVIEWS, pl.DataFrame([dict(zip(REVIEWS.schema, row, strict=False))], schema=REVIEWS.schema))
     facts = told(bank, customer).facts
     assert [one["arm"] for one in facts["lists"]] == ["control"]
     page = as_page(told(bank, customer), "en")

@@ -88,7 +88,8 @@ def test_pipl_56_decisions_go_after_three_years_and_not_a_day_before(
 ) -> None:
     decided = ("r1", "c2", "B", "fee", "i", OLD, "Ann", OLD, "refused", "Bea", day, "no")
     still_open = ("r2", "c2", "B", "fee", "i", OLD, "Ann", OLD, None, None, None, None)
-    keep(workspace, REVIEWS, pl.DataFrame([decided, still_open], schema=REVIEWS.schema, orient="row"))
+    rows = [dict(zip(REVIEWS.schema, row, strict=False)) for row in (decided, still_open)]
+    keep(workspace, REVIEWS, pl.DataFrame(rows, schema=REVIEWS.schema))
     objections = [("c2", "profiling", OLD, day), ("c3", "profiling", OLD, None)]
     keep(workspace, OBJECTIONS, pl.DataFrame(objections, schema=OBJECTIONS.schema, orient="row"))
     retain(workspace, POLICY, ON)

@@ -44,6 +44,15 @@ def test_a_customer_kept_out_everywhere_gets_no_offer(retail: Policy) -> None:
     assert offered(candidates(2), retail, kept_out(None))["customer_id"].to_list() == ["c001"]
 
 
+def test_credit_is_not_offered_where_the_law_asks_for_a_review_that_nobody_made(retail: Policy) -> None:
+    """ECOA/Reg B: no discrimination in any aspect of credit."""
+    american = retail.model_copy(update={"jurisdiction": "us"})
+    assert american.withheld_bundles == ("everyday_card",)
+    assert offered(candidates(main_bank_elsewhere=False), american).is_empty()
+    (offer,) = offered(candidates(), american).to_dicts()
+    assert offer["bundle"] == "salary_account"
+
+
 def test_an_offer_that_costs_more_than_it_brings_is_not_made(retail: Policy) -> None:
     assert offered(candidates(upgrade_potential_12m=10.0), retail).is_empty()
 

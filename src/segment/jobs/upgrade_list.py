@@ -55,6 +55,8 @@ class UpgradeList:
     launch : polars.DataFrame
         `programme`, `contact` and `control` (households), `expected` (share that moves), `detectable` (the smallest
         difference that the arms can show).
+    withheld : tuple of str
+        Bundles that the law lets nobody be offered yet.
     """
 
     list_id: str
@@ -62,6 +64,7 @@ class UpgradeList:
     funnel: dict[str, int]
     chosen: Chosen
     launch: pl.DataFrame
+    withheld: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Say how the list came about, how good it is, and what it can show."""
@@ -71,6 +74,7 @@ class UpgradeList:
             steps,
             f"Expected net gain {gain:,.0f} a year.",
             *self._choice(),
+            *([f"Not offered without a fair-lending review: {', '.join(self.withheld)}."] if self.withheld else []),
             *map(_launch_line, self.launch.to_dicts()),
         ]
         return "\n".join([*lines, f"List {self.list_id}; the workspace keeps its control arm."])
@@ -91,6 +95,7 @@ class UpgradeList:
             },
             "adviser_hour_prices": self.chosen.adviser_hour_prices().to_dicts(),
             "limits": _finite(self.chosen.limits, "high").to_dicts(),
+            "withheld": list(self.withheld),
             "launch": _finite(self.launch, "detectable").to_dicts(),
         }
 
@@ -176,7 +181,7 @@ def upgrade_list(
     funnel |= {"kept back as control": int(arms["control"].sum()), "to contact": to_contact.height}
     _refuse_empty(to_contact, funnel)
     write_parquet(whole.select(*LIST_COLUMNS, *ANALYTICS_COLUMNS), workspace.lists / f"{list_id}.parquet")
-    made = UpgradeList(list_id, to_contact, funnel, chosen, _launch(whole, policy))
+    made = UpgradeList(list_id, to_contact, funnel, chosen, _launch(whole, policy), policy.withheld_bundles)
     write_json(made.to_dict(), workspace.lists / f"{list_id}.json")
     return made
 

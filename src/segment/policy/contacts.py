@@ -32,8 +32,8 @@ class Bundle(Section):
     incentive : float
         Paid once when the customer accepts.
     offers_credit : bool or None
-        Whether it holds a card or a loan; None: not said. Where the law does not let offers of credit follow from a
-        model, only false is taken.
+        Whether it holds a card or a loan; None: not said. Where the law lets no offer of credit follow from a model
+        without a fair-lending review, only a bundle that says false is offered.
     """
 
     name: str

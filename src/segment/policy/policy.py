@@ -154,13 +154,6 @@ class Policy(Section):
     def _lawful(self) -> Self:
         law = load_jurisdiction(self.jurisdiction)
         faults = laxer(law, self.law)
-        if not law.credit_offers_by_model and not self.law.fair_lending_review:
-            credit = sorted(name for name, one in self.upgrade.bundles.items() if one.offers_credit is not False)
-            if credit:
-                faults.append(
-                    f"in {law.name} no bundle may offer credit, and each must say `offers_credit = false`, unless "
-                    f"`law.fair_lending_review` names the review (ECOA/Reg B); not so: {', '.join(credit)}"
-                )
         if faults:
             raise ValueError("a policy may only be stricter than the law: " + "; ".join(faults))
         return self
@@ -169,6 +162,13 @@ class Policy(Section):
     def law_in_force(self) -> Jurisdiction:
         """The law of the jurisdiction, with this policy's stricter figures in place of its own."""
         return stricter(load_jurisdiction(self.jurisdiction), self.law)
+
+    @property
+    def withheld_bundles(self) -> tuple[str, ...]:
+        """Bundles that nobody is offered: they hold credit, or do not say, and the law asks for a review (ECOA/Reg B)."""
+        if self.law_in_force.credit_offers_by_model or self.law.fair_lending_review:
+            return ()
+        return tuple(sorted(name for name, one in self.upgrade.bundles.items() if one.offers_credit is not False))
 
     @property
     def no_machines_from_years(self) -> int:

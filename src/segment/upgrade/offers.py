@@ -104,7 +104,7 @@ def offer_options(
         for bundle in programme.bundles
         for channel in programme.channels
     ]
-    offered = pl.concat(options)
+    offered = pl.concat(options).filter(~pl.col("bundle").is_in(policy.withheld_bundles))
     if resting is not None:
         offered = offered.join(resting, on=["customer_id", "bundle"], how="anti")
     barred = suppressed.filter(pl.col("channel").is_not_null()).select("customer_id", "channel").unique()

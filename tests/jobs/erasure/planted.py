@@ -65,7 +65,7 @@ def plant(bank: Bank, out: Path) -> Planted:
     told = {"role": "branch_manager", "reason": "Sold the firm.", "starts_on": AS_OF, "expires_on": until}
     set_override(workspace, bank.policy, customer, "valuable", **told)  # type: ignore[arg-type]
     decided = ("r1", customer, "B001", "fee", "item", AS_OF, "Ann", AS_OF, "refused", "Bea", AS_OF, "not owed")
-    keep(workspace, REVIEWS, pl.DataFrame([decided], schema=REVIEWS.schema, orient="row"))
+    keep(workspace, REVIEWS, pl.DataFrame([dict(zip(REVIEWS.schema, decided, strict=False))], schema=REVIEWS.schema))
     # as versions before this one wrote it
     old = {"customer_id": customer, "tier": "valuable", "role": "branch_manager"}
     days = {"starts_on": "2025-01-01", "expires_on": "2025-02-01"}

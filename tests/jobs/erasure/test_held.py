@@ -20,9 +20,10 @@ ON = dt.date(2026, 1, 15)
 POLICY = retail()
 
 
-def review(workspace: Workspace, decision: str | None) -> None:
-    row = ("r1", "c1", "B", "fee", "item", ON, "Ann", ON, decision, "Bea", ON, None)
-    keep(workspace, REVIEWS, pl.DataFrame([row], schema=REVIEWS.schema, orient="row"))
+def review(workspace: Workspace, decision: str | None, **changes: dt.date) -> None:
+    names = {"review_id": "r1", "customer_id": "c1", "branch_id": "B", "action": "fee", "item_code": "item"}
+    row = {**names, "as_of": ON, "author": "Ann", "proposed_on": ON, "decision": decision, "reviewer": "Bea", **changes}
+    keep(workspace, REVIEWS, pl.DataFrame([row], schema=REVIEWS.schema))
 
 
 def lawsuit(root: Path, ends_on: dt.date | None, rule: str = "litigation") -> Workspace:
@@ -63,6 +64,17 @@ def test_gdpr_22_3_and_pipl_24_a_review_is_brought_to_its_end_first(tmp_path: Pa
     erase(workspace, POLICY, "c1", reason="Asked for.", on=ON)
     (kept,) = read_kept(workspace, REVIEWS).to_dicts()
     assert (kept["decision"], kept["customer_id"] != "c1") == ("approved", True)
+
+
+def test_domain_5_a_fee_that_can_be_taken_back_and_a_refund_that_is_due_keep_their_payer(tmp_path: Path) -> None:
+    workspace, last = bank(tmp_path), ON + dt.timedelta(days=60)
+    review(workspace, "approved", handed_over_on=ON, reversible_until=last)
+    assert holds(workspace, POLICY, "c1", last) == {"fee that can be taken back": last}
+    assert holds(workspace, POLICY, "c1", last + dt.timedelta(days=1)) == {}
+    review(workspace, "approved", handed_over_on=ON, reversible_until=last, withdrawn_on=ON)
+    assert holds(workspace, POLICY, "c1", last) == {"refund of a fee": None}
+    review(workspace, "approved", handed_over_on=ON, reversible_until=last, withdrawn_on=ON, refunded_on=ON)
+    assert holds(workspace, POLICY, "c1", last) == {}
 
 
 def test_a_customer_who_is_erased_cannot_be_handed_in_again(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from segment.policy import Policy
 from segment.warehouse import Workspace
 from segment.warehouse.kept import REVIEWS, read_kept
 
-REVIEW = "open review"
+REVIEW, FEE, REFUND = "open review", "fee that can be taken back", "refund of a fee"
 
 
 def holds(workspace: Workspace, policy: Policy, customer_id: str, on: dt.date) -> dict[str, dt.date | None]:
@@ -50,10 +50,21 @@ def holds(workspace: Workspace, policy: Policy, customer_id: str, on: dt.date) -
     for name, ends_on in found.select(rule, "ends_on").iter_rows():
         known = held.get(name, ends_on)
         held[name] = None if ends_on is None or known is None else max(ends_on, known)
-    reviews = read_kept(workspace, REVIEWS).filter(
-        (pl.col("customer_id") == customer_id) & (pl.col("decision").is_null() | (pl.col("decision") == ""))
-    )
-    return held if reviews.is_empty() else {**held, REVIEW: None}
+    return held | _by_reviews(read_kept(workspace, REVIEWS).filter(pl.col("customer_id") == customer_id), on)
+
+
+def _by_reviews(mine: pl.DataFrame, on: dt.date) -> dict[str, dt.date | None]:
+    standing = mine.filter(pl.col("withdrawn_on").is_null())
+    charged = pl.col("item_code").is_not_null() & pl.col("handed_over_on").is_not_null()
+    held: dict[str, dt.date | None] = {}
+    if standing.filter(pl.col("decision").is_null()).height:
+        held[REVIEW] = None
+    running = standing.filter(charged & (pl.col("reversible_until") >= on))
+    if running.height:
+        held[FEE] = max(running["reversible_until"].to_list())
+    if mine.filter(charged & pl.col("withdrawn_on").is_not_null() & pl.col("refunded_on").is_null()).height:
+        held[REFUND] = None
+    return held
 
 
 def require_free(held: dict[str, dt.date | None]) -> None:
