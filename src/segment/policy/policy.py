@@ -165,7 +165,7 @@ class Policy(Section):
 
     @property
     def withheld_bundles(self) -> tuple[str, ...]:
-        """Bundles that nobody is offered: they hold credit, or do not say, and the law asks for a review (ECOA/Reg B)."""
+        """Bundles withheld: they offer credit, or do not say, and the law asks for a review (ECOA/Reg B)."""
         if self.law_in_force.credit_offers_by_model or self.law.fair_lending_review:
             return ()
         return tuple(sorted(name for name, one in self.upgrade.bundles.items() if one.offers_credit is not False))
