@@ -153,14 +153,7 @@ def build(
     """
     with open_source(location) as source:
         found = Found.of(source)
-        terms = (
-            as_of.isoformat(),
-            policy.model_hash,
-            ",".join(policy.audit.attributes),
-            engine,
-            code_hash(),
-            pl.__version__,
-        )
+        terms = (as_of.isoformat(), policy.model_hash, *policy.audit.attributes, engine, code_hash(), pl.__version__)
         inputs = found.digest(terms)
         if is_done(workspace, inputs):
             last = extracted(workspace, as_of)
