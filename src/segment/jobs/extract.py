@@ -160,15 +160,8 @@ def build(
     erased, first = Erased.of(workspace), months_from(workspace)
     with open_source(location) as source:
         found = Found.of(source)
-        terms = (
-            as_of.isoformat(),
-            policy.model_hash,
-            ",".join(policy.audit.attributes),
-            engine,
-            str(first),
-            *erased.subjects,
-        )
-        inputs = found.digest((*terms, code_hash(), pl.__version__))
+        asked = (as_of.isoformat(), policy.model_hash, *policy.audit.attributes, engine, str(first), *erased.subjects)
+        inputs = found.digest((*asked, code_hash(), pl.__version__))
         if is_done(workspace, inputs):
             return _nothing_new(extracted(workspace, as_of))
         forget(workspace)

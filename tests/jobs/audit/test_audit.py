@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import stat
 from collections.abc import Callable
@@ -10,17 +11,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from segment.features import catalogue
 from segment.jobs.audit.decisions import published_decisions
-from segment.jobs.audit.measure import STANDS, TELLS
+from segment.jobs.audit.measure import STANDS, TELLS, proxies_of
 from segment.jobs.audit.page import write_audit
 from segment.jobs.audit.people import people_at
 from segment.jobs.audit.run import AUDITED, Audited, audit
+from segment.jobs.extract import extract
 from segment.jobs.protected import FILE
+from segment.ledger.simulator import simulate_bank
+from segment.policy import load_policy
 from segment.policy.audit import Audit
 from segment.warehouse import Workspace, read_tiers, write_parquet
 from segment.warehouse.kept import REVIEWS, keep
 from segment.warehouse.records import records
-from tests.conftest import AS_OF, Bank, Said
+from tests.conftest import AS_OF, RETAIL, Bank, Said
 
 Run = Callable[..., Said]
 
@@ -91,17 +96,38 @@ def test_an_audit_names_no_customer_and_stands_in_the_records(own: Bank, tmp_pat
     assert "<script" not in (tmp_path / "audit.html").read_text("utf-8")
 
 
-def test_an_attribute_tied_to_digital_preference_is_reported_domain_6_6(own: Bank) -> None:
-    """The simulator's hidden attribute is correlated with digital preference by 0.3 and tells nothing else."""
-    truth = pl.read_parquet(own.ledger.parent / "truth_customers.parquet").select("customer_id", "hidden_group")
-    ids = pl.read_parquet(own.workspace.protected / FILE).select("customer_id")
-    hidden = ids.join(truth, on="customer_id", how="left", maintain_order="left")["hidden_group"]
-    as_protected(own, region=hidden.cast(pl.String))
+def truth_of(ledger: Path, workspace: Workspace, column: str) -> pl.Series:
+    """What the simulator alone knows, in the order of the protected rows."""
+    truth = pl.read_parquet(ledger.parent / "truth_customers.parquet").select("customer_id", column)
+    ids = pl.read_parquet(workspace.protected / FILE).select("customer_id")
+    return ids.join(truth, on="customer_id", how="left", maintain_order="left")[column]
+
+
+def test_an_attribute_that_follows_digital_preference_is_reported_with_the_features_that_tell_it(own: Bank) -> None:
+    digital = truth_of(own.ledger, own.workspace, "digital")
+    as_protected(own, region=(digital > digital.median()).cast(pl.String))
     made = made_by(own, Audit(attributes=("region", "sex")))
     by = {one["attribute"]: one for one in made.facts["proxies"]}
+    assert by["region"]["verdict"] == STANDS
+    assert any("digital" in name or "mobile" in name for name in by["region"]["features"])
+    assert any("tells region" in one for one in made.facts["findings"])
+    assert by["sex"]["verdict"] not in (STANDS, TELLS)
+
+
+@pytest.mark.slow
+def test_an_attribute_correlated_by_three_tenths_with_digital_preference_is_reported_domain_6_6(tmp_path: Path) -> None:
+    simulate_bank(tmp_path, customers=1_800, months=15, seed=7)
+    workspace, policy, moment = Workspace(tmp_path / "workspace"), load_policy(RETAIL), dt.date(2025, 12, 31)
+    extract(str(tmp_path / "ledger"), moment, workspace, policy, n_jobs=1)
+    bank = Bank(tmp_path / "ledger", workspace, policy)
+    hidden = truth_of(bank.ledger, workspace, "hidden_group")
+    as_protected(bank, region=hidden.cast(pl.String))
+    rows = pl.read_parquet(workspace.snapshot(moment))
+    people = people_at(rows["customer_id"], moment, workspace, Audit(attributes=("region", "sex")))
+    read = [feature.name for feature in catalogue(policy) if "future_value" in feature.used_by]
+    by = {one["attribute"]: one for one in proxies_of(rows, read, people, policy.audit, 0)}
     assert by["region"]["verdict"] in (STANDS, TELLS)
     assert by["region"]["features"]
-    assert any("tells region" in one for one in made.facts["findings"])
     assert by["sex"]["verdict"] not in (STANDS, TELLS)
 
 

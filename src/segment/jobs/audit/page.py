@@ -51,15 +51,15 @@ def blocks(facts: dict[str, Any]) -> list[Block]:
     -------
     list of Block
     """
-    head: list[Block] = [Heading(f"Fairness audit as of {facts['moment']}", 1), Text(headline(facts))]
+    head = Heading(f"Fairness audit as of {facts['moment']}", 1)
     if not facts["rates"]:
-        return [*head, *(Text(f"– {one}") for one in facts["cannot_say"])]
+        return [head, Text(headline(facts)), *(Text(f"– {one}") for one in facts["cannot_say"])]
     told = [
         [one["said"], one["kind"], one["customers"], f"{one['customers'] / max(facts['customers'], 1):.1%}"]
         for one in facts["decisions"].values()
     ]
     return [
-        *head,
+        head,
         *summary(facts),
         Heading("Decisions"),
         Text(f"Of {facts['policy']}, model version {facts['model_version']}."),

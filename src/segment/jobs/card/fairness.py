@@ -122,7 +122,7 @@ _WITHIN = ("attribute", "decision", "group", "against", "odds ratio", "ratio", "
 
 def _rate(row: Facts) -> list[Any]:
     rate = None if row["rate"] is None else f"{row['rate']:.1%}"
-    ends = None if row["rate"] is None else f"{row['low']:.1%} to {row['high']:.1%}"
+    ends = None if row["rate"] is None else f"{100 * row['low']:.1f}–{row['high']:.1%}"
     ratios = [_ratio(row["impact_ratio"]), _ratio(row["harm_ratio"])]
     return [*_named(row), row["customers"], rate, ends, *ratios, _chance(row), row["verdict"]]
 
