@@ -57,8 +57,8 @@ def may_be_drawn(tiers: pl.DataFrame, outside: pl.DataFrame, spared: pl.DataFram
     ways = {tier: way for way in WAYS for tier in trial.steps[way]}
     there = tiers.filter(pl.col("standing") == "active").join(outside, on="customer_id", how="anti")
     there = there.with_columns(way=pl.col("tier").replace_strict(ways, default=None, return_dtype=pl.String))
-    protected = pl.col("household").is_in(spared["household"].implode())
-    able = there.filter((pl.col("way") == "up") | ((pl.col("way") == "down") & ~protected))
+    shielded = pl.col("household").is_in(spared["household"].implode())
+    able = there.filter((pl.col("way") == "up") | ((pl.col("way") == "down") & ~shielded))
     # "down" comes before "up"
     taking_part = able.filter(pl.col("way") == pl.col("way").min().over("household")).sort("household", "customer_id")
     stratum = pl.concat_str("branch_id", "tier", separator="|").first().over("household")
@@ -94,14 +94,14 @@ def with_served(
     runs = (pl.col("enrolled_on") <= as_of) & (pl.col("until") > as_of)
     arms = enrolled.filter(runs & (pl.col("arm") != AS_IS)).join(outside, on="customer_id", how="anti")
     joined = tiers.join(arms.select("customer_id", "arm", "until"), on="customer_id", how="left", maintain_order="left")
-    protected = pl.col("household").is_in(spared["household"].implode())
+    shielded = pl.col("household").is_in(spared["household"].implode())
     step = pl.coalesce(
         pl.when(pl.col("arm") == way).then(
             pl.col("tier").replace_strict(trial.steps[way], default=None, return_dtype=pl.String)
         )
         for way in WAYS
     )
-    open_to = (pl.col("standing") != "excluded") & ~((pl.col("arm") == "down") & protected)
+    open_to = (pl.col("standing") != "excluded") & ~((pl.col("arm") == "down") & shielded)
     served = joined.with_columns(served_as=pl.coalesce(pl.when(open_to).then(step), "tier"))
     other = pl.col("served_as") != pl.col("tier")
     return served.with_columns(until=pl.when(other).then("until")).drop("arm")
