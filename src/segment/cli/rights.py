@@ -68,7 +68,7 @@ def objections(policy: PolicyOption = None, workspace: WorkspaceOption = None, j
     from segment.jobs.objections import list_objections
 
     found = list_objections(open_workspace(workspace), open_policy(policy))
-    show_json(found.to_dicts()) if json else show_frame(found, f"{found.height} objections")
+    show_json(found.to_dicts()) if json else show_frame(found, f"Objections: {found.height}")
 
 
 def explain(
