@@ -93,6 +93,7 @@ def test_other_names_for_the_groups_change_nothing(hits: list[int], kind: Kind) 
         assert [one[name] for name in names] == pytest.approx([other[name] for name in names], nan_ok=True)
 
 
+@pytest.mark.slow
 def test_a_fair_draw_is_seldom_called_unfair() -> None:
     """Four attributes of two to five groups and three decisions, drawn by lot; an audit may err once in twenty."""
     rng, runs, flagged = np.random.default_rng(11), 100, 0
