@@ -73,7 +73,9 @@ def test_a_tariff_item_that_is_not_public_for_long_enough_stops_the_plan(
 def tried(tmp_path: Path) -> Path:
     """The retail policy's own example of a trial, for the days of the bank."""
     before, example = RETAIL.read_text(encoding="utf-8").split("# [trial]\n")
-    text = re.sub(r"(?m)^# ", "", example).replace("2026-01-31", "2025-12-31").replace("0.02 ", "0.05 ")
+    text = (
+        re.sub(r"(?m)^# ", "", example.split("\n\n")[0]).replace("2026-01-31", "2025-12-31").replace("0.02 ", "0.05 ")
+    )
     path = tmp_path / "tried.toml"
     path.write_text(f"{before}[trial]\n{text}", encoding="utf-8")
     return path

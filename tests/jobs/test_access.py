@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def test_the_page_names_nobody_else_and_no_single_transaction(trained_bank: Bank
 
 
 def test_gdpr_15_lists_with_their_arm_files_decisions_and_objections_are_told(bank: Bank) -> None:
+    shutil.rmtree(bank.workspace.lists, ignore_errors=True)  # of other tests
     made = upgrade_list(AS_OF, bank.workspace, bank.policy)
     copy = pl.read_parquet(bank.workspace.lists / f"{made.list_id}.parquet")
     customer = str(copy.filter(pl.col("arm") == "control")["customer_id"][0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -31,12 +30,15 @@ from tests.conftest import AS_OF, RETAIL, Bank, Said
 Run = Callable[..., Said]
 
 
+OWN = ("protected", "audits", "kept", "lists", "control.parquet", "records.db", "lock", "lock.json")
+
+
 def copied(trained_bank: Bank, tmp_path: Path) -> Bank:
-    """A bank whose protected columns a test may change; all else is the trained bank's own."""
+    """A bank whose protected columns a test may change, without other tests' lists; the rest is the trained bank's."""
     root = tmp_path / "workspace"
     root.mkdir()
     for place in trained_bank.workspace.root.iterdir():
-        if place.name not in ("protected", "audits", "kept", "records.db", "lock", "lock.json"):
+        if place.name not in OWN:
             (root / place.name).symlink_to(place)
     known = pl.read_parquet(trained_bank.workspace.protected / FILE)
     write_parquet(known, root / "protected" / FILE)
@@ -67,7 +69,6 @@ def test_protected_columns_stand_apart_and_only_their_owner_reads_them(trained_b
 
 
 def test_an_audit_by_hand(own: Bank) -> None:
-    shutil.rmtree(own.workspace.lists, ignore_errors=True)  # of other tests
     tiers = read_tiers(own.workspace.tiers, AS_OF).filter(pl.col("standing") != "excluded")
     people = pl.read_parquet(own.workspace.protected / FILE)
     women = tiers.join(people, on="customer_id").filter(sex="female")
