@@ -84,6 +84,7 @@ def test_an_audit_by_hand(own: Bank) -> None:
     assert any("policy leaves it out" in one for one in made.facts["cannot_say"])
 
 
+@pytest.mark.slow
 def test_an_audit_names_no_customer_and_stands_in_the_records(own: Bank, tmp_path: Path) -> None:
     made, again = made_by(own), made_by(own)
     for ending in (".html", ".md", ".json", ".csv"):

@@ -56,6 +56,7 @@ def test_an_erasure_cut_off_at_every_step_in_turn_ends_and_proves_everybody_else
     check_chain(bank.workspace)
 
 
+@pytest.mark.slow
 def test_an_extract_between_a_cut_and_the_next_call_brings_nobody_back(
     planted: Planted, copy_of: Callable[[Bank], Bank], monkeypatch: pytest.MonkeyPatch
 ) -> None:
