@@ -159,6 +159,7 @@ def share_that_keep_their_name(before: TierClustering, after: TierClustering, pe
     return float(np.mean(before.predict_name(people) == after.predict_name(people)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [400, 3000])
 def test_unchanged_customers_keep_their_clusters_name_when_the_model_is_trained_on_others(size):
     people = bank(size, seed=1)
@@ -168,6 +169,7 @@ def test_unchanged_customers_keep_their_clusters_name_when_the_model_is_trained_
     assert share_that_keep_their_name(before, after, people) >= 0.95
 
 
+@pytest.mark.slow
 def test_unchanged_customers_keep_their_clusters_name_a_quarter_later():
     people = bank(3000, seed=1)
     before = TierClustering().fit(people)
@@ -207,6 +209,7 @@ def test_a_number_once_retired_is_not_given_again(fitted, people):
     assert retired.isdisjoint(again.cluster_numbers_.tolist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [300, 500, 2000])
 def test_another_sample_of_the_same_customers_gives_nearly_the_same_clusters(size):
     people = bank(size, seed=6)

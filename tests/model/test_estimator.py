@@ -70,6 +70,7 @@ def test_a_model_without_a_policy_says_how_to_build_one(snapshot: pl.DataFrame) 
         SegmentationModel().fit(snapshot, np.zeros(snapshot.height))
 
 
+@pytest.mark.slow
 def test_a_shorter_horizon_is_scaled_to_a_year(trained_bank: Bank) -> None:
     moments = [month_end(AS_OF.replace(month=9, day=1)), AS_OF]
     frames = build_snapshots(trained_bank.workspace, trained_bank.policy, moments, horizon_months=3, n_jobs=1)

@@ -70,6 +70,7 @@ def test_by_expected_cost_tiers_are_those_of_least_cost_where_no_rule_stands_abo
     assert "loss_making" not in protected["tier"].to_list()
 
 
+@pytest.mark.slow
 def test_quality_on_outcomes_says_how_far_the_odds_can_be_trusted(trained_bank: Bank) -> None:
     past = month_end(AS_OF.replace(year=2024, month=12, day=1))
     frames = build_snapshots(trained_bank.workspace, trained_bank.policy, [past, AS_OF], n_jobs=1)
@@ -83,6 +84,7 @@ def test_quality_on_outcomes_says_how_far_the_odds_can_be_trusted(trained_bank: 
     assert 0.5 < found["coverage_tier_break_even"] <= 1.0
 
 
+@pytest.mark.slow
 def test_without_the_cost_that_came_the_odds_are_as_the_forecast_gives_them(trained_bank: Bank) -> None:
     past = month_end(AS_OF.replace(year=2024, month=12, day=1))
     frame = build_snapshots(trained_bank.workspace, trained_bank.policy, [past, AS_OF], n_jobs=1)[past]

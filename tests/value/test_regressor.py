@@ -26,6 +26,7 @@ class Judged(NamedTuple):
     chance: np.ndarray
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     [FutureValueRegressor(max_iter=30)],
     expected_failed_checks=lambda _: NOT_HELD["FutureValueRegressor"],
@@ -236,6 +237,7 @@ def test_without_a_baseline_the_level_is_learned(panel: Panel) -> None:
     assert metrics.spearman(panel.y, model.predict(panel.X)) > 0.8
 
 
+@pytest.mark.slow
 def test_a_naive_forecast_that_is_useless_is_not_trusted() -> None:
     rng = np.random.default_rng(0)
     X = np.column_stack([rng.normal(0, 500, 800), rng.uniform(0, 10, 800)])

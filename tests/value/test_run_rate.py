@@ -32,6 +32,7 @@ def model(**changes: Any) -> RunRateRegressor:
     return made
 
 
+@pytest.mark.slow
 @parametrize_with_checks([RunRateRegressor(FutureValueRegressor(max_iter=50))])  # type: ignore[untyped-decorator]
 def test_it_is_an_estimator_by_scikit_learns_rules(estimator: Any, check: Any) -> None:
     check(estimator)

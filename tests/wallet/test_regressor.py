@@ -21,6 +21,7 @@ def people(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack([income, size]), income * size * rng.lognormal(0, 0.8, count)
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     [WalletRegressor(max_iter=30)], expected_failed_checks=lambda _: NOT_HELD["WalletRegressor"], xfail_strict=True
 )
@@ -28,6 +29,7 @@ def test_scikit_learns_checks_pass(estimator: WalletRegressor, check: object) ->
     check(estimator)  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_quantiles_cover_what_they_say_on_customers_not_seen() -> None:
     X, y = people(4000)
     new, actual = people(4000, seed=1)

@@ -109,6 +109,7 @@ def test_the_same_model_again_changes_no_tier_and_scores_the_same(bank: Bank, ch
     assert not gates["better"].holds
 
 
+@pytest.mark.slow
 def test_a_version_of_other_terms_fails_its_gate(bank: Bank, challenged: Tracking) -> None:
     fees = bank.policy.fees.model_copy(update={"vat_rate": bank.policy.fees.vat_rate + 0.01})
     other = bank.policy.model_copy(update={"fees": fees})

@@ -60,6 +60,7 @@ def test_the_ledgers_lines_and_capital_make_all_customers_contribution(bank: Ban
     assert income == pytest.approx(proof["bridge"]["all_customers"], abs=0.01 * len(months) * 40)
 
 
+@pytest.mark.slow
 def test_an_untouched_publication_is_verified_from_the_ledger(bank: Bank, segment: Callable[..., Said]) -> None:
     said = segment("verify", bank.ledger, "--as-of", AS_OF, "--policy", RETAIL, "--json", workspace=bank.workspace.root)
     assert said.code == 0, said.err
@@ -98,6 +99,7 @@ def test_changed_tiers_are_named(bank: Bank) -> None:
     assert set(failing(bank)) == {"sums", "replay"}
 
 
+@pytest.mark.slow
 def test_changed_tiers_that_still_add_up_are_named_by_the_ledger(bank: Bank, segment: Callable[..., Said]) -> None:
     tiers = read_tiers(bank.workspace.tiers, AS_OF)
     raised = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("high_value")).otherwise("tier")

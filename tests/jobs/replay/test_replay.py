@@ -86,6 +86,7 @@ def test_what_is_written_names_no_customer(workspace: Workspace) -> None:
     assert not [name for name in names if name in written]
 
 
+@pytest.mark.slow
 def test_a_policy_that_counts_costs_otherwise_needs_the_ledger(workspace: Workspace, small_bank: Path) -> None:
     with pytest.raises(PolicyError, match="--ledger"):
         replay(dearer(), POLICY, workspace, months=1, n_jobs=1)

@@ -52,6 +52,7 @@ def assert_as_whole(ledger: Path, as_of: dt.date, shelf: Shelf) -> None:
     assert all(tables[name].equals(rows) for name, rows in whole.tables.items())
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 999)), min_size=2, max_size=7))
 @settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 def test_any_order_of_increments_gives_the_verdicts_of_a_check_of_the_whole(changes: list[tuple[Change, int]]) -> None:
