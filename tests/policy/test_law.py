@@ -26,12 +26,6 @@ def with_law(jurisdiction: str = "cn", **changes: Any) -> dict[str, Any]:
     return content
 
 
-def says_no_credit(content: dict[str, Any]) -> dict[str, Any]:
-    for bundle in content["upgrade"]["bundles"].values():
-        bundle["offers_credit"] = False
-    return content
-
-
 def test_four_jurisdictions_differ_where_the_law_differs() -> None:
     laws = {code: load_jurisdiction(code) for code in JURISDICTIONS}
     assert [one.tariff_public_days for one in laws.values()] == [90, 60, 60, 30]
@@ -72,7 +66,7 @@ def test_a_policy_may_be_stricter_than_the_law_and_never_laxer(name: str) -> Non
 
 
 def test_the_same_figure_is_lawful_in_one_place_and_not_in_another() -> None:
-    content = says_no_credit(with_law("us", fee_notice_days=30))
+    content = with_law("us", fee_notice_days=30)
     assert Policy.model_validate(content).law_in_force.fee_notice_days == 30
     with pytest.raises(ValidationError, match="must be at least 90 in China, got 30"):
         Policy.model_validate(with_law("cn", fee_notice_days=30))
@@ -99,6 +93,9 @@ def test_offers_of_credit_do_not_follow_from_the_model_unless_fair_lending_was_r
     assert Policy.model_validate(content).withheld_bundles == ("everyday_card",)
     assert Policy.model_validate(with_law("us", fair_lending_review="FL-7")).withheld_bundles == ()
     assert Policy.model_validate(with_law("eu")).withheld_bundles == ()
+    both = ("everyday_card", "relationship_review")
+    assert Policy.model_validate(content).offered(both) == ["Review with the relationship manager"]
+    assert Policy.model_validate(with_law("eu")).offered(both)[0] == "Card with instalments"
     del content["upgrade"]["bundles"]["salary_account"]["offers_credit"]
     assert Policy.model_validate(content).withheld_bundles == ("everyday_card", "salary_account")
 

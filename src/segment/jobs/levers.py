@@ -12,9 +12,10 @@ from segment.exceptions import HistoryError
 from segment.jobs.reference import read_reference
 from segment.policy import Policy
 from segment.upgrade.levers import best_levers, lever_candidates, said, smallest_sets
+from segment.upgrade.offers import NEXT_TIER
 from segment.warehouse import Workspace
 
-LIFTED = {"loss_making": "break_even", "break_even": "valuable"}
+LIFTED = ("loss_making", "break_even")
 _COUNTED = ("count_counter", "count_phone", "visits_counter", "visits_phone", "visits_adviser", "adviser_minutes")
 _OTHERS = ("salary_months", "own_in_other_bank", "fee_income")
 
@@ -67,7 +68,7 @@ def customer_levers(as_of: dt.date, tiers: pl.DataFrame, workspace: Workspace, p
             f"The snapshot of {as_of} must be there for levers. It is not.", f"segment extract LEDGER --as-of {as_of}"
         )
     tables = read_reference(workspace)
-    below = tiers.filter(pl.col("tier").is_in(list(LIFTED)) & ~pl.col("standing").is_in(["new", "excluded"]))
+    below = tiers.filter(pl.col("tier").is_in(LIFTED) & ~pl.col("standing").is_in(["new", "excluded"]))
     counted = [f"{name}_12m" for name in (*_COUNTED, *_OTHERS)]
     balances = [f"balance_{name}_12m" for name in policy.products]
     snapshot = pl.read_parquet(path, columns=["customer_id", "holds_everyday", *counted, *balances])
@@ -95,8 +96,8 @@ def lever_table(found: CustomerLevers, tiers: pl.DataFrame) -> pl.DataFrame:
         or accounts), `gain_12m`, and the change of every line that a lever can touch. The largest change first.
     """
     lines = [name for name in LINE_NAMES if found.candidates.select((pl.col(name) != 0.0).any()).item()]
-    below = tiers.filter(pl.col("tier").is_in(list(LIFTED)))
-    who = below.select("customer_id", "branch_id", "tier", target_tier=pl.col("tier").replace_strict(LIFTED))
+    below = tiers.filter(pl.col("tier").is_in(LIFTED))
+    who = below.select("customer_id", "branch_id", "tier", target_tier=pl.col("tier").replace_strict(NEXT_TIER))
     joined = found.sets.join(who, on="customer_id").sort(
         ["branch_id", "customer_id", "gain_12m", "lever"], descending=[False, False, True, False]
     )
@@ -120,7 +121,7 @@ def lever_summary(found: CustomerLevers, tiers: pl.DataFrame) -> pl.DataFrame:
     """
     of_sets = found.sets.group_by("customer_id").agg(changes=pl.len(), gain_12m=pl.col("gain_12m").sum())
     any_lever = found.candidates.select("customer_id", has=pl.lit(value=True)).unique()
-    asked = tiers.filter(pl.col("tier").is_in(list(LIFTED)))
+    asked = tiers.filter(pl.col("tier").is_in(LIFTED))
     joined = asked.join(of_sets, on="customer_id", how="left").join(any_lever, on="customer_id", how="left")
     return (
         joined.group_by("tier")

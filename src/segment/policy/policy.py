@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -169,6 +170,21 @@ class Policy(Section):
         if self.law_in_force.credit_offers_by_model or self.law.fair_lending_review:
             return ()
         return tuple(sorted(name for name, one in self.upgrade.bundles.items() if one.offers_credit is not False))
+
+    def offered(self, bundles: Iterable[str]) -> list[str]:
+        """Names, as marketing calls them, of the bundles that may be offered.
+
+        Parameters
+        ----------
+        bundles : iterable of str
+            Of `upgrade.bundles`.
+
+        Returns
+        -------
+        list of str
+            Without those of `withheld_bundles`.
+        """
+        return [self.upgrade.bundles[name].name for name in bundles if name not in self.withheld_bundles]
 
     @property
     def no_machines_from_years(self) -> int:

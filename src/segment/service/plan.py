@@ -195,7 +195,7 @@ def _of_group(group: Mapping[str, Any], plan: PlanChange, service: Service, poli
         "waiver_low": plan.waiver_share[0],
         "waiver_high": plan.waiver_share[1],
         **dict(zip(("effect_low", "effect_mid", "effect_high"), effects, strict=True)),
-        "bundles": [policy.upgrade.bundles[name].name for name in plan.bundles if name not in policy.withheld_bundles],
+        "bundles": policy.offered(plan.bundles),
         "programmes": list(plan.programmes),
         "skills": list(plan.skills),
     }

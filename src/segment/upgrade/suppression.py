@@ -11,7 +11,6 @@ from segment.exceptions import PublishError
 from segment.policy.contacts import Upgrade
 from segment.upgrade.contacts_made import by_contacts, contacts_made
 
-SUPPRESSED_SCHEMA = {"customer_id": pl.String, "channel": pl.String, "code": pl.String}
 # No policy may leave these out, and neither a channel nor a last day of the rule opens them again.
 FOR_GOOD = ("deceased",)
 # A row that several rules keep out is counted under the first of them (DOMAIN.md 3.2, hard first).

@@ -160,7 +160,7 @@ def _service(row: pl.DataFrame, policy: Policy, *, generic: bool) -> dict[str, A
     return {
         **{name: getattr(plan, name) for name in _SERVICE},
         "waivers": {name: [round(100 * share) for share in shares] for name, shares in items.items()},
-        "offers": [policy.upgrade.bundles[name].name for name in plan.bundles],
+        "offers": policy.offered(plan.bundles),
     }
 
 
