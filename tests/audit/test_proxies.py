@@ -39,6 +39,14 @@ def test_shared_figures_of_a_household_tell_nothing() -> None:
     assert proxy_strength(features, words, alone, least=50, limit=0.65, seed=0)[0].auc > 0.65
 
 
+def test_a_feature_that_nobody_of_a_fold_has_is_no_error() -> None:
+    features, words, homes = people()
+    rare = pl.Series([1.0] + [None] * (features.height - 1), dtype=pl.Float64)
+    never = pl.Series([None] * features.height, dtype=pl.Float64)
+    known = proxy_strength(features.with_columns(rare=rare, never=never), words, homes, least=50, limit=0.65, seed=0)
+    assert known == proxy_strength(features, words, homes, least=50, limit=0.65, seed=0)
+
+
 @pytest.mark.parametrize(("size", "told"), [(49, 0), (50, 1)])
 def test_a_group_of_too_few_is_not_told(size: int, told: int) -> None:
     features, _, homes = people(400)

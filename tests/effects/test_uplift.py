@@ -27,6 +27,17 @@ def test_a_real_uplift_is_ranked_out_of_fold() -> None:
     assert 0.7 * best < qini(moved, treated, score)
 
 
+def test_a_figure_known_in_one_arm_alone_is_no_error() -> None:
+    features, moved, treated, _ = campaign(real=True)
+    beside = np.where(treated, features[:, 2], np.nan)
+    score = (
+        UpliftModel()
+        .fit(np.column_stack([features, beside]), moved, treated)
+        .predict(np.column_stack([features, beside]))
+    )
+    assert np.isfinite(score).all()
+
+
 @pytest.mark.slow
 def test_no_uplift_is_no_rank() -> None:
     values = []

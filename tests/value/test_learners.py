@@ -8,7 +8,7 @@ import pytest
 from segment.exceptions import ModelError
 from segment.value.blend import blend_weights
 from segment.value.boosting import Boosting
-from segment.value.learners import MEAN_LEVEL, MONEY_LEVEL, NO_CHANGE, Task, cross_fit, point_learners, usable_columns
+from segment.value.learners import MEAN_LEVEL, MONEY_LEVEL, NO_CHANGE, Task, cross_fit, point_learners
 
 
 def test_weights_are_a_mean_and_prefer_who_errs_less() -> None:
@@ -31,12 +31,6 @@ def test_two_learners_with_opposite_errors_share() -> None:
 def test_perfect_learners_share_alike() -> None:
     truth = np.arange(5.0)
     assert blend_weights(np.column_stack([truth, truth]), truth, scale=1.0).tolist() == [0.5, 0.5]
-
-
-def test_a_column_must_have_a_value_in_every_training_part() -> None:
-    X = np.array([[1.0, np.nan, 1.0], [2.0, np.nan, np.nan], [3.0, np.nan, np.nan]])
-    splits = [(np.array([0, 1]), np.array([2])), (np.array([1, 2]), np.array([0]))]
-    assert usable_columns(X, splits).tolist() == [0]
 
 
 def test_large_data_get_fewer_and_faster_trees() -> None:

@@ -13,6 +13,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from segment.audit.groups import large_groups
+from segment.trees import without_empty_columns
 
 Floats = NDArray[np.float64]
 
@@ -119,7 +120,7 @@ def _told(
             return []
         model = HistGradientBoostingClassifier(
             max_iter=ROUNDS, max_leaf_nodes=LEAVES, learning_rate=0.15, early_stopping=False, random_state=seed
-        ).fit(values[learn], answer[learn])
+        ).fit(without_empty_columns(values[learn]), answer[learn])
         said[held] = model.predict_proba(values[held])
         models.append(model)
         folds.append(held)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
+from segment.trees import without_empty_columns
+
 Floats = NDArray[np.float64]
 
 LEAST_PEOPLE = 1000
@@ -48,7 +50,7 @@ class UpliftModel:
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
 
-    def fit(self, X: NDArray[np.generic], moved: NDArray[np.bool_], treated: NDArray[np.bool_]) -> Self:
+    def fit(self, X: Floats, moved: NDArray[np.bool_], treated: NDArray[np.bool_]) -> Self:
         """Learn the odds of each arm.
 
         Parameters
@@ -66,12 +68,12 @@ class UpliftModel:
         self.treated_, self.control_ = (
             HistGradientBoostingClassifier(
                 max_iter=60, learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=100, random_state=self.seed
-            ).fit(X[arm], moved[arm])
+            ).fit(without_empty_columns(X[arm]), moved[arm])
             for arm in (treated, ~treated)
         )
         return self
 
-    def predict(self, X: NDArray[np.generic]) -> Floats:
+    def predict(self, X: Floats) -> Floats:
         """Return the expected uplift of each person.
 
         Parameters
@@ -88,7 +90,7 @@ class UpliftModel:
 
     def out_of_fold(
         self,
-        X: NDArray[np.generic],
+        X: Floats,
         moved: NDArray[np.bool_],
         treated: NDArray[np.bool_],
         group: NDArray[np.generic],

@@ -12,6 +12,7 @@ from segment.main_bank.generic import Scale, standardised
 from segment.main_bank.inputs import MORE
 from segment.main_bank.map_logistic import fit_map
 from segment.main_bank.scorecard import Floats
+from segment.trees import without_empty_columns
 
 Kind = Literal["expert_and_boosting", "boosting", "logistic"]
 KINDS: Final[tuple[Kind, ...]] = ("expert_and_boosting", "boosting", "logistic")
@@ -108,9 +109,7 @@ class FreeLearner:
             random_state=0,
         )
         columns = _columns(seen)
-        # a column of which nothing is known has no values to be parted by
-        columns[:, np.isnan(columns).all(axis=0)] = 0.0
-        self.trees.fit(columns, y, sample_weight=weight)
+        self.trees.fit(without_empty_columns(columns, weight > 0), y, sample_weight=weight)
         return self
 
     def shares_trees_of(self, other: FreeLearner | None) -> bool:

@@ -205,10 +205,3 @@ def beyond(start: Array, limits: tuple[float, float]) -> Array:
     [-2.0, 0.0, 3.0]
     """
     return start - np.clip(start, *limits)
-
-
-def usable_columns(X: Array, splits: Sequence[Split]) -> NDArray[np.intp]:
-    """Find the columns with a value in every training part: scikit-learn 1.9's binning fails on empty ones."""
-    present = ~np.isnan(X)
-    filled = np.all([present[train].any(axis=0) for train, _ in splits], axis=0)
-    return np.flatnonzero(filled)

@@ -11,13 +11,14 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from segment.trees import usable_columns
 from segment.value import folds
 from segment.value.boosting import Boosting, one_thread_if_small
 from segment.value.calibration import Predicted, calibrate
 from segment.value.columns import amounts_by_row, find_column, typical
 from segment.value.ensemble import learn_ensemble
 from segment.value.held_out import held_out_figures
-from segment.value.learners import Task, point_learners, usable_columns
+from segment.value.learners import Task, point_learners
 from segment.value.scale import from_scale, money_scale, mostly_nothing, to_scale
 
 Array = NDArray[np.float64]
@@ -241,7 +242,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         plan = folds.plan_folds(len(y), int(customers.max()) + 1)
         splits = folds.splits_by_group(customers, plan, seed)
         self.scale_ = money_scale(y)
-        self._columns = usable_columns(X, splits)
+        self._columns = usable_columns(X, [train for train, _ in splits])
         self._baseline_fill = typical(X, self._baseline_column)
         start, target = self._start(X), to_scale(y, self.scale_)
         task = Task(self._features(X), start, target, splits, self._sizes(len(y)), seed)

@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from segment.trees import usable_columns
+
 Floats = NDArray[np.float64]
 
 LARGEST_WEIGHT = 10.0
@@ -72,8 +74,8 @@ def circumstance_weights(X: ArrayLike, elsewhere: ArrayLike, largest: float = LA
     array([0.3, 0.3, 1.7])
     """
     X, p = np.asarray(X, dtype=np.float64), np.asarray(elsewhere, dtype=np.float64)
-    told = np.array([np.unique(column[~np.isnan(column)]).size > 1 for column in X.T], dtype=bool)
-    if not told.any():
+    told = [place for place in usable_columns(X) if np.unique(X[~np.isnan(X[:, place]), place]).size > 1]
+    if not told:
         return np.ones(len(X))
     smooth = HistGradientBoostingRegressor(
         max_iter=50, learning_rate=0.1, max_leaf_nodes=8, min_samples_leaf=50, random_state=0

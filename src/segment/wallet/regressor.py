@@ -16,6 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from segment.exceptions import ModelError
+from segment.trees import usable_columns
 
 Array = NDArray[np.float64]
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -172,8 +173,7 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
     def _learn(self, X: Array, target: Array, weight: Array, levels: list[float]) -> None:
         seed = int(check_random_state(self.random_state).randint(2**31 - 1_000))
         splits = _splits(len(target), seed)
-        filled = np.all([(~np.isnan(X[train])).any(axis=0) for train, _ in splits], axis=0)
-        self._columns = np.flatnonzero(filled)  # scikit-learn 1.9's binning fails on empty columns
+        self._columns = usable_columns(X, [train for train, _ in splits])
         features = self._features(X)
         self.models_, shifts = [], []
         for level in levels:

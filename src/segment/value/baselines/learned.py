@@ -11,6 +11,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from segment.trees import usable_columns
 from segment.value.baselines.known import MONTHS_A_YEAR, Floats, Known
 
 PENALTIES = tuple(float(penalty) for penalty in np.logspace(-1, 5, 13))
@@ -38,8 +39,7 @@ class _Learned:
             Itself.
         """
         numbers = known.numbers()
-        # a column that says nothing of anyone is an error to some learners
-        self._said = ~np.isnan(numbers).all(axis=0)
+        self._said = usable_columns(numbers)
         self._regressor.fit(numbers[:, self._said], y)
         return self
 
