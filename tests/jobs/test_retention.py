@@ -17,6 +17,7 @@ from segment.jobs.refresh import publish
 from segment.jobs.retention import retain
 from segment.policy import Policy
 from segment.policy.retention import Retention
+from segment.service.trial import ENROLLED
 from segment.warehouse import Workspace, publish_tiers, published_moments, read_tiers, write_json, write_parquet
 from segment.warehouse.kept import OBJECTIONS, OUTCOMES, REVIEWS, keep, read_kept
 from segment.warehouse.records import records
@@ -99,10 +100,34 @@ def test_pipl_56_decisions_go_after_three_years_and_not_a_day_before(
 
 
 def test_gdpr_21_3_a_wish_never_to_be_contacted_outlasts_the_outcome(workspace: Workspace) -> None:
-    rows = [("l", name, OLD, "declined", OLD, never) for name, never in (("c2", True), ("c3", False))]
+    rows = [("l", name, OLD, "declined", OLD, never, None) for name, never in (("c2", True), ("c3", False))]
     keep(workspace, OUTCOMES, pl.DataFrame(rows, schema=OUTCOMES.schema, orient="row"))
     assert retain(workspace, POLICY, ON).counts["outcomes"] == 1
     assert read_kept(workspace, OUTCOMES)["customer_id"].to_list() == ["c2"]
+
+
+@pytest.mark.parametrize(("day", "left"), [(OLD, 0), (YOUNG, 1)])
+def test_who_was_in_a_trial_goes_three_years_after_its_end_unless_in_a_lawsuit(
+    workspace: Workspace, day: dt.date, left: int
+) -> None:
+    people = pl.DataFrame([{"customer_id": name, "until": day} for name in ("c1", "c2")], schema_overrides=ENROLLED)
+    write_parquet(
+        people.select(
+            pl.lit(None, kind).alias(name) if name not in people.columns else name for name, kind in ENROLLED.items()
+        ),
+        workspace.trial,
+    )
+    assert retain(workspace, POLICY, ON).counts["service trials"] == 1 - left
+    assert pl.read_parquet(workspace.trial)["customer_id"].to_list() == ["c1", "c2"][: 1 + left]
+
+
+def test_an_arm_stays_for_as_long_as_a_list_that_stays_has_its_customer(workspace: Workspace) -> None:
+    rows = [("s", "p", name, False, day) for name, day in (("c1", OLD), ("c2", OLD), ("c3", OLD), ("c4", YOUNG))]
+    columns = ["salt", "programme", "customer_id", "control", "drawn_on"]
+    write_parquet(pl.DataFrame(rows, schema=columns, orient="row"), workspace.control)
+    write_parquet(pl.DataFrame({"customer_id": ["c2"]}), workspace.lists / f"{YOUNG}-abc.parquet")
+    assert retain(workspace, POLICY, ON).counts["control arms"] == 1
+    assert pl.read_parquet(workspace.control)["customer_id"].to_list() == ["c1", "c2", "c4"]
 
 
 def test_rows_in_quarantine_go_by_the_day_they_were_set_aside(workspace: Workspace) -> None:
@@ -113,6 +138,15 @@ def test_rows_in_quarantine_go_by_the_day_they_were_set_aside(workspace: Workspa
         os.utime(path, (at, at))
     retain(workspace, POLICY, ON)
     assert [path.stem for path in workspace.quarantine.glob("*.parquet")] == ["young"]
+
+
+def test_what_a_killed_replay_left_goes_and_one_that_runs_does_not(workspace: Workspace) -> None:
+    for name, days in (("replay-killed", 2), ("replay-running", 0)):
+        write_parquet(pl.DataFrame({"customer_id": ["c2"]}), workspace.root / name / "customer_months" / "m.parquet")
+        at = dt.datetime.combine(ON - dt.timedelta(days=days), dt.time(12), dt.UTC).timestamp()
+        os.utime(workspace.root / name, (at, at))
+    assert retain(workspace, POLICY, ON).counts["unfinished replays"] == 1
+    assert [path.name for path in workspace.root.glob("replay-*")] == ["replay-running"]
 
 
 def test_the_record_counts_and_says_from_when(workspace: Workspace) -> None:
@@ -130,6 +164,7 @@ def test_pipl_56_no_policy_keeps_decisions_for_less_than_three_years() -> None:
         Retention(customer_month_months=36)
 
 
+@pytest.mark.slow
 def test_a_workspace_works_on_and_builds_no_month_again_that_was_let_go(
     bank: Bank, segment: Callable[..., Said]
 ) -> None:

@@ -68,7 +68,7 @@ def draw_arms(offers: pl.DataFrame, workspace: Workspace, policy: Policy, list_o
         `customer_id`, `control`, `stratum`, `household`.
     """
     salt = control_salt(workspace)
-    path = workspace.root / "control.parquet"
+    path = workspace.control
     kept = pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=_KEPT_SCHEMA)
     mark = hashlib.sha256(f"fingerprint|{salt}".encode()).hexdigest()[:16]
     members = _in_strata(offers)

@@ -22,9 +22,9 @@ class Retention(Section):
     published_months : int
         Published moments, and versions that a later one replaced.
     list_months : int
-        Analytics copies of lists, copies of released files, and draws of control arms.
+        Analytics copies of lists, copies of released files, and draws of control arms whose customer is on none since.
     outcome_months : int
-        Outcomes of lists. A wish never to be contacted stays.
+        Outcomes of lists, and who was in a trial of service, from its end. A wish never to be contacted stays.
     report_months : int
         Reports of runs whose moment is published no more.
     quarantine_days : int

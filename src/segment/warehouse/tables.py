@@ -68,6 +68,16 @@ class Workspace:
         return self.root / "lists"
 
     @property
+    def control(self) -> Path:
+        """Draws of control arms."""
+        return self.root / "control.parquet"
+
+    @property
+    def trial(self) -> Path:
+        """Who was ever enrolled in a trial of service."""
+        return self.root / "trial.parquet"
+
+    @property
     def kept(self) -> Path:
         """Rows that people hand in: outcomes, objections, reviews."""
         return self.root / "kept"

@@ -17,7 +17,7 @@ from segment.policy import Policy
 from segment.settings import who
 from segment.warehouse import Workspace, workspace_lock, write_json, write_parquet
 from segment.warehouse.history import forget_files
-from segment.warehouse.kept import take_away
+from segment.warehouse.kept import Table, take_away
 from segment.warehouse.records import append
 
 RETAINED = "retention"
@@ -145,8 +145,12 @@ def _let_go(workspace: Workspace, part: Beyond, held: pl.Series) -> None:
         _put_aside(workspace, path, held)
     if part.published:
         forget_files(workspace.tiers, part.published)
-    if part.rows is not None and part.table is not None and part.rows.height:
-        take_away(workspace, part.table, part.rows)
+    if part.rows is not None and part.rows.height:
+        if isinstance(part.table, Table):
+            take_away(workspace, part.table, part.rows)
+        elif part.table is not None:
+            kept = pl.read_parquet(part.table)
+            write_parquet(kept.join(part.rows, on=kept.columns, how="anti", nulls_equal=True), part.table)
     if first is not None:
         without_months_before(first, workspace.customer_months)
     for path in part.files:

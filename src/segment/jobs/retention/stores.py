@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,9 +38,9 @@ class Beyond:
     files : tuple of Path
         To delete, oldest first.
     rows : polars.DataFrame or None
-        Of a table of kept rows, those that go.
-    table : Table or None
-        Which.
+        Of a table, those that go.
+    table : Table, Path or None
+        Which: one of kept rows, or a Parquet file.
     published : tuple of str
         Files of the published tiers, to be taken out of every version.
     """
@@ -49,7 +49,7 @@ class Beyond:
     before: dt.date
     files: tuple[Path, ...] = ()
     rows: pl.DataFrame | None = None
-    table: Table | None = None
+    table: Table | Path | None = None
     published: tuple[str, ...] = field(default=())
 
     @property
@@ -83,7 +83,10 @@ def beyond(workspace: Workspace, policy: Policy, on: dt.date) -> list[Beyond]:
         *_months(workspace, _months_before(on, rules.customer_month_months).replace(day=1)),
         published,
         *_lists(workspace, _months_before(on, rules.list_months)),
+        _control(workspace, _months_before(on, rules.list_months)),
+        _trial(workspace, _months_before(on, rules.outcome_months)),
         _reports(workspace, _months_before(on, rules.report_months), published.before),
+        _cut_off(workspace, on - dt.timedelta(days=1)),
         _quarantine(workspace, on - dt.timedelta(days=rules.quarantine_days)),
         _outcomes(workspace, _months_before(on, rules.outcome_months)),
         Beyond("objections", decided, rows=_objections(workspace, decided), table=OBJECTIONS),
@@ -123,12 +126,32 @@ def _old_moments(workspace: Workspace, before: dt.date) -> set[str]:
 
 def _lists(workspace: Workspace, before: dt.date) -> Iterator[Beyond]:
     day = before.isoformat()
-    yield Beyond(
-        "lists", before, tuple(path for path in sorted(workspace.lists.glob("[0-9]*.parquet")) if path.name < day)
-    )
+    yield Beyond("lists", before, tuple(path for path in _copies(workspace) if path.name < day))
     left = [one.content for one in records(workspace, RELEASED) if one.content["released_on"] < day]
     copies = [rows_of(workspace, one["sha256"]) for one in sorted(left, key=lambda one: one["released_on"])]
     yield Beyond("released copies", before, tuple(path for path in copies if path.is_file()))
+
+
+def _copies(workspace: Workspace) -> list[Path]:
+    return sorted(workspace.lists.glob("[0-9]*.parquet"))
+
+
+def _control(workspace: Workspace, before: dt.date) -> Beyond:
+    """Draws of customers who stand on no list that stays: an arm lasts for as long as lists choose its customer."""
+    young = [pl.scan_parquet(path).select("customer_id") for path in _copies(workspace) if path.name >= f"{before}"]
+    still = pl.concat([pl.LazyFrame(schema={"customer_id": pl.String}), *young]).unique().collect()
+    old = (pl.col("drawn_on") < before) & ~pl.col("customer_id").is_in(still["customer_id"].implode())
+    return Beyond("control arms", before, rows=_rows(workspace.control, old), table=workspace.control)
+
+
+def _trial(workspace: Workspace, before: dt.date) -> Beyond:
+    return Beyond(
+        "service trials", before, rows=_rows(workspace.trial, pl.col("until") < before), table=workspace.trial
+    )
+
+
+def _rows(path: Path, old: pl.Expr) -> pl.DataFrame | None:
+    return pl.read_parquet(path).filter(old) if path.is_file() else None
 
 
 def _reports(workspace: Workspace, before: dt.date, published_before: dt.date) -> Beyond:
@@ -144,10 +167,19 @@ def _reports(workspace: Workspace, before: dt.date, published_before: dt.date) -
     return Beyond("reports", before, tuple(old))
 
 
+def _cut_off(workspace: Workspace, before: dt.date) -> Beyond:
+    """Months that a replay built beside the workspace's own and could not take away, since it was killed."""
+    return Beyond("unfinished replays", before, _written_before(workspace.root.glob("replay-*"), before))
+
+
 def _quarantine(workspace: Workspace, before: dt.date) -> Beyond:
+    return Beyond("quarantine", before, _written_before(workspace.quarantine.rglob("*.parquet"), before))
+
+
+def _written_before(paths: Iterable[Path], before: dt.date) -> tuple[Path, ...]:
     limit = dt.datetime.combine(before, dt.time(), dt.UTC).timestamp()
-    files = [path for path in workspace.quarantine.rglob("*.parquet") if path.stat().st_mtime < limit]
-    return Beyond("quarantine", before, tuple(sorted(files, key=lambda path: path.stat().st_mtime)))
+    dated = sorted((path.stat().st_mtime, path) for path in paths)
+    return tuple(path for written, path in dated if written < limit)
 
 
 def _outcomes(workspace: Workspace, before: dt.date) -> Beyond:

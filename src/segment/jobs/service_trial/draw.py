@@ -228,6 +228,6 @@ def _cost_of_step(tiers: pl.DataFrame, trial: Trial, service: Service, policy: P
 
 
 def _keep(fresh: pl.DataFrame, workspace: Workspace) -> None:
-    path = workspace.root / "trial.parquet"
+    path = workspace.trial
     others = pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=ENROLLED)
     write_parquet(pl.concat([others, fresh]), path)

@@ -77,7 +77,7 @@ def read_enrolled(workspace: Workspace, trial: Trial) -> pl.DataFrame:
     polars.DataFrame
         `segment.service.trial.ENROLLED`.
     """
-    path = workspace.root / "trial.parquet"
+    path = workspace.trial
     kept = pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=ENROLLED)
     return kept.filter(pl.col("trial") == trial.name)
 
