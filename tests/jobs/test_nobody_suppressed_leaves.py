@@ -217,7 +217,7 @@ def settled(
         customers=[(name, one.born, one.staff, one.left_on) for name, one in known.items() if one.in_ledger],
         sources=[("deaths", on)],
     )
-    handed_in = [(told[0], name, *told[1:]) for name, one in known.items() for told in one.handed_in]
+    handed_in = [(told[0], name, *told[1:], None) for name, one in known.items() for told in one.handed_in]
     keep(workspace, OUTCOMES, pl.DataFrame(handed_in, schema=OUTCOMES.schema, orient="row"))
     objections = [(name, *told) for name, one in known.items() for told in one.objections]
     keep(workspace, OBJECTIONS, pl.DataFrame(objections, schema=OBJECTIONS.schema, orient="row"))

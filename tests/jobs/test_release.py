@@ -96,7 +96,10 @@ def test_a_refusal_of_the_same_day_keeps_its_customer_out_of_the_file(tmp_path: 
     """GDPR art. 21(3): after an objection to direct marketing the data are no longer processed for it."""
     workspace = bank(tmp_path / "w")
     rows = listed(workspace)
-    refused = [("old", "c1", LIST_ON, "declined", LIST_ON, False), ("old", "c2", None, "no_answer", None, True)]
+    refused = [
+        ("old", "c1", LIST_ON, "declined", LIST_ON, False, None),
+        ("old", "c2", None, "no_answer", None, True, None),
+    ]
     keep(workspace, OUTCOMES, pl.DataFrame(refused, schema=OUTCOMES.schema, orient="row"))
     objected = [("c3", "profiling", LIST_ON, None)]
     keep(workspace, OBJECTIONS, pl.DataFrame(objected, schema=OBJECTIONS.schema, orient="row"))

@@ -62,7 +62,7 @@ def test_a_manifest_that_was_changed_tells_on_itself(workspace: Workspace, made:
 
 def test_who_refuses_after_the_release_is_counted_at_contact_time(workspace: Workspace, made: Released) -> None:
     later = LIST_ON + dt.timedelta(days=5)
-    refused = [(LIST_ID, "c4", later, "declined", later, True)]
+    refused = [(LIST_ID, "c4", later, "declined", later, True, None)]
     keep(workspace, OUTCOMES, pl.DataFrame(refused, schema=OUTCOMES.schema, orient="row"))
     found = verify_list(made.path, workspace, RETAIL, later)
     assert found.suppressed == {"do_not_contact": 1}

@@ -20,12 +20,20 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def outcomes(*rows: tuple[str, str, str]) -> pl.DataFrame:
-    given = [(list_id, customer, DAY, response, None, False) for list_id, customer, response in rows]
+    given = [(list_id, customer, DAY, response, None, False, None) for list_id, customer, response in rows]
     return pl.DataFrame(given, schema=OUTCOMES.schema, orient="row")
 
 
 def test_a_table_nobody_wrote_to_is_empty_and_has_its_columns(workspace: Workspace) -> None:
     assert read_kept(workspace, OUTCOMES).schema == pl.Schema(OUTCOMES.schema)
+
+
+def test_a_table_of_an_earlier_version_gets_the_columns_it_lacks(workspace: Workspace) -> None:
+    keep(workspace, OUTCOMES, outcomes(("l", "a", "moved")))
+    path = workspace.kept / "outcomes.parquet"
+    pl.read_parquet(path).drop("wallet_feedback").write_parquet(path)
+    assert read_kept(workspace, OUTCOMES).schema == pl.Schema(OUTCOMES.schema)
+    assert keep(workspace, OUTCOMES, outcomes(("l", "a", "moved"))) == Taken(0, 0, 1)
 
 
 def test_rows_handed_in_twice_stand_once(workspace: Workspace) -> None:

@@ -47,6 +47,7 @@ OUTCOMES = Table(
         "response": pl.String,
         "responded_on": pl.Date,
         "do_not_contact": pl.Boolean,
+        "wallet_feedback": pl.String,
     },
     ("list_id", "customer_id"),
 )
@@ -118,10 +119,11 @@ def read_kept(workspace: Workspace, table: Table) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        Of the table's schema, sorted by its key.
+        Of the table's schema, sorted by its key. Columns that an earlier version did not keep are null.
     """
     path = _path(workspace, table)
-    return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=table.schema)
+    kept = [pl.read_parquet(path)] if path.is_file() else []
+    return pl.concat([pl.DataFrame(schema=table.schema), *kept], how="diagonal")
 
 
 def keep(workspace: Workspace, table: Table, rows: pl.DataFrame) -> Taken:

@@ -121,3 +121,14 @@ def test_records_hold_no_customer(workspace: Workspace, tmp_path: Path) -> None:
     take_outcomes(handed_in(tmp_path, "l1,c1,2025-12-31,moved,2025-12-31,"), workspace)
     (record,) = records(workspace, "outcomes_taken")
     assert set(record.content) == {"sha256", "added", "changed", "refused"}
+
+
+def test_what_an_adviser_says_of_a_potential_is_kept_and_another_word_refused(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "outcomes.csv"
+    head = "list_id,customer_id,contacted_on,response,responded_on,wallet_feedback"
+    rows = [f"l1,c{number},2025-12-31,interested,,{word}" for number, word in enumerate(("Agree", "", "huge"), start=1)]
+    file.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    assert take_outcomes(file, workspace).refused == {"unknown wallet feedback": 1}
+    assert read_kept(workspace, OUTCOMES)["wallet_feedback"].to_list() == ["agree", None]

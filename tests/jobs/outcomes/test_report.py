@@ -59,6 +59,19 @@ def test_what_a_branch_says_of_moves_changes_no_effect(tmp_path: Path, policy: P
     assert again.odds == made.odds
 
 
+def test_what_advisers_say_of_potentials_is_counted(tmp_path: Path, policy: Policy) -> None:
+    workspace = campaign(tmp_path / "bank", policy, contacted=3, control=1)
+    copy = pl.read_parquet(workspace.lists / f"{LIST_ID}.parquet").filter(pl.col("arm") == "contact")
+    told = copy.select("list_id", "customer_id", contacted_on="list_on", responded_on="list_on").with_columns(
+        response=pl.lit("interested"), wallet_feedback=pl.Series(["too_high", "agree", "too_high"])
+    )
+    told.write_csv(tmp_path / "told.csv")
+    take_outcomes(tmp_path / "told.csv", workspace)
+    made = report_effects(LATER, workspace, policy)
+    assert made.wallets.rows() == [("main_account", 1, 2, 0)]
+    assert "advisers judged 3 potentials: 1 about right, 2 too high, 0 too low." in str(made)
+
+
 def test_a_broken_draw_shows_no_effect(tmp_path: Path, policy: Policy) -> None:
     made = report_effects(LATER, campaign(tmp_path, policy, contacted=1900, control=100), policy)
     (row,) = made.effects.to_dicts()

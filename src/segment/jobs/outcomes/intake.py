@@ -19,6 +19,8 @@ from segment.warehouse.tombstones import Erased
 
 COLUMNS = ("list_id", "customer_id", "contacted_on", "response", "responded_on")
 TAKEN = "outcomes_taken"
+WALLET_FEEDBACK = ("agree", "too_high", "too_low")
+"""What an adviser may say of the potential on the list, once the customer has told of their other banks."""
 _YES = ("true", "1", "yes")
 
 
@@ -64,7 +66,8 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
     ----------
     file : pathlib.Path
         CSV or Parquet with `list_id`, `customer_id`, `contacted_on`, `response`, `responded_on` (CONTRACT.md section 1)
-        and, if the bank likes, `do_not_contact`. Of several rows of a customer and list the latest counts.
+        and, if the bank likes, `do_not_contact` and `wallet_feedback` (`agree`, `too_high`, `too_low`). Of several rows
+        of a customer and list the latest counts.
     workspace : Workspace
         Keeps them.
 
@@ -124,12 +127,24 @@ def _parsed(rows: pl.DataFrame) -> pl.DataFrame:
     text = text.with_columns(pl.when(pl.col(*COLUMNS) != "").then(pl.col(*COLUMNS)))
     days = {name: pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in ("contacted_on", "responded_on")}
     broken = [pl.col(name).is_not_null() & day.is_null() for name, day in days.items()]
-    never = pl.lit(value=False)
-    if "do_not_contact" in rows.columns:
-        never = pl.col("do_not_contact").cast(pl.String).str.to_lowercase().is_in(_YES).fill_null(value=False)
+    never, judged = _optional(rows, "do_not_contact"), _optional(rows, "wallet_feedback")
     return text.with_columns(no_date=pl.any_horizontal(broken)).select(
-        "list_id", "customer_id", "response", "no_date", **days, do_not_contact=never
+        "list_id",
+        "customer_id",
+        "response",
+        "no_date",
+        **days,
+        do_not_contact=never.is_in(_YES).fill_null(value=False),
+        wallet_feedback=judged,
     )
+
+
+def _optional(rows: pl.DataFrame, column: str) -> pl.Expr:
+    """Words of a column that a file may lack, in small letters; null where nothing is said."""
+    if column not in rows.columns:
+        return pl.lit(None, pl.String)
+    word = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
+    return pl.when(word != "").then(word)
 
 
 def _reason(known: pl.Series) -> pl.Expr:
@@ -139,6 +154,7 @@ def _reason(known: pl.Series) -> pl.Expr:
         "a key is missing": pl.col("list_id").is_null() | pl.col("customer_id").is_null(),
         "unknown customer": ~pl.col("customer_id").is_in(known.implode()),
         "unknown response": ~pl.col("response").is_in(RESPONSES) | pl.col("response").is_null(),
+        "unknown wallet feedback": ~pl.col("wallet_feedback").is_in(WALLET_FEEDBACK),
         "not a date": pl.col("no_date"),
         "contacted without a day": contacted & pl.col("contacted_on").is_null(),
         "answered before contacted": pl.col("responded_on") < pl.col("contacted_on"),

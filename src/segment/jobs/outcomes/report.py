@@ -25,6 +25,7 @@ from segment.effects import (
     share_effect,
 )
 from segment.effects.uplift import LEAST_MOVED, LEAST_PEOPLE
+from segment.jobs.outcomes.intake import WALLET_FEEDBACK
 from segment.jobs.outcomes.moved import measure_lists
 from segment.jobs.reference import read_reference
 from segment.jobs.service_trial import TrialReport, report_trial
@@ -56,6 +57,8 @@ class EffectReport:
         What a model of the difference ranks, or how much is missing for one.
     odds : Odds
         That the next list uses.
+    wallets : polars.DataFrame
+        `programme`, and how many advisers found the potential on the list about right (`agree`), `too_high`, `too_low`.
     trial : TrialReport or None
         Of the trial of service, where the policy has one. Its draw is independent of the lists', so customers who are
         in both bias neither effect.
@@ -66,6 +69,7 @@ class EffectReport:
     waiting: int
     uplift: str
     odds: Odds
+    wallets: pl.DataFrame
     trial: TrialReport | None = None
 
     def __str__(self) -> str:
@@ -77,6 +81,11 @@ class EffectReport:
         for (programme, bundle, channel), odds in sorted(self.odds.contacted.items()):
             without = self.odds.without[programme]
             lines.append(f"Learned: {programme}, {bundle} by {channel} {odds:.2%}; without contact {without:.2%}.")
+        lines += [
+            f"{row['programme']}: advisers judged {sum(row[word] for word in WALLET_FEEDBACK):,} potentials: "
+            f"{row['agree']:,} about right, {row['too_high']:,} too high, {row['too_low']:,} too low."
+            for row in self.wallets.to_dicts()
+        ]
         if self.trial is not None:
             lines.append(str(self.trial))
         return "\n".join(lines)
@@ -94,6 +103,7 @@ class EffectReport:
             "waiting": self.waiting,
             "uplift": self.uplift,
             "odds": odds,
+            "wallets": self.wallets.to_dicts(),
         }
         return content if self.trial is None else {**content, "trial": self.trial.to_dict()}
 
@@ -135,7 +145,8 @@ def report_effects(as_of: dt.date, workspace: Workspace, policy: Policy) -> Effe
     waiting = measured.height - known.height
     effects = pl.DataFrame(rows, infer_schema_length=None)
     trial = report_trial(as_of, workspace, policy) if policy.trial is not None else None
-    report = EffectReport(as_of, effects, waiting, _uplift(known), learn_odds(measured, policy), trial)
+    odds, wallets = learn_odds(measured, policy), _wallets(workspace)
+    report = EffectReport(as_of, effects, waiting, _uplift(known), odds, wallets, trial)
     write_json(report.to_dict(), workspace.lists / "effects" / f"{as_of.isoformat()}.json")
     return report
 
@@ -209,6 +220,18 @@ def _reached(workspace: Workspace) -> pl.DataFrame:
         reached=pl.col("response").is_in(REACHED),
         said_moved=pl.col("response") == "moved",
     )
+
+
+def _wallets(workspace: Workspace) -> pl.DataFrame:
+    """What advisers say of the potentials that lists stated (Lawrence et al. 2007 check wallets with sales teams)."""
+    key = ["list_id", "customer_id"]
+    told = read_kept(workspace, OUTCOMES).drop_nulls("wallet_feedback").select(*key, "wallet_feedback")
+    paths = [workspace.lists / f"{name}.parquet" for name in told["list_id"].unique().sort()]
+    copies = [pl.read_parquet(path, columns=[*key, "programme"]) for path in paths if path.is_file()]
+    listed = pl.concat([pl.DataFrame(schema=dict.fromkeys([*key, "programme"], pl.String)), *copies])
+    judged = listed.join(told, on=key)
+    counts = {word: (pl.col("wallet_feedback") == word).sum() for word in WALLET_FEEDBACK}
+    return judged.group_by("programme").agg(**counts).sort("programme")
 
 
 def _uplift(known: pl.DataFrame) -> str:
