@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from segment.jobs.published import published_tiers
 from segment.tracking import CHAMPION
@@ -13,6 +14,7 @@ from tests.conftest import AS_OF, Bank, Said
 Run = Callable[..., Said]
 
 
+@pytest.mark.slow
 def test_a_card_for_each_cluster_is_printed(segment: Run, trained_bank: Bank) -> None:
     said = segment("clusters", "--as-of", AS_OF, workspace=trained_bank.workspace.root)
     assert said.code == 0

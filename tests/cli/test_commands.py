@@ -125,6 +125,7 @@ def test_features_are_printed_with_their_meaning(segment: Run) -> None:
     assert len(listed) > 100
 
 
+@pytest.mark.slow
 def test_training_on_a_short_history_says_which_horizon_works(segment: Run, tmp_path: Path) -> None:
     segment("simulate", tmp_path / "bank", "--customers", 120, "--months", 8)
     said = segment("train", tmp_path / "bank" / "ledger", "--as-of", "2025-12-31", workspace=tmp_path / "workspace")

@@ -52,6 +52,7 @@ def test_a_schedule_without_a_server_says_what_is_missing(tmp_path: Path) -> Non
     assert "PREFECT_API_URL" in said.stderr
 
 
+@pytest.mark.slow
 def test_a_refresh_publishes_where_the_prefect_server_is_away(
     trained_bank: Bank, segment: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

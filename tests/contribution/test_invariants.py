@@ -150,6 +150,7 @@ def test_twelve_months_of_a_standing_balance_earn_the_year_s_margin(product: str
     assert sum(earned) == pytest.approx(year)
 
 
+@pytest.mark.slow
 @few
 @given(banks)
 def test_duckdb_accounts_for_the_same_amounts_as_polars(bank: Bank) -> None:

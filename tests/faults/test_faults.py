@@ -42,6 +42,7 @@ def small_disk(bank: Bank, tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)  # a database may still be open
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_in_one_message_and_leaves_the_last_tiers(
     bank: Bank, small_disk: Path, segment: Callable[..., Said]
 ) -> None:
@@ -95,6 +96,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_tiers_are_published_while_the_tracking_server_is_away_and_logged_when_it_is_back(bank: Bank) -> None:
     policy = bank.policy.model_copy(update={"version": "next"})

@@ -75,6 +75,7 @@ def test_a_reason_that_the_forecast_contradicts_is_not_shown(model: Segmentation
     assert not found["shown"]
 
 
+@pytest.mark.slow
 def test_every_family_that_the_forecast_reads_is_weighed(model: SegmentationModel, newest: pl.DataFrame) -> None:
     actual = newest["contribution_12m"].fill_null(0.0).to_numpy()
     found = explain_forecast(model, newest.head(200), actual[:200], seed=0)

@@ -51,6 +51,7 @@ def test_without_labels_the_answer_is_an_experts_score(policy: Policy) -> None:
     assert (model.stage_, model.expert_score_, model.gates_) == ("scorecard", True, {})
 
 
+@pytest.mark.slow
 def test_answers_are_proven_only_where_every_gate_holds(policy: Policy) -> None:
     signals, truth = crowd(2000)
     proven = new(policy).fit(signals, truth)
@@ -68,6 +69,7 @@ def test_labels_that_agree_with_no_signal_leave_the_scorecard_or_an_experts_mark
     assert model.gates_["roc_auc"] < 0.65
 
 
+@pytest.mark.slow
 def test_the_free_learner_finds_what_no_weight_can_say(policy: Policy) -> None:
     signals, truth = crossed(3000)
     later, outcome = crossed(3000, seed=1)

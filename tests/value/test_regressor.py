@@ -267,6 +267,7 @@ def mostly_nothing() -> list[tuple[np.ndarray, np.ndarray, FutureValueRegressor]
     return found
 
 
+@pytest.mark.slow
 def test_a_value_that_is_mostly_nothing_and_never_negative_is_forecast_so(mostly_nothing: Any) -> None:
     for before, _, model in mostly_nothing:
         assert model.predict_quantiles(before).min() >= 0.0

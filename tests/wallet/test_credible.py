@@ -31,6 +31,7 @@ def test_the_share_kept_here_is_found_without_knowing_a_wallet() -> None:
     assert model.share_shape_ * model.share_scale_ == pytest.approx(SHAPE * SCALE, rel=0.25)
 
 
+@pytest.mark.slow
 def test_quantiles_cover_the_true_wallets_of_customers_of_other_banks() -> None:
     model, new = fitted(bank()), bank(seed=1)
     away = ~new["here"]
@@ -39,6 +40,7 @@ def test_quantiles_cover_the_true_wallets_of_customers_of_other_banks() -> None:
     assert np.mean(new["wallet"][away] <= most) == pytest.approx(0.8, abs=0.05)
 
 
+@pytest.mark.slow
 def test_both_kinds_of_evidence_together_rank_better_than_either() -> None:
     model, new = fitted(bank()), bank(seed=1)
     away = ~new["here"]

@@ -148,6 +148,7 @@ def test_a_planted_unfair_rule_is_found_and_strict_says_so(own: Bank, segment: R
     assert "With --strict" in said.err
 
 
+@pytest.mark.slow
 def test_other_words_for_the_groups_change_no_figure(own: Bank) -> None:
     limits = Audit(attributes=("sex",))
     before = made_by(own, limits).facts
@@ -159,6 +160,7 @@ def test_other_words_for_the_groups_change_no_figure(own: Bank) -> None:
         assert shown == [{k: v for k, v in one.items() if k not in ("group", "reference")} for one in after[part]]
 
 
+@pytest.mark.slow
 def test_a_ledger_without_attributes_is_said_and_nothing_fails(own: Bank, segment: Run, tmp_path: Path) -> None:
     (own.workspace.protected / FILE).unlink()
     policy = (Path("models") / "retail.toml").read_text("utf-8")
@@ -210,6 +212,7 @@ def test_an_attribute_that_the_policy_leaves_out_is_looked_at_nowhere(own: Bank)
     assert set(people.off) == {"age_band", "sex", "life_stage", "vulnerability"}
 
 
+@pytest.mark.slow
 def test_vulnerable_customers_stand_beside_others_of_their_tier_uk_consumer_duty(own: Bank) -> None:
     rows = made_by(own).facts["outcomes"]
     assert {(one["tier"], one["vulnerability"]) for one in rows} >= {

@@ -32,6 +32,7 @@ def in_cents(trained_bank: Bank, tmp_path: Path) -> Path:
     return ledger
 
 
+@pytest.mark.slow
 def test_balances_in_another_unit_are_not_published(
     trained_bank: Bank, in_cents: Path, segment: Callable[..., Said], tmp_path: Path
 ) -> None:

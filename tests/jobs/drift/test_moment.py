@@ -48,6 +48,7 @@ def test_a_moment_like_the_one_learned_from_may_be_published() -> None:
     assert found.name == "drift"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("customers", [80, 200])
 def test_a_small_bank_that_did_not_move_is_rarely_stopped(customers: int) -> None:
     stopped = 0

@@ -44,6 +44,7 @@ def _judge(bank: Bank, version: RegisteredVersion, tracking: Tracking) -> Judged
     return judge_drift(scored, snapshot, None, version, tracking, bank.policy)
 
 
+@pytest.mark.slow
 def test_a_reference_that_was_read_once_is_there_when_the_server_is_away(
     trained_bank: Bank, away: Tracking, tmp_path: Path
 ) -> None:
@@ -56,6 +57,7 @@ def test_a_reference_that_was_read_once_is_there_when_the_server_is_away(
     assert _judge(trained_bank, version, away).to_dict() == judged.to_dict()
 
 
+@pytest.mark.slow
 def test_a_champion_without_a_reference_is_not_judged_and_the_gate_says_so(
     trained_bank: Bank, away: Tracking, tmp_path: Path
 ) -> None:

@@ -44,6 +44,7 @@ STORES = (
 )
 
 
+@pytest.mark.slow
 def test_the_customer_stands_everywhere_before(planted: Planted) -> None:
     found = places_of(planted.bank.workspace.root, planted.customer)
     assert set(STORES) <= set(found)

@@ -115,6 +115,7 @@ def no_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "_tier_cost", lambda *_: 0.4)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_tiers")
 def test_a_better_forecast_is_found_over_all_moments_and_the_worst_branch_is_named() -> None:
     policy = load_policy(RETAIL)

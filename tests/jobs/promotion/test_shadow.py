@@ -66,6 +66,7 @@ def test_a_refresh_compares_the_challenger_and_names_nobody(bank: Bank, challeng
     assert not [one for one in ids if one in (folder / "shadow.json").read_text()]
 
 
+@pytest.mark.slow
 def test_a_challenger_that_cannot_be_loaded_costs_the_refresh_nothing(bank: Bank, challenged: Tracking) -> None:
     challenged._client.set_model_version_tag("segment", "2", HASH_TAG, "0" * 64)
     done = publish(AS_OF, bank.workspace, bank.policy.model_copy(update={"version": "next"}), challenged)
@@ -74,6 +75,7 @@ def test_a_challenger_that_cannot_be_loaded_costs_the_refresh_nothing(bank: Bank
     assert "SHA-256 differs" in report["shadow"]["not_compared"]
 
 
+@pytest.mark.slow
 def test_a_server_that_answers_with_a_fault_costs_the_refresh_nothing(
     bank: Bank, challenged: Tracking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +99,7 @@ def test_without_a_challenger_there_is_no_shadow(bank: Bank, tmp_path: Path) -> 
     assert not (tmp_path / "shadow.json").exists()
 
 
+@pytest.mark.slow
 def test_the_same_model_again_changes_no_tier_and_scores_the_same(bank: Bank, challenged: Tracking) -> None:
     gates = {
         one.name: one

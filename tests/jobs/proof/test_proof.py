@@ -117,6 +117,7 @@ def test_another_policy_than_the_publications_is_named(bank: Bank) -> None:
     assert [one.name for one in found.checks if not one.holds] == ["policy"]
 
 
+@pytest.mark.slow
 def test_a_ledger_changed_since_is_named(bank: Bank, tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     ledger.mkdir()

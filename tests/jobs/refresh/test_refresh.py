@@ -52,6 +52,7 @@ def test_a_limit_of_a_gate_needs_no_new_model_and_is_another_run(bank: Bank) -> 
     assert published_runs(bank.workspace.tiers) == {AS_OF: other.run_id}
 
 
+@pytest.mark.slow
 def test_the_next_month_goes_on_from_the_last_tiers(bank: Bank) -> None:
     refresh(str(bank.ledger), BEFORE, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)
     refresh(str(bank.ledger), AS_OF, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)

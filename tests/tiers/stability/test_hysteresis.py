@@ -164,6 +164,7 @@ def test_a_tier_never_falls_by_more_than_a_step_nor_rises_above_the_proposal(
         assert before - 1 <= now <= max(before, goal)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(TIERS), min_size=1, max_size=4), st.sampled_from(TIERS), odds)
 @settings(deadline=None, max_examples=25)
 def test_a_proposal_that_lasts_is_reached(history: list[str], goal: str, chances: list[float]) -> None:
