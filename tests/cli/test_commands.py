@@ -26,6 +26,7 @@ def test_every_command_has_help_with_an_example(segment: Run) -> None:
         said = segment(name, "--help")
         assert said.code == 0
         assert "Example: segment" in " ".join(said.out.split()), name
+        assert "--workspace" in said.out, name
 
 
 def test_a_bank_is_simulated_and_checked(segment: Run, tmp_path: Path) -> None:

@@ -22,13 +22,14 @@ def test_the_command_gives_its_place_to_the_flows(monkeypatch: pytest.MonkeyPatc
     called: list[tuple[str, list[str], dict[str, str]]] = []
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     monkeypatch.setattr(os, "execve", lambda *given: called.append(given))
-    schedule.schedule()
+    schedule.schedule(Path("there"))
     [(program, arguments, environment)] = called
     assert program == sys.executable
     assert arguments[1:] == ["-m", "flows.deployments"]
     home, rest = environment["PYTHONPATH"].split(os.pathsep)
     assert (Path(home) / "flows" / "deployments.py").is_file()
     assert rest == "elsewhere"
+    assert environment["SEGMENT_WORKSPACE"] == str(Path.cwd() / "there")
 
 
 def test_an_installed_package_finds_its_flows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

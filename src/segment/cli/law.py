@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from segment.cli.options import JsonOption, PolicyOption, open_policy
+from segment.cli.options import JsonOption, PolicyOption, UnreadWorkspaceOption, open_policy
 from segment.cli.show import show_json, show_rows
 
 
@@ -28,6 +28,7 @@ def law(
         str | None, typer.Option("--jurisdiction", help="cn, eu, uk or us as it stands; the policy's by default.")
     ] = None,
     policy: PolicyOption = None,
+    workspace: UnreadWorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show the law that holds: figures, what each rule says, its source, and what the software does about it.
@@ -51,6 +52,7 @@ def law(
 def impact_assessment(
     out: Annotated[Path | None, typer.Option("--out", help="Write the Markdown to a file.")] = None,
     policy: PolicyOption = None,
+    workspace: UnreadWorkspaceOption = None,
 ) -> None:
     """Draft the impact assessment from the policy: purposes, data and why, effects and risks, measures.
 

@@ -13,6 +13,7 @@ from segment.cli.options import (
     JsonOption,
     LedgerArgument,
     PolicyOption,
+    UnreadWorkspaceOption,
     WorkspaceOption,
     month_end,
     open_policy,
@@ -43,6 +44,7 @@ def simulate(
     customers: Annotated[int, typer.Option(min=50, help="How many customers at the end.")] = 5000,
     months: Annotated[int, typer.Option(min=2, help="How many months.")] = 36,
     seed: Annotated[int, typer.Option(help="The same seed writes the same bank.")] = 0,
+    workspace: UnreadWorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write a bank with known truth.
@@ -65,6 +67,7 @@ def import_berka(
     source: Annotated[Path, typer.Argument(help="Folder with the PKDD'99 tables, .asc or Parquet.")],
     out: Annotated[Path, typer.Argument(help="Folder for the ledger.")],
     policy: PolicyOption = None,
+    workspace: UnreadWorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Turn the Berka (PKDD'99) tables into a ledger.
@@ -93,6 +96,7 @@ def import_berka(
 def check(
     ledger: LedgerArgument,
     policy: PolicyOption = None,
+    workspace: UnreadWorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Hold a ledger to the contract and print what was found.
@@ -141,6 +145,7 @@ def extract(
 
 def features(
     policy: PolicyOption = None,
+    workspace: UnreadWorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Print every feature with its unit, window, meaning and use.

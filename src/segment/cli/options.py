@@ -21,6 +21,10 @@ WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", help="Folder of everything that is built [env: SEGMENT_WORKSPACE; default: workspace]"),
 ]
+UnreadWorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", help="Taken as by every command; this one reads and builds nothing there."),
+]
 PolicyOption = Annotated[
     Path | None,
     typer.Option("--policy", help="Policy file [env: SEGMENT_POLICY; default: models/retail.toml]"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from segment.cli.options import WorkspaceOption
 from segment.exceptions import PolicyError
 
 
@@ -23,7 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command()(schedule)
 
 
-def schedule() -> None:
+def schedule(workspace: WorkspaceOption = None) -> None:
     """Serve the schedules until stopped: refresh each month, retrain each quarter, backfill on demand.
 
     Needs a Prefect server (PREFECT_API_URL) and the ledger's place (SEGMENT_LEDGER).
@@ -32,6 +33,8 @@ def schedule() -> None:
     """
     paths = [str(flows_home()), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    if workspace is not None:
+        environment["SEGMENT_WORKSPACE"] = str(workspace.resolve())
     sys.stdout.flush()
     # In this process' place, so that whoever stops the command stops the server of schedules.
     os.execve(sys.executable, [sys.executable, "-m", "flows.deployments"], environment)  # noqa: S606

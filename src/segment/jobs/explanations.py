@@ -25,7 +25,7 @@ from segment.tiers.reasons import COST_REASONS, INCOME_REASONS
 
 Floats = NDArray[np.float64]
 
-MOST_ROWS, REPEATS = 2_000, 3
+MOST_ROWS, REPEATS = 1_000, 3
 LEAST_CUSTOMERS, AGREES_FROM = 30, 0.8
 TYPICAL: Final = 0.5
 IN_DIRECT: Final = {line.name for line in LINES if line.in_direct}
@@ -124,7 +124,7 @@ def explain_forecast(model: SegmentationModel, frame: pl.DataFrame, actual: Floa
     model : SegmentationModel
         Its future value is fitted, on other rows.
     frame : polars.DataFrame
-        Rows that it has not seen; at most 2,000 are taken.
+        Rows that it has not seen; at most 1,000 are taken.
     actual : array of shape (n,)
         Their outcomes, of the model's horizon scaled to a year.
     seed : int

@@ -133,9 +133,13 @@ def train(
         metrics = {**figures(judged), **odds_of(judged), **tier_quality(model, snapshots[as_of])}
         params = _parameters(source, policy, spec, moments, frame)
         newest = frame.filter(pl.col("as_of") == as_of)
+        progress("fairness", 0, 1)
         fairness = training_facts(judged, model, newest, workspace, policy, spec.train.seed)
+        progress("fairness", 1, 1)
         material = Material(model, params, metrics, source.hashes, policy, spec, judged, frame, fairness)
+        progress("card", 0, 1)
         registered = _register(material, tracking)
+        progress("card", 1, 1)
     champion = tracking.find(CHAMPION)
     return Trained(
         version=registered.version,
