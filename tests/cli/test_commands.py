@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 
 from segment.cli import app
+from segment.jobs.published import published_tiers
 from segment.model import FURTHER, PUBLISHED
 from segment.tiers.stability import STATE
 from segment.upgrade import LIST_COLUMNS
 from segment.warehouse import Workspace
-from tests.conftest import Bank, Said
+from tests.conftest import AS_OF, Bank, Said
 
 Run = Callable[..., Said]
 
@@ -163,3 +164,24 @@ def test_an_extract_of_a_broken_ledger_leaves_its_bad_rows_in_quarantine(
     assert said.code == 2
     assert "balances" in said.err
     assert pl.read_parquet(Workspace(tmp_path / "workspace").quarantine / "balances.parquet").height > 0
+
+
+def test_what_a_customer_may_ask_needs_no_day_and_no_further_word(segment: Run, bank: Bank) -> None:
+    root = bank.workspace.root
+    customer = published_tiers(bank.workspace, AS_OF)["customer_id"][0]
+    told = segment("explain", customer, "--json", workspace=root)
+    assert told.code == 0, told.err
+    assert AS_OF.isoformat() in told.out
+    objected = segment("object", customer, workspace=root)
+    assert "objection to profiling is in force" in objected.out
+    erased = segment("erase", customer, "--json", workspace=root)
+    assert erased.code == 0, erased.err
+    assert segment("explain", customer, workspace=root).code == 2
+
+
+def test_without_a_day_the_newest_published_moment_is_meant_and_without_one_it_is_said(
+    segment: Run, trained_bank: Bank, tmp_path: Path
+) -> None:
+    said = segment("levers", workspace=trained_bank.workspace.root)
+    assert f"as of {AS_OF}" in " ".join(said.out.split())
+    assert "Tiers must be published first. None are." in segment("levers", workspace=tmp_path).err

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from segment.cli.options import (
-    AsOfOption,
     JsonOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
-    month_end,
     open_policy,
     open_tracking,
     open_workspace,
+    published_moment,
 )
 from segment.cli.show import show_json, show_rows
 
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def audit(
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Write a page (.html), a text (.md), everything (.json) or the table (.csv)."),
@@ -58,7 +58,7 @@ def audit(
     if out is not None and out.suffix not in ENDINGS:
         raise typer.BadParameter(f"--out must end in {', '.join(ENDINGS)}. Got {out.suffix or 'no ending'}.")
     opened = open_workspace(workspace)
-    made = run(month_end(as_of), opened, open_policy(policy), open_tracking(opened))
+    made = run(published_moment(as_of, opened), opened, open_policy(policy), open_tracking(opened))
     if out is not None:
         write_audit(made, out)
     if json:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import typer
 
 from segment.cli.options import (
-    AsOfOption,
     BranchOption,
     JsonOption,
     OutOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
-    month_end,
     open_policy,
     open_workspace,
+    published_moment,
 )
 from segment.cli.show import show_frame, show_json
 
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def levers(
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     branch: BranchOption = None,
     out: OutOption = None,
     policy: PolicyOption = None,
@@ -49,7 +49,8 @@ def levers(
 
     if out is not None:
         check_format(out)
-    opened, moment = open_workspace(workspace), month_end(as_of)
+    opened = open_workspace(workspace)
+    moment = published_moment(as_of, opened)
     tiers = published_tiers(opened, moment, branch)
     found = customer_levers(moment, tiers, opened, open_policy(policy))
     rows = lever_table(found, tiers)
@@ -59,5 +60,5 @@ def levers(
     if json:
         show_json(rows.to_dicts())
     elif out is None:
-        title = f"What would lift customers of {branch or 'the bank'} as of {as_of.date()}"
+        title = f"What would lift customers of {branch or 'the bank'} as of {moment}"
         show_frame(lever_summary(found, tiers), title)

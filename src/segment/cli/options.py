@@ -41,6 +41,10 @@ AsOfOption = Annotated[
     dt.datetime,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="A month's last day: what is known on it."),
 ]
+PublishedOption = Annotated[
+    dt.datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="A month's last day; the newest published by default."),
+]
 
 
 def month_end(as_of: dt.datetime) -> dt.date:
@@ -67,6 +71,30 @@ def month_end(as_of: dt.datetime) -> dt.date:
     raise SegmentError.with_hint(
         f"--as-of must be a month's last day. Got {day.isoformat()}.", f"--as-of {before.isoformat()}"
     )
+
+
+def published_moment(as_of: dt.datetime | None, workspace: Workspace) -> dt.date:
+    """Take the moment that was given, or else the newest published one.
+
+    Parameters
+    ----------
+    as_of : datetime.datetime or None
+        From the command line.
+    workspace : Workspace
+        Where tiers are published.
+
+    Returns
+    -------
+    datetime.date
+
+    Raises
+    ------
+    SegmentError
+        Where the day is no month's last, or nothing is published.
+    """
+    from segment.jobs.published import newest_published
+
+    return month_end(as_of) if as_of else newest_published(workspace)
 
 
 def open_workspace(given: Path | None) -> Workspace:

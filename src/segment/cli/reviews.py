@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segment.cli.options import (
-    AsOfOption,
     BranchOption,
     JsonOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
-    month_end,
     open_policy,
     open_workspace,
+    published_moment,
 )
 from segment.cli.show import show_frame, show_json, show_rows
 from segment.exceptions import SegmentError
@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 def propose_fee(
     item: Annotated[str, typer.Argument(help="Code of a published tariff item that the policy names.")],
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     branch: BranchOption = None,
     starts: Annotated[
         dt.datetime | None,
@@ -68,10 +68,11 @@ def propose_fee(
     """
     from segment.jobs.reviews import propose_fee as run
 
+    opened = open_workspace(workspace)
     made = run(
         item,
-        month_end(as_of),
-        open_workspace(workspace),
+        published_moment(as_of, opened),
+        opened,
         open_policy(policy),
         branch=branch,
         starts_on=starts.date() if starts else None,
@@ -81,7 +82,7 @@ def propose_fee(
 
 
 def propose_self_service(
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     branch: BranchOption = None,
     on: OnOption = None,
     policy: PolicyOption = None,
@@ -97,7 +98,7 @@ def propose_self_service(
     from segment.jobs.reviews import propose_self_service as run
 
     opened = open_workspace(workspace)
-    _show_proposed(run(month_end(as_of), opened, open_policy(policy), branch=branch, on=_day(on)), json)
+    _show_proposed(run(published_moment(as_of, opened), opened, open_policy(policy), branch=branch, on=_day(on)), json)
 
 
 def reviews(

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from segment.cli.options import (
-    AsOfOption,
     JsonOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
-    month_end,
     open_policy,
     open_workspace,
+    published_moment,
 )
 from segment.cli.show import show_frame, show_json, show_rows
 
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 def object_(
     customer: CustomerArgument,
-    against: Annotated[str, typer.Option("--against", help="profiling or marketing.")],
+    against: Annotated[str, typer.Option("--against", help="profiling or marketing.")] = "profiling",
     made_on: Annotated[
         dt.datetime | None,
         typer.Option("--made-on", formats=["%Y-%m-%d"], help="Day on which the customer said so; today by default."),
@@ -51,7 +51,7 @@ def object_(
 ) -> None:
     """Take in that a customer refuses profiling or marketing, or takes that back; in force at once.
 
-    Example: segment object C000123 --against profiling
+    Example: segment object C000123 --against marketing
     """
     from segment.jobs.objections import object_to
 
@@ -73,7 +73,7 @@ def objections(policy: PolicyOption = None, workspace: WorkspaceOption = None, j
 
 def explain(
     customer: CustomerArgument,
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     language: Annotated[str, typer.Option("--language", help="en or zh.")] = "en",
     out: Annotated[Path | None, typer.Option("--out", help="Write to a .md or .html file.")] = None,
     policy: PolicyOption = None,
@@ -82,14 +82,15 @@ def explain(
 ) -> None:
     """Tell a customer who asks which tier, why, from which data, and what can be done about it, in plain words.
 
-    Example: segment explain C000123 --as-of 2025-12-31 --language zh --out answer.html
+    Example: segment explain C000123 --language zh --out answer.html
     """
     from segment.jobs.access import as_page, check_ending, write_page
     from segment.jobs.access import explain as run
 
     if out is not None:
         check_ending(out)
-    found = run(customer, month_end(as_of), open_workspace(workspace), open_policy(policy))
+    opened = open_workspace(workspace)
+    found = run(customer, published_moment(as_of, opened), opened, open_policy(policy))
     if out is not None:
         write_page(found, out, language)
     if json:
@@ -100,7 +101,9 @@ def explain(
 
 def erase(
     customer: CustomerArgument,
-    reason: Annotated[str, typer.Option("--reason", help="Why; recorded, so it must not name the customer.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; recorded, so it must not name the customer.")
+    ] = "The customer asked for it.",
     verify: Annotated[
         Path | None,
         typer.Option("--verify", help="Erase nothing: hold this certificate to the records and search again."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from segment.cli.options import (
     JsonOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
     month_end,
     open_policy,
@@ -73,10 +73,7 @@ def verify(
     ledger: Annotated[
         str | None, typer.Argument(help="A folder of tables or a database URL, to build all of it again from.")
     ] = None,
-    as_of: Annotated[
-        dt.datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="A month's last day; the newest published by default."),
-    ] = None,
+    as_of: PublishedOption = None,
     version: Annotated[
         int | None, typer.Option("--version", min=0, help="Version of the published table; the newest by default.")
     ] = None,

@@ -49,6 +49,31 @@ def published_tiers(
     return found
 
 
+def newest_published(workspace: Workspace, version: int | None = None) -> dt.date:
+    """Find the newest moment that has published tiers.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are published.
+    version : int, optional
+        Of the published table; the newest by default.
+
+    Returns
+    -------
+    datetime.date
+
+    Raises
+    ------
+    PublishError
+        Where nothing is published.
+    """
+    moments = published_moments(workspace.tiers, version)
+    if not moments:
+        raise PublishError.with_hint("Tiers must be published first. None are.", "segment refresh LEDGER --as-of DATE")
+    return moments[-1]
+
+
 def tiers_before(workspace: Workspace, as_of: dt.date, version: int | None = None) -> pl.DataFrame | None:
     """Read the last tiers published for an earlier moment.
 

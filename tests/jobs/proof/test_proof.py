@@ -150,4 +150,4 @@ def test_a_month_changed_before_a_publication_stops_it(bank: Bank) -> None:
 def test_nothing_published_is_nothing_to_verify(segment: Callable[..., Said], tmp_path: Path) -> None:
     said = segment("verify", workspace=tmp_path)
     assert said.code == 2
-    assert "must be published before they are verified" in said.err
+    assert "must be published first" in said.err

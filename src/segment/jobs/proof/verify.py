@@ -16,9 +16,10 @@ from segment.exceptions import PublishError, SegmentError
 from segment.jobs.extract import build, extracted
 from segment.jobs.hashes import code_hash
 from segment.jobs.proof.prove import PROVED, Proof, prove, read_proof
+from segment.jobs.published import newest_published
 from segment.policy import Policy
 from segment.tracking import HASH_TAG, Tracking
-from segment.warehouse import Workspace, published_moments, published_version, read_tiers, write_whole
+from segment.warehouse import Workspace, published_version, read_tiers, write_whole
 from segment.warehouse.records import check_chain, records
 from segment.warehouse.tombstones import Erased
 
@@ -131,10 +132,7 @@ def verify(
     PublishError
         Where nothing is published, or there is no proof at all.
     """
-    moments = published_moments(workspace.tiers, version)
-    if not moments:
-        raise PublishError.with_hint("Tiers must be published before they are verified. None are.", "segment refresh …")
-    moment = as_of or moments[-1]
+    moment = as_of or newest_published(workspace, version)
     tiers = read_tiers(workspace.tiers, moment, version)
     at = version if version is not None else published_version(workspace.tiers) or 0
     run_id = str(tiers["run_id"][0])
