@@ -76,10 +76,10 @@ def write_export(frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[str
     if path.suffix == ".parquet":
         write_whole(path, lambda beside: frame.write_parquet(beside))
     elif path.suffix == ".csv":
-        guarded = _flat(frame).with_columns(
-            pl.col(pl.String).map_elements(_guarded, return_dtype=pl.String), pl.col(pl.Float64).round(CSV_DECIMALS)
+        safe = _flat(frame).with_columns(
+            pl.col(pl.String).map_elements(guarded, return_dtype=pl.String), pl.col(pl.Float64).round(CSV_DECIMALS)
         )
-        write_whole(path, lambda beside: guarded.write_csv(beside))
+        write_whole(path, lambda beside: safe.write_csv(beside))
     else:
         write_whole(path, lambda beside: _write_xlsx(_flat(frame), beside, sheet, about or {}))
 
@@ -103,15 +103,36 @@ def check_format(path: Path) -> None:
         )
 
 
-def _flat(frame: pl.DataFrame) -> pl.DataFrame:
-    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
-    return frame.with_columns(pl.col(name).list.join("; ") for name in nested)
+def guarded(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would read as a formula.
 
+    Parameters
+    ----------
+    text : str
+        A cell.
 
-def _guarded(text: str) -> str:
+    Returns
+    -------
+    str
+        As it stands in a CSV file.
+
+    References
+    ----------
+    DOMAIN.md 3.5; CWE-1236.
+
+    Examples
+    --------
+    >>> guarded("=1+1"), guarded("7; -7"), guarded("C-7")
+    ("'=1+1", "7; '-7", 'C-7')
+    """
     inside = _AFTER_A_BREAK.sub(r"\g<0>'", text)
     starts = inside.startswith(FORMULA_STARTS) or inside.lstrip(' "').startswith(FORMULA_STARTS)
     return f"'{inside}" if starts else inside
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
+    return frame.with_columns(pl.col(name).list.join("; ") for name in nested)
 
 
 def _write_xlsx(frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[str, str]) -> None:

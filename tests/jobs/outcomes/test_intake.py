@@ -12,6 +12,7 @@ from segment.exceptions import LedgerError
 from segment.jobs.outcomes import take_outcomes
 from segment.jobs.who_not import who_not
 from segment.warehouse import Workspace
+from segment.warehouse.export import export_table
 from segment.warehouse.kept import OUTCOMES, read_kept
 from segment.warehouse.records import records
 from tests.jobs.lists import LIST_ON, bank, retail
@@ -132,3 +133,18 @@ def test_what_an_adviser_says_of_a_potential_is_kept_and_another_word_refused(
     file.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     assert take_outcomes(file, workspace).refused == {"unknown wallet feedback": 1}
     assert read_kept(workspace, OUTCOMES)["wallet_feedback"].to_list() == ["agree", None]
+
+
+def test_ids_as_they_stand_in_a_released_csv_file_are_known(tmp_path: Path) -> None:
+    names = ["=1+1", "+395e5", '200 a,b;"c"', "7;-7", "007"]
+    workspace = bank(tmp_path / "workspace", customers=[(name, dt.date(1980, 1, 1), False, None) for name in names])
+    file = tmp_path / "back.csv"
+    back = pl.DataFrame({"customer_id": names}).with_columns(
+        list_id=pl.lit("l1"), contacted_on=pl.lit("2025-12-31"), response=pl.lit("declined"), responded_on=pl.lit("")
+    )
+    export_table(back.rename({"list_id": "list"}), file, "back")
+    pl.read_csv(file, infer_schema=False).rename({"list": "list_id"}).write_csv(file)
+    assert "'+395e5" in file.read_text(encoding="utf-8")
+    made = take_outcomes(file, workspace)
+    assert made.refused == {}
+    assert sorted(read_kept(workspace, OUTCOMES)["customer_id"]) == sorted(names)

@@ -13,6 +13,7 @@ from segment.jobs.reference import read_reference
 from segment.ledger.vocabulary import RESPONSES
 from segment.settings import who
 from segment.warehouse import Workspace, write_parquet
+from segment.warehouse.export import guarded
 from segment.warehouse.kept import OUTCOMES, Taken, keep, read_kept
 from segment.warehouse.records import append
 from segment.warehouse.tombstones import Erased
@@ -82,7 +83,7 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
     """
     given = _read(file)
     known = read_reference(workspace)["customers"]["customer_id"]
-    judged = _parsed(given).with_columns(reason=_reason(known))
+    judged = _parsed(given).with_columns(_as_in_ledger(known)).with_columns(reason=_reason(known))
     good = judged.filter(pl.col("reason").is_null())
     latest = _latest(good)
     before = read_kept(workspace, OUTCOMES).select(
@@ -145,6 +146,13 @@ def _optional(rows: pl.DataFrame, column: str) -> pl.Expr:
         return pl.lit(None, pl.String)
     word = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
     return pl.when(word != "").then(word)
+
+
+def _as_in_ledger(known: pl.Series) -> pl.Expr:
+    """An id that stands with a formula's apostrophe in a released CSV file is handed in so, too."""
+    names = set(known)
+    written = {guarded(name): name for name in names if not name.isalnum()}
+    return pl.col("customer_id").replace({cell: name for cell, name in written.items() if cell not in names})
 
 
 def _reason(known: pl.Series) -> pl.Expr:
