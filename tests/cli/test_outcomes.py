@@ -42,3 +42,9 @@ def test_a_file_or_a_report_but_not_both(segment: Callable[..., Said], tmp_path:
     said = segment("outcomes", workspace=tmp_path)
     assert said.code == 2
     assert "either a file or --report" in said.err
+
+
+def test_a_report_before_any_extract_says_what_is_missing(segment: Callable[..., Said], tmp_path: Path) -> None:
+    said = segment("outcomes", "--report", workspace=tmp_path)
+    assert said.code == 2
+    assert "Customer months must have been built. Found none" in said.err

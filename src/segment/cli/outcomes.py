@@ -61,7 +61,7 @@ def outcomes(
         else:
             typer.echo(str(taken))
         return
-    moment = month_end(as_of) if as_of else last_day(months_written(opened.customer_months, dt.date.max)[-1])
+    moment = month_end(as_of) if as_of else last_day(months_written(opened.customer_months)[-1])
     made = report_effects(moment, opened, open_policy(policy))
     if json:
         show_json(made.to_dict())

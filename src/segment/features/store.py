@@ -134,14 +134,14 @@ def month_file(folder: Path, month: dt.date) -> Path:
     return folder / f"{_key(month)}.parquet"
 
 
-def months_written(folder: Path, as_of: dt.date) -> tuple[dt.date, ...]:
+def months_written(folder: Path, as_of: dt.date | None = None) -> tuple[dt.date, ...]:
     """Months that have been built, up to a moment.
 
     Parameters
     ----------
     folder : Path
         The folder of customer months.
-    as_of : datetime.date
+    as_of : datetime.date, optional
         Later months are left out.
 
     Returns
@@ -155,10 +155,11 @@ def months_written(folder: Path, as_of: dt.date) -> tuple[dt.date, ...]:
         Where there is none.
     """
     months = sorted(dt.date.fromisoformat(f"{key}-01") for key in _read_manifest(folder))
-    known = tuple(month for month in months if month_end(month) <= as_of)
+    known = tuple(month for month in months if as_of is None or month_end(month) <= as_of)
     if not known:
+        until = "" if as_of is None else f" up to {as_of.isoformat()}"
         raise HistoryError.with_hint(
-            f"Customer months up to {as_of.isoformat()} must have been built. Found none in {folder.name}/.",
+            f"Customer months{until} must have been built. Found none in {folder.name}/.",
             "run `segment extract` first",
         )
     return known

@@ -147,7 +147,7 @@ def replay(
 
 
 def _days(workspace: Workspace, as_of: dt.date | None, months: int) -> list[dt.date]:
-    built = months_written(workspace.customer_months, as_of or dt.date.max)
+    built = months_written(workspace.customer_months, as_of)
     days = [month_end(month) for month in built][HORIZON_MONTHS - 1 :][-months:]
     if not days or (as_of is not None and days[-1] != as_of):
         raise HistoryError.with_hint(
