@@ -73,6 +73,25 @@ def test_a_trial_needs_a_service_plan() -> None:
         Policy.model_validate({**berka, "trial": trial().model_dump()})
 
 
+@pytest.mark.parametrize(
+    ("noticed_on", "days", "holds"),
+    [("2025-10-02", 90, True), ("2025-10-03", 90, False), (None, 90, False), (None, 0, True)],
+)
+def test_domain_4_1_high_value_customers_are_told_90_days_before(
+    noticed_on: str | None, days: int, holds: bool
+) -> None:
+    assert trial(down=["high_value"], noticed_on=noticed_on).noticed_in_time(days) is holds
+    assert trial(noticed_on=noticed_on).noticed_in_time(days)
+    content = tomllib.loads(TEXT)
+    content["tiers"].setdefault("stability", {})["notice_days"] = days
+    content["trial"] = trial(down=["high_value"], noticed_on=noticed_on).model_dump()
+    if holds:
+        Policy.model_validate(content)
+    else:
+        with pytest.raises(ValidationError, match=f"needs `noticed_on`, {days} days"):
+            Policy.model_validate(content)
+
+
 def test_a_step_is_one_tier() -> None:
     made = trial(up=["valuable", "loss_making"], down=["high_value"])
     places = {tier: ORDER.index(tier) for tier in ORDER}

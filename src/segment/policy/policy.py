@@ -133,6 +133,12 @@ class Policy(Section):
     def _a_trial_has_a_plan(self) -> Self:
         if self.trial is not None and self.service is None:
             raise ValueError("a `trial` of service needs the policy's `service`")
+        days = self.tiers.stability.notice_days
+        if self.trial is not None and not self.trial.noticed_in_time(days):
+            raise ValueError(
+                f"a `trial` that serves high-value customers less well needs `noticed_on`, {days} days or more before "
+                "`starts_on` (tiers.stability.notice_days; DOMAIN.md 4.1)"
+            )
         return self
 
     @model_validator(mode="after")

@@ -37,6 +37,9 @@ class Trial(Section):
         The lowest tier as which the trial serves anyone.
     reviewed_by : str
         Who reviewed the service of loss-making customers for those of a better tier; needed for that floor alone.
+    noticed_on : datetime.date, optional
+        Day on which high-value customers were told that their service may change. Needed where `down` holds their
+        tier, `tiers.stability.notice_days` or more before `starts_on`.
     months : int
         Full months for which a household is served so, and over which the effect is measured.
     starts_on, ends_on : datetime.date
@@ -46,7 +49,8 @@ class Trial(Section):
 
     References
     ----------
-    DOMAIN.md 3.3 (randomised, persistent, intention to treat), 4.1 (nobody is served as loss-making without review).
+    DOMAIN.md 3.3 (randomised, persistent, intention to treat), 4.1 (nobody is served as loss-making without review, no
+    high-value customer less well without notice).
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -57,6 +61,7 @@ class Trial(Section):
     down_share: SmallShare = 0.01
     floor: Tier = "break_even"
     reviewed_by: str = ""
+    noticed_on: dt.date | None = None
     months: int = Field(default=6, ge=1, le=24)
     starts_on: dt.date
     ends_on: dt.date
@@ -89,6 +94,22 @@ class Trial(Section):
         if self.until(self.starts_on) > self.ends_on:
             raise ValueError(f"`ends_on` must leave the {self.months} months of those who are drawn on `starts_on`")
         return self
+
+    def noticed_in_time(self, days: int) -> bool:
+        """Tell whether high-value customers who may be served less well know it for long enough.
+
+        Parameters
+        ----------
+        days : int
+            Of notice.
+
+        Returns
+        -------
+        bool
+        """
+        if ORDER[0] not in self.down or not days:
+            return True
+        return self.noticed_on is not None and self.noticed_on + dt.timedelta(days=days) <= self.starts_on
 
     @property
     def steps(self) -> dict[Way, dict[str, str]]:
