@@ -40,6 +40,31 @@ def usable_columns(X: Floats, parts: Sequence[NDArray[Any]] | None = None) -> ND
     return np.flatnonzero(np.all([part.mean(axis=0) > RARE for part in learned], axis=0))
 
 
+def only_columns(X: Floats, columns: NDArray[np.intp]) -> Floats:
+    """Take the columns that trees learn from; one of zeros where there is none.
+
+    Parameters
+    ----------
+    X : array of shape (n, features)
+        To learn from or to predict.
+    columns : array of int
+        From `usable_columns`.
+
+    Returns
+    -------
+    array of shape (n, len(columns)) or (n, 1)
+
+    Examples
+    --------
+    >>> X = np.array([[1.0, 5.0]])
+    >>> only_columns(X, np.array([1])).tolist(), only_columns(X, np.array([], dtype=int)).tolist()
+    ([[5.0]], [[0.0]])
+    """
+    if len(columns) == X.shape[1]:
+        return X
+    return X[:, columns] if len(columns) else np.zeros((len(X), 1))
+
+
 def without_empty_columns(X: Floats, rows: NDArray[Any] | None = None) -> Floats:
     """Put zero where nothing can be learned: trees never ask for such a column, and the others keep their places.
 

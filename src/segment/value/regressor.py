@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from segment.trees import usable_columns
+from segment.trees import only_columns, usable_columns
 from segment.value import folds
 from segment.value.boosting import Boosting, one_thread_if_small
 from segment.value.calibration import Predicted, calibrate
@@ -171,7 +171,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
             In book currency.
         """
         X = self._validated(X)
-        return self._calibration.mean(self._ensemble.predict_level(self._features(X), self._start(X)))
+        return self._calibration.mean(self._ensemble.predict_level(only_columns(X, self._columns), self._start(X)))
 
     def predict_quantiles(self, X: Any) -> Array:
         """Forecast P10, P50 and P90.
@@ -245,7 +245,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         self._columns = usable_columns(X, [train for train, _ in splits])
         self._baseline_fill = typical(X, self._baseline_column)
         start, target = self._start(X), to_scale(y, self.scale_)
-        task = Task(self._features(X), start, target, splits, self._sizes(len(y)), seed)
+        task = Task(only_columns(X, self._columns), start, target, splits, self._sizes(len(y)), seed)
         nothing = mostly_nothing(y)
         learners = point_learners(self.learners, self._baseline_column is not None, nothing)
         self._ensemble, level, tails = learn_ensemble(task, learners, self.scale_, nothing)
@@ -273,12 +273,6 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
             return np.zeros(len(X))
         return to_scale(np.nan_to_num(X[:, self._baseline_column], nan=self._baseline_fill), self.scale_)
 
-    def _features(self, X: Array) -> Array:
-        """Columns that can be learned from; one of zeros where there is none."""
-        if len(self._columns) == X.shape[1]:
-            return X
-        return X[:, self._columns] if len(self._columns) else np.zeros((len(X), 1))
-
     def _validated(self, X: Any) -> Array:
         check_is_fitted(self)
         return np.asarray(
@@ -289,6 +283,6 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         return np.full(len(X), np.nan) if self._stratum_column is None else X[:, self._stratum_column]
 
     def _predicted(self, X: Array) -> Predicted:
-        features, start = self._features(X), self._start(X)
+        features, start = only_columns(X, self._columns), self._start(X)
         level = self._ensemble.predict_level(features, start)
         return Predicted(level, self._ensemble.predict_tails(features, start), self._stratum(X))

@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from segment.exceptions import ModelError
-from segment.trees import usable_columns
+from segment.trees import only_columns, usable_columns
 
 Array = NDArray[np.float64]
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -151,7 +151,7 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        features = self._features(X)
+        features = only_columns(X, self._columns)
         with threadpool_limits(1, "openmp") if len(features) < FEW_ROWS else nullcontext():
             columns = [np.mean([model.predict(features) for model in models], axis=0) for models in self.models_]
         return np.sort(np.expm1(np.maximum(np.column_stack(columns) + self.shifts_, 0.0)), axis=1)
@@ -174,7 +174,7 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1_000))
         splits = _splits(len(target), seed)
         self._columns = usable_columns(X, [train for train, _ in splits])
-        features = self._features(X)
+        features = only_columns(X, self._columns)
         self.models_, shifts = [], []
         for level in levels:
             models = [
@@ -208,12 +208,6 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
             y_val=target[held_out],
             sample_weight_val=weight[held_out],
         )
-
-    def _features(self, X: Array) -> Array:
-        """Columns that can be learned from; one of zeros where there is none."""
-        if len(self._columns) == X.shape[1]:
-            return X
-        return X[:, self._columns] if len(self._columns) else np.zeros((len(X), 1))
 
 
 def _check_volumes(y: Array) -> None:

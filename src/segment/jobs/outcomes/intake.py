@@ -83,7 +83,7 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
     """
     given = _read(file)
     known = read_reference(workspace)["customers"]["customer_id"]
-    judged = _parsed(given).with_columns(_as_in_ledger(known)).with_columns(reason=_reason(known))
+    judged = _as_in_ledger(_parsed(given), known).with_columns(reason=_reason(known))
     good = judged.filter(pl.col("reason").is_null())
     latest = _latest(good)
     before = read_kept(workspace, OUTCOMES).select(
@@ -148,11 +148,13 @@ def _optional(rows: pl.DataFrame, column: str) -> pl.Expr:
     return pl.when(word != "").then(word)
 
 
-def _as_in_ledger(known: pl.Series) -> pl.Expr:
+def _as_in_ledger(rows: pl.DataFrame, known: pl.Series) -> pl.DataFrame:
     """An id that stands with a formula's apostrophe in a released CSV file is handed in so, too."""
-    names = set(known)
-    written = {guarded(name): name for name in names if not name.isalnum()}
-    return pl.col("customer_id").replace({cell: name for cell, name in written.items() if cell not in names})
+    strange = rows.filter(~pl.col("customer_id").is_in(known.implode()))["customer_id"].unique()
+    if not strange.str.contains("'", literal=True).any():
+        return rows
+    written = {guarded(name): name for name in known}
+    return rows.with_columns(pl.col("customer_id").replace({cell: written.get(cell, cell) for cell in strange}))
 
 
 def _reason(known: pl.Series) -> pl.Expr:
