@@ -86,7 +86,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 
 # The example card: of the demo's bank, trained by the default spec.
 card: $(DEMO)/.refreshed
-	LOGNAME=demo $(SEGMENT) train --as-of $(AS_OF) --spec models/retail-default.toml
+	SEGMENT_USER_FROM_ENVIRONMENT=1 SEGMENT_USER=demo $(SEGMENT) train --as-of $(AS_OF) --spec models/retail-default.toml
 	$(SEGMENT) card challenger --out models/cards
 
 requirements:

@@ -77,5 +77,5 @@ def _features(months: pd.DataFrame, as_of: int) -> dict[str, float]:
         window = months.loc[as_of - width + 1 : as_of]
         row |= {f"{name}_{width}m": float(value) for name, value in window.sum().items()}
         row[f"balance_spread_{width}m"] = float(window["balance"].std()) if width > 1 else np.nan
-    row["closing"] = float(months.loc[as_of, "closing"])
+    row["closing"] = float(months["closing"].loc[[as_of]].to_numpy()[0])
     return row

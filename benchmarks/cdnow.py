@@ -155,7 +155,7 @@ def others(shop: Shop, end: dt.date, horizon: int, new: pd.DataFrame) -> Iterato
         size = X.abs().median().replace(0.0, 1.0)
 
         def prepared(frame: pd.DataFrame, size: pd.Series = size) -> np.ndarray:
-            return np.arcsinh(frame / size).fillna(0.0).to_numpy()
+            return np.asarray(np.nan_to_num(np.arcsinh((frame / size).to_numpy())))
 
         ridge = make_pipeline(FunctionTransformer(prepared), StandardScaler(), RidgeCV(np.logspace(-1, 4, 11)))
         yield f"ridge, by {stretch}", ridge.fit(X, y).predict(new[X.columns])
@@ -181,12 +181,16 @@ def pareto(shop: Shop, end: dt.date, horizon: int, new: pd.DataFrame) -> np.ndar
         warnings.simplefilter("ignore")  # about the library's own dependencies
         model = clv.ParetoNBDModel()
         model.fit(data=weeks, method="map", progressbar=False)
-        often = model.expected_purchases(data=weeks, future_t=horizon / 7).mean(("chain", "draw")).to_numpy()
+        often = (
+            model.expected_purchases(data=weeks, future_t=np.full(len(weeks), horizon / 7))
+            .mean(("chain", "draw"))
+            .to_numpy()
+        )
     days = 7
     forecast = shop.at(end).forecast
     purchases_bg = forecast._often.expected_purchases(data=forecast._summary, future_t=days / 7)
     # the gamma-gamma half of the BG/NBD forecast is the same: what is left after dividing by its purchases
-    return often * forecast.predict(days) / purchases_bg.mean(("chain", "draw")).to_numpy()
+    return np.asarray(often * forecast.predict(days) / purchases_bg.mean(("chain", "draw")).to_numpy())
 
 
 def line(name: str, actual: np.ndarray, mean: np.ndarray) -> str:
@@ -194,7 +198,7 @@ def line(name: str, actual: np.ndarray, mean: np.ndarray) -> str:
     deciles = metrics.decile_calibration(actual, mean)
     return (
         f"{name:34}{metrics.normalised_gini(actual, mean):7.3f}{metrics.spearman(actual, mean):9.3f}"
-        f"{deciles.mean_absolute_percentage_error:12.3f}{metrics.total_ratio(actual, mean) - 1:+8.1%}"
+        f"{np.nanmean(np.abs(deciles.ratio - 1.0)):12.3f}{metrics.total_ratio(actual, mean) - 1:+8.1%}"
         f"{metrics.mean_absolute_error(actual, mean):7.2f}"
     )
 

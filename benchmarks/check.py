@@ -14,8 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
+from segment.banks.simulator import simulate_bank
 from segment.ledger import ROW_RULES, check_ledger
-from segment.ledger.simulator import simulate_bank
 from segment.policy import load_policy
 
 

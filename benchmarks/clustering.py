@@ -31,19 +31,20 @@ from sklearn import cluster
 from sklearn.metrics import adjusted_rand_score, pairwise_distances_argmin
 from sklearn.mixture import GaussianMixture
 
+from segment.banks.simulator import simulate_bank
 from segment.clustering import TierClustering
-from segment.clustering.mapping import judge
+from segment.clustering.mapping import evaluate_bands
 from segment.clustering.space import Space, learn_scaling, place
 from segment.features import target_name
-from segment.jobs.extract import extract
-from segment.jobs.snapshots import build_snapshots, stacked, training_moments
-from segment.ledger.simulator import simulate_bank
+from segment.jobs.build.extract import extract
+from segment.jobs.build.snapshots import build_snapshots, stacked, training_dates
 from segment.model import SegmentationModel
-from segment.model.clusters import BORDERS, CLUSTERED
-from segment.model.columns import BEHAVIOUR
+from segment.model.model_columns import BEHAVIOUR
+from segment.model.scoring import BORDERS, CLUSTERED
 from segment.policy import load_policy
 from segment.settings import find_model_file
-from segment.warehouse import Workspace
+from segment.warehouse.stored_snapshots import SnapshotSource
+from segment.workspace import Workspace
 
 NOW, BEFORE = dt.date(2025, 12, 31), dt.date(2025, 9, 30)
 K, SHARPNESS, WEIGHT, SHRINKAGE = 8, 8.0, 0.02, 2.0
@@ -71,8 +72,8 @@ def placed_bank(customers: int, seed: int) -> dict[dt.date, pl.DataFrame]:
 
 
 def _placed(workspace: Workspace, policy: object, moment: dt.date) -> pl.DataFrame:
-    moments = [*training_moments(workspace, moment, 12), moment]
-    snapshots = build_snapshots(workspace, policy, moments, n_jobs=1)  # type: ignore[arg-type]
+    moments = [*training_dates(workspace.customer_months, moment, 12), moment]
+    snapshots = build_snapshots(SnapshotSource.read(workspace), policy, moments, n_jobs=1)  # type: ignore[arg-type]
     frame = stacked({day: snapshots[day] for day in moments}, 12)
     model = SegmentationModel.from_policy(policy)  # type: ignore[arg-type]
     model.fit(frame, frame[target_name(12)].to_numpy())
@@ -150,7 +151,7 @@ def measure(fit: Fit, points: np.ndarray, space: Space) -> list[float]:
     centers = fit(points, 0)
     seconds = time.perf_counter() - began
     labels = pairwise_distances_argmin(points, centers)
-    verdict = judge(space, labels, len(centers), SHARPNESS, SHRINKAGE)
+    verdict = evaluate_bands(space, labels, len(centers), SHARPNESS, SHRINKAGE)
     random = np.random.RandomState(1)
     others = [fit(points[random.randint(0, len(points), len(points))], seed) for seed in range(BOOTSTRAPS)]
     rand = [adjusted_rand_score(labels, pairwise_distances_argmin(points, other)) for other in others]

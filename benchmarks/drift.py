@@ -16,20 +16,22 @@ import datetime as dt
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from segment.exceptions import PublishError
-from segment.jobs.drift.show import find_drift
-from segment.jobs.extract import extract
-from segment.jobs.refresh import refresh
-from segment.jobs.train import train
-from segment.ledger.simulator import simulate_bank
+from segment.banks.simulator import simulate_bank
+from segment.dates import last_months, month_end, next_month
+from segment.exceptions import RefusedError
+from segment.jobs.build.extract import extract
+from segment.jobs.learn.train import train
+from segment.jobs.publish.drift_summary import find_drift
+from segment.jobs.publish.refresh import refresh
 from segment.policy import Policy, load_policy
-from segment.tracking import Tracking
-from segment.warehouse import Workspace
+from segment.tracking.registry import Tracking
+from segment.workspace import Workspace
 
 REFRESHES, MONTHS = 12, 52
 LAST = dt.date(2025, 12, 31)
@@ -70,41 +72,20 @@ def judge_bank(folder: Path, seed: int, customers: int, policy: Policy) -> tuple
     """
     simulate_bank(folder / "bank", customers, MONTHS, seed, end=LAST)
     ledger, workspace = folder / "bank" / "ledger", Workspace(folder / "work")
-    tracking, moments = Tracking(workspace.root), month_ends(LAST, REFRESHES + 1)
+    tracking, moments = Tracking(workspace.root), [month_end(month) for month in last_months(LAST, REFRESHES + 1)]
     train(str(ledger), moments[0], workspace, policy, tracking, n_jobs=1)
     refreshes = []
     for as_of in moments[1:]:
         if as_of == LAST:
             shutil.copytree(workspace.root, folder / "before", ignore=shutil.ignore_patterns("*.lock"))
         extract(str(ledger), as_of, workspace, policy, n_jobs=1)
-        found = find_drift(as_of, workspace, policy, tracking, again=True)
+        found = find_drift(as_of, workspace, policy, tracking, rejudge=True)
         refreshes.append({"as_of": as_of, **figures(found), "published": _published(ledger, as_of, workspace, policy)})
     faults = [_planted(name, folder, ledger, policy) for name in FAULTS]
     return pl.DataFrame(refreshes), pl.DataFrame(faults)
 
 
-def month_ends(last: dt.date, number: int) -> list[dt.date]:
-    """Last days of consecutive months.
-
-    Parameters
-    ----------
-    last : datetime.date
-        The newest.
-    number : int
-        How many.
-
-    Returns
-    -------
-    list of datetime.date
-        Oldest first.
-    """
-    found = [last]
-    while len(found) < number:
-        found.append(found[-1].replace(day=1) - dt.timedelta(days=1))
-    return found[::-1]
-
-
-def figures(found: dict[str, object]) -> dict[str, object]:
+def figures(found: Mapping[str, Any]) -> dict[str, object]:
     """Take the gate's figures.
 
     Parameters
@@ -116,8 +97,8 @@ def figures(found: dict[str, object]) -> dict[str, object]:
     -------
     dict
     """
-    gate: dict[str, object] = found["gate"]  # type: ignore[assignment]
-    measured: dict[str, float] = gate["figures"]  # type: ignore[assignment]
+    gate = found["gate"]
+    measured: dict[str, float] = gate["figures"]
     return {
         "holds": gate["holds"],
         "moved": measured["moved_share"],
@@ -132,7 +113,7 @@ def figures(found: dict[str, object]) -> dict[str, object]:
 def _published(ledger: Path, as_of: dt.date, workspace: Workspace, policy: Policy) -> bool:
     try:
         refresh(str(ledger), as_of, workspace, policy, Tracking(workspace.root), n_jobs=1)
-    except PublishError as refused:
+    except RefusedError as refused:
         print(f"{as_of}: {str(refused).splitlines()[0]}")
         return False
     return True
@@ -145,9 +126,9 @@ def _planted(name: str, folder: Path, ledger: Path, policy: Policy) -> dict[str,
     shutil.copytree(folder / "before", workspace.root)
     rows = pl.read_parquet(ledger / f"{table}.parquet")
     (copy / f"{table}.parquet").unlink()
-    change(rows, month_ends(LAST, months + 1)[0]).write_parquet(copy / f"{table}.parquet")
+    change(rows, month_end(next_month(LAST, -months))).write_parquet(copy / f"{table}.parquet")
     extract(str(copy), LAST, workspace, policy, n_jobs=1)
-    found = find_drift(LAST, workspace, policy, Tracking(workspace.root), again=True)
+    found = find_drift(LAST, workspace, policy, Tracking(workspace.root), rejudge=True)
     shutil.rmtree(folder / "fault")
     return {"fault": name, "months": months, **figures(found)}
 

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import polars as pl
 
+from segment.banks.simulator import simulate_bank
+from segment.dates import month_end, next_month
 from segment.features import build_cube, measures, months_written, snapshot, write_customer_months
-from segment.features.known import month_end, next_month
 from segment.features.store import month_file
 from segment.features.windows import cumulative, window_at
 from segment.ledger import check_ledger
-from segment.ledger.simulator import simulate_bank
 from segment.policy import Policy, load_policy
 
 WINDOWS = (1, 3, 6, 12)
@@ -42,7 +42,7 @@ def timed(what: str, rows: Callable[[], int] | None = None) -> Iterator[list[flo
 
 
 def by_cube(folder: Path, months: tuple[dt.date, ...], policy: Policy, customers: int) -> float:
-    """Sum every window of every moment with cumulative sums, bucket by bucket; seconds of processor."""
+    """Sum every window of every date with cumulative sums, bucket by bucket; seconds of processor."""
     start = time.process_time()
     buckets = max(1, customers // 2000)
     for bucket in range(buckets):
@@ -83,7 +83,7 @@ def run(work: Path, policy: Policy, arguments: argparse.Namespace) -> None:
     """Time each step on a simulated bank."""
     tables = check_ledger(work / "ledger", list(policy.products), policy.ledger.tolerated_bad_row_share).tables
     booked, folder = len(tables["transactions"]), work / "customer_months"
-    as_of = month_end(tables["balances"]["month"].max())
+    as_of = month_end(tables["balances"]["month"].sort()[-1])
     with timed(f"customer months of {booked:,} transactions", lambda: booked) as first:
         write_customer_months(tables, policy, as_of, folder, engine=arguments.engine)
     with timed("the same again, nothing changed"):
@@ -94,7 +94,7 @@ def run(work: Path, policy: Policy, arguments: argparse.Namespace) -> None:
         snapshot(tables, folder, policy, moments, n_jobs=arguments.n_jobs)
     print(f"months and snapshots together: {first[0] + second[0]:.1f} s")
     cube, long = by_cube(folder, months, policy, arguments.customers), by_group_by(folder, months, policy)
-    print(f"{MOMENTS} moments x {len(WINDOWS)} windows: {cube:.1f} s of processor, by group-bys {long:.1f} s")
+    print(f"{MOMENTS} dates x {len(WINDOWS)} windows: {cube:.1f} s of processor, by group-bys {long:.1f} s")
     print(f"ratio {long / cube:.1f}")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB")
 

@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segment.banks.simulator import bank as simulator
+from segment.banks.simulator.defects import Defects
+from segment.banks.simulator.draws import CustomerStream
+from segment.banks.simulator.parameters import SETTINGS
+from segment.banks.simulator.writer import LedgerWriter
+from segment.dates import month_end
 from segment.features import build_cube, measures, months_written, write_customer_months
 from segment.features.derived import CLIPPED, with_derived_measures
-from segment.features.known import month_end
 from segment.ledger import check_ledger
-from segment.ledger.simulator import bank as simulator
-from segment.ledger.simulator.defects import Defects
-from segment.ledger.simulator.parameters import SETTINGS
-from segment.ledger.simulator.writer import LedgerWriter
 from segment.policy import Policy
 
 FIRST_SEED = 10_000
@@ -62,7 +63,8 @@ def _live(out: Path, seed: int, customers: int, months: int, lived: int, other: 
     with LedgerWriter(out) as writer:
         for month in bank.months:
             if month.index == lived:
-                bank.rng.update(zip(bank.rng, np.random.default_rng(other).spawn(len(bank.rng)), strict=True))
+                bank.rng.update({topic: CustomerStream(other, place) for place, topic in enumerate(bank.rng)})
+                bank.general = np.random.default_rng(other)
             bank.begin(month)
             simulator._live_a_month(bank)
             simulator._write_month(bank, writer, spoiler)
@@ -71,7 +73,7 @@ def _live(out: Path, seed: int, customers: int, months: int, lived: int, other: 
 
 def _year(out: Path, folder: Path, lived: int, policy: Policy) -> dict[str, float]:
     ledger = check_ledger(out / "ledger", tuple(policy.products), policy.ledger.tolerated_bad_row_share)
-    last = ledger.tables["balances"]["month"].max()
+    last = ledger.tables["balances"]["month"].sort()[-1]
     write_customer_months(ledger.tables, policy, month_end(last), folder)
     months = months_written(folder, month_end(last))
     raw = build_cube(folder, 0, 1, months, (*measures(policy), CLIPPED))

@@ -23,18 +23,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.future_value_oracle import relived
+from segment.banks.simulator import simulate_bank
+from segment.evaluation.holdout import Holdout, evaluate_holdout
 from segment.features import target_name
-from segment.jobs.evaluation import Judged, judge
-from segment.jobs.extract import extract
-from segment.jobs.snapshots import build_snapshots, stacked, training_moments
-from segment.ledger.simulator import simulate_bank
+from segment.jobs.build.extract import extract
+from segment.jobs.build.snapshots import build_snapshots, stacked, training_dates
 from segment.policy import Policy, load_policy
 from segment.policy.loader import load_spec
 from segment.value import metrics
-from segment.value.baselines.known import Forecast, Known
-from segment.value.baselines.learned import PlainBoosting, Ridge
-from segment.value.baselines.rules import LastQuarter, Persistence
-from segment.warehouse import Workspace
+from segment.value.baselines.known_history import Forecast, KnownHistory
+from segment.value.baselines.plain_forecasts import LastQuarter, Persistence, PlainBoosting, Ridge
+from segment.warehouse.stored_snapshots import SnapshotSource
+from segment.workspace import Workspace
 
 Array = NDArray[np.float64]
 
@@ -51,43 +51,44 @@ def main() -> None:
         for seed in asked.seeds:
             bank = Path(folder) / f"seed{seed}"
             simulate_bank(bank, asked.customers, asked.months, seed)
-            judged = judge_bank(bank / "ledger", SIMULATED_END, Path(folder) / f"work{seed}", policy)
-            show(f"seed {seed}, {asked.customers} customers, {asked.months} months", judged)
+            holdout = judge_bank(bank / "ledger", SIMULATED_END, Path(folder) / f"work{seed}", policy)
+            show(f"seed {seed}, {asked.customers} customers, {asked.months} months", holdout)
             if asked.oracle:
-                show_oracle(judged, seed, asked, policy, Path(folder))
+                show_oracle(holdout, seed, asked, policy, Path(folder))
         if asked.ledger:
-            judged = judge_bank(asked.ledger, asked.as_of, Path(folder) / "given", policy)
-            show(f"{asked.ledger.parent.name} as of {asked.as_of}", judged)
+            holdout = judge_bank(asked.ledger, asked.as_of, Path(folder) / "given", policy)
+            show(f"{asked.ledger.parent.name} as of {asked.as_of}", holdout)
 
 
-def judge_bank(ledger: Path, as_of: dt.date, folder: Path, policy: Policy) -> Judged:
+def judge_bank(ledger: Path, as_of: dt.date, folder: Path, policy: Policy) -> Holdout:
     """Extract a ledger and judge the model on the newest outcomes known on a day."""
     workspace, spec = Workspace(folder), load_spec("models/retail-default.toml")
     extract(str(ledger), as_of, workspace, policy, n_jobs=1)
-    moments = training_moments(workspace, as_of, spec.train.horizon_months)
-    frame = stacked(build_snapshots(workspace, policy, [*moments, as_of], n_jobs=1), spec.train.horizon_months)
-    judged = judge(frame, frame[target_name(spec.train.horizon_months)].to_numpy(), policy, spec)
-    if judged is None or not judged.out_of_time:
+    moments = training_dates(workspace.customer_months, as_of, spec.train.horizon_months)
+    made = build_snapshots(SnapshotSource.read(workspace), policy, [*moments, as_of], n_jobs=1)
+    frame = stacked(made, spec.train.horizon_months)
+    holdout = evaluate_holdout(frame, frame[target_name(spec.train.horizon_months)].to_numpy(), policy, spec)
+    if holdout is None or not holdout.out_of_time:
         raise SystemExit(f"{ledger}: too few months to judge out of time")
-    return judged
+    return holdout
 
 
-def show(title: str, judged: Judged) -> None:
+def show(title: str, holdout: Holdout) -> None:
     """Print the figures of every forecast on one bank."""
     print(
-        f"\n{title}: learned from {judged.learned.height} rows, judged on {judged.frame.height}\n{'':22}{'Spearman':>9}"
+        f"\n{title}: learned from {holdout.train.height} rows, judged on {holdout.frame.height}\n{'':22}{'Spearman':>9}"
         f"{'MAE':>8}{'skill':>7}{'total':>7}{'deciles':>15}{'cover':>7}{'top 10%':>8}{'pinball':>8}"
     )
     for forecast in simpler():
-        past, now = (Known(rows, np.empty((rows.height, 0)), judged.model.features_)
-                     for rows in (judged.learned, judged.frame))  # fmt: skip
-        show_row(forecast.name, judged, forecast.fit(past, judged.outcome).predict(now))
-    mean, bands = judged.predicted[:, 0], judged.predicted[:, 1:]
-    show_row("our mean", judged, mean, bands)
-    show_row("our P50", judged, bands[:, 1])
-    seasoned = judged.frame["months_observed"].to_numpy() >= 12
+        past, now = (KnownHistory(rows, np.empty((rows.height, 0)), holdout.model.features_)
+                     for rows in (holdout.train, holdout.frame))  # fmt: skip
+        show_row(forecast.name, holdout, forecast.fit(past, holdout.train_outcome).predict(now))
+    mean, bands = holdout.predicted[:, 0], holdout.predicted[:, 1:]
+    show_row("our mean", holdout, mean, bands)
+    show_row("our P50", holdout, bands[:, 1])
+    seasoned = holdout.frame["months_observed"].to_numpy() >= 12
     for name, part in (("of it under 12 months", ~seasoned), ("of it 12 and more", seasoned)):
-        error = np.abs(judged.actual - mean)[part].mean() / np.abs(judged.actual - judged.naive)[part].mean()
+        error = np.abs(holdout.actual - mean)[part].mean() / np.abs(holdout.actual - holdout.baseline)[part].mean()
         print(f"{name:22} {part.sum()} customers, skill {1 - error:.3f}")
 
 
@@ -96,14 +97,14 @@ def simpler() -> tuple[Forecast, ...]:
     return Persistence(), LastQuarter(), Ridge(), PlainBoosting()
 
 
-def show_row(name: str, judged: Judged, mean: Array, bands: Array | None = None) -> None:
+def show_row(name: str, holdout: Holdout, mean: Array, bands: Array | None = None) -> None:
     """Print one forecast's figures."""
-    actual, calibration = judged.actual, metrics.decile_calibration(judged.actual, mean)
+    actual, calibration = holdout.actual, metrics.decile_calibration(holdout.actual, mean)
     matters = np.abs(calibration.actual) >= WORTH_A_RATIO * np.abs(actual).mean()
     ratios = calibration.ratio[matters]
     row = (
         f"{name:22}{metrics.spearman(actual, mean):9.3f}{metrics.mean_absolute_error(actual, mean):8.1f}"
-        f"{metrics.skill(actual, mean, judged.naive):7.3f}{metrics.total_ratio(actual, mean):7.3f}"
+        f"{metrics.skill(actual, mean, holdout.baseline):7.3f}{metrics.total_ratio(actual, mean):7.3f}"
         f"{ratios.min():7.2f}{ratios.max():5.2f} ({matters.sum()})"
     )
     if bands is not None:
@@ -114,12 +115,12 @@ def show_row(name: str, judged: Judged, mean: Array, bands: Array | None = None)
     print(row, flush=True)
 
 
-def show_oracle(judged: Judged, seed: int, asked: argparse.Namespace, policy: Policy, folder: Path) -> None:
+def show_oracle(holdout: Holdout, seed: int, asked: argparse.Namespace, policy: Policy, folder: Path) -> None:
     """Print what one who knows every hidden trait could have forecast."""
     of = relived(seed, asked.customers, asked.months, asked.months - 12, asked.oracle, policy, folder)
-    years = np.array([of[customer] for customer in judged.frame["customer_id"]]).T
-    show_row("oracle's mean", judged, years.mean(axis=0))
-    show_row("oracle's median", judged, np.median(years, axis=0))
+    years = np.array([of[customer] for customer in holdout.frame["customer_id"]]).T
+    show_row("oracle's mean", holdout, years.mean(axis=0))
+    show_row("oracle's median", holdout, np.median(years, axis=0))
     totals = years.sum(axis=1)
     print(f"{'':22}chance alone moves the bank's total by {totals.std(ddof=1) / totals.mean():.1%} (one sd)")
 

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from segment.ledger.simulator import simulate_bank
+from segment.banks.simulator import simulate_bank
 
 
 def main(customers: int = 20_000, months: int = 36, seed: int = 7) -> None:

@@ -17,14 +17,15 @@ from pathlib import Path
 
 import polars as pl
 
-from segment.jobs.due import month_ends
-from segment.jobs.refresh import refresh
-from segment.jobs.train import train
-from segment.ledger.simulator import simulate_bank
+from flows.due import month_ends
+from segment.banks.simulator import simulate_bank
+from segment.jobs.learn.train import train
+from segment.jobs.publish.refresh import refresh
 from segment.policy import Policy, load_policy
-from segment.tiers import moves
-from segment.tracking import Tracking
-from segment.warehouse import Workspace, read_tiers
+from segment.tiers.table import migration_summary
+from segment.tracking.registry import Tracking
+from segment.warehouse.tiers_table import read_tiers
+from segment.workspace import Workspace
 
 MONTHS = 48
 FIRST, LAST = dt.date(2024, 12, 31), dt.date(2025, 12, 31)
@@ -61,7 +62,7 @@ def judge_bank(seed: int, customers: int) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        `seed`, `hysteresis`, `as_of`, and the shares of `segment.tiers.moves`.
+        `seed`, `hysteresis`, `as_of`, and the shares of `segment.tiers.table.migration_summary`.
     """
     with tempfile.TemporaryDirectory() as folder:
         ledger, workspace = Path(folder) / "bank" / "ledger", Workspace(Path(folder) / "workspace")
@@ -75,7 +76,7 @@ def judge_bank(seed: int, customers: int) -> pl.DataFrame:
             for as_of in month_ends(FIRST, LAST):
                 refresh(str(ledger), as_of, workspace, held, tracking, n_jobs=cores)
                 if as_of > FIRST:
-                    said = moves(read_tiers(workspace.tiers, as_of))
+                    said = migration_summary(read_tiers(workspace.tiers, as_of))
                     rows.append({"seed": seed, "hysteresis": lasting, "as_of": as_of, **said})
         return pl.DataFrame(rows).select("seed", "hysteresis", "as_of", "customers", "kept", "rose", "fell", "returned")
 

@@ -21,26 +21,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from segment.banks.simulator import simulate_bank
+from segment.evaluation.experiment import new_model
 from segment.features import target_name
-from segment.jobs.experiment import new_model
-from segment.jobs.extract import extract
-from segment.jobs.snapshots import build_snapshots, training_moments
-from segment.ledger.simulator import simulate_bank
-from segment.model import SegmentationModel, odds_quality, with_forecast_tier
+from segment.jobs.build.extract import extract
+from segment.jobs.build.snapshots import build_snapshots, training_dates
+from segment.model import SegmentationModel
+from segment.model.quality import odds_quality, with_forecast_tier
 from segment.policy import Policy, load_policy
 from segment.policy.loader import load_spec
-from segment.tiers import (
-    ODDS,
-    TIERS,
-    OddsCalibration,
-    decide_by_expected_cost,
-    odds_figures,
-    realised_tiers,
-    with_borders_by_facts,
-    with_own_tier,
-)
+from segment.tiers import TIERS, realised_tiers, with_own_tier
 from segment.tiers.agreement import agreement, confusion
-from segment.warehouse import Workspace
+from segment.tiers.odds import ODDS, OddsCalibration, decide_by_expected_cost
+from segment.tiers.realised import with_borders_by_facts
+from segment.tiers.reliability import odds_metrics
+from segment.warehouse.stored_snapshots import SnapshotSource
+from segment.workspace import Workspace
 
 Floats = NDArray[np.float64]
 
@@ -71,14 +67,14 @@ def judge_bank(folder: Path, seed: int, customers: int, policy: Policy) -> tuple
     simulate_bank(folder, customers, 48, seed)
     workspace, spec = Workspace(folder / "work"), load_spec("models/retail-default.toml")
     extract(str(folder / "ledger"), KNOWN_UNTIL, workspace, policy, n_jobs=1)
-    moments = training_moments(workspace, JUDGED, 12)
-    made = build_snapshots(workspace, policy, [*moments, JUDGED, KNOWN_UNTIL], n_jobs=1)
+    moments = training_dates(workspace.customer_months, JUDGED, 12)
+    made = build_snapshots(SnapshotSource.read(workspace), policy, [*moments, JUDGED, KNOWN_UNTIL], n_jobs=1)
     learned, judged = pl.concat([made[moment] for moment in moments]), made[JUDGED]
     model = new_model(policy, spec).fit_future_value(learned, learned[target_name(12)].to_numpy())
     figures = odds_quality(model, judged, judged[target_name(12)].to_numpy())
     came = realised_tiers(judged, policy).to_list()
     corrected, model.odds_ = model.odds_, OddsCalibration()
-    raw = odds_figures(model.predict_odds(judged), came)
+    raw = odds_metrics(model.predict_odds(judged), came)
     model.odds_ = corrected
     figures |= {f"{name} uncorrected": value for name, value in raw.items() if name != "odds_log_loss_of_shares"}
     return figures, decisions(model, judged, policy)

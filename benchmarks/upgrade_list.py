@@ -15,9 +15,10 @@ import numpy as np
 import polars as pl
 
 from segment.policy import load_policy
-from segment.upgrade import Limits, best_offers, draw_control, offer_options, with_programme
+from segment.upgrade.control import draw_control
+from segment.upgrade.offers import best_offers, offer_options, with_programme
 from segment.upgrade.optimise import MOST_OPTIONS
-from segment.upgrade.places import choose_within
+from segment.upgrade.places import Limits, choose_within
 
 POLICY = Path(__file__).parents[1] / "models" / "retail.toml"
 SEED = 11
@@ -77,8 +78,8 @@ def main(candidates: int = 100_000, branches: int = 60) -> None:
             f"{method:7} {took[method]:6.1f} s  gain {choice.gain:,.0f}  bound {choice.bound:,.0f}"
             f"  gap {choice.gap:.2e}  contacts {made.offers.filter(~pl.col('control')).height:,}  by {choice.method}"
         )
-        prices = made.adviser_hour_prices()["adviser_hour_price"]
-        print(f"        an adviser hour brings {prices.median():,.0f} (median branch), {prices.max():,.0f} at most")
+        prices = made.adviser_hour_prices()["adviser_hour_price"].to_numpy()
+        print(f"        an adviser hour brings {np.median(prices):,.0f} (median branch), {prices.max():,.0f} at most")
     print(f"{candidates:,} candidates, {branches} branches, {options.height:,} options; prepared in {prepared:.1f} s")
     print(f"the choice takes {took['milp'] / took['greedy']:.2f} times as long as the greedy fallback")
 

@@ -1,4 +1,4 @@
-"""What the wallet elsewhere captures on banks with known truth, beside own volume and a learner told the truth.
+"""What the wallet elsewhere captures on banks with known truth, beside own volume and a learner trained on the truth.
 
     python benchmarks/wallet.py --customers 5000 --months 36 --seeds 201 202
 
@@ -18,17 +18,24 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from sklearn.model_selection import KFold
 
+from segment.banks.simulator import simulate_bank
+from segment.dates import month_end, next_month
 from segment.features import snapshot, write_customer_months
-from segment.features.known import month_end, next_month
-from segment.jobs.snapshots import stacked
+from segment.jobs.build.snapshots import stacked
 from segment.ledger import check_ledger
-from segment.ledger.simulator import simulate_bank
 from segment.model import SegmentationModel
-from segment.model.elsewhere import VOLUMES, Circumstances
+from segment.model.main_bank_and_wallet import VOLUMES, Circumstances
+from segment.model.wallet_prior import UsualFigures, wallet_prior
 from segment.policy import Policy, load_policy
 from segment.wallet import CredibleWallet, WalletRegressor
 
 HORIZON = 12
+WALLETS = (
+    "wallet_elsewhere_12m",
+    "wallet_elsewhere_p80",
+    "wallet_elsewhere_mean_12m",
+    "true_wallet_elsewhere_12m",
+)
 TOP = 0.10
 
 Floats = NDArray[np.float64]
@@ -67,12 +74,12 @@ def described(model: SegmentationModel, frame: pl.DataFrame) -> tuple[Floats, Fl
     return circumstances.features(frame), np.maximum(np.column_stack(own), 0.0)
 
 
-def told_the_truth(X: Floats, truth: Floats) -> Floats:
+def trained_on_truth(X: Floats, truth: Floats) -> Floats:
     """Forecast true wallets with the same learner, each customer by a model that did not see them."""
-    found = np.zeros(len(truth))
+    wallets = np.zeros(len(truth))
     for train, test in KFold(5, shuffle=True, random_state=0).split(X):
-        found[test] = WalletRegressor().fit(X[train], truth[train]).predict(X[test])
-    return found
+        wallets[test] = WalletRegressor().fit(X[train], truth[train]).predict(X[test])
+    return wallets
 
 
 def ranking(model: SegmentationModel, frame: pl.DataFrame, who: Bools) -> str:
@@ -80,12 +87,12 @@ def ranking(model: SegmentationModel, frame: pl.DataFrame, who: Bools) -> str:
     X, own = described(model, frame)
     truth = frame["true_wallet_elsewhere_12m"].to_numpy()[who]
     estimate = frame["wallet_elsewhere_12m"].to_numpy()[who]
-    alone = told_the_truth(X[who], truth)
-    both = told_the_truth(np.column_stack([X, own])[who], truth)
-    rows = {"estimate": estimate, "own volume": own[who, 0], "told, circumstances": alone, "told, all": both}
+    alone = trained_on_truth(X[who], truth)
+    both = trained_on_truth(np.column_stack([X, own])[who], truth)
+    rows = {"estimate": estimate, "own volume": own[who, 0], "truth, circumstances": alone, "truth, all": both}
     parts = [f"{name} {captured(score, truth):.2f}/{spearmanr(score, truth)[0]:.2f}" for name, score in rows.items()]
-    times, of_told = (captured(estimate, truth) / captured(base, truth) for base in (own[who, 0], both))
-    return f"n {who.sum()}: {', '.join(parts)}; {times:.2f} x own volume, {of_told:.0%} of the told"
+    times, of_truth = (captured(estimate, truth) / captured(base, truth) for base in (own[who, 0], both))
+    return f"n {who.sum()}: {', '.join(parts)}; {times:.2f} x own volume, {of_truth:.0%} of the truth"
 
 
 def coverage(model: SegmentationModel, frame: pl.DataFrame, policy: Policy) -> str:
@@ -99,12 +106,14 @@ def coverage(model: SegmentationModel, frame: pl.DataFrame, policy: Policy) -> s
     new, elsewhere = here & ~half, (frame["true_state"] == "elsewhere").to_numpy()
     truth = frame["true_wealth_total"].to_numpy()[elsewhere]
     assets = model.wallets_["assets"]
-    if not isinstance(assets, CredibleWallet):
-        raise TypeError(f"Assets must have a wallet with a share. Got {type(assets).__name__}.")
+    if not isinstance(assets, CredibleWallet) or assets.regressor_ is None or learned.regressor_ is None:
+        raise TypeError(f"Assets must have a wallet learned from main-here customers. Got {type(assets).__name__}.")
+    usual = UsualFigures(**model.usual_)
+    prior = wallet_prior(frame, policy.wallet.prior.assets, policy.wallet.prior, usual).at(elsewhere)
     shown = {
         "main-here held out": (own[new, 0] / share, learned.regressor_.predict_quantiles(X[new])),
         "elsewhere by circumstances": (truth, assets.regressor_.predict_quantiles(X[elsewhere])),
-        "elsewhere with own": (truth, assets.predict_quantiles(X[elsewhere], own[elsewhere, 0])),
+        "elsewhere with own": (truth, assets.predict_quantiles(X[elsewhere], own[elsewhere, 0], prior)),
     }
     return "; ".join(
         f"{name} " + "/".join(f"{np.mean(actual <= level):.3f}" for level in found.T)
@@ -128,7 +137,24 @@ def flag(frame: pl.DataFrame) -> str:
     return f"{flagged.sum()} flagged; " + ", ".join(f"{name} {np.mean(found):.2f}" for name, found in parts.items())
 
 
-def report(bank: Path, policy: Policy) -> None:
+def level(frames: list[pl.DataFrame]) -> str:
+    """Compare mean, P50 and truth, pooled over banks: wallets of one bank vary too much to judge a level by."""
+    away = pl.concat(
+        [frame.filter(pl.col("true_state") == "elsewhere").select("main_bank_elsewhere", *WALLETS) for frame in frames]
+    )
+    p50, p80, mean, truth = (away[name].to_numpy() for name in WALLETS)
+    flagged = away["main_bank_elsewhere"].to_numpy()
+    explained = float(np.corrcoef(np.log1p(mean), np.log1p(truth))[0, 1] ** 2)
+    return (
+        f"{away.height} customers elsewhere: truth {truth.mean():.0f}, mean {mean.mean():.0f}, P50 {p50.mean():.0f};"
+        f" truth below P50/P80 {(truth <= p50).mean():.3f}/{(truth <= p80).mean():.3f};"
+        f" flagged ({flagged.sum()}): truth {truth[flagged].mean():.0f}, mean {mean[flagged].mean():.0f},"
+        f" P50 {p50[flagged].mean():.0f};"
+        f" share of the variance of logarithms explained {explained:.2f}"
+    )
+
+
+def report(bank: Path, policy: Policy) -> pl.DataFrame:
     """Print every figure of one bank."""
     model, frame = scored(bank, policy)
     state = frame["true_state"].to_numpy()
@@ -138,6 +164,8 @@ def report(bank: Path, policy: Policy) -> None:
     print("  captured/Spearman, break-even elsewhere:", ranking(model, frame, candidates), flush=True)
     print("  coverage of P50/P80:", coverage(model, frame, policy), flush=True)
     print("  flag:", flag(frame), flush=True)
+    print("  level:", level([frame]), flush=True)
+    return frame
 
 
 def main() -> None:
@@ -148,12 +176,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[201, 202])
     parser.add_argument("--policy", type=Path, default=Path(__file__).parents[1] / "models" / "retail.toml")
     arguments = parser.parse_args()
-    policy = load_policy(arguments.policy)
+    policy, frames = load_policy(arguments.policy), []
     for seed in arguments.seeds:
         print(f"seed {seed}", flush=True)
         with tempfile.TemporaryDirectory() as work:
             simulate_bank(Path(work), arguments.customers, arguments.months, seed=seed)
-            report(Path(work), policy)
+            frames.append(report(Path(work), policy))
+    print("pooled level:", level(frames))
 
 
 if __name__ == "__main__":

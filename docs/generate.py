@@ -1,6 +1,7 @@
 """Writes the reference pages from the code: tables, policy, features, commands, Berka codes.
 
-``make docs`` runs it; ``python docs/generate.py --check`` only says whether the pages are current.
+``make docs`` runs it; ``python docs/generate.py FOLDER`` writes them elsewhere. They are not committed;
+the two that people write, accounting and tiers, are.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ import typer.core
 import typer.main
 from pydantic.fields import FieldInfo
 
+from segment.banks.berka.codes import (
+    MEANINGS,
+    PERMANENT_ORDER,
+)
 from segment.cli import app
 from segment.estimator_checks import NOT_HELD
 from segment.features.catalogue import catalogue
 from segment.ledger import ROW_RULES, TABLE_RULES, TABLES, Column
-from segment.ledger.berka.codes import MEANINGS, PERMANENT_ORDER
 from segment.policy import Policy, load_policy
 from segment.policy.section import Section
 
@@ -284,22 +288,12 @@ PAGES = {
 }
 
 
-def main(check: bool) -> int:
-    """Write the pages, or only say which are out of date."""
-    fresh = {name: NOTE + page().rstrip() + "\n" for name, page in PAGES.items()}
-    stale = [name for name, text in fresh.items() if not _is(FOLDER / name, text)]
-    if not check:
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        for name in stale:
-            (FOLDER / name).write_text(fresh[name], encoding="utf-8")
-    elif stale:
-        sys.stderr.write(f"Out of date: {', '.join(stale)}.\nHint: make docs\n")
-    return int(check and bool(stale))
-
-
-def _is(path: Path, text: str) -> bool:
-    return path.exists() and path.read_text(encoding="utf-8") == text
+def main(folder: Path) -> None:
+    """Write the pages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (folder / name).write_text(NOTE + page().rstrip() + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main("--check" in sys.argv[1:]))
+    main(Path(sys.argv[1]) if sys.argv[1:] else FOLDER)

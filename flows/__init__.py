@@ -5,6 +5,8 @@ Run one with ``python -m flows.refresh LEDGER --as-of 2025-12-31``.
 
 import os
 
+import segment  # noqa: F401  # before Prefect is imported: it gives whoever has no home one
+
 # Before any learner is loaded: threads that wait must not spin, or two runs on one machine starve each other.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # Before Prefect is imported: nothing is sent anywhere.

@@ -29,33 +29,21 @@ ONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrateg
 
 
 def deployments() -> list[RunnerDeployment]:
-    """Describe what is served; parameters stay empty, so that runs take paths and secrets from their environment.
-
-    Returns
-    -------
-    list of RunnerDeployment
-        `monthly` of refresh, `quarterly` of train, and `on-demand` of backfill.
-    """
+    """Describe what is served; parameters stay empty, so that runs take paths and secrets from their environment."""
     settings = Settings()
     refresh = RRule(settings.refresh_schedule or REFRESH, timezone=settings.timezone)
     retrain = RRule(settings.retrain_schedule or RETRAIN, timezone=settings.timezone)
     by_module = EntrypointType.MODULE_PATH
-    made = [
+    served = [
         refresh_flow.to_deployment("monthly", schedule=refresh, concurrency_limit=ONE, entrypoint_type=by_module),
         train_flow.to_deployment("quarterly", schedule=retrain, concurrency_limit=ONE, entrypoint_type=by_module),
         backfill_flow.to_deployment("on-demand", concurrency_limit=ONE, entrypoint_type=by_module),
     ]
-    return cast(list[RunnerDeployment], made)  # typed as if an event loop might run
+    return cast(list[RunnerDeployment], served)  # typed as if an event loop might run
 
 
 def main() -> int:
-    """Serve the deployments until stopped.
-
-    Returns
-    -------
-    int
-        2 where no server is named.
-    """
+    """Serve the deployments until stopped."""
     if not get_current_settings().api.url:
         sys.stderr.write(
             "A schedule needs a Prefect server. PREFECT_API_URL names none.\n"

@@ -1,4 +1,4 @@
-"""Build or refresh customer months and the snapshot of a moment."""
+"""Build or refresh customer months and the snapshot of a date."""
 
 from __future__ import annotations
 
@@ -31,28 +31,12 @@ HOURS = 4  # a run that takes longer hangs
     retry_condition_fn=source_is_away,
 )
 def extract_task(ledger: str | None, as_of: dt.date, workspace: str | None, policy: str | None) -> dict[str, Any]:
-    """Check the ledger, build its customer months and the snapshot.
-
-    Parameters
-    ----------
-    ledger : str or None
-        A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
-    as_of : datetime.date
-        A month's last day.
-    workspace, policy : str or None
-        Paths; None means the settings of the environment.
-
-    Returns
-    -------
-    dict
-        Counts and hashes.
-    """
-    from segment.jobs.extract import extract
+    """Check the ledger, build its customer months and the snapshot."""
+    from segment.jobs.build.extract import extract
 
     with no_customer_data():
         setting = open_setting(workspace, policy)
-        found = find_ledger(ledger)
-        return extract(found, as_of, setting.workspace, setting.policy, n_jobs=setting.n_jobs).to_dict()
+        return extract(find_ledger(ledger), as_of, setting.workspace, setting.policy, n_jobs=setting.n_jobs).to_dict()
 
 
 @flow(name="extract", timeout_seconds=HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])

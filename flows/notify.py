@@ -23,15 +23,6 @@ def notify_failure(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -
     """Tell the settings' notification block which run failed and why, without data of customers.
 
     A block that is away or does not exist leaves a warning in the log: the run's own failure must stay visible.
-
-    Parameters
-    ----------
-    flow : Flow
-        Which.
-    flow_run : FlowRun
-        The run that failed.
-    state : State
-        Its last one.
     """
     name = Settings().notify_block
     if name is None:
@@ -45,5 +36,5 @@ def notify_failure(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -
 
 def _text(run: FlowRun, state: State[Any]) -> str:
     error = state.result(raise_on_failure=False)
-    said = str(error) if isinstance(error, SegmentError) else f"It ended as {state.name}."
-    return f"Run {run.name} of {run.id}. The tiers published last stay in place.\n{said}"
+    message = str(error) if isinstance(error, SegmentError) else f"It ended as {state.name}."
+    return f"Run {run.name} of {run.id}. The tiers published last stay in place.\n{message}"

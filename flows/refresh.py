@@ -1,4 +1,4 @@
-"""Extract, score with the champion, and publish the tiers of a moment; or of a span of months, again."""
+"""Extract, score with the champion, and publish the tiers of a date; or of every month of a span."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from prefect import flow, task
 
 from flows.artifacts import write_artifacts
+from flows.due import month_ends, read_holidays, refresh_due
 from flows.notify import notify_failure
 from flows.setting import (
     TRIES,
@@ -22,9 +23,8 @@ from flows.setting import (
     today,
     waits,
 )
-from segment.jobs.due import month_ends, read_holidays, refresh_due
 from segment.settings import Settings
-from segment.warehouse import published_moments
+from segment.warehouse.tiers_table import published_dates
 
 HOURS, BACKFILL_HOURS = 6, 48  # a run that takes longer hangs
 
@@ -36,45 +36,25 @@ HOURS, BACKFILL_HOURS = 6, 48  # a run that takes longer hangs
     retry_condition_fn=source_is_away,
 )
 def refresh_task(ledger: str | None, as_of: dt.date, workspace: str | None, policy: str | None) -> dict[str, Any]:
-    """Extract, score the snapshot with the champion and publish its tiers at once.
-
-    Parameters
-    ----------
-    ledger : str or None
-        A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
-    as_of : datetime.date
-        A month's last day.
-    workspace, policy : str or None
-        Paths; None means the settings of the environment.
-
-    Returns
-    -------
-    dict
-        Shares per tier, versions and the run.
-    """
-    from segment.jobs.refresh import refresh
+    """Extract, score the snapshot with the champion and publish its tiers at once."""
+    from segment.jobs.publish.refresh import refresh
 
     with no_customer_data():
         setting = open_setting(workspace, policy)
-        found, tracking = find_ledger(ledger), setting.tracking()
-        return refresh(found, as_of, setting.workspace, setting.policy, tracking, n_jobs=setting.n_jobs).to_dict()
+        published = refresh(
+            find_ledger(ledger),
+            as_of,
+            setting.workspace,
+            setting.policy,
+            setting.tracking(),
+            n_jobs=setting.n_jobs,
+        )
+        return published.to_dict()
 
 
 @task(name="artifacts")
 def artifacts_task(as_of: dt.date, run_id: str, seconds: dict[str, float], workspace: str | None) -> None:
-    """Show what the refresh did as artifacts of the server.
-
-    Parameters
-    ----------
-    as_of : datetime.date
-        A month's last day.
-    run_id : str
-        Of the refresh.
-    seconds : dict of str to float
-        How long each step took.
-    workspace : str or None
-        Path; None means the setting of the environment.
-    """
+    """Show what the refresh did as artifacts of the server."""
     with no_customer_data():
         write_artifacts(open_setting(workspace, None).workspace, as_of, run_id, seconds)
 
@@ -103,10 +83,10 @@ def refresh_flow(
         Shares per tier, versions and the run.
     """
     with no_customer_data():
-        moment = as_of or refresh_due(today(), read_holidays(Settings().holidays))
-        if as_of is None and moment in published_moments(open_setting(workspace, policy).workspace.tiers):
-            return {"as_of": moment.isoformat(), "published_before": True}
-    return _refresh(ledger, moment, workspace, policy)
+        day = as_of or refresh_due(today(), read_holidays(Settings().holidays))
+        if as_of is None and day in published_dates(open_setting(workspace, policy).workspace.tiers):
+            return {"as_of": day.isoformat(), "published_before": True}
+    return _refresh(ledger, day, workspace, policy)
 
 
 @flow(name="backfill", timeout_seconds=BACKFILL_HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])
@@ -133,14 +113,14 @@ def backfill_flow(
     list of str
         The runs.
     """
-    return [str(_refresh(ledger, moment, workspace, policy)["run_id"]) for moment in month_ends(first, last)]
+    return [str(_refresh(ledger, day, workspace, policy)["run_id"]) for day in month_ends(first, last)]
 
 
 def _refresh(ledger: str | None, as_of: dt.date, workspace: str | None, policy: str | None) -> dict[str, Any]:
     started = time.monotonic()
-    done: dict[str, Any] = refresh_task(ledger, as_of, workspace, policy)
-    artifacts_task(as_of, str(done["run_id"]), {"refresh": round(time.monotonic() - started, 3)}, workspace)
-    return done
+    published: dict[str, Any] = refresh_task(ledger, as_of, workspace, policy)
+    artifacts_task(as_of, str(published["run_id"]), {"refresh": round(time.monotonic() - started, 3)}, workspace)
+    return published
 
 
 def main(ledger: str, as_of: AsOf, workspace: str | None = None, policy: str | None = None) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import typer
 from prefect import flow, task
 
+from flows.due import read_holidays, retrain_due
 from flows.extract import extract_task
 from flows.notify import notify_failure
 from flows.setting import AsOf, keep_out_of_parameters, no_customer_data, open_setting, today
-from segment.jobs.due import read_holidays, retrain_due
 from segment.settings import Settings
 
 HOURS = 12  # a run that takes longer hangs
@@ -25,25 +25,8 @@ def train_task(
     horizon_months: int | None = None,
     spec: str | None = None,
 ) -> dict[str, Any]:
-    """Train on the snapshots of the workspace and register the model.
-
-    Parameters
-    ----------
-    as_of : datetime.date
-        A month's last day.
-    workspace, policy : str or None
-        Paths; None means the settings of the environment.
-    horizon_months : int or None
-        Months ahead that are learned; None means the spec's, or 12.
-    spec : str or None
-        Path of a model spec; None changes nothing.
-
-    Returns
-    -------
-    dict
-        Version, run and metrics.
-    """
-    from segment.jobs.train import train
+    """Train on the snapshots of the workspace and register the model."""
+    from segment.jobs.learn.train import train
     from segment.policy import load_spec
 
     with no_customer_data():
@@ -90,9 +73,9 @@ def train_flow(
         Version, run and metrics.
     """
     with no_customer_data():
-        moment = as_of or retrain_due(today(), read_holidays(Settings().holidays))
-    extract_task(ledger, moment, workspace, policy)
-    return train_task(moment, workspace, policy, horizon_months, spec)
+        day = as_of or retrain_due(today(), read_holidays(Settings().holidays))
+    extract_task(ledger, day, workspace, policy)
+    return train_task(day, workspace, policy, horizon_months, spec)
 
 
 def main(

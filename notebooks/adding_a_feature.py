@@ -8,7 +8,7 @@
 # # Adding a feature, and finding out whether it helps
 #
 # A feature is a line in the catalogue with a recipe. Here one is added for as long as this runs, built by the package
-# for every past moment, and judged: the same model with it and without it, on outcomes that neither had seen. To keep
+# for every past date, and evaluated: the same model with it and without it, on outcomes that neither had seen. To keep
 # it, the same line goes into `segment.features.behaviour_features` (see `docs/how-to/add-a-feature.md`).
 
 # %%
@@ -19,18 +19,19 @@ from unittest.mock import patch
 
 import polars as pl
 
+from segment.banks.simulator import simulate_bank
+from segment.evaluation.champion_challenger import paired_differences
+from segment.evaluation.holdout import evaluate_holdout, forecast_metrics
 from segment.features import target_name
 from segment.features.feature import Feature
 from segment.features.recipes import Portion
-from segment.jobs.compare import paired_differences
-from segment.jobs.evaluation import figures, judge
-from segment.jobs.extract import extract
-from segment.jobs.snapshots import build_snapshots, stacked, training_moments
-from segment.ledger.simulator import simulate_bank
+from segment.jobs.build.extract import extract
+from segment.jobs.build.snapshots import build_snapshots, stacked, training_dates
 from segment.plots.style import ACCENT, INK, MUTED, as_png, as_svg, panels
 from segment.policy import ModelSpec, load_policy
 from segment.settings import find_model_file
-from segment.warehouse import Workspace
+from segment.warehouse.stored_snapshots import SnapshotSource
+from segment.workspace import Workspace
 
 FOLDER = Path("adding_a_feature")
 AS_OF = dt.date(2025, 12, 31)
@@ -58,18 +59,19 @@ new = Feature(
 )  # fmt: skip
 
 # %% [markdown]
-# ## Every past moment, with the feature
-# The recipe sees months up to each moment and no later one, so no outcome can leak into it.
+# ## Every past date, with the feature
+# The recipe sees months up to each snapshot date and no later one, so no outcome can leak into it.
 
 # %%
 module = sys.modules["segment.features.catalogue"]
-known = module.behaviour_features
-added = patch.object(module, "behaviour_features", lambda: [*known(), new])
-moments = training_moments(workspace, AS_OF, HORIZON)
+present = module.behaviour_features
+added = patch.object(module, "behaviour_features", lambda: [*present(), new])
+dates = training_dates(workspace.customer_months, AS_OF, HORIZON)
 with added:
-    made = build_snapshots(workspace, policy, [*moments, AS_OF], horizon_months=HORIZON, n_jobs=1)
-frame = stacked(made, HORIZON)
-print(frame.group_by("as_of").agg(known=pl.col(new.name).is_not_null().mean()).sort("as_of"))
+    source = SnapshotSource.read(workspace)
+    snapshots = build_snapshots(source, policy, [*dates, AS_OF], horizon_months=HORIZON, n_jobs=1)
+frame = stacked(snapshots, HORIZON)
+print(frame.group_by("as_of").agg(share_known=pl.col(new.name).is_not_null().mean()).sort("as_of"))
 
 # %% [markdown]
 # ## With and without
@@ -82,28 +84,30 @@ train = {"horizon_months": HORIZON}
 with_it = ModelSpec(name="with", train=train)
 without = ModelSpec(name="without", train=train, features={"leave_out": [new.name]})
 with added:
-    judged = {spec.name: judge(frame, target, policy, spec) for spec in (without, with_it)}
-for name, found in judged.items():
-    measured = figures(found)
-    print(f"{name:8} Spearman {measured['spearman']:.4f}, error saved {measured['mae_skill']:.4f}")
+    evaluated = {spec.name: evaluate_holdout(frame, target, policy, spec) for spec in (without, with_it)}
+holdouts = {name: holdout for name, holdout in evaluated.items() if holdout is not None}  # customers are enough here
+for name, holdout in holdouts.items():
+    metrics = forecast_metrics(holdout)
+    print(f"{name:8} Spearman {metrics['spearman']:.4f}, error saved {metrics['mae_skill']:.4f}")
 
 # %% [markdown]
 # ## Is it more than luck?
 # The same customers twice, resampled in pairs: where the interval of the difference holds zero, the feature has not
 # shown that it helps. Then leave it out, however good the idea was: each feature has to be explained, watched for
-# drift and kept.
+# drift and maintained.
 
 # %%
-compared = paired_differences(judged["without"], judged["with"])
-shown = [row for row in compared["figures"] if row[0] in ("spearman", "mae_skill", "top_decile_capture")]
-for name, _, _, gap, low, high in shown:
-    verdict = "helps" if low > 0 else "hurts" if high < 0 else "not told from luck"
-    print(f"{name:20} {gap:+.4f} ({low:+.4f} to {high:+.4f}): {verdict}")
+compared = paired_differences(holdouts["without"], holdouts["with"])
+shown = [row for row in compared.figures if row[0] in ("spearman", "mae_skill", "top_decile_capture")]
+for metric, _, _, gap, low, high in shown:
+    verdict = "helps" if low > 0 else "hurts" if high < 0 else "may be luck"
+    print(f"{metric:20} {gap:+.4f} ({low:+.4f} to {high:+.4f}): {verdict}")
 
 figure, (axes,) = panels(width=8, height=3.2)
 places = range(len(shown))
 axes.axvline(0, color=MUTED, linewidth=1)
-for place, (_, _, _, gap, low, high) in zip(places, shown, strict=True):
+for place, row in zip(places, shown, strict=True):
+    gap, low, high = row[3:]
     axes.plot([low, high], [place, place], color=ACCENT, linewidth=3, solid_capstyle="round")
     axes.plot(gap, place, "o", color=INK, markersize=8)
 axes.set_yticks(list(places), [row[0].replace("_", " ") for row in shown])

@@ -22,17 +22,17 @@ import polars as pl
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, pairwise_distances_argmin
 
+from segment.banks.simulator import simulate_bank
 from segment.clustering import TierClustering
-from segment.clustering.mapping import judge
+from segment.clustering.mapping import evaluate_bands
 from segment.clustering.space import learn_scaling, place
-from segment.jobs.extract import extract
-from segment.ledger.simulator import simulate_bank
-from segment.model.columns import BEHAVIOUR
+from segment.jobs.build.extract import extract
+from segment.model.model_columns import BEHAVIOUR
 from segment.plots.style import ACCENT, CONTRAST, TIER_COLOURS, as_png, as_svg, panels
 from segment.policy import Policy, load_policy
 from segment.settings import find_model_file
 from segment.tiers import BORDERS, learn_references, with_blended, with_borders, with_own_tier
-from segment.warehouse import Workspace
+from segment.workspace import Workspace
 
 FOLDER = Path("break_even_trap")
 AS_OF = dt.date(2025, 12, 31)
@@ -70,12 +70,12 @@ def customers(policy: Policy) -> pl.DataFrame:
 
 banks = {"coverage band only": customers(band_only), "policy as shipped": customers(shipped)}
 for name, frame in banks.items():
-    share = (frame["own_tier"] == "break_even").mean()
+    share = float(np.mean((frame["own_tier"] == "break_even").to_numpy()))
     print(f"{name}: {frame.height:,} customers, {share:.0%} break-even by their own figures")
 
 # %% [markdown]
 # ## Coordinates
-# Plain: logarithm of coverage, arcsinh of the multiple of the branch's mean, signed logarithm of value (the second
+# Plain: logarithm of coverage, arcsinh of the multiple of the branch's reference, signed logarithm of value (the second
 # policy: arcsinh of value), all standardised. Policy-aware: what `TierClustering` sees. Behaviour stands beside either
 # with weights from 0 to 1.
 
@@ -89,7 +89,7 @@ def plain(frame: pl.DataFrame, value: pl.Expr) -> np.ndarray:
         (worth / pl.col("branch_reference")).arcsinh().alias("multiple"),
         value.alias("value"),
     ).to_numpy()
-    return (views - views.mean(axis=0)) / views.std(axis=0)
+    return np.asarray((views - views.mean(axis=0)) / views.std(axis=0))
 
 
 worth = pl.col("blended_contribution_12m")
@@ -118,14 +118,17 @@ for name, (kind, k, weight) in product(banks, product(("plain", "policy-aware"),
     samples = [points[random.randint(0, len(points), len(points))] for _ in range(2)]
     others = [KMeans(k, n_init=2, random_state=1).fit(sample).cluster_centers_ for sample in samples]
     rand = [adjusted_rand_score(model.labels_, pairwise_distances_argmin(points, other)) for other in others]
-    verdict = judge(space, model.labels_.astype(np.intp), k, SHARPNESS, 2.0)
-    rows.append((name, kind, k, weight, verdict.agreement, verdict.recalls[1], float(np.mean(rand))))
+    bands = evaluate_bands(space, model.labels_.astype(np.intp), k, SHARPNESS, 2.0)
+    rows.append((name, kind, k, weight, bands.agreement, bands.recalls[1], float(np.mean(rand))))
 names = ["policy", "coordinates", "clusters", "weight", "agreement", "break_even_recall", "adjusted_rand"]
 trials = pl.DataFrame(rows, schema=names, orient="row")
 FIGURES = ("agreement", "break_even_recall", "adjusted_rand")
 print(
     trials.group_by("policy", "coordinates", maintain_order=True).agg(
-        *(pl.format("{} to {}", pl.col(one).min().round(2), pl.col(one).max().round(2)).alias(one) for one in FIGURES),
+        *(
+            pl.format("{} to {}", pl.col(name).min().round(2), pl.col(name).max().round(2)).alias(name)
+            for name in FIGURES
+        ),
         (pl.col("break_even_recall") == 0).sum().alias("settings_without_break_even"),
         pl.len().alias("settings"),
     )
@@ -146,7 +149,7 @@ print(
 # settings find no break-even customer at all, not 13 of 16), and plain k-means in policy-aware coordinates finds fewer
 # of them than there, since this bank has hundreds of customers who lose a little and lie just beside the band. Under
 # the whole policy half of this bank is break-even, not 21 %, so that plain k-means cannot miss it: it blurs the other
-# tiers instead, which agreement tells and recall does not.
+# tiers instead, which agreement shows and recall does not.
 
 # %% [markdown]
 # ## The way out
@@ -155,13 +158,13 @@ print(
 
 # %%
 for name, frame in banks.items():
-    for told, clustering in (
+    for search, clustering in (
         ("as shipped", TierClustering(behaviour=BEHAVIOUR)),
         ("sharper borders", TierClustering(behaviour=BEHAVIOUR, border_sharpness=(8.0, 12.0, 20.0, 30.0))),
     ):
         chosen = clustering.fit(frame)
         print(
-            f"{name}, {told}: {len(chosen.cluster_names_)} clusters, agreement {chosen.agreement_:.3f}, break-even "
+            f"{name}, {search}: {len(chosen.cluster_names_)} clusters, agreement {chosen.agreement_:.3f}, break-even "
             f"recall {chosen.break_even_recall_:.3f}, stability {chosen.stability_:.3f}"
         )
 
@@ -173,8 +176,8 @@ for name, frame in banks.items():
 figure, axes = panels(2, width=12, height=4.8)
 for panel, name in zip(axes, banks, strict=True):
     for kind, colour in (("plain", CONTRAST), ("policy-aware", ACCENT)):
-        found = trials.filter(pl.col("policy") == name, pl.col("coordinates") == kind)
-        recall = found.group_by("clusters", maintain_order=True).agg(
+        settings = trials.filter(pl.col("policy") == name, pl.col("coordinates") == kind)
+        recall = settings.group_by("clusters", maintain_order=True).agg(
             low=pl.col("break_even_recall").min(), middle=pl.col("break_even_recall").median(),
             high=pl.col("break_even_recall").max(),
         )  # fmt: skip
@@ -193,17 +196,18 @@ for suffix, text in (("svg", as_svg(figure).encode()), ("png", as_png(figure))):
 # seen from the two borders of break-even. The band is now a corner of its own.
 
 # %%
-frame, space = banks["coverage band only"], placed["coverage band only"]
-chosen = np.random.RandomState(0).permutation(frame.height)[:2500]
+frame, seen_by = banks["coverage band only"], placed["coverage band only"]
+some = np.random.RandomState(0).permutation(frame.height)[:2500]
 views = plain(frame, signed_log)
-aware = space.coordinates(SHARPNESS, 0.0)
+aware = seen_by.coordinates(SHARPNESS, 0.0)
 figure, (left, right) = panels(2, width=12, height=5.2)
 spread = np.random.RandomState(1).normal(0.0, 0.03, (frame.height, 2))
 for tier in ("loss_making", "valuable", "high_value", "break_even"):
-    shown = chosen[(frame["own_tier"] == tier).to_numpy()[chosen]]
-    style = {"s": 9, "color": TIER_COLOURS[tier], "alpha": 0.7, "linewidth": 0}
-    left.scatter(views[shown, 0], views[shown, 2], label=tier.replace("_", "-"), **style)
-    right.scatter(aware[shown, 0] + spread[shown, 0], aware[shown, 1] + spread[shown, 1], **style)
+    shown = some[(frame["own_tier"] == tier).to_numpy()[some]]
+    seen = {left: views[shown][:, [0, 2]], right: aware[shown, :2] + spread[shown]}
+    for panel, at in seen.items():
+        name, colour = tier.replace("_", "-"), TIER_COLOURS[tier]
+        panel.scatter(at[:, 0], at[:, 1], label=name, s=9, color=colour, alpha=0.7, linewidth=0)
 left.set(xlabel="log coverage (standard deviations)", ylabel="signed log value (standard deviations)")
 right.set(xlabel="beyond the border of loss-making", ylabel="beyond the border of break-even")
 left.set_title("Plain: a strip between two clouds", loc="left", fontweight="bold")

@@ -17,28 +17,30 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from matplotlib.figure import Figure
 
+from segment.banks.simulator import simulate_bank
 from segment.contribution import LINES
-from segment.jobs.clusters import published_clusters
-from segment.jobs.published import published_tiers
-from segment.jobs.refresh import refresh
-from segment.jobs.train import train
-from segment.ledger.simulator import simulate_bank
-from segment.plots.clusters import cluster_card, clusters_overview
+from segment.jobs.learn.describe_clusters import published_clusters
+from segment.jobs.learn.train import train
+from segment.jobs.publish.refresh import refresh
+from segment.pages.sentences import Sentences
+from segment.plots.clusters_plots import cluster_card, clusters_overview
 from segment.plots.style import INK, MUTED, TIER_COLOURS, as_png, as_svg, panels
 from segment.policy import load_policy
 from segment.settings import find_model_file
 from segment.tiers import TIERS, tier_table
-from segment.tracking import Tracking
-from segment.warehouse import Workspace
+from segment.tracking.registry import Tracking
+from segment.warehouse.published_tiers import published_tiers
+from segment.workspace import Workspace
 
 FOLDER = Path("how_tiers_come_about")
 AS_OF = dt.date(2025, 12, 31)
-TOLD = {tier: tier.replace("_", "-") for tier in TIERS}
+TIER_NAMES = {tier: tier.replace("_", "-") for tier in TIERS}
 pl.Config.set_tbl_width_chars(160).set_tbl_rows(30).set_tbl_hide_dataframe_shape(True).set_float_precision(2)
 
 
-def keep(figure, name: str) -> None:
+def save(figure: Figure, name: str) -> None:
     """Write a picture for a slide."""
     (FOLDER / f"{name}.svg").write_text(as_svg(figure), encoding="utf-8")
     (FOLDER / f"{name}.png").write_bytes(as_png(figure))
@@ -68,7 +70,7 @@ months = [
     if path.stem > (AS_OF - dt.timedelta(days=365)).isoformat()[:7]
 ]
 year = pl.concat(months).filter(pl.col("customer_id").is_in(here["customer_id"].implode()))
-steps = [(line.name, (1 if line.side == "income" else -1) * year[line.name].sum()) for line in LINES]
+steps = [(line.name, (1 if line.side == "income" else -1) * float(year[line.name].sum())) for line in LINES]
 steps = [(name, amount / 1000) for name, amount in steps if abs(amount) >= 1.0]
 ends = np.cumsum([amount for _, amount in steps])
 figure, (axes,) = panels(width=10, height=5)
@@ -81,7 +83,7 @@ axes.set_yticks(places, [*(name.replace("_", " ") for name, _ in steps), "contri
 axes.invert_yaxis()
 axes.set_xlabel(f"thousand {policy.currency}, twelve months to {AS_OF}")
 axes.set_title(f"Branch {branch}: what {here.height} customers bring and cost", loc="left", fontweight="bold")
-keep(figure, "1_contribution")
+save(figure, "1_contribution")
 
 # %% [markdown]
 # ## 2. From contribution to borders
@@ -90,37 +92,38 @@ keep(figure, "1_contribution")
 # multiple of what the branch's customers bring. Each customer is a point; the lines are the customer's own borders.
 
 # %%
-known = here.filter(~pl.col("standing").is_in(["new", "excluded"])).sort("blended_contribution_12m")
-value = known["blended_contribution_12m"].to_numpy()
-rank = np.arange(known.height)
+tiered = here.filter(~pl.col("standing").is_in(["new", "excluded"])).sort("blended_contribution_12m")
+value = tiered["blended_contribution_12m"].to_numpy()
+rank = np.arange(tiered.height)
 figure, (axes,) = panels(width=11, height=5.5)
 axes.fill_between(
-    rank, known["border_low"].to_numpy(), known["border_break_even"].to_numpy(),
+    rank, tiered["border_low"].to_numpy(), tiered["border_break_even"].to_numpy(),
     color=TIER_COLOURS["break_even"], alpha=0.3, step="mid", linewidth=0, label="each one's break-even band",
 )  # fmt: skip
-axes.plot(rank, known["border_high"].to_numpy(), color=MUTED, linewidth=1, label="border of high-value")
+axes.plot(rank, tiered["border_high"].to_numpy(), color=MUTED, linewidth=1, label="border of high-value")
 for tier in TIERS:
-    shown = (known["tier"] == tier).to_numpy()
-    axes.scatter(rank[shown], value[shown], s=14, color=TIER_COLOURS[tier], label=TOLD[tier], zorder=3)
-axes.set_yscale("asinh", linear_width=max(float(known["mean_cost"][0]) / 2, 1.0))
+    shown = (tiered["tier"] == tier).to_numpy()
+    axes.scatter(rank[shown], value[shown], s=14, color=TIER_COLOURS[tier], label=TIER_NAMES[tier], zorder=3)
+axes.set_yscale("asinh", linear_width=max(float(tiered["mean_cost"][0]) / 2, 1.0))
 axes.yaxis.set_major_formatter(lambda amount, _: f"{amount:,.0f}".replace("-", "−"))
 axes.set(xlabel="customers of the branch, by value", ylabel=f"value a year ({policy.currency})")
 axes.set_title("Each customer between borders of the own", loc="left", fontweight="bold")
 axes.set_yticks([-10_000, -1_000, 0, 1_000, 10_000])
 axes.legend(loc="upper left", ncols=2, frameon=False)
-keep(figure, "2_borders")
+save(figure, "2_borders")
 
 # %% [markdown]
 # ## 3. From borders to clusters
 # Customers alike in value (seen from their borders) and in behaviour share a cluster, and a cluster has the tier of its
-# customers' pooled figures. Each has a name, kept from model to model, and a card that `segment clusters` prints.
+# customers' pooled figures. Each has a name that stays from model to model, and a card that `segment clusters` prints.
 
 # %%
 clusters = published_clusters(AS_OF, workspace, policy, tracking)
 print(clusters)
-keep(clusters_overview(clusters.cards, policy.currency), "3_clusters")
+words = Sentences()
+save(clusters_overview(clusters.cards, policy.currency, words), "3_clusters")
 largest = max(clusters.cards, key=lambda card: card.customers or 0)
-keep(cluster_card(largest, policy.currency), "3_largest_cluster")
+save(cluster_card(largest, policy.currency, words), "3_largest_cluster")
 
 # %% [markdown]
 # ## 4. From clusters to tiers
@@ -138,12 +141,12 @@ for place, tier in enumerate(TIERS):
     counts = [here.filter(pl.col("tier") == tier, pl.col("tier_source") == source).height for source in sources]
     for count, left, shade in zip(counts, np.cumsum([0, *counts]), shades, strict=False):
         axes.barh(place, count, left=left, color=TIER_COLOURS[tier], alpha=shade, edgecolor="white")
-    told = ", ".join(f"{n} by {BY[source]}" for n, source in zip(counts, sources, strict=True) if n)
-    axes.text(sum(counts) + 2, place, told, va="center", fontsize=10)
+    text = ", ".join(f"{n} by {BY[source]}" for n, source in zip(counts, sources, strict=True) if n)
+    axes.text(sum(counts) + 2, place, text, va="center", fontsize=10)
 axes.margins(x=0.35)
-axes.set_yticks(range(len(TIERS)), [TOLD[tier] for tier in TIERS])
+axes.set_yticks(range(len(TIERS)), [TIER_NAMES[tier] for tier in TIERS])
 axes.invert_yaxis()
 axes.set_xlabel("customers")
 axes.set_title(f"Branch {branch}: tiers, and who decided", loc="left", fontweight="bold")
-keep(figure, "4_tiers")
+save(figure, "4_tiers")
 print(f"Pictures in {FOLDER}.")

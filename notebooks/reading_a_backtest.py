@@ -16,12 +16,12 @@ from pathlib import Path
 
 import polars as pl
 
-from segment.jobs.backtest import backtest
-from segment.ledger.simulator import simulate_bank
+from segment.banks.simulator import simulate_bank
+from segment.jobs.backtest.backtest import backtest
 from segment.policy import load_policy
 from segment.settings import find_model_file
-from segment.tracking import Tracking
-from segment.warehouse import Workspace
+from segment.tracking.registry import Tracking
+from segment.workspace import Workspace
 
 FOLDER = Path("reading_a_backtest")
 pl.Config.set_tbl_rows(30).set_tbl_hide_dataframe_shape(True).set_float_precision(3)
@@ -29,12 +29,12 @@ pl.Config.set_tbl_rows(30).set_tbl_hide_dataframe_shape(True).set_float_precisio
 # %% [markdown]
 # ## The windows
 # Of 40 months, 24 lie before a window and 12 after it: the ends of the 24th to the 28th month can be windows. Each
-# learns only from outcomes that had ended by its own moment. Two windows, a quarter apart.
+# learns only from outcomes that had ended by its own date. Two windows, a quarter apart.
 
 # %%
 print(simulate_bank(FOLDER / "bank", customers=1000, months=40, seed=11))
 workspace = Workspace(FOLDER / "workspace")
-found = backtest(
+result = backtest(
     str(FOLDER / "bank" / "ledger"),
     dt.date(2024, 9, 30),
     dt.date(2024, 12, 31),
@@ -44,15 +44,15 @@ found = backtest(
     bootstraps=200,
     n_jobs=1,
 )
-for window in found.windows:
-    print(window["as_of"], "learned from", ", ".join(window["moments"]), "(last)" if window["is_last"] else "")
+for window in result.windows:
+    print(window.as_of, "learned from", ", ".join(window.moments), "(last)" if window.is_last else "")
 
 # %% [markdown]
 # ## The model beside simpler forecasts
 # Means of the windows. Persistence, the last twelve months again, is the one to beat.
 
 # %%
-for title, table in found.overviews.items():
+for title, table in result.overviews.items():
     print(title)
     print(table)
 
@@ -62,7 +62,7 @@ for title, table in found.overviews.items():
 # the earlier window: the last one is looked at once, when the choice is made.
 
 # %%
-earlier = found.table.filter(~pl.col("is_last") & (pl.col("group") == "all"))
+earlier = result.table.filter(~pl.col("is_last") & (pl.col("group") == "all"))
 paired = earlier.filter(pl.col("metric").is_in(["mae_over_persistence", "spearman_over_persistence"]))
 print(paired.select("model", "metric", "value", "low", "high"))
 
@@ -71,7 +71,7 @@ print(paired.select("model", "metric", "value", "low", "high"))
 # Coverage of P10 to P90 should be 80 % in every group, not only on the whole.
 
 # %%
-covered = found.table.filter(~pl.col("is_last") & (pl.col("metric") == "coverage_p10_p90"))
+covered = result.table.filter(~pl.col("is_last") & (pl.col("metric") == "coverage_p10_p90"))
 print(covered.select("group", "group_value", "value", "low", "high", "n"))
 
 # %% [markdown]
@@ -79,6 +79,6 @@ print(covered.select("group", "group_value", "value", "low", "high", "n"))
 # SVG and PNG of each, beside the report and the whole table.
 
 # %%
-print(found.folder)
-for path in sorted((found.folder / "plots").iterdir()):
+print(result.folder)
+for path in sorted((result.folder / "plots").iterdir()):
     print(" ", path.name)

@@ -16,30 +16,31 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from matplotlib.figure import Figure
 
+from segment.banks.simulator import simulate_bank
 from segment.contribution import line_names
 from segment.features import catalogue
-from segment.jobs.extract import extract
-from segment.jobs.published import published_tiers
-from segment.jobs.refresh import refresh
-from segment.jobs.train import train
-from segment.jobs.upgrade_list import upgrade_list
+from segment.jobs.build.extract import extract
+from segment.jobs.learn.train import train
+from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.jobs.publish.refresh import refresh
 from segment.ledger import check_ledger
-from segment.ledger.simulator import simulate_bank
 from segment.plots.style import ACCENT, INK, MUTED, TIER_COLOURS, as_png, as_svg, panels
 from segment.policy import load_policy
 from segment.settings import find_model_file
 from segment.tiers import TIERS, tier_table
-from segment.tracking import Tracking
-from segment.upgrade import Limits
-from segment.warehouse import Workspace
+from segment.tracking.registry import Tracking
+from segment.upgrade.places import Limits
+from segment.warehouse.published_tiers import published_tiers
+from segment.workspace import Workspace
 
 FOLDER = Path("tour")
 AS_OF = dt.date(2025, 12, 31)
 pl.Config.set_tbl_width_chars(160).set_tbl_rows(30).set_tbl_hide_dataframe_shape(True).set_float_precision(2)
 
 
-def keep(figure, name: str) -> None:
+def save(figure: Figure, name: str) -> None:
     """Write a picture for a slide."""
     (FOLDER / f"{name}.svg").write_text(as_svg(figure), encoding="utf-8")
     (FOLDER / f"{name}.png").write_bytes(as_png(figure))
@@ -92,9 +93,9 @@ of_bank = months.group_by("month").agg(
     withdrawn=-pl.col("flow_cash_withdrawal").sum(),
 ).sort("month")  # fmt: skip
 print(f"{months.height:,} customer months of {months['customer_id'].n_unique():,} customers, {months.width} columns")
-figure, axes = panels(3, width=13, height=3.8)
-for panel, (name, told) in zip(
-    axes,
+figure, of_months = panels(3, width=13, height=3.8)
+for panel, (name, title) in zip(
+    of_months,
     (
         ("contribution", f"contribution ({policy.currency})"),
         ("salaries", "customers with a salary"),
@@ -103,11 +104,11 @@ for panel, (name, told) in zip(
     strict=True,
 ):
     panel.plot(of_bank["month"], of_bank[name], color=ACCENT)
-    panel.set_ylim(bottom=min(0.0, float(of_bank[name].min())))
-    panel.set_title(told, loc="left", fontsize=11)
+    panel.set_ylim(bottom=min(0.0, float(of_bank[name].to_numpy().min())))
+    panel.set_title(title, loc="left", fontsize=11)
     panel.yaxis.set_major_formatter(lambda amount, _: f"{amount:,.0f}".replace("-", "−"))
     panel.tick_params(axis="x", rotation=30)
-keep(figure, "months")
+save(figure, "months")
 
 # %% [markdown]
 # ## The snapshot
@@ -135,7 +136,7 @@ axes.invert_yaxis()
 axes.grid(axis="y", visible=False)
 axes.set_xlabel("customers without a value (%)")
 axes.set_title("What is missing most often, and why that is no fault", loc="left", fontweight="bold")
-keep(figure, "missing")
+save(figure, "missing")
 
 # %% [markdown]
 # ## Contribution: a heavy tail on both sides
@@ -156,11 +157,11 @@ axes.set_title(
     f"{(contribution < 0).mean():.0%} below zero".replace("-", "−"),
     loc="left", fontweight="bold",
 )  # fmt: skip
-keep(figure, "contribution")
+save(figure, "contribution")
 
 # %% [markdown]
 # ## The model
-# It learns from past moments whose next twelve months lie before `AS_OF`. The first model becomes champion.
+# It learns from past dates whose next twelve months lie before `AS_OF`. The first model becomes champion.
 
 # %%
 tracking = Tracking(workspace.root)
@@ -205,27 +206,27 @@ whale.set(
 )  # fmt: skip
 whale.set_title("What the bank earns, customer by customer", loc="left", fontweight="bold")
 
-held = tier_table(tiers, by_branch=False)
+table = tier_table(tiers, by_branch=False).filter(pl.col("standing") == "all")
 places = np.arange(len(TIERS))
-share.barh(places, held["share"] * 100, color=[TIER_COLOURS[tier] for tier in held["tier"]])
-for place, customers, mean in zip(places, held["share"] * 100, held["mean_contribution_12m"], strict=True):
+share.barh(places, table["share"] * 100, color=[TIER_COLOURS[tier] for tier in table["tier"]])
+for place, customers, mean in zip(places, table["share"] * 100, table["mean_contribution_12m"], strict=True):
     worth = "" if mean is None else f", {mean:,.0f} {policy.currency} each".replace("-", "−")
-    share.text(customers + 1, place, f"{customers:.0f} %{worth}", va="center")
-share.set(yticks=places, yticklabels=[NAMES[tier] for tier in held["tier"]], xlim=(0, 100))
+    share.text(customers + 1, float(place), f"{customers:.0f} %{worth}", va="center")
+share.set(yticks=places, yticklabels=[NAMES[tier] for tier in table["tier"]], xlim=(0, 100))
 share.set_title("Customers by tier", loc="left", fontweight="bold")
 share.invert_yaxis()
 share.xaxis.set_visible(False)
 share.grid(visible=False)
 share.spines["bottom"].set_visible(False)
-keep(figure, "tiers")
+save(figure, "tiers")
 
 # %% [markdown]
 # ## The list
-# Whom to contact, with what, and why; a part of those eligible is kept back as a control arm, so that the effect can be
+# Whom to contact, with what, and why; a part of those eligible is in the control group, so that the effect can be
 # measured.
 
 # %%
-made = upgrade_list(AS_OF, workspace, policy, limits=Limits(capacity=20))
-print(made)
+result = upgrade_list(AS_OF, workspace, policy, limits=Limits(capacity=20))
+print(result)
 with pl.Config(tbl_cols=-1, fmt_str_lengths=60):
-    print(made.to_contact.select("rank", "tier", "bundle", "channel", "expected_net_gain_12m", "reason_1").head(5))
+    print(result.to_contact.select("rank", "tier", "bundle", "channel", "expected_net_gain_12m", "reason_1").head(5))

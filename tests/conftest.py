@@ -11,15 +11,22 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
+from segment.banks.simulator import simulate_bank
 from segment.cli import main
-from segment.ledger.simulator import simulate_bank
 from segment.policy import Policy, load_policy
-from segment.tracking import Tracking
-from segment.warehouse import Workspace
+from segment.tracking.registry import Tracking
+from segment.warehouse.stored_snapshots import SnapshotSource
+from segment.warehouse.workspace_clock import write_as
+from segment.workspace import Workspace
 
 RETAIL = Path(__file__).parents[1] / "models" / "retail.toml"
 AS_OF = dt.date(2025, 12, 31)
+
+# an invariant is right or wrong; how long it takes depends on what else the machine does
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,9 @@ class Bank:
 
     def tracking(self) -> Tracking:
         return Tracking(self.workspace.root)
+
+    def snapshot_source(self) -> SnapshotSource:
+        return SnapshotSource.read(self.workspace)
 
 
 @dataclass(frozen=True)
@@ -61,8 +71,8 @@ def small_bank(shared_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def trained_bank(small_bank: Path, shared_folder: Path) -> Bank:
     """Trained and refreshed as of the last month; tests read it and change nothing."""
-    from segment.jobs.refresh import refresh
-    from segment.jobs.train import train
+    from segment.jobs.learn.train import train
+    from segment.jobs.publish.refresh import refresh
 
     policy = load_policy(RETAIL)
 
@@ -91,6 +101,18 @@ def _built_once(folder: Path, build: Callable[[Path], None]) -> Path:
             build(folder)
             done.touch()
     return folder
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.date], None]:
+    """Every workspace with a real ledger is on the day of the small bank's trial clock; a test may set another."""
+
+    def set_clock(day: dt.date) -> None:
+        monkeypatch.setattr("segment.warehouse.workspace_clock.today", lambda: day)
+
+    set_clock(AS_OF)
+    write_as(None)
+    return set_clock
 
 
 @pytest.fixture

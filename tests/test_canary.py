@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from segment.ledger.simulator import simulate_bank
+from segment.banks.simulator import simulate_bank
 from tests.conftest import AS_OF, RETAIL
 from tests.flows.server import ask, ended_runs, prefect_server
 
@@ -21,7 +21,7 @@ AMOUNT, PASSWORD, TOKEN = 7654321.09, "canary-4471-password", "canary-4471-token
 PLANTED = (b"CANARY-4471", b"7654321", struct.pack("<d", AMOUNT), PASSWORD.encode(), TOKEN.encode())
 BROKEN_RUN = """
 import datetime, sys
-import segment.jobs.refresh as jobs
+import segment.jobs.publish.refresh as jobs
 def broken(*_, **__):
     raise KeyError(f"{sys.argv[1]} owes {sys.argv[2]}")
 jobs.refresh = broken

@@ -4,17 +4,37 @@ import ast
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-MODULES = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "flows").rglob("*.py")])
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+JOBS = [path for path in SOURCES if "jobs" in path.parts]
+MODULES = sorted([*SOURCES, *(ROOT / "flows").rglob("*.py")])
 LARGEST_MODULE, LARGEST_FUNCTION = 300, 60
 UNFINISHED = re.compile(r"TODO|FIXME|XXX|NotImplementedError")
 REGISTRY = re.compile(r"pypi\.org|pythonhosted|--(?:extra-)?index-url[= ]|/simple/")
+OF_ANY_ENGINE = {
+    *(f"contribution/{name}.py" for name in ("attribution", "branch_time", "month", "reconciliation", "remainder")),
+    *(f"features/{name}.py" for name in ("balance_measures", "flows", "instalments", "maturities", "own_transfers")),
+    *(f"features/{name}.py" for name in ("services", "spending", "sweeps")),
+}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|tmp/bash\w*)/")
+
+# where JSON, TOML or Delta's log is read or written, and what a model file holds
+EDGES = {
+    "clustering/continuity.py", "clustering/profiles.py", "jobs/publish/run_report.py",
+    "ledger/increments/summary.py", "lock.py", "model/estimator.py", "model/forecasts.py", "policy/toml.py",
+    "store/acts.py", "store/records.py", "tracking/local_copy.py", "tracking/model_files.py",
+    "warehouse/controlled_export.py", "warehouse/frame_store.py", "warehouse/version_history.py",
+}  # fmt: skip
+# what a job that holds the workspace asks for: an extract's work and its report, and what audits alone may read
+READERS = {"build", "extracted", "read_group_records", "read_protected"}
+# results that say where the file lies that was written
+WITH_A_FILE = {"AuditReport", "BacktestResult", "Erasure", "HandedOver", "Intake", "Released", "RunSummary"}
 
 
 def _name(path: Path) -> str:
@@ -40,6 +60,34 @@ def _functions(module: Path) -> Iterator[tuple[str, int]]:
             yield node.name, (node.end_lineno or 0) - node.lineno + 1 - said
 
 
+def _takes_workspace(function: ast.FunctionDef) -> bool:
+    given = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    return any(
+        re.search(r"\bWorkspace\b", ast.unparse(parameter.annotation)) for parameter in given if parameter.annotation
+    )
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(_text(path))
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+
+
+def _untyped(tree: ast.Module) -> int:
+    """How often `dict[str, Any]` stands elsewhere than in what JSON is made of or made from."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    edges = [function.returns for function in functions if function.name == "to_dict"]
+    edges += [part.annotation for function in functions if function.name == "from_dict" for part in function.args.args]
+    own = {id(node) for edge in edges if edge for node in ast.walk(edge)}
+    return sum(
+        ast.unparse(node) == "dict[str, Any]" and id(node) not in own
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+    )
+
+
 def test_a_module_is_short_enough_to_read_at_once() -> None:
     lines = {_name(module): len(_text(module).splitlines()) for module in MODULES}
     assert {name: count for name, count in lines.items() if count > LARGEST_MODULE} == {}
@@ -48,6 +96,71 @@ def test_a_module_is_short_enough_to_read_at_once() -> None:
 def test_a_function_fits_on_a_screen() -> None:
     lines = {f"{_name(module)}: {name}": count for module in MODULES for name, count in _functions(module)}
     assert {name: count for name, count in lines.items() if count > LARGEST_FUNCTION} == {}
+
+
+def test_a_class_is_named_once() -> None:
+    trees = {_name(path): ast.parse(_text(path)) for path in SOURCES}
+    named = Counter(node.name for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert [name for name, count in named.items() if count > 1] == []
+
+
+def test_a_file_is_named_once() -> None:
+    # models that were stored name the modules of both regressors
+    named = Counter(path.name for path in SOURCES if path.name not in ("__init__.py", "regressor.py"))
+    assert [name for name, count in named.items() if count > 1] == []
+    assert [path.parent.name for path in SOURCES if path.name == "regressor.py"] == ["value", "wallet"]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_values_are_handed_down_where_a_job_has_read_them(path: Path) -> None:
+    floor = path.relative_to(ROOT / "src" / "segment").parts[0]
+    if floor in ("cli", "store", "warehouse", "tracking", "workspace.py"):
+        return
+    functions = [node for node in ast.walk(ast.parse(_text(path))) if isinstance(node, ast.FunctionDef)]
+    below = [function for function in functions if floor != "jobs" or function.name.startswith("_")]
+    assert [function.name for function in below if _takes_workspace(function)] == []
+
+
+def test_inside_jobs_a_workspace_is_a_jobs_own() -> None:
+    callers = [*(ROOT / "src" / "segment" / "cli").rglob("*.py"), *(ROOT / "flows").rglob("*.py")]
+    imports = [node for path in callers for node in ast.walk(_tree(path)) if isinstance(node, ast.ImportFrom)]
+    called = {(node.module, alias.name) for node in imports for alias in node.names}
+    readers = {
+        node.name
+        for path in JOBS
+        for node in _tree(path).body
+        if isinstance(node, ast.FunctionDef) and _takes_workspace(node) and (_module(path), node.name) not in called
+    }
+    assert readers == READERS
+
+
+def test_a_stage_object_of_a_job_holds_values_and_no_place_to_read_them_from() -> None:
+    classes = [node for path in JOBS for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef)]
+    fields = {(own.name, ast.unparse(part.annotation)) for own in classes for part in own.body
+              if isinstance(part, ast.AnnAssign)}  # fmt: skip
+    assert {name for name, kind in fields if re.search(r"\b(Path|Workspace)\b", kind)} == WITH_A_FILE
+
+
+def test_between_parts_nothing_is_a_dictionary_of_anything() -> None:
+    untyped = {path.relative_to(ROOT / "src" / "segment").as_posix() for path in SOURCES if _untyped(_tree(path))}
+    assert untyped == EDGES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_groups_are_added_up_in_the_order_of_their_rows(path: Path) -> None:
+    # the frames of these are Narwhals', which knows no `maintain_order`: `to_polars` computes them, and the customer
+    # months are rounded after it
+    if str(path.relative_to(ROOT / "src" / "segment")) in OF_ANY_ENGINE:
+        return
+    calls = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
+    groupings = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "group_by"]
+    assert [call.lineno for call in groupings if "maintain_order=True" not in ast.unparse(call)] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_lazy_sums_are_not_left_to_the_streaming_engine(path: Path) -> None:
+    calls = [ast.unparse(node) for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
+    assert [text for text in calls if "group_by(" in text and text.endswith((".collect()", ".collect('polars')"))] == []
 
 
 def test_nothing_is_left_unfinished() -> None:

@@ -14,29 +14,37 @@ PROTECTED = {"birth_date", "sex", "region"}
 ALLOWED = {
     # what a ledger is: its contract, its checks, and the banks that are made up or converted
     "ledger": PROTECTED,
-    # the list of what can never be a feature
-    "features/catalogue.py": PROTECTED,
+    "banks": PROTECTED,
     # the region of a branch, for groups of like branches
     "features/peers.py": {"region"},
-    "jobs/reference.py": {"region", "birth_date"},
+    "warehouse/reference_tables.py": {"region", "birth_date"},
     # minors are kept off lists; older customers are never sent to machines
     "upgrade/suppression.py": {"birth_date"},
     "upgrade/levers.py": {"birth_date"},
-    "jobs/levers.py": {"birth_date"},
+    # whether the ledger gives any
+    "upgrade/protections.py": {"birth_date"},
+    "jobs/lists/customer_levers.py": {"birth_date"},
     # older customers, and those of unknown age, are proposed no fee
     "law": {"birth_date"},
     # older customers are never served less well by chance
-    "service/protection.py": {"birth_date"},
+    "service/trial_exclusions.py": {"birth_date"},
     # tell which columns are held and what they are not used for, and read none
-    "jobs/impact_assessment.py": PROTECTED,
-    "jobs/access": {"sex", "region"},
+    "pages/impact_assessment_page.py": PROTECTED,
+    # and say where a birth date is missing, without which nothing can be offered
+    "jobs/rights/explain.py": PROTECTED,
     # audits
-    "jobs/protected.py": PROTECTED,
-    "jobs/audit": PROTECTED,
-    "jobs/replay/groups.py": PROTECTED,
-    "policy/audit.py": PROTECTED,
+    "warehouse/protected_columns.py": PROTECTED,
+    "audit/customer_groups.py": PROTECTED,
+    "audit/groups.py": PROTECTED,
+    "jobs/fairness": PROTECTED,
+    "policy/fairness.py": PROTECTED,
 }
-MAY_OPEN = ("jobs/protected.py", "jobs/audit/people.py", "jobs/extract.py", "warehouse/tables.py")
+MAY_OPEN = (
+    "warehouse/protected_columns.py",
+    "jobs/fairness/protected_groups.py",
+    "jobs/build/extract.py",
+    "workspace.py",
+)
 
 
 def words_of(module: Path) -> Iterator[str]:

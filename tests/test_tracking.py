@@ -11,7 +11,8 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 
 from segment.exceptions import ModelError
-from segment.tracking import CHALLENGER, CHAMPION, RegisteredVersion, Tracking
+from segment.tracking.models import CHALLENGER, CHAMPION, RegisteredVersion
+from segment.tracking.registry import Tracking
 
 X = np.arange(40.0).reshape(20, 2)
 

@@ -11,8 +11,11 @@ from mlflow.exceptions import MlflowException
 from sklearn.linear_model import LinearRegression
 
 from segment.exceptions import ModelError
-from segment.tracking import CHALLENGER, COPY_TAG, Tracking, deliver, log_later
-from segment.warehouse import Workspace
+from segment.tracking.models import CHALLENGER, COPY_TAG
+from segment.tracking.outbox import deliver, log_later
+from segment.tracking.registry import Tracking
+from segment.tracking.runs import FinishedRun
+from segment.workspace import Workspace
 
 X = np.arange(40.0).reshape(20, 2)
 NOBODY = "http://127.0.0.1:9"
@@ -56,7 +59,9 @@ def test_only_the_champion_has_a_copy(tmp_path: Path) -> None:
 def test_a_run_waits_until_the_server_is_there_and_is_sent_once(tmp_path: Path) -> None:
     workspace, tracking = Workspace(tmp_path), Tracking(tmp_path)
     for _ in range(2):
-        log_later(workspace, "refresh", {"as_of": "2025-12-31"}, {"customers": 3}, {"t.csv": "a"}, "refresh-1")
+        log_later(
+            workspace, FinishedRun("refresh", {"as_of": "2025-12-31"}, {"customers": 3}, {"t.csv": "a"}, "refresh-1")
+        )
         assert deliver(workspace, Tracking(tmp_path, NOBODY)) == ["refresh-1"]
         assert deliver(workspace, tracking) == []
     client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")

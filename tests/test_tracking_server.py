@@ -14,12 +14,13 @@ from urllib.error import URLError
 
 import pytest
 
-from segment.jobs.gates import Gate
-from segment.jobs.promotion import promote, roll_back
-from segment.jobs.promotion.promote import candidate
-from segment.jobs.refresh import publish
-from segment.tracking import CHALLENGER, CHAMPION, COPY_TAG, HASH_TAG, Tracking
-from segment.warehouse import published_runs
+from segment.gate import Gate
+from segment.jobs.learn.promote import candidate, promote, roll_back
+from segment.jobs.publish.refresh import refresh
+from segment.tracking.models import CHALLENGER, CHAMPION, COPY_TAG, HASH_TAG
+from segment.tracking.registry import Tracking
+from segment.tracking.runs import FinishedRun
+from segment.warehouse.tiers_table import published_runs
 from tests.conftest import AS_OF, Bank
 from tests.ledger.postgres import find_binaries, postgres_server
 
@@ -91,10 +92,10 @@ def test_a_model_goes_through_its_life_on_a_server(bank: Bank, server: str) -> N
     assert COPY_TAG not in version.tags
     assert type(loaded) is type(model)
 
-    done = publish(AS_OF, bank.workspace, bank.policy, tracking)
+    done = refresh(None, AS_OF, bank.workspace, bank.policy, tracking)
     assert done.waiting == 0
     assert published_runs(bank.workspace.tiers)[AS_OF] == done.run_id
-    assert tracking.send({"name": "again", "params": {}, "metrics": {}, "texts": {}, "run_id": done.run_id})
+    assert tracking.send(FinishedRun("again", {}, {}, {}, done.run_id))
     runs = tracking._client.search_runs(
         [tracking._client.get_experiment_by_name("segment").experiment_id],
         f"tags.`segment.run_id` = '{done.run_id}'",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from segment.trees import usable_columns, without_empty_columns
+from segment.trees import only_columns, usable_columns, without_empty_columns
 
 
 def test_a_column_must_have_a_value_in_every_training_part() -> None:
@@ -34,3 +34,23 @@ def test_scikit_learn_still_needs_it_and_trees_do_not_mind() -> None:
 def test_rows_that_do_not_count_fill_no_column() -> None:
     X = np.array([[1.0, 7.0], [2.0, np.nan]])
     assert without_empty_columns(X, np.array([False, True])).tolist() == [[1.0, 0.0], [2.0, 0.0]]
+
+
+def test_usable_columns_of_a_case_computed_by_hand() -> None:
+    X = np.array([[1.0, 5.0], [2.0, np.nan], [3.0, np.nan]])
+    assert usable_columns(X, [np.array([0, 1]), np.array([1, 2])]).tolist() == [0]
+
+
+def test_only_columns_of_a_case_computed_by_hand() -> None:
+    X = np.array([[1.0, 5.0]])
+    assert (only_columns(X, np.array([1])).tolist(), only_columns(X, np.array([], dtype=int)).tolist()) == (
+        [[5.0]],
+        [[0.0]],
+    )
+
+
+def test_without_empty_columns_of_a_case_computed_by_hand() -> None:
+    assert without_empty_columns(np.array([[1.0, 5.0], [np.nan, np.nan]]), np.array([1])).tolist() == [
+        [0.0, 0.0],
+        [0.0, 0.0],
+    ]

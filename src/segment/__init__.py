@@ -5,8 +5,11 @@ The public names below are loaded when they are first used, so that the command 
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from segment.login import find_home
 
 if TYPE_CHECKING:
     from segment.clustering import TierClustering
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
     from segment.policy import Policy, load_policy
     from segment.value import FutureValueRegressor
     from segment.wallet import WalletRegressor
+
+find_home()  # before any library looks for one
+# Polars may add up parts of a column on their own, one a thread, where a sample of the rows lets it expect few groups:
+# the last bit of a sum would differ from run to run and from machine to machine. It reads this at each query.
+os.environ.setdefault("POLARS_NO_PARTITION", "1")
 
 _HOMES = {
     "FutureValueRegressor": "segment.value",

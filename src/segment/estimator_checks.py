@@ -1,8 +1,7 @@
-"""The one list of scikit-learn's estimator checks that do not hold for a public estimator, and why.
+"""The one list of scikit-learn's estimator checks that do not hold for a public estimator, and why."""
 
-The tests take their expected failures from here, and strictly: a check that stands here and passes fails the tests.
-`docs/reference/estimator-checks.md` is written from it.
-"""
+# The tests take their expected failures from here, and strictly: a check that stands here and passes fails the tests.
+# `docs/reference/estimator-checks.md` is written from it.
 
 from __future__ import annotations
 

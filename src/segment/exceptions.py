@@ -1,27 +1,20 @@
-"""Errors that a user can act on.
+"""Errors that a user can act on."""
 
-Each message says what must hold, what was found (counts, columns, types, dates) and, after "Hint:", what to do.
-No message holds a customer's id, name, row or amount.
-"""
+# Each message says what must hold, what was found (counts, columns, types, dates) and, after "Hint:", what to do. No
+# message holds a customer's id, name, row or amount.
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 
 class SegmentError(Exception):
     """Base of every error that the command line shows as one message, with exit code 2."""
 
     @classmethod
-    def with_hint(cls, message: str, hint: str) -> SegmentError:
+    def with_hint(cls, message: str, hint: str) -> Self:
         """Build an error whose last line says what to do.
-
-        Parameters
-        ----------
-        message : str
-            What must hold and what was found.
-        hint : str
-            What the user can do about it.
 
         Examples
         --------
@@ -39,21 +32,16 @@ class LedgerError(SegmentError):
     def with_faults(cls, faults: Sequence[str]) -> LedgerError:
         """List every table-level fault in one message.
 
-        Parameters
-        ----------
-        faults : sequence of str
-            One line each.
-
         Examples
         --------
         >>> print(LedgerError.with_faults(["table `accounts` is missing"]))
         The ledger cannot be used. 1 fault:
           - table `accounts` is missing
-        Hint: docs/reference/tables.md says what each table must hold.
+        Hint: docs/reference/tables.md says what each table must hold; `make docs` writes it.
         """
         count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
         listed = "\n".join(f"  - {fault}" for fault in faults)
-        hint = "docs/reference/tables.md says what each table must hold."
+        hint = "docs/reference/tables.md says what each table must hold; `make docs` writes it."
         return cls(f"The ledger cannot be used. {count}:\n{listed}\nHint: {hint}")
 
 
@@ -62,20 +50,112 @@ class SourceError(LedgerError):
 
 
 class PolicyError(SegmentError):
-    """A policy file that does not hold: unknown keys, wrong types, values out of range."""
+    """A policy file that does not hold: unknown keys, wrong types, values out of range, or a part that a job needs."""
 
 
 class HistoryError(SegmentError):
-    """Too few months of history for what was asked."""
+    """Too few months of history for what was asked, or months that were not built."""
 
 
 class ModelError(SegmentError):
     """No model to use, a model that does not fit the data, or a model file that is not trusted."""
 
 
-class PublishError(SegmentError):
-    """Tiers or lists that do not exist, or that may not be published."""
+class RunError(SegmentError):
+    """A run that is not there, or two runs that cannot be compared."""
+
+
+class UsageError(SegmentError):
+    """Arguments that are out of their range, or that do not go together."""
+
+
+class InputFileError(SegmentError):
+    """A file that was handed in, such as outcomes, notices or holidays, that cannot be read as what it should be."""
+
+
+class InstallationError(SegmentError):
+    """Something that belongs beside the package, or an optional package, is not installed."""
 
 
 class BusyError(SegmentError):
     """Another run holds the workspace."""
+
+
+class SystemRefusalError(SegmentError):
+    """What the operating system refuses: room on the disk, a right, a file where a folder stands."""
+
+
+class RefusedError(SegmentError):
+    """Base of what a rule, a gate or the state of the workspace stands against; a run that ends so was refused."""
+
+
+class NotPublishedError(RefusedError):
+    """No tiers are published for the day, branch, customer or version that was asked for."""
+
+
+class PublishError(RefusedError):
+    """Rows that cannot be published as the tiers of one day."""
+
+
+class GateError(RefusedError):
+    """A gate that does not hold, of a publication, a promotion or a strict audit."""
+
+
+class ProofError(RefusedError):
+    """A proof of a publication that is missing, was changed or does not add up."""
+
+
+class ApprovalError(RefusedError):
+    """A policy or model that is not approved, or not by another person than its maker."""
+
+
+class DecisionError(RefusedError):
+    """A person's decision (override, acceptance, rollback) without a name or reason, or outside what is allowed."""
+
+
+class DayError(RefusedError):
+    """A day of an act that has not come, or that lies too far back."""
+
+
+class IdentityError(RefusedError):
+    """A name that could be another person's, or that nothing vouches for."""
+
+
+class ListError(RefusedError):
+    """A list of customers that may not be made, used or released, or that is not what its record says."""
+
+
+class SuppressionError(ListError):
+    """A source of suppressions that is missing or stale, so that no list may be made or used."""
+
+
+class ReviewError(RefusedError):
+    """An action towards a customer that may not be proposed, decided, withdrawn or handed over."""
+
+
+class ObjectionError(RefusedError):
+    """A customer's objection that cannot be taken in as given."""
+
+
+class ErasureError(RefusedError):
+    """A customer who cannot be erased, or traces that an erasure left."""
+
+
+class ExportError(RefusedError):
+    """A file for people of an unknown format, or one that may leave only with a record."""
+
+
+class RecordError(RefusedError):
+    """A record of an unknown kind, or a chain of records that was altered."""
+
+
+class StoreError(RefusedError):
+    """A store that does not answer, or that is not this workspace's."""
+
+
+class WorkspaceError(RefusedError):
+    """A part of the workspace that a job needs is missing."""
+
+
+class BackupError(RefusedError):
+    """A backup that cannot be made, or that must not be restored as it is."""

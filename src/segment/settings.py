@@ -2,98 +2,97 @@
 
 from __future__ import annotations
 
-import getpass
+import os
 import sysconfig
+from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from segment.exceptions import PolicyError
+from segment.exceptions import IdentityError, PolicyError
+from segment.files import sweep_half_files
+from segment.identity import FROM_ENVIRONMENT, checked_name, same_person
+from segment.input_files import InputLimits
+from segment.login import login_name
+from segment.private import open_private, private_umask
 
 
-class Settings(BaseSettings):
-    """Where things are. Each may be set as ``SEGMENT_<NAME>``.
+class Settings(InputLimits):
+    """Where things are, and how large inputs may be. Each may be set as ``SEGMENT_<NAME>``."""
 
-    Attributes
-    ----------
-    workspace : Path
-        Folder of everything that is built: customer months, snapshots, published tiers, models, lists.
-    policy : Path or None
-        Policy file; None means ``models/retail.toml``.
-    mlflow_uri : str or None
-        Tracking server or database; None keeps runs in the workspace.
-    jobs : int
-        Processes that work on buckets at the same time; -1 means every core.
-    user : str or None
-        Who decides, for the records; None means the login name.
-    ledger : SecretStr or None
-        Folder or database URL that scheduled runs read; a URL may hold a password, so it is never shown.
-    holidays : Path or None
-        File with a date per line on which the bank does not work; None means that every weekday is a working day.
-    timezone : str
-        In which schedules and due dates are read.
-    refresh_schedule, retrain_schedule : str or None
-        Recurrence rules (RFC 5545) in place of the ones that `segment schedule` has.
-    notify_block : str or None
-        Prefect notification block that a failed flow tells, such as ``slack-webhook/operations``.
-    source_backoff : float
-        Seconds before the first new try where a ledger's source is away; each further wait is twice as long.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="SEGMENT_", extra="ignore")
-
+    # Folder of everything that is built: customer months, snapshots, published tiers, models, lists
     workspace: Path = Path("workspace")
-    policy: Path | None = None
-    mlflow_uri: str | None = None
-    jobs: int = -1
+    policy: Path | None = None  # Policy file; None means ``models/retail.toml``
+    mlflow_uri: str | None = None  # Tracking server or database; None keeps runs in the workspace
+    # Group that may use the workspace as well, by name or number; None keeps it its owner's alone
+    workspace_group: str | None = None
+    workspace_group_writes: bool = True  # False: the group may only read, as auditors do
+    language: Literal["en", "zh"] = "en"  # Of pages, and of what commands say came of them
+    # File outside the workspace that says who was erased and who objected, for a backup that is restored elsewhere
+    erasures: Path | None = None
+    # Database of rows handed in and of records: a URL of PostgreSQL; None keeps it in the workspace, in SQLite
+    store: SecretStr | None = None
+    # chain_key, chain_key_file: What the chain of records is signed with; kept from whoever may change the workspace.
+    # Neither: a key inside it, by which the chain shows slips and no attacker.
+    chain_key: SecretStr | None = None
+    chain_key_file: Path | None = None
+    # File that says how long the chain is, such as one beside the key; None keeps it in the workspace
+    chain_head: Path | None = None
+    jobs: int = -1  # Processes that work on buckets at the same time; -1 means every core
+    # Who decides, for the records, where `user_from_environment` lets a name come from here; else the system's account
     user: str | None = None
+    user_from_environment: bool = False  # Whether `user`, or an option, may name who decides; the records say so
+    # Folder or database URL that scheduled runs read; a URL may hold a password, so it is never shown
     ledger: SecretStr | None = None
+    ignore: tuple[str, ...] = ()  # Files and tables beside a ledger's own that need not be read, a JSON list
+    # File with a date per line on which the bank does not work; None means that every weekday is a working day
     holidays: Path | None = None
-    timezone: str = "UTC"
+    timezone: str = "UTC"  # In which schedules and due dates are read
+    # refresh_schedule, retrain_schedule: Recurrence rules (RFC 5545) in place of the ones that `segment schedule`
+    # has.
     refresh_schedule: str | None = None
     retrain_schedule: str | None = None
+    # Prefect notification block that a failed flow tells, such as ``slack-webhook/operations``
     notify_block: str | None = None
+    # Seconds before the first new try where a ledger's source is away; each further wait is twice as long
     source_backoff: float = 60.0
 
 
-def who() -> str:
-    """Name of the person who runs this, for the records.
+def read_settings() -> Settings:
+    """Read the settings; an environment that is as it was is not read again, for the store asks often."""
+    return _settings_of(tuple(sorted(item for item in os.environ.items() if item[0].upper().startswith("SEGMENT_"))))
 
-    Returns
-    -------
-    str
 
-    Examples
-    --------
-    >>> bool(who())
-    True
-    """
-    return Settings().user or getpass.getuser()
+@lru_cache(maxsize=4)
+def _settings_of(_environment: tuple[tuple[str, str], ...]) -> Settings:
+    return Settings()
+
+
+def current_user(stated: str | None = None) -> str:
+    """Name who runs this, for the records: the system's account, or the name stated where the settings allow that."""
+    settings, account = Settings(), login_name()
+    name = stated or settings.user
+    if name is None or same_person(name, account):
+        return account
+    if not settings.user_from_environment:
+        raise IdentityError.with_hint(
+            "Who decides is the account of the operating system. SEGMENT_USER, or an option, gives another name.",
+            "leave the name out, or set SEGMENT_USER_FROM_ENVIRONMENT=1: the records then say where it came from",
+        )
+    return checked_name(name) + FROM_ENVIRONMENT
+
+
+def open_for_writing(workspace: Path) -> None:
+    """Close a workspace to everybody whom the settings do not name, and sweep what killed runs left half written."""
+    settings = Settings()
+    private_umask(settings.workspace_group, writes=settings.workspace_group_writes)
+    open_private(workspace, settings.workspace_group, writes=settings.workspace_group_writes)
+    sweep_half_files(workspace)
 
 
 def find_model_file(name: str) -> Path:
-    """Find a file of ``models/``: in the working folder, beside the source, or where the package was installed.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"retail.toml"``.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    PolicyError
-        Where none of the places holds it.
-
-    Examples
-    --------
-    >>> find_model_file("retail.toml").name
-    'retail.toml'
-    """
+    """Find a file of ``models/``: in the working folder, beside the source, or where the package was installed."""
     source = Path(__file__).resolve().parents[2] / "models"
     installed = Path(sysconfig.get_path("data")) / "share" / "segment" / "models"
     for folder in (Path("models"), source, installed):
@@ -106,17 +105,5 @@ def find_model_file(name: str) -> Path:
 
 
 def policy_file(given: Path | None, default: str = "retail.toml") -> Path:
-    """Find the policy: the one given, the environment's, or the default.
-
-    Parameters
-    ----------
-    given : Path or None
-        From whoever asks.
-    default : str
-        File of ``models/`` to use where nothing is given.
-
-    Returns
-    -------
-    Path
-    """
+    """Find the policy: the one given, the environment's, or the default."""
     return given or Settings().policy or find_model_file(default)

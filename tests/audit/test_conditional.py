@@ -5,9 +5,10 @@ import polars as pl
 import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from segment.audit import FAR, WITHIN, conditional_rates, group_rates, with_verdicts
-from segment.audit.conditional import mantel_haenszel
-from segment.policy.audit import Audit
+from segment.audit.conditional import conditional_rates, mantel_haenszel
+from segment.audit.selection_rates import group_rates
+from segment.audit.verdict import FAR, WITHIN, with_verdicts
+from segment.policy.fairness import Audit
 
 LIMITS = Audit()
 
@@ -63,3 +64,8 @@ def test_groups_that_share_no_band_are_not_compared() -> None:
     within = conditional_rates(words, table, pl.Series([1] * 60 + [2] * 60), rates)
     assert within.select("customers", "bands", "p").row(0) == (0, 0, None)
     assert with_verdicts([within], LIMITS)[0]["verdict"].item() == "too few"
+
+
+def test_mantel_haenszel_of_a_case_computed_by_hand() -> None:
+    found = mantel_haenszel(np.array([20, 60]), np.array([100, 100]), np.array([20, 60]), np.array([100, 100]))
+    assert (found.odds_ratio, found.risk_ratio, found.p) == (1.0, 1.0, 1.0)

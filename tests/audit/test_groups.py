@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segment.audit import age_bands, group_rates, income_bands, large_groups
+from segment.audit.groups import age_bands, income_bands, large_groups
+from segment.audit.selection_rates import group_rates
 
 
 def band(born: dt.date | None, as_of: dt.date) -> str | None:
@@ -61,3 +62,24 @@ def test_a_rare_word_is_not_even_named() -> None:
     assert rows["customers"].to_list() == [60, 60, 11]
     alone = group_rates(words.head(123).to_frame(), decided.head(123), {"d": "harm"}, 50)
     assert alone["customers"].to_list() == [60, 60, None]
+
+
+def test_age_bands_of_a_case_computed_by_hand() -> None:
+    people = pl.DataFrame({"born": [dt.date(1996, 1, 1), dt.date(1995, 12, 31), dt.date(1950, 1, 1), None]})
+    assert people.select(age_bands(pl.col("born"), (30, 60), dt.date(2025, 12, 31))).to_series().to_list() == [
+        "under 30",
+        "30 to 59",
+        "60 and over",
+        None,
+    ]
+
+
+def test_income_bands_of_a_case_computed_by_hand() -> None:
+    assert (
+        income_bands(pl.Series([10.0, 20.0, 30.0, 40.0]), 2).to_list(),
+        income_bands(pl.Series([0.0, 0.0]), 5).to_list(),
+    ) == ([1, 1, 2, 2], [3, 3])
+
+
+def test_large_groups_of_a_case_computed_by_hand() -> None:
+    assert large_groups(pl.Series(["a"] * 50 + ["b"] * 49 + [None]), 50) == ["a"]

@@ -4,8 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segment.audit import proxy_strength
-from segment.audit.proxies import _auc_alone
+from segment.audit.proxies import _auc_alone, proxy_strength
 
 
 def people(n: int = 600, shift: float = 1.5) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:

@@ -3,10 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import fisher_exact
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 
-from segment.audit import difference_p, holm
+from segment.audit.significance import against_best, difference_p
 
 
 @pytest.mark.parametrize(("hits", "other"), [(1, 9), (0, 4), (3, 3)])
@@ -31,11 +30,9 @@ def test_where_all_or_none_meet_it_nothing_differs() -> None:
     assert difference_p(50, 50, 60, 60) == 1.0
 
 
-@pytest.mark.parametrize("count", [1, 2, 7, 40])
-def test_holm_is_that_of_statsmodels(count: int) -> None:
-    p = np.random.default_rng(count).random(count) ** 3
-    assert holm(p.tolist()).tolist() == pytest.approx(multipletests(p, method="holm")[1].tolist())
+def test_difference_p_of_a_case_computed_by_hand() -> None:
+    assert (round(difference_p(3, 4, 1, 4), 4), round(difference_p(60, 100, 40, 100), 4)) == (0.4857, 0.0047)
 
 
-def test_no_test_is_no_correction() -> None:
-    assert holm([]).tolist() == []
+def test_against_best_of_a_case_computed_by_hand() -> None:
+    assert (against_best(0.01, 2), against_best(0.01, 4), against_best(0.9, 4)) == (0.01, 0.02, 1.0)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import polars as pl
 import pytest
+from typer.main import get_command_name
 
 from segment.cli import app
-from segment.jobs.published import published_tiers
-from segment.model import FURTHER, PUBLISHED
-from segment.tiers.stability import STATE
-from segment.upgrade import LIST_COLUMNS
-from segment.warehouse import Workspace
+from segment.model.model_columns import FURTHER, PUBLISHED
+from segment.tiers.stability.tier_state import STATE
+from segment.upgrade.ranking import LIST_COLUMNS
+from segment.warehouse.published_tiers import published_tiers
+from segment.workspace import Workspace
 from tests.conftest import AS_OF, Bank, Said
 
 Run = Callable[..., Said]
@@ -23,7 +25,7 @@ Run = Callable[..., Said]
 
 def test_every_command_has_help_with_an_example(segment: Run) -> None:
     for command in app.registered_commands:
-        name = command.name or command.callback.__name__  # type: ignore[union-attr]
+        name = command.name or get_command_name(command.callback.__name__)  # type: ignore[union-attr]
         said = segment(name, "--help")
         assert said.code == 0
         assert "Example: segment" in " ".join(said.out.split()), name
@@ -39,6 +41,14 @@ def test_a_bank_is_simulated_and_checked(segment: Run, tmp_path: Path) -> None:
     checked = segment("check", tmp_path / "bank" / "ledger")
     assert checked.code == 0
     assert "Passed" in checked.out
+
+
+def test_a_setting_of_the_simulator_is_named_and_another_word_refused(segment: Run, tmp_path: Path) -> None:
+    cheap = segment("simulate", tmp_path / "cn", "--customers", 60, "--months", 2, "--setting", "cn")
+    assert cheap.code == 0
+    refused = segment("simulate", tmp_path / "rich", "--setting", "rich")
+    assert refused.code == 2
+    assert {"base", "cn", "thin"} <= set(re.findall(r"'(\w+)'", refused.err))  # wherever a line of the frame ends
 
 
 def test_a_ledger_that_is_not_there_is_one_message_and_exit_code_2(segment: Run, tmp_path: Path) -> None:
@@ -71,7 +81,7 @@ def test_an_unexpected_error_tells_its_place_and_not_its_text(
     def fail(*_: object) -> None:
         raise ValueError("customer C123 owes 4711")
 
-    monkeypatch.setattr("segment.jobs.published.published_tiers", fail)
+    monkeypatch.setattr("segment.warehouse.published_tiers.published_tiers", fail)
     said = segment("tiers", "--as-of", "2025-12-31", workspace=tmp_path)
     assert said.code == 1
     assert "ValueError" in said.err
@@ -185,3 +195,12 @@ def test_without_a_day_the_newest_published_moment_is_meant_and_without_one_it_i
     said = segment("levers", workspace=trained_bank.workspace.root)
     assert f"as of {AS_OF}" in " ".join(said.out.split())
     assert "Tiers must be published first. None are." in segment("levers", workspace=tmp_path).err
+
+
+def test_an_erasure_does_nothing_before_it_knows_where_the_certificate_goes(
+    tmp_path: Path, segment: Callable[..., Said]
+) -> None:
+    ended = segment("erase", "c1", "--out", tmp_path, workspace=tmp_path / "w")
+    assert ended.code == 2
+    assert "`--out` must name a file. It names a folder." in ended.err
+    assert not (tmp_path / "w").exists()

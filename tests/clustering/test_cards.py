@@ -3,11 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segment.clustering import TierClustering, as_markdown, cards_of
-from segment.clustering.cards import offers, rounded
+from segment.clustering import TierClustering
+from segment.clustering.cards import cards_of, offers, rounded
+from segment.messages import Message
+from segment.pages.cluster_cards import cluster_page
+from segment.pages.sentences import Sentences
 from segment.policy.contacts import Bundle
 from tests.clustering.population import bank
 
+TITLE = Message("cluster.title_trained")
 BUNDLES = {
     "salary": Bundle(
         name="Salary account", for_tiers=("break_even",), for_main_bank_elsewhere=True, moved_share=0.4, incentive=50.0
@@ -16,19 +20,23 @@ BUNDLES = {
 }
 
 
+def told(tier):
+    return tuple(Sentences().each(offers(tier, BUNDLES)))
+
+
 @pytest.fixture(scope="module")
 def clustering() -> TierClustering:
     return TierClustering(n_clusters=6, border_sharpness=8.0, behaviour_weight=0.02, n_bootstraps=2).fit(bank(900, 3))
 
 
 def test_a_tier_is_offered_the_bundles_that_are_for_it():
-    assert offers("break_even", BUNDLES) == ("Salary account (main bank elsewhere)", "Card")
-    assert offers("valuable", BUNDLES) == ("Card",)
+    assert told("break_even") == ("Salary account (main bank elsewhere)", "Card")
+    assert told("valuable") == ("Card",)
 
 
 def test_where_no_bundle_is_for_a_tier_the_card_says_so():
-    assert "keep them" in offers("high_value", BUNDLES)[0]
-    assert "needs a person" in offers("loss_making", BUNDLES)[0]
+    assert "keep them" in told("high_value")[0]
+    assert "needs a person" in told("loss_making")[0]
 
 
 def test_the_shares_of_all_cards_add_up_and_figures_are_rounded(clustering):
@@ -44,7 +52,7 @@ def test_a_cluster_with_few_customers_now_or_then_tells_no_figure(clustering):
     assert (hidden.customers, hidden.share, hidden.typical_value, hidden.behaviour, hidden.ranks) == (
         None, None, None, (), {},
     )  # fmt: skip
-    page = as_markdown([hidden], "EUR", "Clusters")
+    page = cluster_page([hidden], "EUR", TITLE)
     assert "fewer than 10 customers" in page
     assert "Value" not in page
 
@@ -54,17 +62,26 @@ def test_a_cluster_that_nobody_is_in_any_more_is_told_as_few(clustering):
 
 
 def test_the_page_says_size_value_behaviour_and_offer_of_every_cluster(clustering):
-    page = as_markdown(cards_of(clustering, BUNDLES), "EUR", "Clusters")
+    page = cluster_page(cards_of(clustering, BUNDLES), "EUR", TITLE)
     for part in ("**Size**", "**Value**", "**Behaviour**", "**What to offer**"):
         assert page.count(part) == len(clustering.cluster_numbers_)
     assert "beyond what they bring" in page
 
 
 def test_no_exact_figure_of_a_customer_is_on_the_page(clustering):
-    page = as_markdown(cards_of(clustering, BUNDLES), "EUR", "Clusters")
+    page = cluster_page(cards_of(clustering, BUNDLES), "EUR", TITLE)
     exact = [f"{abs(card['median_blended_contribution_12m']):,.0f}" for card in clustering.profiles_]
     told = [f"{abs(rounded(float(figure.replace(',', '')))):,.0f}" for figure in exact]
     assert not [
         figure for figure, shown in zip(exact, told, strict=True) if figure != shown and f"about {figure} " in page
     ]
     assert rounded(float(np.float64(987.6))) == 990.0
+
+
+def test_offers_of_a_case_computed_by_hand() -> None:
+    ladder = Bundle(name="Ladder", for_tiers=("valuable",), lacks_products=("card",), moved_share=0.3, incentive=0)
+    assert tuple(Sentences().each(offers("valuable", {"ladder": ladder}))) == ("Ladder (without card)",)
+
+
+def test_rounded_of_a_case_computed_by_hand() -> None:
+    assert (rounded(1234.5), rounded(-0.0), rounded(float("nan"))) == (1200.0, 0.0, None)

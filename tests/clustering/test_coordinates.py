@@ -65,3 +65,35 @@ def test_the_weight_of_behaviour_does_not_grow_with_its_columns(columns):
     behaviour = np.random.default_rng(0).normal(size=(5000, columns))
     seen = weighted(np.zeros((5000, 3)), behaviour, 0.1)
     assert seen.var(axis=0).sum() == pytest.approx(0.1, rel=0.05)
+
+
+def test_border_distances_of_a_case_computed_by_hand() -> None:
+    assert (
+        repr(border_distances(np.array([10.0]), np.array([[0.0, 10.0, np.nan]]), np.array([10.0])).round(3))
+        == "array([[0.881, 0.   ,  -inf]])"
+    )
+
+
+def test_border_coordinates_of_a_case_computed_by_hand() -> None:
+    assert repr(border_coordinates(np.array([[0.0, -np.inf]]), 5.0)) == "array([[ 0., -1.]])"
+
+
+def test_bands_of_a_case_computed_by_hand() -> None:
+    assert (
+        repr(bands(np.array([-6.0, -5.0, 5.0, 9.0, 9.0]), np.array([[-5.0, 5.0, 9.0]] * 4 + [[-5.0, 5.0, np.nan]])))
+        == "array([0, 1, 1, 3, 2])"
+    )
+
+
+def test_rank_knots_of_a_case_computed_by_hand() -> None:
+    medians, knots = rank_knots(np.array([[1.0], [np.nan], [3.0]]))
+    assert repr((medians, knots.shape)) == "(array([2.]), (1, 257))"
+
+
+def test_rank_scale_of_a_case_computed_by_hand() -> None:
+    column = np.arange(5.0).reshape(-1, 1)
+    assert repr(rank_scale(column, *rank_knots(column)).round(1).ravel()) == "array([-1.7, -0.9,  0. ,  0.9,  1.7])"
+
+
+def test_weighted_of_a_case_computed_by_hand() -> None:
+    assert repr(weighted(np.zeros((1, 1)), np.ones((1, 4)), 0.04)) == "array([[0. , 0.1, 0.1, 0.1, 0.1]])"

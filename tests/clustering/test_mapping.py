@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.clustering.coordinates import bands, border_distances
-from segment.clustering.mapping import agreement, cluster_bands, judge, recalls
+from segment.clustering.mapping import agreement, cluster_bands, evaluate_bands, recalls
 from segment.clustering.space import Space
 
 BORDERS = np.array([-50.0, 50.0, 400.0])
@@ -47,5 +47,24 @@ def test_agreement_and_recall_are_shares_of_the_customers_own_bands():
 def test_clusters_that_mix_bands_are_found_out():
     values = np.array([-900.0, -900.0, 0.0, 0.0])
     space = Space(distances(values), np.empty((4, 0)), bands(values, np.tile(BORDERS, (4, 1))))
-    apart, mixed = (judge(space, np.array(labels), 2, 5.0, 0.0) for labels in ([0, 0, 1, 1], [0, 1, 0, 1]))
+    apart, mixed = (evaluate_bands(space, np.array(labels), 2, 5.0, 0.0) for labels in ([0, 0, 1, 1], [0, 1, 0, 1]))
     assert (apart.agreement, mixed.agreement) == (1.0, 0.5)
+
+
+def test_cluster_bands_of_a_case_computed_by_hand() -> None:
+    distances = np.array([[-2.0, -3.0, -9.0], [2.0, -1.0, -5.0], [3.0, -1.0, -np.inf]])
+    assert repr(cluster_bands(distances, np.array([0, 1, 1]), 2, 5.0, 0.0)) == "array([0, 1])"
+
+
+def test_agreement_of_a_case_computed_by_hand() -> None:
+    assert agreement(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2])) == 0.75
+
+
+def test_recalls_of_a_case_computed_by_hand() -> None:
+    assert repr(recalls(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 4)) == "array([1. , 0.5, 1. , nan])"
+
+
+def test_evaluate_bands_of_a_case_computed_by_hand() -> None:
+    distances = np.array([[-2.0, -3.0, -9.0], [2.0, -1.0, -5.0], [3.0, 0.5, -np.inf]])
+    space = Space(distances, np.empty((3, 0)), np.array([0, 1, 2]))
+    assert repr(evaluate_bands(space, np.array([0, 1, 1]), 2, 5.0, 0.0).recalls) == "array([ 1.,  1.,  0., nan])"

@@ -41,3 +41,26 @@ def test_clusters_are_ordered_by_worth_and_empty_ones_dropped():
     centers = np.array([[0.0], [5.0], [99.0]])
     ordered = most_valuable_first(centers, np.array([[0.0], [0.1], [5.0]]), np.array([8.0, 9.0, 1.0]))
     assert ordered.ravel().tolist() == [0.0, 5.0]
+
+
+def test_most_valuable_first_of_a_case_computed_by_hand() -> None:
+    assert (
+        repr(
+            most_valuable_first(
+                np.array([[0.0], [5.0], [99.0]]), np.array([[0.0], [5.0]]), np.array([1.0, 2.0])
+            ).ravel()
+        )
+        == "array([5., 0.])"
+    )
+
+
+def test_overlap_links_of_a_case_computed_by_hand() -> None:
+    assert repr(overlap_links(np.array([0, 0, 1, 1, 2]), np.array([1, 1, 0, 0, 0]), 3, 2)) == "array([ 1,  0, -1])"
+
+
+def test_nearest_links_of_a_case_computed_by_hand() -> None:
+    assert repr(nearest_links(np.array([[0.1], [9.0], [5.1]]), np.array([[5.0], [0.0]]))) == "array([ 1, -1,  0])"
+
+
+def test_continued_numbers_of_a_case_computed_by_hand() -> None:
+    assert repr(continued_numbers(np.array([1, -1, 0]), np.array([4, 7]), 9)) == "array([7, 9, 4])"

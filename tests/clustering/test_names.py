@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from segment.clustering.names import cluster_names, kept_names, traits
+from segment.clustering.names import cluster_names, column_words, continued_names, traits
 
 COLUMNS = ["visits_12m", "balance"]
 LAST = (["valuable", "valuable"], ["valuable, high balance", "valuable, typical"], [["+balance"], []])
@@ -10,7 +10,7 @@ NOBODY = np.array([-1, -1])
 
 
 def renamed(tiers: list[str], ranks: list[list[float]], links: np.ndarray) -> list[str]:
-    return kept_names(tiers, np.array(ranks), COLUMNS, links, LAST)[0]
+    return continued_names(tiers, np.array(ranks), COLUMNS, links, LAST)[0]
 
 
 def test_a_name_holds_the_tier_and_the_two_traits_that_stand_out_most():
@@ -57,3 +57,34 @@ def test_more_and_fewer_clusters_than_before_keep_what_continues():
         "valuable, typical",
     ]
     assert renamed(["valuable"], [[0.0, 0.0]], np.array([1])) == ["valuable, typical"]
+
+
+def test_traits_of_a_case_computed_by_hand() -> None:
+    assert traits(np.array([[0.9, -1.2], [0.1, 0.0]]), ["visits_12m", "balance_12m"]) == [
+        ["-balance_12m", "+visits_12m"],
+        [],
+    ]
+
+
+def test_cluster_names_of_a_case_computed_by_hand() -> None:
+    assert cluster_names(["valuable", "break_even", "break_even"], [["+product_families"], [], []]) == [
+        "valuable, many products",
+        "break-even, typical, upper",
+        "break-even, typical, lower",
+    ]
+
+
+def test_continued_names_of_a_case_computed_by_hand() -> None:
+    last = (["valuable"], ["valuable, busy"], [["+initiated_events_12m"]])
+    columns = ["initiated_events_12m"]
+    assert continued_names(["valuable"], np.array([[0.3]]), columns, np.array([0]), last)[0] == ["valuable, busy"]
+    assert continued_names(["break_even"], np.array([[0.3]]), columns, np.array([0]), last)[0] == [
+        "break-even, typical"
+    ]
+
+
+def test_column_words_of_a_case_computed_by_hand() -> None:
+    assert (column_words("digital_share_12m", 1), column_words("visits_12m", -1)) == (
+        "mostly digital",
+        "low visits 12m",
+    )

@@ -28,3 +28,20 @@ def test_the_figures_of_a_cluster_too_small_to_hide_in_are_not_told():
     described, hidden = profile_cards(labels, ["a", "b"], ["valuable"] * 2, np.ones((len(labels), 1)), ["x"])
     assert described["median_x"] == 1.0
     assert np.isnan(hidden["median_x"])
+
+
+def test_means_by_cluster_of_a_case_computed_by_hand() -> None:
+    assert repr(means_by_cluster(np.array([[1.0], [3.0], [5.0]]), np.array([0, 0, 1]), 2).ravel()) == "array([2., 5.])"
+
+
+def test_medians_by_cluster_of_a_case_computed_by_hand() -> None:
+    assert (
+        repr(medians_by_cluster(np.array([[1.0], [3.0], [np.nan]]), np.array([0, 0, 1]), 2).ravel())
+        == "array([ 2., nan])"
+    )
+
+
+def test_profile_cards_of_a_case_computed_by_hand() -> None:
+    assert profile_cards(np.zeros(12, dtype=int), ["typical"], ["valuable"], np.arange(12.0)[:, None], ["visits"]) == [
+        {"cluster": 0, "name": "typical", "tier": "valuable", "customers": 12, "share": 1.0, "median_visits": 5.5}
+    ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from segment.policy import Policy
-from segment.policy.rates import Curve, Product
+from segment.policy.rates import Curve, DebtSide, Product
 from tests.contribution.random_bank import Bank
 
 Row = dict[str, Any]
@@ -63,7 +64,7 @@ def net_interest(policy: Policy, account: Row, balance: Row, first: dt.date) -> 
 
 def of_balance(policy: Policy, account: Row, balance: Row, first: dt.date) -> Row:
     product = policy.products[account["product"]]
-    amount, late = balance["average_balance"], balance["days_past_due"]
+    amount = balance["average_balance"]
     net_of_vat = 1 + policy.fees.vat_rate
     lines = {
         "net_interest": net_interest(policy, account, balance, first),
@@ -71,9 +72,6 @@ def of_balance(policy: Policy, account: Row, balance: Row, first: dt.date) -> Ro
     }
     if debt := product.debt:
         exposure, capital = max(-amount, 0), policy.capital
-        certain = late is not None and late >= policy.risk.default_days_past_due
-        probability = 1.0 if certain else debt.default_probability_12m
-        lines["expected_loss"] = probability / 12 * debt.loss_given_default * exposure
         spread = capital.ratio * (capital.cost_of_equity_annual - capital.risk_free_annual)
         lines["capital_cost"] = exposure * debt.risk_weight * spread / 12
     return lines
@@ -119,6 +117,64 @@ def minutes_at_counter(policy: Policy, row: Row) -> float:
     return 0.0 if row["channel"] != "counter" else usual if recorded is None else float(recorded)
 
 
+@dataclass
+class Debt:
+    """A debt at a month's end, by the page's section on arrears."""
+
+    level: int = 0
+    kept: int = 0
+    owed: float = 0.0
+    booked: float = 0.0
+    off: int | None = None
+
+
+def debt_month(
+    policy: Policy, was: Debt | None, account: Row, balance: Row | None, first: dt.date, *, ledger_begins: bool = False
+) -> tuple[Debt, Row]:
+    """Carry a debt on by a month: its state, and its lines."""
+    side, risk, was = policy.products[account["product"]].debt, policy.risk, was or Debt()
+    assert side is not None
+    days = calendar.monthrange(first.year, first.month)[1]
+    closed = account["closed_on"] is not None and account["closed_on"] <= first.replace(day=days)
+    late = (balance["days_past_due"] or 0) if balance else 0
+    drawn = max(-balance["average_balance"], 0.0) if balance else 0.0
+    owed = drawn if balance else 0.0 if closed else was.owed
+    if was.off is not None:
+        months = was.off + 1
+        return Debt(3 if months <= risk.written_off_months else 0, 0, was.owed, was.booked, months), {}
+    material = max(owed, was.owed) >= max(risk.material_debt, 0.01)
+    level = 3 if late >= risk.default_days_past_due and material else 0
+    level = level or (2 if late >= risk.arrears_days_past_due else 1 if late > risk.technical_days_past_due else 0)
+    kept = 0 if late > risk.technical_days_past_due else was.kept + (1 if balance or closed else 0)
+    if was.level >= 2 and kept <= risk.cure_months:
+        level = max(level, was.level)
+    gone = (late >= risk.default_days_past_due or (balance is None and not was.kept)) and (
+        closed or (balance is not None and balance["closing_balance"] >= 0)
+    )
+    at_risk = max(owed, was.owed) if gone else owed
+    lines, booked = booked_loss(side, was, level, owed, drawn, at_risk)
+    if was.level < 3 and level == 3 and ledger_begins and late >= risk.default_days_past_due + days:
+        lines["expected_loss"] = 0.0
+    limit = risk.write_off_days_past_due.get(account["product"])
+    if level == 3 and (gone or (limit is not None and late >= limit)):
+        lines |= {"expected_loss": lines["expected_loss"] - booked, "write_offs": booked}
+        return Debt(level, kept, at_risk, booked, 0), lines
+    return Debt(level, kept, at_risk, booked), lines
+
+
+def booked_loss(side: DebtSide, was: Debt, level: int, owed: float, drawn: float, at_risk: float) -> tuple[Row, float]:
+    """The first four rows of the page's table of losses."""
+    given, premium = side.loss_given_default, side.default_probability_12m / 12 * side.loss_given_default * drawn
+    if level < 3 and was.level == 3:
+        return {"expected_loss": premium, "recoveries": was.booked}, premium
+    if level < 3:
+        return {"expected_loss": premium}, premium + (was.booked if owed else 0.0)
+    if was.level < 3:
+        return {"expected_loss": max(0.0, given * at_risk - was.booked)}, given * at_risk
+    booked = min(was.booked, given * at_risk)
+    return {"expected_loss": 0.0, "recoveries": was.booked - booked}, booked
+
+
 Lines = defaultdict[str, float]
 Used = dict[str, list[tuple[Lines, float]]]
 
@@ -152,7 +208,10 @@ def accounts_of(
             fixed = policy.products[account["product"]].fixed_cost_month
             add(found[name], {"account_cost": fixed, "overhead_cost": policy.costs.overhead.per_account_month})
     for row in (row for row in tables["balances"] if row["account_id"] in accounts):
-        add(found[row["account_id"]], of_balance(policy, accounts[row["account_id"]], row, first))
+        account = accounts[row["account_id"]]
+        add(found[row["account_id"]], of_balance(policy, account, row, first))
+        if policy.products[account["product"]].debt:
+            add(found[row["account_id"]], debt_month(policy, None, account, row, first, ledger_begins=True)[1])
     for row in (row for row in tables["transactions"] if row["account_id"] in accounts):
         account, lines = accounts[row["account_id"]], found[row["account_id"]]
         add(lines, of_transaction(policy, policy.products[account["product"]], row))

@@ -12,15 +12,15 @@ import polars as pl
 from segment.contribution import (
     ACCOUNT_LINES,
     LINE_NAMES,
-    PERSON_LINES,
     account_lines,
     attribute,
+    debts_of_month,
     person_lines,
     priced_branches,
-    unallocated_lines,
 )
-from segment.contribution.ftp import month_after
-from segment.contribution.lines import Frame
+from segment.contribution.lines import PERSON_LINES, Frame
+from segment.contribution.remainder import unallocated_lines
+from segment.dates import next_month
 from segment.ledger.vocabulary import CHANNELS, KINDS, SERVICE_CHANNELS
 from segment.policy import Policy
 from tests.contribution.small_bank import JUNE, PRODUCTS, collected, on_polars, table
@@ -84,7 +84,7 @@ def _balance(draw: np.random.Generator, name: str) -> dict[str, object]:
         "account_id": name,
         "average_balance": round(float(draw.normal(0, 20_000)), 2),
         "interest_rate_annual": None if draw.random() < 0.5 else round(float(draw.uniform(0, 0.08)), 4),
-        "days_past_due": None if draw.random() < 0.5 else int(draw.integers(0, 120)),
+        "days_past_due": None if draw.random() < 0.5 else int(draw.integers(0, 140)),
     }
 
 
@@ -106,11 +106,12 @@ def accounted(
 ) -> dict[str, pl.DataFrame]:
     """Account for a month: by account, by person, by customer, and what nobody holds by branch."""
     of = {name: lazily(frame) for name, frame in bank.items()}
-    of["accounts"] = of["accounts"].filter(nw.col("opened_on") < nw.lit(month_after(month)))
+    of["accounts"] = of["accounts"].filter(nw.col("opened_on") < nw.lit(next_month(month)))
     branches = priced_branches(
         of["accounts"], of["customers"], of["transactions"], of["service_events"], of["branches"], policy
     )
-    accounts = account_lines(of["accounts"], of["balances"], of["transactions"], branches, policy, month)
+    debts = lazily(debts_of(bank, policy, month))
+    accounts = account_lines(of["accounts"], of["balances"], of["transactions"], branches, policy, month, debts)
     persons = person_lines(
         of["service_events"], of["contact_rules"], policy, month, customers=of["customers"], branches=branches
     )
@@ -118,6 +119,12 @@ def accounted(
     unheld = unallocated_lines(accounts, persons, of["accounts"], of["customers"], of["holdings"], of["customers"])
     frames = {"accounts": accounts, "persons": persons, "customers": _together(shared, persons), "unheld": unheld}
     return {name: collected(frame, frame.collect_schema().names()[0]) for name, frame in frames.items()}
+
+
+def debts_of(bank: Bank, policy: Policy, month: dt.date = JUNE) -> pl.DataFrame:
+    """The debts at the end of the ledger's first month."""
+    opened = bank["accounts"].filter(pl.col("opened_on") < next_month(month))
+    return debts_of_month(None, opened, bank["balances"], policy, month)
 
 
 def _together(shared: Frame, persons: Frame) -> Frame:

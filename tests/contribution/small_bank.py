@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from segment.contribution import account_lines
-from segment.contribution.lines import Frame
+from segment.contribution.lines import Frame, income, line_names
 from segment.policy import Policy, load_policy
 
 JUNE = dt.date(2025, 6, 1)
@@ -219,3 +219,8 @@ def account_row(
         month,
     )
     return collected(frame, "account_id").row(0, named=True)
+
+
+def direct_contribution() -> nw.Expr:
+    """Income less the costs that the customer causes: what `segment.features.derived` sums up over a cube."""
+    return income() - nw.sum_horizontal(*line_names("cost", direct_only=True))

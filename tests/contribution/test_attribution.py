@@ -3,7 +3,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from segment.contribution import LINE_NAMES, attribute, unallocated_lines
+from segment.contribution import LINE_NAMES, attribute
+from segment.contribution.remainder import unallocated_lines
 from tests.contribution.small_bank import collected, lazy, on_duckdb, on_polars
 
 LINES_OF_TWO = pl.DataFrame({"account_id": ["A", "B"], "net_interest": [100.0, 10.0]})

@@ -4,9 +4,21 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import narwhals as nw
+import polars as pl
 import pytest
 
 from segment.contribution import person_lines
+from segment.contribution.cost_to_serve import (
+    MANUAL_EVENTS,
+    account_cost,
+    complaints_of_month,
+    counter_minutes,
+    is_manual,
+    service_event_cost,
+    transaction_cost,
+)
+from segment.policy import load_policy
 from tests.contribution.small_bank import JUNE, account_row, collected, lazy, policy
 
 
@@ -69,3 +81,41 @@ def test_events_and_complaints_of_one_person_stand_in_one_row() -> None:
     rows = person([{"channel": "counter"}, {"channel": "counter", "customer_id": "y"}], [{}])
     assert sorted(rows) == ["x", "y"]
     assert (rows["x"]["service_event_cost"], rows["x"]["complaint_cost"]) == (10.0, 100.0)
+
+
+def test_a_transaction_costs_what_its_channel_does() -> None:
+    rows = {"channel": ["counter", "atm"], "kind": "cash_withdrawal", "counterparty_bank": [None, "0102"]}
+    frame = nw.from_native(pl.LazyFrame(rows))
+    assert frame.select(cost=transaction_cost(load_policy("models/retail.toml").costs)).collect()["cost"].to_list() == [
+        10.0,
+        3.5,
+    ]
+
+
+def test_minutes_of_an_adviser_alone_are_priced() -> None:
+    frame = nw.from_native(pl.LazyFrame({"channel": ["phone", "adviser", "adviser"], "minutes": [9.0, 10.0, None]}))
+    assert frame.select(cost=service_event_cost(load_policy("models/retail.toml").costs)).collect()[
+        "cost"
+    ].to_list() == [6.0, 20.0, 60.0]
+
+
+def test_an_adviser_is_a_person_of_the_bank_and_an_app_is_not() -> None:
+    frame = nw.from_native(pl.LazyFrame({"channel": ["adviser", "mobile"]}))
+    assert frame.select(manual=is_manual(MANUAL_EVENTS)).collect()["manual"].to_list() == [1.0, 0.0]
+
+
+def test_minutes_at_the_counter_are_those_recorded_or_those_of_the_policy() -> None:
+    costs = load_policy("models/retail.toml").costs
+    frame = nw.from_native(pl.LazyFrame({"channel": ["counter", "counter", "phone"], "minutes": [9.0, None, 9.0]}))
+    assert frame.select(used=counter_minutes(costs, nw.col("minutes"))).collect()["used"].to_list() == [9.0, 6.0, 0.0]
+
+
+def test_an_open_account_costs_what_its_product_does() -> None:
+    frame = nw.from_native(pl.LazyFrame({"product": ["current", "mortgage"]}))
+    assert frame.select(cost=account_cost(load_policy("models/retail.toml"))).collect()["cost"].to_list() == [3.0, 10.0]
+
+
+def test_a_complaint_counts_in_the_month_it_began() -> None:
+    rules = {"rule": ["complaint"] * 2, "starts_on": [dt.date(2025, 6, 30), dt.date(2025, 7, 1)]}
+    began = complaints_of_month(nw.from_native(pl.LazyFrame(rules)), dt.date(2025, 6, 1), dt.date(2025, 7, 1))
+    assert began.collect().rows() == [("complaint", dt.date(2025, 6, 30))]

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
+
+import narwhals as nw
+import polars as pl
 import pytest
 
+from segment.contribution.fees import interchange_income, trail_fee_income, transaction_fees
+from segment.policy import load_policy
 from tests.contribution.small_bank import account_row
 
 
@@ -55,3 +61,27 @@ def test_commission_is_booked_whole_in_the_month_of_the_sale() -> None:
 def test_what_was_bought_at_another_bank_pays_no_commission() -> None:
     rows = [{"kind": "insurance_premium", "amount": -1_000.0, "counterparty_bank": "other"}]
     assert account_row({}, transactions=rows)["commission_income"] == 0.0
+
+
+def test_a_fee_and_a_premium_are_income_without_tax() -> None:
+    row = {"kind": ["fee", "insurance_premium"], "amount": [-10.6, -1060.0], "counterparty_bank": [None, None]}
+    fees = transaction_fees(load_policy("models/retail.toml").fees)
+    frame = nw.from_native(pl.LazyFrame(row, schema_overrides={"counterparty_bank": pl.String}))
+    assert frame.select(fees["fee_income"].round(2), sale=fees["commission_income"].round(2)).collect().rows() == [
+        (10.0, 0.0),
+        (0.0, 100.0),
+    ]
+
+
+def test_a_product_chooses_its_interchange() -> None:
+    row = {"product": ["current", "credit_card"], "interchange_debit": 1.0, "interchange_credit": 2.0}
+    chosen = interchange_income(load_policy("models/retail.toml"))
+    assert nw.from_native(pl.LazyFrame(row)).select(income=chosen).collect()["income"].to_list() == [1.0, 2.0]
+
+
+def test_a_trail_fee_is_a_share_of_the_average_balance() -> None:
+    frame = nw.from_native(pl.LazyFrame({"product": ["wealth"], "average_balance": [106_000.0]}))
+    trail = trail_fee_income(load_policy("models/retail.toml"), dt.date(2025, 6, 1))
+    assert frame.select(trail=trail.round(2)).collect()["trail"].to_list() == [
+        32.88
+    ]  # 106,000 * 0.4 % * 30 / 365 / 1.06

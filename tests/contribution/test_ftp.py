@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.contribution.ftp import check_month_is_priced, curve_rate, month_after, transfer_rate, year_fraction
+from segment.contribution.ftp import check_month_is_priced, curve_rate, transfer_rate, year_fraction
 from segment.exceptions import PolicyError
-from segment.policy.rates import Curve, DebtSide, Ftp
+from segment.policy.rates import Curve, DebtSide, DepositSide, Ftp
 from tests.contribution.small_bank import FTP, JUNE, OVERDRAFT, on_duckdb, on_polars, policy
 
 ftp = policy().ftp
@@ -42,14 +43,6 @@ def test_a_rising_curve_gives_longer_money_a_higher_rate(short: float, long: flo
 )
 def test_year_fraction_follows_the_day_count(day_count: str, month: dt.date, fraction: float) -> None:
     assert year_fraction(day_count, month) == fraction  # type: ignore[arg-type]
-
-
-def test_months_are_counted_over_the_year_s_end() -> None:
-    assert [month_after(dt.date(2025, 11, 1), step) for step in (2, -11, 0)] == [
-        dt.date(2026, 1, 1),
-        dt.date(2024, 12, 1),
-        dt.date(2025, 11, 1),
-    ]
 
 
 def test_a_month_before_every_curve_is_refused() -> None:
@@ -91,3 +84,32 @@ def test_a_thousand_daily_curves_price_like_a_search_in_their_dates() -> None:
     for lazily in (on_polars, on_duckdb):
         found = lazily(opened).select("opened_on", rate=transfer_rate(daily, side, JUNE)).collect("polars").to_native()
         assert found.sort("opened_on")["rate"].to_list() == [rates[step] for step in picked]
+
+
+def test_a_month_is_a_fraction_of_a_year_by_convention() -> None:
+    assert year_fraction("act/360", dt.date(2024, 2, 1)) == 29 / 360
+    assert year_fraction("30/360", dt.date(2024, 2, 1)) == 1 / 12
+
+
+def test_a_curve_is_linear_between_tenors_and_flat_outside() -> None:
+    curve = Curve(effective_on=dt.date(2025, 1, 1), tenor_months=(0, 12), rate_annual=(0.01, 0.02))
+    assert (curve_rate(curve, 6), curve_rate(curve, 60)) == (0.015, 0.02)
+
+
+def test_an_old_curve_does_not_price_a_month() -> None:
+    curve = Curve(effective_on=dt.date(2025, 1, 1), tenor_months=(0,), rate_annual=(0.01,))
+    ftp = Ftp(method="matched", pool_rate_annual=0, max_curve_age_days=10, core_average_months=1, curves=(curve,))
+    message = (
+        r"A curve .* must price 2025-03-01\. The last one is 59 days old \(10 allowed\)\.\s+"
+        r"Hint: add the missing curves, or raise `ftp.max_curve_age_days`"
+    )
+    with pytest.raises(PolicyError, match=message):
+        check_month_is_priced(ftp, dt.date(2025, 3, 1))
+
+
+def test_a_stable_core_is_priced_at_its_own_tenor() -> None:
+    curve = Curve(effective_on=dt.date(2025, 1, 1), tenor_months=(0, 48), rate_annual=(0.01, 0.02))
+    ftp = Ftp(method="matched", pool_rate_annual=0, max_curve_age_days=99, core_average_months=1, curves=(curve,))
+    demand = DepositSide(rate_annual=0, tenor_months=0, fixed_at="month", core_share=0.5, core_tenor_months=48)
+    account = nw.from_native(pl.LazyFrame({"opened_on": [dt.date(2025, 2, 3)]}))
+    assert account.select(rate=transfer_rate(ftp, demand, dt.date(2025, 3, 1))).collect().rows() == [(0.015,)]

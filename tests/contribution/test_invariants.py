@@ -12,13 +12,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from segment.contribution import LINE_NAMES, cost, direct_contribution, full_contribution, income
+from segment.contribution import LINE_NAMES, cost, full_contribution
+from segment.contribution.lines import income
 from segment.policy import Policy
 from tests.contribution.random_bank import Bank, accounted, random_bank
-from tests.contribution.small_bank import COSTS, FEES, FTP, PRODUCTS, account_row, on_duckdb, on_polars, policy
+from tests.contribution.small_bank import (
+    COSTS,
+    FEES,
+    FTP,
+    PRODUCTS,
+    account_row,
+    direct_contribution,
+    on_duckdb,
+    on_polars,
+    policy,
+)
 
 banks = st.integers(0, 10**6).map(random_bank)
-few = settings(max_examples=10, deadline=None)
+few = settings(max_examples=10)
 
 CAPACITY = {"branch_minutes_month": 300.0}
 OF = policy(costs=COSTS | {"overhead": COSTS["overhead"] | CAPACITY})
@@ -127,7 +138,7 @@ def test_direct_less_account_cost_and_overhead_is_full(bank: Bank) -> None:
     assert row.to_numpy() == pytest.approx(0.0, abs=1e-8)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(banks)
 def test_twelve_months_of_postings_add_up_to_the_year(bank: Bank) -> None:
     months = [dt.date(2025, number, 1) for number in range(1, 13)]
@@ -161,4 +172,6 @@ def test_duckdb_accounts_for_the_same_amounts_as_polars(bank: Bank) -> None:
 
 def test_the_random_banks_use_every_line() -> None:
     sums = [total(accounted(random_bank(seed), OF)["customers"]) for seed in range(20)]
-    assert np.abs(sums).sum(axis=0).min() > 0.0
+    silent = np.abs(sums).sum(axis=0) == 0.0
+    # what is given back was booked in a month before: tests of debts have years of them
+    assert [name for name, none in zip(LINE_NAMES, silent, strict=True) if none] == ["recoveries"]

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+import narwhals as nw
+import polars as pl
 import pytest
 
+from segment.contribution.net_interest import by_product, net_interest
+from segment.policy import load_policy
 from tests.contribution.small_bank import FTP, account_row, policy
 
 
@@ -67,3 +71,23 @@ def test_pool_method_uses_one_rate_for_everything() -> None:
     pool = policy(ftp=FTP | {"method": "pool"})
     assert account_row({}, {"average_balance": 12_000.0}, of=pool)["net_interest"] == pytest.approx(19.0)
     assert account_row({}, {"average_balance": -12_000.0}, of=pool)["net_interest"] == pytest.approx(96.0)
+
+
+def test_an_expression_is_chosen_by_product() -> None:
+    frame = nw.from_native(pl.LazyFrame({"product": ["wealth", "savings"]}))
+    assets = by_product(load_policy("models/retail.toml"), lambda item: nw.lit(item.trail_fee_annual))
+    assert frame.select(trail=assets).collect()["trail"].to_list() == [0.004, 0.0]
+
+
+def test_the_margin_of_a_mortgage_by_hand() -> None:
+    loan = {
+        "product": "mortgage",
+        "opened_on": dt.date(2020, 5, 4),
+        "average_balance": [-12e4],
+        "interest_rate_annual": 0.04,
+    }
+    margin = net_interest(load_policy("models/retail.toml"), dt.date(2025, 6, 1))
+    frame = nw.from_native(pl.LazyFrame(loan))
+    assert frame.select(margin=margin.round(2)).collect()["margin"].to_list() == [
+        170.0
+    ]  # 120,000 * (4.0 - 2.1 - 0.2) % * 30 / 360

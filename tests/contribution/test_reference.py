@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.contribution import LINE_NAMES, direct_contribution, full_contribution, income
+from segment.contribution import LINE_NAMES, full_contribution
+from segment.contribution.lines import income
 from segment.policy import load_policy
 from tests.contribution.plain import plainly_accounted
 from tests.contribution.random_bank import Bank, accounted, random_bank
-from tests.contribution.small_bank import COSTS, JUNE, RETAIL, on_polars, policy, table
+from tests.contribution.small_bank import COSTS, JUNE, RETAIL, direct_contribution, on_polars, policy, table
 
 banks = st.integers(0, 10**6).map(random_bank)
 capacities = st.sampled_from([0.0, 20.0, 300.0])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(banks, capacities, st.sampled_from([JUNE, dt.date(2025, 2, 1), dt.date(2024, 2, 1)]))
 def test_every_line_of_every_customer_is_the_page_s_recomputed_row_by_row(
     bank: Bank, capacity: float, month: dt.date

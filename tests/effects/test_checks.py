@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from math import isnan, nan
-
 import numpy as np
 import polars as pl
 import pytest
 from scipy.stats import binom
 
-from segment.effects import LARGEST_IMBALANCE, LEAST_RATIO_P, balance, holm, sample_ratio
+from segment.effects.checks import LARGEST_IMBALANCE, LEAST_RATIO_P, balance, sample_ratio
 
 
 def test_sizes_as_drawn_are_kept_and_others_are_seen() -> None:
@@ -37,7 +35,5 @@ def test_an_empty_arm_has_no_balance() -> None:
     assert balance(frame, "treated", ["value"])["standardised_difference"].to_list() == [None]
 
 
-def test_holm_rises_and_leaves_missing_tests_out() -> None:
-    raised = holm([0.2, nan, 0.01, 0.9])
-    assert isnan(raised[1])
-    assert [raised[at] for at in (2, 0, 3)] == pytest.approx([0.03, 0.4, 0.9])
+def test_sample_ratio_of_a_case_computed_by_hand() -> None:
+    assert (round(sample_ratio(900, 100, 0.10), 2), sample_ratio(900, 200, 0.10) < LEAST_RATIO_P) == (1.0, True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
-from segment.effects import bootstrap_interval, effect, share_effect
+from segment.effects.intention import bootstrap_interval, effect, share_effect
 
 RUNS = 300
 LEAST_COVERED = 0.93
@@ -49,7 +49,7 @@ def test_an_arm_of_one_household_has_no_interval() -> None:
     made = effect(np.array([1.0, 0.0, 0.0]), np.array([True, False, False]), group=np.arange(3))
     assert np.isnan(made.low)
     assert np.isnan(made.p_value)
-    assert not made.is_clear
+    assert np.isnan(made.high)
 
 
 def campaign(seed: int) -> tuple[np.ndarray, ...]:
@@ -82,3 +82,15 @@ def test_the_interval_covers_a_known_effect_in_at_least_93_percent_of_300_campai
         narrower.append(helped.variance_kept)
     assert min(covered.values()) >= LEAST_COVERED * RUNS
     assert np.mean(narrower) < 0.3
+
+
+def test_effect_of_a_case_computed_by_hand() -> None:
+    made = effect(np.array([3.0, 5.0, 1.0, 1.5]), np.array([True, True, False, False]), group=np.arange(4))
+    assert (made.estimate, round(made.standard_error, 3)) == (2.75, 1.031)
+
+
+def test_share_effect_of_a_case_computed_by_hand() -> None:
+    arm = np.repeat([True, False], [180, 20])
+    made = share_effect(np.repeat([1.0, 0.0], [10, 190]), arm, group=np.arange(200))
+    assert (round(made.estimate, 3), made.control_mean) == (0.056, 0.0)
+    assert made.low <= 0.0 <= made.high

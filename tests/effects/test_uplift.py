@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segment.effects import UpliftModel, enough_for_uplift, qini, qini_curve
+from segment.effects.uplift import UpliftModel, enough_for_uplift, qini, qini_curve
 
 
 def campaign(real: bool, seed: int = 0) -> tuple[np.ndarray, ...]:

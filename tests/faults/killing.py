@@ -15,13 +15,25 @@ from typing import Any
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from segment.tracking import CHALLENGER, CHAMPION, Tracking
-from segment.warehouse import Workspace, published_moments, read_tiers
-from segment.warehouse.records import check_chain, records
+from segment.store.records import check_chain, read_records
+from segment.tracking.models import CHALLENGER, CHAMPION
+from segment.tracking.registry import Tracking
+from segment.warehouse.tiers_table import published_dates, read_tiers
+from segment.workspace import Workspace
 from tests.conftest import RETAIL
 
 BEFORE, NOW = dt.date(2025, 11, 30), dt.date(2025, 12, 31)
 CUSTOMERS, MONTHS, SEED = 400, 28, 3
+
+
+def child(*arguments: str, **streams: int) -> subprocess.Popen[str]:
+    """Start Python from this repository, with one thread: what is killed or counted must not depend on a pool."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, **threads, "PYTHONPATH": os.pathsep.join((str(root / "src"), str(root)))}
+    return subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env=environment, cwd=root, **streams
+    )
 
 
 @dataclass
@@ -36,13 +48,7 @@ class Jobs:
     process: subprocess.Popen[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
-        root = Path(__file__).parents[2]
-        environment = {**os.environ, **threads, "PYTHONPATH": os.pathsep.join((str(root / "src"), str(root)))}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.warm"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=root,
-        )  # fmt: skip
+        self.process = child("-m", "tests.faults.warm", stdin=subprocess.PIPE)
 
     @property
     def workspace(self) -> Workspace:
@@ -92,13 +98,13 @@ def state(workspace: Workspace) -> dict[str, Any]:
         for folder in (workspace.customer_months, workspace.snapshots, workspace.reference, workspace.reconciliations)
         for path in sorted(folder.glob("[!.]*.parquet"))
     }
-    tiers = {str(moment): read_tiers(workspace.tiers, moment) for moment in published_moments(workspace.tiers)}
+    tiers = {str(moment): read_tiers(workspace.tiers, moment) for moment in published_dates(workspace.tiers)}
     check_chain(workspace)
     runs = [str(tiers[moment]["run_id"][0]) for moment in sorted(tiers)]
     return {
         "frames": frames,
         "tiers": tiers,
-        "records": [(one.kind, json.dumps(one.content, sort_keys=True)) for one in records(workspace)],
+        "records": [(one.kind, json.dumps(one.content, sort_keys=True)) for one in read_records(workspace)],
         "reports": [_report(workspace.runs / run) for run in runs],
         "outbox": sorted(path.name for path in (workspace.root / "outbox").glob("*")),
         "lock": (workspace.root / "lock.json").exists(),

@@ -12,12 +12,14 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from segment.exceptions import SegmentError, SourceError
-from segment.jobs.refresh import publish, refresh
+from segment.jobs.publish.refresh import refresh
 from segment.ledger.folder import FolderSource
 from segment.ledger.parts import TableInput
 from segment.ledger.schema import Table
-from segment.tracking import Tracking, deliver
-from segment.warehouse import Workspace, published_runs, read_tiers
+from segment.tracking.outbox import deliver
+from segment.tracking.registry import Tracking
+from segment.warehouse.tiers_table import published_runs, read_tiers
+from segment.workspace import Workspace
 from tests.conftest import AS_OF, RETAIL, Bank, Said
 
 NOBODY = "http://127.0.0.1:9"
@@ -29,7 +31,7 @@ def small_disk(bank: Bank, tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
     size = sum(one.stat().st_size for one in bank.workspace.root.rglob("*") if one.is_file())
-    room = size // 1024 + 2_500
+    room = size // 1024 + 8_000
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={room}k", "tmpfs", str(disk)], capture_output=True, check=False
     )
@@ -60,7 +62,6 @@ def test_a_full_disk_is_told_in_one_message_and_leaves_the_last_tiers(
     assert_frame_equal(read_tiers(workspace.tiers, AS_OF), before)
 
     filler.unlink()
-    shutil.rmtree(workspace.root / "mlartifacts")
     again = segment("refresh", bank.ledger, "--as-of", AS_OF, "--policy", RETAIL, workspace=workspace.root)
     assert again.code == 0, again.err
     assert_frame_equal(read_tiers(workspace.tiers, AS_OF), before)
@@ -101,14 +102,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_tiers_are_published_while_the_tracking_server_is_away_and_logged_when_it_is_back(bank: Bank) -> None:
     policy = bank.policy.model_copy(update={"version": "next"})
     away = Tracking(bank.workspace.root, NOBODY)
-    done = publish(AS_OF, bank.workspace, policy, away)
+    done = refresh(None, AS_OF, bank.workspace, policy, away)
     assert published_runs(bank.workspace.tiers)[AS_OF] == done.run_id
     assert done.waiting == 1
     assert "1 run(s) wait until the tracking server takes them" in str(done)
-    assert publish(AS_OF, bank.workspace, policy, away).waiting == 1
+    assert refresh(None, AS_OF, bank.workspace, policy, away).waiting == 1
 
     there = bank.tracking()
-    assert publish(AS_OF, bank.workspace, policy, there).waiting == 0
+    assert refresh(None, AS_OF, bank.workspace, policy, there).waiting == 0
     assert deliver(bank.workspace, there) == []
     assert there._is_logged(done.run_id)
 

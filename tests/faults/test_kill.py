@@ -1,10 +1,11 @@
 """Kill a run anywhere: the last published tiers stay, and the next run ends where an undisturbed one does.
 
-Fifty moments in all, drawn once and for all.
+Fifty moments in all with `EVERY_STEP=1`, else ten, drawn once and for all.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -12,12 +13,14 @@ import numpy as np
 import pytest
 from polars.testing import assert_frame_equal
 
-from segment.ledger.simulator import simulate_bank
-from segment.warehouse import published_moments, read_tiers
+from segment.banks.simulator import simulate_bank
+from segment.warehouse.tiers_table import published_dates, read_tiers
 from tests.faults.killing import BEFORE, CUSTOMERS, MONTHS, NOW, SEED, Jobs, assert_same_state, state
 
 pytestmark = pytest.mark.slow
-MOMENTS = {"extract": 12, "train": 8, "refresh": 15, "publish": 15}
+EVERY = "EVERY_STEP" in os.environ
+MOMENTS = {"extract": 12 if EVERY else 2, "train": 8 if EVERY else 2}
+MOMENTS |= dict.fromkeys(("refresh", "publish"), 15 if EVERY else 3)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +63,7 @@ def test_a_run_killed_at_any_moment_leaves_the_last_tiers_and_is_finished_by_the
         assert ended["ended"] != "failed", jobs.said
         killed += ended["ended"] == "killed"
         assert_frame_equal(read_tiers(jobs.workspace.tiers, BEFORE), published)
-        for moment in published_moments(jobs.workspace.tiers):  # December's, if they are there, are whole
+        for moment in published_dates(jobs.workspace.tiers):  # December's, if they are there, are whole
             assert_frame_equal(read_tiers(jobs.workspace.tiers, moment), expected["tiers"][str(moment)])
         jobs.finish(job)
         assert_same_state(state(jobs.workspace), expected)
@@ -75,4 +78,4 @@ def test_a_run_killed_again_and_again_gets_there(jobs: Jobs) -> None:
         jobs.run("refresh", kill_after=share * seconds)
     jobs.finish("refresh")
     assert_same_state(state(jobs.workspace), expected)
-    assert NOW in published_moments(jobs.workspace.tiers)
+    assert NOW in published_dates(jobs.workspace.tiers)

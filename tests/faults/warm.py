@@ -17,12 +17,12 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from segment.jobs.extract import extract
-from segment.jobs.refresh import publish, refresh
-from segment.jobs.train import train
+from segment.jobs.build.extract import extract
+from segment.jobs.learn.train import train
+from segment.jobs.publish.refresh import refresh
 from segment.policy import ModelSpec, load_policy
-from segment.tracking import Tracking
-from segment.warehouse import Workspace
+from segment.tracking.registry import Tracking
+from segment.workspace import Workspace
 
 QUICK = ModelSpec.model_validate({
     "name": "quick", "train": {"moments": 2}, "future_value": {"max_iter": 10},
@@ -39,7 +39,7 @@ def work(told: dict[str, Any]) -> None:
     elif told["job"] == "train":
         train(told["ledger"], as_of, workspace, policy, tracking, spec=QUICK, n_jobs=1)
     elif told["job"] == "publish":
-        publish(as_of, workspace, policy, tracking)
+        refresh(None, as_of, workspace, policy, tracking)
     else:
         refresh(told["ledger"], as_of, workspace, policy, tracking, n_jobs=1)
 

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from segment.ledger.contract import CHANNELS, KINDS, SERVICE_CHANNELS
+from segment.ledger.vocabulary import CHANNELS, KINDS, SERVICE_CHANNELS
 
 PRODUCTS = ("current", "savings", "term_deposit", "wealth", "mortgage", "consumer_loan", "credit_card", "insurance")
 OUT = {"transfer_out", "own_transfer_out", "cash_withdrawal", "interest_charge", "fee", "card_payment", "direct_debit"}

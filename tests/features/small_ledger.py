@@ -10,14 +10,15 @@ from typing import Any
 
 import polars as pl
 
-from segment.features import build_customer_months, on_engine, snapshot, write_customer_months
-from segment.features.frames import to_polars
+from segment.contribution.lines import to_polars
+from segment.features import on_engine, snapshot, write_customer_months
+from segment.features.monthly import build_customer_months
 from segment.ledger.contract import TABLES
 from segment.policy import Policy, load_policy
 
 JUNE = dt.date(2025, 6, 1)
 TYPES = {"text": pl.String, "date": pl.Date, "month": pl.Date, "number": pl.Float64, "integer": pl.Int64}
-TYPES |= {"boolean": pl.Boolean}
+TYPES |= {"boolean": pl.Boolean, "time": pl.Time}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "branches": {"branch_id": "b", "name": "North"},
     "customers": {"customer_id": "x", "branch_id": "b", "joined_on": dt.date(2020, 1, 1)},

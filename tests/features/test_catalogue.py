@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from segment.features import KEYS, catalogue, catalogue_table, target_name
-from segment.features.catalogue import PROTECTED
+from segment.features import KEYS, catalogue, target_name
 from segment.features.feature import Use
 from segment.policy.decisions import MainBankWeights
 from tests.features.random_bank import random_bank
 from tests.features.small_ledger import policy, snapshot_of
+from tests.test_protected_columns import PROTECTED
 
 FEATURES = catalogue(policy())
 
@@ -63,12 +63,6 @@ def test_figures_that_other_parts_rely_on_are_there() -> None:
     )
     wanted += " direct_contribution_12m contribution_winsorised_12m own_net_out_24m life_stage occupation"
     assert set(wanted.split()) <= {feature.name for feature in FEATURES}
-
-
-def test_the_table_has_a_row_per_feature() -> None:
-    table = catalogue_table(policy())
-    assert table.columns == ["name", "unit", "window_months", "meaning", "used_by", "source"]
-    assert len(table) == len(FEATURES)
 
 
 def test_the_target_names_its_horizon() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.contribution import LINE_NAMES
-from segment.features import Cube, measures
+from segment.features import measures
+from segment.features.cube import Cube
 from segment.features.derived import CLIPPED, spread, with_derived_measures
 from tests.features.small_ledger import policy
 
@@ -44,11 +45,11 @@ def test_nothing_is_earned_in_months_in_which_a_customer_was_not_here() -> None:
 def test_contribution_is_income_less_every_cost_and_direct_leaves_fixed_cost_out() -> None:
     lines = {name: [float(2**place)] for place, name in enumerate(LINE_NAMES)}
     cube = cube_with(**lines, **{CLIPPED: [7.0]})
-    income = 1 + 2 + 4 + 8 + 16 / 12
-    direct = 32 + 64 + 128 + 256 + 512
+    income = 1 + 2 + 4 + 8 + 16 / 12 + 32
+    direct = 64 + 128 + 256 + 512 + 1024 + 2048
     np.testing.assert_allclose(cube["income"][0, 0], income)
-    np.testing.assert_allclose(cube["cost"][0, 0], direct + 1024 + 2048)
-    np.testing.assert_allclose(cube["contribution"][0, 0], income - direct - 1024 - 2048)
+    np.testing.assert_allclose(cube["cost"][0, 0], direct + 4096 + 8192)
+    np.testing.assert_allclose(cube["contribution"][0, 0], income - direct - 4096 - 8192)
     np.testing.assert_allclose(cube["direct_contribution"][0, 0], income - direct)
     np.testing.assert_allclose(cube["contribution_winsorised"][0, 0], 7.0 + 16 / 12)
 
@@ -67,3 +68,7 @@ def test_events_are_told_apart_by_how_they_are_done() -> None:
         count_mobile=[2.0], visits_online=[1.0], visits_adviser=[1.0], count_atm=[4.0], count_automatic=[9.0]
     )
     assert [cube[name][0, 0] for name in ("digital_events", "manual_events", "events")] == [3.0, 1.0, 8.0]
+
+
+def test_a_commission_is_spread_over_the_months_after_it() -> None:
+    assert repr(spread(np.array([[12.0, 0.0, 0.0, 0.0]]), 3)) == "array([[4., 4., 4., 0.]])"

@@ -35,3 +35,11 @@ def test_an_entry_that_means_nothing_is_named() -> None:
         choose_features(NAMES, leave_out=["moon_phase"])
     with pytest.raises(PolicyError, match="leaves none"):
         choose_features(NAMES, ["fees"], ["fees"])
+
+
+def test_a_feature_has_a_family() -> None:
+    assert (family_of("deposits_12m"), family_of("signal_sweep_share")) == ("balances", "other_banks")
+
+
+def test_features_are_chosen_by_family_and_pattern() -> None:
+    assert choose_features(["income_3m", "income_12m", "tenure_months"], ["value"], ["*_3m"]) == ["income_12m"]

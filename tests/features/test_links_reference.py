@@ -8,9 +8,10 @@ from collections import defaultdict
 import polars as pl
 import pytest
 
-from segment.features import build_customer_months, on_engine
+from segment.contribution.lines import to_polars
+from segment.features import on_engine
 from segment.features.bookings import INCOMING, WITHIN, everyday_products
-from segment.features.frames import to_polars
+from segment.features.monthly import build_customer_months
 from tests.features.random_bank import random_bank
 from tests.features.small_ledger import policy
 

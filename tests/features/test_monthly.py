@@ -9,16 +9,23 @@ import polars as pl
 import pytest
 
 from segment.contribution import LINE_NAMES
-from segment.exceptions import SegmentError
-from segment.features import build_customer_months, measures, on_engine
-from segment.features.frames import to_polars
+from segment.contribution.debts import DEBTS
+from segment.contribution.lines import to_polars
+from segment.exceptions import UsageError
+from segment.features import measures, on_engine
+from segment.features.monthly import build_customer_months
 from tests.features.random_bank import random_bank
 from tests.features.small_ledger import JUNE, booking, ledger, month_of, policy
 
 
 @pytest.fixture(scope="module")
 def bank() -> dict[str, pl.DataFrame]:
-    return random_bank(customers=40, months=4)
+    """With one debt that was written off in part, given back in part, and is in arrears."""
+    tables = random_bank(customers=40, months=4)
+    (debtor, *_) = tables["accounts"].filter(pl.col("product") == "credit_card")["account_id"].sort().to_list()
+    debt = {"account_id": debtor, "arrears_level": 2, "months_kept": 0, "exposure": 900.0, "booked_loss": 5.0}
+    lines = {"expected_loss": 1.0, "write_offs": 4.0, "recoveries": 2.0}
+    return tables | {"debts": pl.DataFrame([debt | lines], schema=DEBTS)}
 
 
 def built(tables: dict[str, pl.DataFrame], month: dt.date, engine: str = "polars") -> pl.DataFrame:
@@ -100,10 +107,10 @@ def test_an_adviser_whose_minutes_are_not_known_takes_the_policys() -> None:
 
 
 def test_a_month_must_be_named_by_its_first_day() -> None:
-    with pytest.raises(SegmentError, match=r"first day. Got 2025-06-02 instead.\nHint: write 2025-06-01"):
+    with pytest.raises(UsageError, match=r"first day. Got 2025-06-02 instead.\nHint: write 2025-06-01"):
         build_customer_months(ledger(), policy(), dt.date(2025, 6, 2))
 
 
 def test_an_unknown_engine_is_refused() -> None:
-    with pytest.raises(SegmentError, match="must be one of polars, duckdb. Got 'pandas'"):
+    with pytest.raises(UsageError, match="must be one of polars, duckdb. Got 'pandas'"):
         on_engine(ledger(), "pandas")

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from segment.features import catalogue
+from segment.features.point_in_time import windows
 from tests.features.random_bank import random_bank
 from tests.features.small_ledger import policy, snapshot_of
 
@@ -134,3 +135,7 @@ def test_the_random_bank_gives_every_feature_a_value(bank: Tables, tmp_path: Pat
 def test_more_months_built_beforehand_change_nothing(bank: Tables, as_it_was: bytes, tmp_path: Path) -> None:
     snapshot_of(bank, dt.date(2025, 2, 28), tmp_path / "months")
     assert written(bank, tmp_path) == as_it_was
+
+
+def test_the_window_of_transactions_begins_before_the_month() -> None:
+    assert windows(dt.date(2025, 6, 1))["transactions"] == (dt.date(2025, 5, 18), dt.date(2025, 6, 30))

@@ -7,8 +7,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from segment.features import Cube, recipes
-from segment.features.recipes import History, histories
+from segment.features import recipes
+from segment.features.cube import Cube
+from segment.features.recipes import History, histories, ratio
 
 NAN = np.nan
 MONTHS = 14
@@ -75,3 +76,7 @@ def test_a_net_is_one_sum_less_another() -> None:
 def test_a_recipe_does_not_see_months_after_the_moment(recipe: recipes.Recipe) -> None:
     past = np.random.default_rng(1).normal(10.0, 3.0, MONTHS).tolist()
     np.testing.assert_array_equal(recipe(history(m=past)), recipe(history(m=[*past, 1e9, NAN, -1e9], end=MONTHS)))
+
+
+def test_a_ratio_of_a_whole_of_zero_is_unknown() -> None:
+    assert repr(ratio(np.array([1.0, 1.0]), np.array([4.0, 0.0]))) == "array([0.25,  nan])"

@@ -7,8 +7,8 @@ import datetime as dt
 import numpy as np
 
 from segment.contribution import LINE_NAMES, line_names
+from segment.dates import next_month
 from segment.features.cube import Cube
-from segment.features.known import next_month
 from segment.features.recipes import History, histories
 from segment.features.run_rates import GROUPS, WINDOWS, RunRate, run_rate_features
 
@@ -47,3 +47,7 @@ def test_the_run_rates_of_a_year_add_up_to_income_less_cost() -> None:
     ]
     np.testing.assert_allclose(sum(of_a_year), (amounts @ signs).sum())
     assert len(run_rate_features()) == len(GROUPS) * len(WINDOWS)
+
+
+def test_run_rates_are_named_by_group_and_months() -> None:
+    assert [feature.name for feature in run_rate_features()][:2] == ["run_rate_interest_1m", "run_rate_interest_3m"]

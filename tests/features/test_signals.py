@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segment.features.recipes import History
-from segment.features.signals import SIGNALS, Signal, SignalTrend, regular_income
+from segment.features.signals import SIGNALS, Signal, SignalTrend, regular_income, variation
 from segment.policy.decisions import MainBankWeights
 from tests.features.test_recipes import NAN, history
 
@@ -152,3 +152,7 @@ def test_a_salary_without_a_code_is_a_transfer_that_hardly_varies(transfers: lis
     for source, other in (("here", "elsewhere"), ("elsewhere", "here")):
         measures = {f"largest_transfer_{source}": transfers, f"largest_transfer_{other}": [0.0] * 6}
         assert regular_income(seen(**measures), FLOOR)[0][0] == months
+
+
+def test_a_variation_needs_two_months() -> None:
+    assert repr(variation(np.array([[90.0, 110.0, np.nan], [5.0, np.nan, np.nan]]))) == "array([0.1, nan])"

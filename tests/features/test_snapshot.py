@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 from segment.contribution import line_names
-from segment.exceptions import HistoryError, SegmentError
-from segment.features import KEYS, snapshot, write_customer_months, write_snapshots
+from segment.exceptions import HistoryError, UsageError
+from segment.features import snapshot, write_customer_months, write_snapshots
+from segment.features.catalogue import KEYS
 from segment.features.store import month_file
 from tests.features.random_bank import random_bank
 from tests.features.small_ledger import booking, ledger, policy, snapshot_of
@@ -166,7 +167,7 @@ def test_snapshots_are_written_as_whole_files(snapshots: dict[dt.date, pl.DataFr
 
 
 def test_a_moment_must_be_a_months_last_day(bank: dict[str, pl.DataFrame], folder: Path) -> None:
-    with pytest.raises(SegmentError, match="Got 2025-06-15 instead"):
+    with pytest.raises(UsageError, match="Got 2025-06-15 instead"):
         snapshot(bank, folder, policy(), [dt.date(2025, 6, 15)])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -28,7 +28,6 @@ def naive(cube: np.ndarray, windows: list[int]) -> np.ndarray:
     return sums
 
 
-@settings(deadline=None)
 @given(CUBES, st.lists(st.integers(1, 8), min_size=1, max_size=3))
 def test_every_window_equals_a_plain_loop(cube: np.ndarray, windows: list[int]) -> None:
     np.testing.assert_allclose(window_features(cube, windows), naive(cube, windows), rtol=0, atol=1e-6)

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from flows.setting import no_customer_data
-from segment.exceptions import SegmentError
-from segment.jobs.published import published_tiers
-from segment.warehouse import Workspace, published_runs
+from segment.exceptions import SegmentError, SourceError, UsageError
+from segment.warehouse.published_tiers import published_tiers
+from segment.warehouse.tiers_table import published_runs
+from segment.workspace import Workspace
 from tests.conftest import AS_OF, Bank
 
 pytestmark = [
@@ -124,7 +125,7 @@ def test_a_block_that_does_not_exist_does_not_hide_the_failure(tmp_path: Path, m
     from flows.extract import extract_flow
 
     monkeypatch.setenv("SEGMENT_NOTIFY_BLOCK", "custom-webhook/nobody")
-    with pytest.raises(SegmentError, match="does not exist"):
+    with pytest.raises(SourceError, match="does not exist"):
         extract_flow(str(tmp_path / "nowhere"), AS_OF, str(tmp_path / "workspace"))
 
 
@@ -136,7 +137,7 @@ def test_a_ledger_may_be_named_by_a_secret_block() -> None:
 
     Secret(value="postgresql://segment:s3cret@db/bank").save("ledger")
     assert find_ledger("secret:ledger") == "postgresql://segment:s3cret@db/bank"
-    with pytest.raises(SegmentError, match="no such block"):
+    with pytest.raises(UsageError, match="no such block"):
         find_ledger("secret:nobody")
 
 

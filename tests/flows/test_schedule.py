@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from segment.jobs.due import refresh_due
-from segment.jobs.published import published_tiers
-from segment.jobs.train import train
-from segment.ledger.simulator import simulate_bank
+from flows.due import refresh_due
+from segment.banks.simulator import simulate_bank
+from segment.jobs.learn.train import train
 from segment.policy import load_policy
-from segment.tracking import Tracking
-from segment.warehouse import Workspace
+from segment.tracking.registry import Tracking
+from segment.warehouse.published_tiers import published_tiers
+from segment.workspace import Workspace
 from tests.conftest import RETAIL
 from tests.flows.server import ask, ended_runs, prefect_server, process, until
 

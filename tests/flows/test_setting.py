@@ -17,14 +17,14 @@ from flows.notify import notify_failure
 from flows.refresh import backfill_flow, refresh_flow, refresh_task
 from flows.setting import find_ledger, source_is_away, waits
 from flows.train import train_flow
-from segment.exceptions import LedgerError, PublishError, SourceError
+from segment.exceptions import GateError, LedgerError, SourceError, UsageError
 
 FLOWS = (extract_flow, refresh_flow, backfill_flow, train_flow)
 ROOT = Path(__file__).parents[2]
 
 
 def test_a_password_in_a_parameter_is_refused_and_not_repeated() -> None:
-    with pytest.raises(LedgerError, match="SEGMENT_LEDGER") as found:
+    with pytest.raises(UsageError, match="SEGMENT_LEDGER") as found:
         find_ledger("postgresql://segment:s3cret@db/bank")
     assert "s3cret" not in str(found.value)
 
@@ -36,12 +36,12 @@ def test_the_ledger_comes_from_the_environment_and_is_not_shown(monkeypatch: pyt
     assert find_ledger(None) == "postgresql://segment:s3cret@db/bank"
     assert "s3cret" not in repr(Settings())
     monkeypatch.delenv("SEGMENT_LEDGER")
-    with pytest.raises(LedgerError, match="must know its ledger"):
+    with pytest.raises(UsageError, match="must know its ledger"):
         find_ledger(None)
 
 
 def test_only_a_source_that_is_away_is_tried_again_and_each_wait_is_twice_as_long() -> None:
-    away, gate = SourceError("away"), PublishError("a gate")
+    away, gate = SourceError("away"), GateError("a gate")
     assert source_is_away(None, None, _failed(away))
     assert not source_is_away(None, None, _failed(gate))
     assert not source_is_away(None, None, _failed(LedgerError("a fault")))

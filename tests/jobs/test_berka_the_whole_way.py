@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from segment.policy import load_policy
+from tests.banks.berka.bank import SHARED, needs_shared
 from tests.conftest import Said
-from tests.ledger.berka.bank import SHARED, needs_shared
 
 POLICY = Path(__file__).parents[2] / "models" / "berka.toml"
 AS_OF = "1994-03-31"

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from segment.law import FEE, Stage, asked, conditions
+from segment.law.condition import Stage, check_conditions
+from segment.law.conditions import FEE, conditions
 from segment.policy import Policy
 
 ON = dt.date(2026, 5, 2)
@@ -17,7 +18,14 @@ PASSES: dict[str, Any] = {
     "tier": "loss_making",
     "standing": "active",
     "direct_contribution_12m": -120.0,
+    "in_arrears": False,
+    "by_credit": False,
+    "counter_transfers": 1.0,
+    "manual_events": 1.0,
+    "service_cost": 11.0,
+    "item_counted_by": "counter_transfers",
     "loss_refreshes": 3,
+    "by_hand": False,
     "birth_date": dt.date(1980, 5, 5),
     "vulnerable": False,
     "free_income": False,
@@ -60,5 +68,5 @@ def row(**changes: Any) -> pl.DataFrame:
 
 def broken(policy: Policy, rows: pl.DataFrame, stage: Stage = Stage.CHARGE, action: str = FEE) -> list[str]:
     """Codes of the conditions that do not hold for the only row."""
-    answers = asked(rows, conditions(action, policy, ON), stage).row(0, named=True)
+    answers = check_conditions(rows, conditions(action, policy, ON), stage).row(0, named=True)
     return [code for code, holds in answers.items() if not holds]

@@ -8,7 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from segment.law import FEE, OFFER_HELP, SELF_SERVICE, Stage, asked, conditions, funnel
+from segment.dates import younger_than
+from segment.law.condition import Stage, check_conditions, funnel
+from segment.law.conditions import FEE, OFFER_HELP, SELF_SERVICE, conditions
+from segment.pages.sentences import Sentences
 from segment.policy import Policy, load_policy
 from tests.conftest import RETAIL
 from tests.law.people import ON, PASSES, STARTS_ON, broken, row
@@ -30,6 +33,13 @@ BREAKS: list[tuple[dict[str, Any], str, str]] = [
     ({"direct_contribution_12m": 0.0}, "direct_loss", DECISION),
     ({"direct_contribution_12m": 80.0}, "direct_loss", DECISION),
     ({"loss_refreshes": 2}, "lasting_loss", BOTH),
+    ({"by_hand": True}, "own_figures", DECISION),
+    ({"in_arrears": True}, "not_in_arrears", "DOMAIN.md 3.10"),
+    ({"in_arrears": None}, "not_in_arrears", "DOMAIN.md 3.10"),
+    ({"by_credit": True}, "loss_by_service", "DOMAIN.md 3.10"),
+    ({"counter_transfers": 0.0}, "uses_service", BOTH),
+    ({"counter_transfers": None}, "uses_service", BOTH),
+    ({"item_counted_by": "service_cost", "service_cost": 0.0}, "uses_service", BOTH),
     ({"standing": "new"}, "not_new", BOTH),
     ({"standing": "provisional"}, "not_new", BOTH),
     ({"standing": "dormant"}, "not_dormant", BOTH),
@@ -75,7 +85,8 @@ def test_who_passes_every_condition_is_stopped_by_none() -> None:
 def test_each_condition_alone_stops_a_fee_and_names_its_source(case: tuple[dict[str, Any], str, str]) -> None:
     """Fee guardrail (DOMAIN.md 5): an action with a fee needs all of them; each case names the rule's source.
 
-    Among them DOMAIN.md 1.7 (who is left out of the tiers), DOMAIN.md 8 (an item has its legal basis), CBIRC Order
+    Among them DOMAIN.md 1.7 (who is left out of the tiers), DOMAIN.md 3.10 (no fee in arrears), DOMAIN.md 8 (an item
+    has its legal basis), CBIRC Order
     2022/9 (fair treatment: nothing while a complaint is open).
     """
     changes, code, source = case
@@ -108,7 +119,10 @@ def test_every_condition_is_broken_by_a_case() -> None:
     assert {one.code for one in conditions(FEE, RETAIL_POLICY, ON)} == tested
 
 
-@pytest.mark.parametrize("fact", sorted(set(PASSES) - {"customer_id", "withdrawn_on"}))
+OF_OTHERS = {"manual_events", "service_cost"}  # read for other items and actions
+
+
+@pytest.mark.parametrize("fact", sorted(set(PASSES) - {"customer_id", "withdrawn_on"} - OF_OTHERS))
 def test_what_is_not_known_never_lets_a_fee_through(fact: str) -> None:
     """Fee guardrail (DOMAIN.md 5): missing knowledge is no leave."""
     assert broken(RETAIL_POLICY, row(**{fact: None})) != []
@@ -194,9 +208,35 @@ def test_a_salary_makes_an_account_free_in_china_alone() -> None:
 def test_a_funnel_counts_alone_and_in_order() -> None:
     rows = pl.concat([row(), row(tier="valuable", student=True), row(student=True)])
     held_to = conditions(FEE, RETAIL_POLICY, ON)
-    told = funnel(asked(rows, held_to, Stage.PROPOSAL), held_to)
+    told = funnel(check_conditions(rows, held_to, Stage.PROPOSAL), held_to, Sentences().of)
     counts = {one["condition"]: (one["kept_out"], one["left"]) for one in told.iter_rows(named=True)}
     assert counts["loss_making"] == (1, 2)
     assert counts["not_student"] == (2, 1)
     assert counts["time_for_notice"] == (0, 1)
     assert "approved" not in counts
+
+
+def test_younger_than_of_a_case_computed_by_hand() -> None:
+    born = pl.DataFrame({"birth_date": [dt.date(1965, 12, 31), dt.date(1966, 1, 1), None]})
+    assert born.select(younger_than(pl.col("birth_date"), 60, pl.lit(dt.date(2025, 12, 31)))).to_series().to_list() == [
+        False,
+        True,
+        None,
+    ]
+
+
+@pytest.mark.parametrize("action", [SELF_SERVICE, OFFER_HELP])
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"in_arrears": True}, "not_in_arrears"),
+        ({"by_credit": True}, "loss_by_service"),
+        ({"manual_events": 0.0}, "uses_staff"),
+        ({"manual_events": None}, "uses_staff"),
+    ],
+)
+def test_nobody_is_sent_to_a_machine_in_arrears_for_a_loss_by_credit_or_without_any_service(
+    action: str, changes: dict[str, Any], code: str
+) -> None:
+    """DOMAIN.md 3.10: no push to self-service in arrears."""
+    assert broken(RETAIL_POLICY, row(**changes), Stage.PROPOSAL, action) == [code]

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.law import FEE, Stage, asked, conditions, customer_facts, item_facts, lasting_losses, passing
-from segment.law.facts import own_accounts, shields_of
+from segment.law.condition import Stage, check_conditions, passing
+from segment.law.conditions import FEE, conditions
+from segment.law.facts import USE, customer_facts, item_facts, lasting_losses, own_accounts, shields_of
 from segment.policy import load_policy
 from segment.policy.law import LawChanges
-from segment.warehouse.kept import OBJECTIONS
+from segment.store.stored_tables import OBJECTIONS
 from tests.conftest import RETAIL
 
 POLICY = load_policy(RETAIL)
@@ -52,6 +53,13 @@ def test_a_missed_month_or_one_without_a_loss_ends_the_row(
 def test_a_loss_after_the_moment_is_not_read() -> None:
     told = [(dt.date(2026, 1, 31), "loss_making", -1.0), (MONTHS[0], "loss_making", -1.0)]
     assert lasting_losses(history(*told), MOMENT)["loss_refreshes"].to_list() == [1]
+
+
+def test_a_tier_that_a_person_set_is_no_loss_of_the_customers() -> None:
+    """Fee guardrail (DOMAIN.md 5): the loss stands in the figures, whatever tier a person set."""
+    told = history(*[(day, "loss_making", -1.0) for day in MONTHS[:3]])
+    roles = pl.Series("override_role", [None, "branch_manager", None])
+    assert lasting_losses(told.with_columns(roles), MOMENT)["loss_refreshes"].to_list() == [1]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +129,21 @@ def test_an_item_has_one_price_for_all_and_no_branch_has_another() -> None:
     assert item_facts(tariff.with_columns(legal_basis=pl.lit(" ")), "fee", None)["item_has_basis"] is False
     assert item_facts(tariff, "none", None) == {
         "item_price": None, "item_prices": 0, "item_public_since": None, "item_has_basis": None,
+        "item_counted_by": "service_cost",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("service", "measure"),
+    [
+        ("transfer_other_bank", "counter_transfers"),
+        ("counter_service", "manual_events"),
+        ("card_annual", "service_cost"),
+    ],
+)
+def test_an_item_counts_what_it_is_charged_for(service: str, measure: str) -> None:
+    tariff = pl.DataFrame([("fee", 5.0, MOMENT, "head office")], schema=TARIFF, orient="row")
+    assert item_facts(tariff, "fee", None, service)["item_counted_by"] == measure
 
 
 # --- an independent reading --------------------------------------------------------------------------------------
@@ -202,7 +224,7 @@ def facts_of(people: list[dict[str, Any]], months_known: bool, changes: LawChang
     past = pl.DataFrame(told, schema=tiers, orient="row")
     standing = pl.DataFrame(
         {"customer_id": [one["id"] for one in people], "standing": [one["standing"] for one in people]}
-    )
+    ).with_columns(sub_state=pl.lit("loss_direct"))
     figures = dict.fromkeys(("contribution_12m", "income_12m", "cost_12m"), 0.0)
     now = past.filter(pl.col("as_of") == MOMENT).join(standing, on="customer_id")
     now = now.with_columns(branch_id=pl.lit("b"), **{name: pl.lit(value) for name, value in figures.items()})
@@ -231,10 +253,13 @@ def facts_of(people: list[dict[str, Any]], months_known: bool, changes: LawChang
     income = pl.DataFrame(
         {"customer_id": [one["id"] for one in people if one["income"]]}, schema={"customer_id": pl.String}
     )
-    return customer_facts(now, past, income if months_known else None, tables, objections, changes, ON, STARTS_ON)
+    use = pl.DataFrame({"customer_id": [one["id"] for one in people]}).with_columns(
+        pl.lit(1.0).alias(name) for name in USE
+    )
+    return customer_facts(now, past, income if months_known else None, use, tables, objections, changes, ON, STARTS_ON)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), months_known=st.integers(0, 7))
 def test_nobody_gets_a_fee_proposal_without_every_condition(seed: int, months_known: int) -> None:
     """Fee guardrail (DOMAIN.md 5), held against a second reading of the raw rows in plain Python."""
@@ -243,10 +268,13 @@ def test_nobody_gets_a_fee_proposal_without_every_condition(seed: int, months_kn
     facts = facts_of(people, months_known > 0)
     review = facts.with_columns(
         price=pl.lit(5.0), item_price=pl.lit(5.0), item_prices=pl.lit(1), item_public_since=pl.lit(dt.date(2020, 1, 1)),
-        item_has_basis=pl.lit(True), alternative=pl.lit("free"), starts_on=pl.lit(STARTS_ON),
+        item_has_basis=pl.lit(True), item_counted_by=pl.lit("service_cost"),
+        alternative=pl.lit("free"), starts_on=pl.lit(STARTS_ON),
         notice_on=pl.lit(None, pl.Date),
     )  # fmt: skip
-    found = facts.filter(passing(asked(review, conditions(FEE, POLICY, ON), Stage.PROPOSAL)))["customer_id"].to_list()
+    found = facts.filter(passing(check_conditions(review, conditions(FEE, POLICY, ON), Stage.PROPOSAL)))[
+        "customer_id"
+    ].to_list()
     any_rule = any(one["rules"] for one in people)
     wanted = [one["id"] for one in people if allowed(one, any_rule=any_rule, months_known=months_known > 0)]
     assert sorted(found) == wanted
@@ -264,3 +292,9 @@ def test_without_words_for_students_nobody_is_known_not_to_be_one() -> None:
     people = [raw_customer(f"c{number}", random.Random(number)) for number in range(9)]
     assert facts_of(people, True)["student"].null_count() < 9
     assert facts_of(people, True, LawChanges())["student"].null_count() == 9
+
+
+def test_lasting_losses_of_a_case_computed_by_hand() -> None:
+    months = [dt.date(2025, 12, 31), dt.date(2025, 11, 30), dt.date(2025, 9, 30)]
+    told = {"as_of": months, "customer_id": "a", "tier": "loss_making", "direct_contribution_12m": -1.0}
+    assert lasting_losses(pl.DataFrame(told), months[0])["loss_refreshes"].to_list() == [2]

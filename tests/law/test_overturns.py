@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from segment.law import overturns
+from segment.law.overturns import overturns
 
 
 def reviews(*told: tuple[str | None, str | None, int]) -> pl.DataFrame:
@@ -30,3 +30,11 @@ def test_no_overturned_proposal_among_enough_is_an_alarm(decided: int, refused: 
 def test_before_any_decision_there_is_no_rate_and_no_alarm() -> None:
     found = overturns(reviews((None, None, 30)), 20)
     assert found.select("decided", "overturn_rate", "alarm").rows() == [(0, None, False)]
+
+
+def test_overturns_of_a_case_computed_by_hand() -> None:
+    told = pl.DataFrame({"reviewer": ["bo", "bo", None], "decision": ["approved", "refused", None]})
+    assert overturns(told, 20).select("reviewer", "decided", "overturn_rate", "alarm").rows() == [
+        ("all", 2, 0.5, False),
+        ("bo", 2, 0.5, False),
+    ]

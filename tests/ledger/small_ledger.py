@@ -29,6 +29,8 @@ def small_ledger(customers: int = 40) -> Tables:
             kind=["full", None],
             region=["n", "s"],
             monthly_overhead=[1000.5, None],
+            counters=[3, None],
+            opening_hours_week=[42.5, None],
         ),
         "customers": _frame(
             "customers",
@@ -97,6 +99,7 @@ def _optional_tables(ids: list[str], branches: list[str]) -> Tables:
             occurred_on=day,
             channel=["adviser", "phone"] * (count // 2),
             minutes=[30.0, None] * (count // 2),
+            occurred_at=[dt.time(9, 41), None] * (count // 2),
         ),
         "main_bank_labels": _frame(
             "main_bank_labels",
@@ -126,7 +129,14 @@ def _optional_tables(ids: list[str], branches: list[str]) -> Tables:
             "ledger_totals", line="fees", branch_id=["B0", "B1"], month=MONTHS[0], amount=[100.0, -3.0]
         ),
         "relationship_managers": _frame(
-            "relationship_managers", rm_id=["R0", "R1"], branch_id=["B0", "B1"], weekly_contacts=25, portfolio_limit=200
+            "relationship_managers",
+            rm_id=["R0", "R1"],
+            branch_id=["B0", "B1"],
+            weekly_contacts=25,
+            portfolio_limit=200,
+            name=["Ann Example", None],
+            hours_week=[38.5, None],
+            skills=["lending; wealth planning", None],
         ),
         "tariff_items": _frame(
             "tariff_items",
@@ -134,6 +144,7 @@ def _optional_tables(ids: list[str], branches: list[str]) -> Tables:
             price=[3.0, 0.0],
             public_since=dt.date(2020, 1, 1),
             legal_basis=["2014 No. 1", None],
+            name=["Card, a year", None],
         ),
         "suppression_sources": _frame("suppression_sources", source=["opt-outs", "deaths"], refreshed_on=day),
     }
@@ -165,6 +176,7 @@ _SQL_TYPES = {
     "text": sa.Text(),
     "date": sa.Date(),
     "month": sa.Date(),
+    "time": sa.Time(),
     "number": sa.Numeric(18, 6, asdecimal=False),
     "integer": sa.Integer(),
     "boolean": sa.Boolean(),

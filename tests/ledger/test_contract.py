@@ -7,8 +7,19 @@ import dataclasses
 import polars as pl
 import pytest
 
-from segment.ledger import CHANNELS, CONTACT_RULES, KINDS, RESPONSES, ROLES, SERVICE_CHANNELS, TABLES, TOTAL_LINES
-from segment.ledger.contract import INFLOW_KINDS, OUTFLOW_KINDS, OWNER_ROLES
+from segment.ledger import TABLES
+from segment.ledger.vocabulary import (
+    CHANNELS,
+    CONTACT_RULES,
+    INFLOW_KINDS,
+    KINDS,
+    OUTFLOW_KINDS,
+    OWNER_ROLES,
+    RESPONSES,
+    ROLES,
+    SERVICE_CHANNELS,
+    TOTAL_LINES,
+)
 
 
 def test_required_tables_are_those_of_every_bank() -> None:

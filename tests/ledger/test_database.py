@@ -16,8 +16,9 @@ import pytest
 import sqlalchemy as sa
 
 from segment.exceptions import LedgerError, SourceError
-from segment.ledger import TABLES, check_ledger, open_source, read_table
+from segment.ledger import TABLES, check_ledger, open_source
 from segment.ledger.database import to_series
+from segment.ledger.reading import read
 from tests.ledger.postgres import PASSWORD, USER, find_binaries, postgres_server
 from tests.ledger.small_ledger import PRODUCTS, Tables, write_database, write_parquet
 from tests.ledger.test_folder import assert_same, checked
@@ -190,9 +191,10 @@ def test_no_message_or_report_tells_a_server_s_user_or_password(small_ledger: Ta
 
 def test_one_table_can_be_read_without_a_check(small_ledger: Tables, tmp_path: Path) -> None:
     url = write_database(small_ledger, f"sqlite:///{tmp_path}/ledger.db")
-    accounts = read_table(url, "accounts")
-    assert accounts is not None
-    assert accounts.collect().equals(small_ledger["accounts"])
+    with open_source(url) as source:
+        accounts = read(source.find(TABLES["accounts"]))
+    assert not accounts.faults
+    assert accounts.rows.select(TABLES["accounts"].schema.names()).equals(small_ledger["accounts"])
 
 
 def test_a_source_is_named_by_its_kind_and_name(small_ledger: Tables, tmp_path: Path) -> None:
@@ -275,3 +277,8 @@ def test_a_table_that_may_not_be_read_is_a_fault_and_not_tried_again(small_ledge
     reader = postgres.replace(f"{USER}:{PASSWORD}@", "reader:x@")
     with open_source(f"postgresql://{reader}") as source:
         assert [fault.rule for fault in source.find(TABLES["customers"]).faults] == ["unreadable_file"]
+
+
+def test_values_of_several_types_are_text() -> None:
+    assert to_series("amount", [1, Decimal("2.50"), None]).to_list() == [1.0, 2.5, None]
+    assert to_series("amount", [1, "x"]).to_list() == ["1", "x"]

@@ -12,6 +12,7 @@ import pytest
 
 from segment.exceptions import LedgerError
 from segment.ledger import TABLE_RULES, TABLES, check_ledger
+from segment.ledger.faults import Fault
 from tests.ledger.small_ledger import PRODUCTS, Tables, write_csv, write_parquet
 
 
@@ -162,3 +163,7 @@ def test_a_file_without_a_header_is_told_so_and_none_of_its_cells_is_shown(
 
 def test_every_table_rule_says_what_must_hold() -> None:
     assert all(name.isidentifier() and meaning for name, meaning in TABLE_RULES.items())
+
+
+def test_a_fault_names_table_and_rule() -> None:
+    assert str(Fault("accounts", "missing_table", "is missing")) == "table `accounts` is missing [missing_table]"

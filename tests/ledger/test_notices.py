@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from segment.ledger.notices import take_notice
+from segment.ledger.notices import missing_months, take_notice
 from tests.ledger.small_ledger import Tables
 
 
@@ -45,10 +45,12 @@ def test_transactions_that_never_name_a_bank_are_noticed(small_ledger: Tables) -
     assert noticed(small_ledger) == {"transactions_naming_no_bank": 480}
 
 
-def test_customers_born_after_they_joined_are_noticed(small_ledger: Tables) -> None:
-    small_ledger["customers"] = small_ledger["customers"].with_columns(birth_date=dt.date(2021, 1, 1))
-    assert noticed(small_ledger) == {"customers_born_after_joining": 40}
-
-
 def test_protection_that_went_to_quarantine_is_noticed(small_ledger: Tables) -> None:
-    assert noticed(small_ledger, {"contact_rules": 3}) == {"contact_rules_quarantined": 3}
+    assert noticed(small_ledger, {"contact_rules": 3, "suppression_sources": 1}) == {
+        "contact_rules_quarantined": 3,
+        "suppression_sources_quarantined": 1,
+    }
+
+
+def test_a_month_without_dates_inside_the_range_is_missing() -> None:
+    assert missing_months(pl.Series([dt.date(2025, 1, 31), dt.date(2025, 3, 1)])) == 1

@@ -34,7 +34,7 @@ def test_bad_rows_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
 def test_writing_that_fails_leaves_the_earlier_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (path,) = write_quarantine(BAD, tmp_path)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(pl.DataFrame, "write_parquet", fail)

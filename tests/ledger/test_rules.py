@@ -13,22 +13,31 @@ from segment.ledger.parsing import ROW
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.quarantine import RULE, sift
 from segment.ledger.reading import read
-from segment.ledger.rules import STAGES, Known
+from segment.ledger.rules import STAGES, RuleContext, rules_of
 from tests.ledger.small_ledger import PRODUCTS, small_ledger
 
 BROKEN_ROW = 1  # in a table whose other rows are good
+LEDGER_ENDS = dt.date(2023, 12, 31)
 Cells = dict[str, object]
 
 _UNREADABLE = {
     "date": ("not_a_date", ["31/01/2023", "2023-02-30", "20230131", "soon"]),
     "month": ("not_a_date", ["2023-01", "01.01.2023"]),
     "number": ("not_a_number", ["12,50", "1 000", "x"]),
+    "time": ("not_a_time", ["9.41", "2023-03-03", "25:00", "09:41+01:00", "2023-03-03T09:41Z"]),
     "integer": ("not_an_integer", ["1.5", "many", "NaN"]),
     "boolean": ("not_a_boolean", ["maybe", "2"]),
 }
 _OWN_CASES: list[tuple[str, str, Cells]] = [
     ("branches", "monthly_overhead_negative", {"monthly_overhead": "-0.01"}),
+    ("branches", "counters_negative", {"counters": "-1"}),
+    ("branches", "opening_hours_week_implausible", {"opening_hours_week": "168.5"}),
+    ("relationship_managers", "hours_week_implausible", {"hours_week": "-0.5"}),
     ("customers", "left_before_joined", {"left_on": "2020-01-14"}),
+    ("customers", "joined_before_birth", {"birth_date": "2020-01-16"}),
+    ("customers", "joined_on_after_ledger", {"joined_on": "2024-01-01"}),
+    ("customers", "birth_date_after_ledger", {"birth_date": "2099-05-17"}),
+    ("accounts", "opened_on_after_ledger", {"opened_on": "2024-01-01"}),
     ("accounts", "unknown_product", {"product": "tulips"}),
     ("accounts", "closed_before_opened", {"closed_on": "2020-01-31"}),
     ("holdings", "share_out_of_range", {"share": "1.01"}),
@@ -91,7 +100,7 @@ def sifted(table: str, rows: pl.DataFrame, clean: dict[str, pl.Series] | None = 
     keys = {name: ledger[name][TABLES[name].key[0]] for name in ("branches", "customers", "accounts")}
     reading = read(TableInput(TABLES[table], (Part(table, rows.lazy(), rows.schema, declared=False),)))
     assert reading.faults == ()
-    bad = sift(TABLES[table], reading.rows, Known(PRODUCTS, keys, clean or keys)).bad
+    bad = sift(TABLES[table], reading.rows, RuleContext(PRODUCTS, keys, clean or keys, LEDGER_ENDS)).bad
     rules = dict(zip(bad[ROW].to_list(), bad[RULE].to_list(), strict=True))
     return [rules.get(number) for number in range(rows.height)]
 
@@ -233,3 +242,15 @@ def test_kinds_that_go_both_ways_may_have_either_sign(kind: str, sign: float) ->
 def test_birth_dates_before_1970_are_good() -> None:
     rows = small_ledger()["customers"].with_columns(birth_date=dt.date(1931, 3, 1))
     assert set(sifted("customers", rows)) == {None}
+
+
+def test_a_list_of_suppressions_has_its_rules_in_order() -> None:
+    assert [rule.name for rule in rules_of(TABLES["suppression_sources"])] == [
+        "null_key",
+        "source_not_text",
+        "refreshed_on_not_a_date",
+        "refreshed_on_null",
+        "refreshed_on_out_of_range",
+        "duplicate_key_repeated",
+        "duplicate_key_conflicting",
+    ]

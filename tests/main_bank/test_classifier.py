@@ -74,16 +74,18 @@ def test_states_of_columns_that_are_no_signals_are_an_error(expert: MainBankClas
 def test_without_enough_labels_of_each_kind_the_scorecard_stays(policy: Policy, labels: str | None) -> None:
     signals, truth = crowd(300)
     y = {None: None, "unlabelled": np.full(300, np.nan), "few": np.where(np.arange(300) < 60, truth, -1)}[labels]
-    model = MainBankClassifier.from_policy(policy.main_bank).set_params(level_from_customers=301).fit(signals, y)
+    model = MainBankClassifier.from_policy(policy.main_bank).set_params(level_from_customers=1e12).fit(signals, y)
     weights = policy.main_bank.weights.model_dump()
-    assert [model.intercept_, *model.coef_] == [weights["intercept"], *(weights[n] for n in (*SIGNALS, "no_salary"))]
+    np.testing.assert_allclose(
+        [model.intercept_, *model.coef_], [weights["intercept"], *(weights[n] for n in (*SIGNALS, "no_salary"))]
+    )
     assert (model.learned_, model.n_labels_) == (False, 0)
 
 
 def test_a_bank_where_everyone_is_busy_is_read_at_its_own_level(policy: Policy) -> None:
     busy = frame(*({"spend_weeks": 1.0, "logins": 1.0, "bills": share} for share in np.linspace(0, 1, 300)))
     busy = busy.with_columns(pl.col(column).fill_nan(0.0) for column in COLUMNS)
-    model = MainBankClassifier.from_policy(policy.main_bank).fit(busy)
+    model = MainBankClassifier.from_policy(policy.main_bank).set_params(level_from_customers=0).fit(busy)
     chance = model.predict_proba(busy)[:, 1]
     assert np.mean(chance > policy.main_bank.base_rate) == pytest.approx(policy.main_bank.base_rate, abs=0.01)
     np.testing.assert_allclose(model.coef_, MainBankClassifier.from_policy(policy.main_bank).fit(frame({})).coef_)
@@ -140,3 +142,29 @@ def test_the_model_survives_a_file_without_pickle(policy: Policy, labelled: bool
     assert untrusted == ["segment.main_bank.classifier.MainBankClassifier"]
     np.testing.assert_array_equal(again.predict_proba(EVERYONE), model.predict_proba(EVERYONE))
     assert again.states(EVERYONE).tolist() == model.states(EVERYONE).tolist()
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
+def test_without_labels_probabilities_come_to_the_share_that_the_bank_states(policy: Policy, share: float) -> None:
+    signals, _ = crowd(2000)
+    model = MainBankClassifier.from_policy(policy.main_bank).set_params(elsewhere_share=share).fit(signals)
+    assert model.predict_proba(signals)[:, 1].mean() == pytest.approx(share, abs=0.005)
+    plain = MainBankClassifier.from_policy(policy.main_bank).fit(signals)
+    np.testing.assert_array_equal(
+        np.argsort(model.predict_proba(signals)[:, 1], kind="stable"),
+        np.argsort(plain.predict_proba(signals)[:, 1], kind="stable"),
+    )
+
+
+def test_those_called_are_expected_to_be_right_as_often_as_the_policy_asks(policy: Policy) -> None:
+    signals, _ = crowd(2000)
+    model = MainBankClassifier.from_policy(policy.main_bank).set_params(elsewhere_share=0.4).fit(signals)
+    called = model.states(signals) == "main_elsewhere"
+    assert called.any()
+    assert model.predict_proba(signals)[called, 1].mean() >= policy.main_bank.flag_precision
+    assert model.predict_proba(signals)[called, 1].min() >= model.elsewhere_from_
+
+
+def test_without_labels_and_share_the_policys_cut_stands(policy: Policy) -> None:
+    model = MainBankClassifier.from_policy(policy.main_bank).fit(crowd(300)[0])
+    assert model.elsewhere_from_ == policy.main_bank.elsewhere_from

@@ -5,6 +5,7 @@ import pytest
 
 from segment.main_bank import MainBankClassifier
 from segment.main_bank.evidence import links, states
+from segment.main_bank.scorecard import SIGNALS
 from segment.policy import Policy
 from tests.main_bank.archetypes import ARCHETYPES, PRESENT, SLEEPING, Archetype, frame
 
@@ -56,7 +57,8 @@ def test_borders_of_the_four_states_are_inclusive_and_ask_for_proof(kwargs: dict
 )
 def test_a_link_is_proven_from_its_threshold_on(policy: Policy, expert: MainBankClassifier, name: str) -> None:
     least = getattr(policy.main_bank.links, name)
-    assert expert.has_link(frame({name: least}, {name: least - 1e-6}, {name: np.nan})).tolist() == [True, False, False]
+    people = frame({name: least}, {name: least - 1e-6}, {name: np.nan})
+    assert links(people.to_numpy(), expert.links or {}).any(axis=1).tolist() == [True, False, False]
 
 
 def test_a_signal_at_0_proves_nothing_whatever_the_threshold() -> None:
@@ -71,3 +73,17 @@ def test_absence_of_a_salary_alone_is_never_main_elsewhere(expert: MainBankClass
     absent = PRESENT | {"spend_weeks": 0.25, "single_product": 1.0}
     assert expert.predict_proba(frame(absent))[0, 1] > 0.6
     assert expert.states(frame(absent)).tolist() == ["unknown"]
+
+
+def test_links_of_a_case_computed_by_hand() -> None:
+    sweeps = np.full((2, len(SIGNALS)), np.nan)
+    sweeps[:, SIGNALS.index("sweep_share")] = 0.29, 0.30
+    assert links(sweeps, {"sweep_share": 0.3}).tolist() == [[False], [True]]
+
+
+def test_states_of_a_case_computed_by_hand() -> None:
+    borders = {"elsewhere_from": 0.6, "here_up_to": 0.25}
+    borders |= {"here_salary_months_from": 0.67, "here_inflow_share_from": 0.6}
+    nothing = np.full((2, len(SIGNALS)), np.nan)
+    yes, linked = np.array([True, True]), np.array([True, False])
+    assert states(nothing, np.array([0.6, 0.6]), linked, yes, **borders).tolist() == ["main_elsewhere", "unknown"]

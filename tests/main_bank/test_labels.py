@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segment.main_bank import labels_at, representative_weights, response_weights
+from segment.main_bank import labels_at
+from segment.main_bank.labels import representative_weights, response_weights
 
 AS_OF = dt.date(2025, 6, 30)
 
@@ -100,3 +101,12 @@ def test_labels_of_one_kind_are_no_survey() -> None:
     snapshot = pl.DataFrame({"tenure_months": np.arange(100.0)})
     y = np.where(np.arange(100) < 30, 1.0, np.nan)
     assert representative_weights(snapshot, y, None, 10.0).tolist() == [1.0] * 100
+
+
+def test_representative_weights_of_a_case_computed_by_hand() -> None:
+    snapshot = pl.DataFrame({"tenure_months": [1.0, 2.0, 3.0]})
+    assert repr(representative_weights(snapshot, np.array([1.0, np.nan, 1.0]), None, 10.0)) == "array([1., 1., 1.])"
+
+
+def test_response_weights_of_a_case_computed_by_hand() -> None:
+    assert repr(response_weights(np.zeros((4, 1)), [True, True, False, False])) == "array([1., 1., 1., 1.])"

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from segment.main_bank.map_logistic import fit_map
+from segment.main_bank.map_logistic import Scale, fit_map, standardised
 
 TRUTH = np.array([0.5, -2.0, 1.5])
 
@@ -55,3 +55,23 @@ def test_classes_that_part_without_overlap_still_have_one_answer() -> None:
     found = fit_map(values, y, np.ones(2), np.zeros(2), 0.5)
     # the slope w solves w / 0.5^2 = 2 * sigmoid(-w): 0.42...
     assert found[1] * 4 == pytest.approx(2 * expit(-found[1]), abs=1e-6)
+
+
+def test_fit_map_of_a_case_computed_by_hand() -> None:
+    nothing = np.empty((0, 1))
+    assert (
+        repr(fit_map(nothing, np.empty(0), np.empty(0), np.array([-0.6, 1.8]), prior_sd=0.5)) == "array([-0.6,  1.8])"
+    )
+
+
+def test_scale_of_of_a_case_computed_by_hand() -> None:
+    assert (
+        repr(Scale.of(np.array([[1.0], [3.0], [np.nan]]), np.ones(3)))
+        == "Scale(centre=array([2.]), spread=array([1.]))"
+    )
+
+
+def test_standardised_of_a_case_computed_by_hand() -> None:
+    assert standardised(np.array([[4.0, np.nan]]), Scale(np.array([2.0, 5.0]), np.array([1.0, 1.0]))).tolist() == [
+        [2.0, 0.0]
+    ]

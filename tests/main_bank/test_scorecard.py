@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.main_bank import MainBankClassifier
-from segment.main_bank.scorecard import SIGNALS, TERMS, Reading, shrink, signs_of_life, terms, trust
+from segment.main_bank.scorecard import SIGNALS, TERMS, SignalReading, known_share, shrink, signs_of_life, terms, trust
 from segment.policy import Policy, load_policy
 from tests.main_bank.archetypes import PRESENT, SLEEPING, frame
 
@@ -47,7 +47,7 @@ def test_a_forwarded_salary_counts_only_for_what_stays_by_hand() -> None:
 @pytest.mark.parametrize(("sweep", "stays"), [(0.0, 1.0), (0.3, 1.0), (0.45, 0.5), (0.6, 0.0), (1.0, 0.0)])
 def test_what_is_swept_up_to_a_third_is_saving_and_from_six_tenths_on_nothing_stays(sweep: float, stays: float) -> None:
     person = frame(PRESENT | {"salary_months": 1.0, "sweep_share": sweep}).to_numpy()
-    assert terms(person, Reading())[0, TERMS.index("salary_months")] == pytest.approx(stays)
+    assert terms(person, SignalReading())[0, TERMS.index("salary_months")] == pytest.approx(stays)
 
 
 @pytest.mark.parametrize(("salary", "inflow", "counts"), [(0.0, 0.0, 1.0), (0.5, 0.25, 0.5), (0.0, 1.0, 0.0)])
@@ -55,18 +55,18 @@ def test_another_banks_card_paid_out_of_an_income_kept_here_is_a_bill_like_other
     salary: float, inflow: float, counts: float
 ) -> None:
     person = frame(PRESENT | {"salary_months": salary, "inflow_share": inflow, "other_bank_card": 1.0}).to_numpy()
-    assert terms(person, Reading())[0, TERMS.index("other_bank_card")] == counts
+    assert terms(person, SignalReading())[0, TERMS.index("other_bank_card")] == counts
 
 
 @pytest.mark.parametrize(("months", "expected"), [(0, 1.0), (1, 0.5), (2, 0.0), (6, 0.0)])
 def test_no_salary_falls_from_none_to_two_months_in_six(months: int, expected: float) -> None:
     person = frame(PRESENT | {"salary_months": months / 6, "spend_weeks": 1.0}).to_numpy()
-    assert terms(person, Reading())[0, TERMS.index("no_salary")] == pytest.approx(expected)
+    assert terms(person, SignalReading())[0, TERMS.index("no_salary")] == pytest.approx(expected)
 
 
 def test_who_receives_a_benefit_is_not_without_income() -> None:
     person = frame(PRESENT | {"benefits": 1.0}).to_numpy()
-    assert terms(person, Reading())[0, TERMS.index("no_salary")] == 0.0
+    assert terms(person, SignalReading())[0, TERMS.index("no_salary")] == 0.0
 
 
 def test_a_sleeping_account_stays_at_the_base_rate(policy: Policy) -> None:
@@ -112,10 +112,36 @@ def test_each_signal_moves_the_answer_of_an_active_customer_its_own_way(
 
 @given(alive, st.sampled_from([name for name in SIGNALS if name not in {"salary_months", "spend_weeks"}]))
 def test_an_unknown_signal_says_the_same_as_one_at_0(person: dict[str, float], name: str) -> None:
-    values = [terms(frame(person | {name: value}).to_numpy(), Reading()) for value in (math.nan, 0.0)]
+    values = [terms(frame(person | {name: value}).to_numpy(), SignalReading()) for value in (math.nan, 0.0)]
     np.testing.assert_array_equal(*values)
 
 
 def test_an_unknown_salary_is_not_an_absent_one() -> None:
     person = frame(PRESENT | {"salary_months": math.nan, "spend_weeks": 1.0}).to_numpy()
-    assert terms(person, Reading())[0, TERMS.index("no_salary")] == 0.0
+    assert terms(person, SignalReading())[0, TERMS.index("no_salary")] == 0.0
+
+
+def test_known_share_of_a_case_computed_by_hand() -> None:
+    assert float(known_share(np.full((1, len(SIGNALS)), np.nan))[0]) == 0.0
+
+
+def test_signs_of_life_of_a_case_computed_by_hand() -> None:
+    one_login_a_month = np.zeros((1, len(SIGNALS)))
+    one_login_a_month[0, SIGNALS.index("logins")] = 0.125
+    assert float(signs_of_life(one_login_a_month, alive_from=0.25)[0]) == 0.5
+
+
+def test_terms_of_a_case_computed_by_hand() -> None:
+    forwarded = np.full((1, len(SIGNALS)), np.nan)
+    forwarded[0, [SIGNALS.index("salary_months"), SIGNALS.index("sweep_share")]] = 1.0, 0.45
+    assert round(float(terms(forwarded, SignalReading())[0, TERMS.index("salary_months")]), 3) == 0.5
+
+
+def test_trust_of_a_case_computed_by_hand() -> None:
+    half_asleep = np.zeros((1, len(SIGNALS)))
+    half_asleep[0, SIGNALS.index("logins")] = 0.125
+    assert float(trust(half_asleep, least_known=0.5, alive_from=0.25)[0]) == 0.5
+
+
+def test_shrink_of_a_case_computed_by_hand() -> None:
+    assert repr(shrink(np.array([0.9]), np.array([0.5]), base_rate=0.35).round(3)) == "array([0.625])"

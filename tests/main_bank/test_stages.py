@@ -9,8 +9,9 @@ import skops.io
 from sklearn.metrics import log_loss
 
 from segment.main_bank import MainBankClassifier
-from segment.main_bank.free import KINDS, FreeLearner, Seen
-from segment.main_bank.inputs import MORE
+from segment.main_bank.boosted import KINDS, BoostedLearner, CustomerSignals
+from segment.main_bank.evidence import links
+from segment.main_bank.inputs import MORE, more_of
 from segment.main_bank.scorecard import COLUMNS, SIGNALS, TERMS
 from segment.policy import Policy
 from segment.tracking.model_files import TRUSTED_TYPES
@@ -117,19 +118,19 @@ def test_free_learners_read_columns_of_which_nothing_is_known(kind: str) -> None
     terms = rng.random((400, len(TERMS)))
     signals = np.full((400, len(SIGNALS)), np.nan)
     signals[:, 0] = terms[:, 0]
-    seen = Seen(terms, signals, np.full((400, len(MORE)), np.nan))
+    seen = CustomerSignals(terms, signals, np.full((400, len(MORE)), np.nan))
     y = (terms[:, 0] < 0.5).astype(float)
     sides = -np.eye(len(SIGNALS))[0]
-    learner = FreeLearner(kind).fit(seen, y, np.ones(400), 0.0, sides)
+    learner = BoostedLearner(kind).fit(seen, y, np.ones(400), 0.0, sides)
     assert np.mean((learner.log_odds(seen, np.zeros(400)) > 0) == (y == 1)) > 0.95
 
 
 def test_boosting_keeps_to_the_side_that_the_expert_gives_a_signal() -> None:
     rng = np.random.default_rng(0)
     signals = rng.random((600, len(SIGNALS)))
-    seen = Seen(np.zeros((600, len(TERMS))), signals, np.zeros((600, len(MORE))))
+    seen = CustomerSignals(np.zeros((600, len(TERMS))), signals, np.zeros((600, len(MORE))))
     y = (rng.random(600) < signals[:, 0]).astype(float)
-    learner = FreeLearner("boosting").fit(seen, y, np.ones(600), 0.0, np.full(len(SIGNALS), -1.0))
+    learner = BoostedLearner("boosting").fit(seen, y, np.ones(600), 0.0, np.full(len(SIGNALS), -1.0))
     low, high = signals.copy(), signals.copy()
     low[:, 0], high[:, 0] = 0.1, 0.9
     at = [learner.log_odds(seen._replace(signals=values), np.zeros(600)) for values in (low, high)]
@@ -138,4 +139,4 @@ def test_boosting_keeps_to_the_side_that_the_expert_gives_a_signal() -> None:
 
 def test_a_year_of_feeding_from_elsewhere_is_a_link(policy: Policy) -> None:
     fed = pl.DataFrame({"signal_salary_months": [0.0, 0.0], "signal_own_in_share_12m": [0.05, 0.10]})
-    assert new(policy).fit(fed).has_link(fed).tolist() == [False, True]
+    assert links(more_of(fed), new(policy).links or {}, MORE).any(axis=1).tolist() == [False, True]

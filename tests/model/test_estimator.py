@@ -8,12 +8,14 @@ import pytest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from segment.dates import month_end
 from segment.estimator_checks import NOT_HELD
 from segment.exceptions import HistoryError, ModelError
-from segment.features.known import month_end
-from segment.jobs.snapshots import build_snapshots
-from segment.model import SegmentationModel, baseline_name, tier_quality
-from segment.tracking import TRUSTED_TYPES
+from segment.jobs.build.snapshots import build_snapshots
+from segment.model import SegmentationModel
+from segment.model.model_columns import baseline_name
+from segment.model.quality import tier_quality
+from segment.tracking.model_files import TRUSTED_TYPES
 from tests.conftest import AS_OF, Bank
 
 
@@ -73,7 +75,7 @@ def test_a_model_without_a_policy_says_how_to_build_one(snapshot: pl.DataFrame) 
 @pytest.mark.slow
 def test_a_shorter_horizon_is_scaled_to_a_year(trained_bank: Bank) -> None:
     moments = [month_end(AS_OF.replace(month=9, day=1)), AS_OF]
-    frames = build_snapshots(trained_bank.workspace, trained_bank.policy, moments, horizon_months=3, n_jobs=1)
+    frames = build_snapshots(trained_bank.snapshot_source(), trained_bank.policy, moments, horizon_months=3, n_jobs=1)
     past = frames[moments[0]]
     target = past["contribution_next_3m"].to_numpy()
     model = SegmentationModel.from_policy(trained_bank.policy, horizon_months=3).fit_future_value(past, target)

@@ -6,10 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segment.features.known import month_end
-from segment.jobs.snapshots import build_snapshots
-from segment.model import FURTHER, SegmentationModel, odds_quality
-from segment.tiers import LOWER_TIER, ODDS, TIERS, OddsCalibration, decide_by_expected_cost
+from segment.dates import month_end
+from segment.jobs.build.snapshots import build_snapshots
+from segment.model import SegmentationModel
+from segment.model.model_columns import FURTHER
+from segment.model.quality import odds_quality
+from segment.tiers import TIERS
+from segment.tiers.in_arrears import in_default
+from segment.tiers.odds import ODDS, OddsCalibration, decide_by_expected_cost
+from segment.tiers.outlook import LOWER_TIER
 from tests.conftest import AS_OF, Bank
 
 
@@ -64,7 +69,8 @@ def test_by_expected_cost_tiers_are_those_of_least_cost_where_no_rule_stands_abo
     other = SegmentationModel.from_policy(by_cost)
     other.__dict__.update({name: value for name, value in vars(model).items() if name.endswith("_")})
     tiers = other.score_customers(snapshot)
-    free = tiers.filter(pl.col("standing").is_in(["active", "dormant"]) & (pl.col("future_value_p10") > 0))
+    by_cost_alone = pl.col("standing").is_in(["active", "dormant"]) & (pl.col("future_value_p10") > 0)
+    free = tiers.filter(by_cost_alone & ~in_default(tiers))
     assert free["tier"].to_list() == decide_by_expected_cost(free.select(ODDS), policy.tiers.cost_of_error.matrix)
     protected = tiers.filter(pl.col("standing").is_in(["new", "provisional", "excluded"]))
     assert "loss_making" not in protected["tier"].to_list()
@@ -73,7 +79,7 @@ def test_by_expected_cost_tiers_are_those_of_least_cost_where_no_rule_stands_abo
 @pytest.mark.slow
 def test_quality_on_outcomes_says_how_far_the_odds_can_be_trusted(trained_bank: Bank) -> None:
     past = month_end(AS_OF.replace(year=2024, month=12, day=1))
-    frames = build_snapshots(trained_bank.workspace, trained_bank.policy, [past, AS_OF], n_jobs=1)
+    frames = build_snapshots(trained_bank.snapshot_source(), trained_bank.policy, [past, AS_OF], n_jobs=1)
     frame = frames[past]
     actual = frame["contribution_next_12m"].to_numpy()
     model = SegmentationModel.from_policy(trained_bank.policy).fit_future_value(frame, actual)
@@ -87,7 +93,7 @@ def test_quality_on_outcomes_says_how_far_the_odds_can_be_trusted(trained_bank: 
 @pytest.mark.slow
 def test_without_the_cost_that_came_the_odds_are_as_the_forecast_gives_them(trained_bank: Bank) -> None:
     past = month_end(AS_OF.replace(year=2024, month=12, day=1))
-    frame = build_snapshots(trained_bank.workspace, trained_bank.policy, [past, AS_OF], n_jobs=1)[past]
+    frame = build_snapshots(trained_bank.snapshot_source(), trained_bank.policy, [past, AS_OF], n_jobs=1)[past]
     actual = frame["contribution_next_12m"].to_numpy()
     model = SegmentationModel.from_policy(trained_bank.policy)
     model.fit_future_value(frame.drop("cost_next_12m"), actual)

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from segment.exceptions import PolicyError
+from segment.files import json_hash
 from segment.policy import Policy, load_policy
 from segment.policy.toml import kind_of
 
@@ -38,6 +39,43 @@ def test_a_policy_is_frozen() -> None:
 def test_comments_and_layout_do_not_change_the_hash(tmp_path: Path) -> None:
     path = rewritten(tmp_path, "own_weight = 0.5", "own_weight   = 0.50  # same")
     assert load_policy(path).hash == load_policy(RETAIL).hash
+
+
+LATER: dict[tuple[str, str], object] = {
+    ("tiers", "winsor_least_customers"): 300,
+    ("tiers", "notable_of_mean_cost"): 0.5,
+    ("tiers", "household_floor"): True,
+    ("tiers", "credit_share_of_loss"): 0.4,
+    ("risk", "technical_days_past_due"): 5,
+    ("risk", "arrears_days_past_due"): 31,
+    ("risk", "material_debt"): 1.0,
+    ("risk", "cure_months"): 3,
+    ("risk", "write_off_days_past_due"): {"credit_card": 180},
+    ("risk", "written_off_months"): 12,
+}
+
+
+@pytest.mark.parametrize(("section", "key"), LATER)
+def test_a_key_that_was_added_later_changes_the_hashes_only_where_it_says_something_else(
+    section: str, key: str
+) -> None:
+    policy = load_policy(RETAIL)
+    part = getattr(policy, section).model_copy(update={key: LATER[section, key]})
+    changed = policy.model_copy(update={section: part})
+    assert changed.hash != policy.hash
+    assert changed.model_hash != policy.model_hash
+
+
+def test_the_hash_of_a_policy_is_that_of_its_content_before_keys_were_added() -> None:
+    retail = load_policy(RETAIL)
+    policy = retail.model_copy(update={"risk": retail.risk.model_copy(update={"material_debt": 0.0})})
+    content = policy.model_dump(mode="json")
+    assert content.pop("asset_grades") is None
+    del content["law"]["protections_elsewhere"]
+    for section, key in LATER:
+        del content[section][key]
+    assert json_hash(content) == policy.hash
+    assert Policy.model_validate(content).hash == policy.hash
 
 
 def test_a_changed_figure_changes_the_hash(tmp_path: Path) -> None:

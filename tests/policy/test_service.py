@@ -44,7 +44,9 @@ def test_every_tier_and_sub_state_has_counter_basic_account_and_complaints() -> 
     [
         ({"bundles": ["none_such"]}, ("plans", "valuable"), "upgrade.bundles"),
         ({"tariff_items": ["none_such"]}, ("plans", "valuable"), "must stand in `tariff`"),
-        ({"budget_floor_share": 0.95}, ("plans", "valuable"), "floors of all plans"),
+        ({"budget_ceiling_share": 0.05}, ("plans", "valuable"), "Extra inputs are not permitted"),
+        ({"budget_by_head": 1.1}, (), "less than or equal to 1"),
+        ({"budget_most_per_head": 0.9}, (), "greater than or equal to 1"),
         ({"elasticity": [-1.0, -0.5, -0.2]}, ("plans", "valuable"), "low to high"),
         ({"sub_states": {"odd": {}}}, ("plans", "valuable"), "not known: odd"),
         ({"staff": None}, ("plans", "valuable"), "must say staff"),
@@ -55,6 +57,11 @@ def test_every_tier_and_sub_state_has_counter_basic_account_and_complaints() -> 
 def test_a_plan_that_does_not_hold_says_why(change: dict[str, Any], keys: tuple[str, ...], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Policy.model_validate(_with(change, *keys))
+
+
+def test_a_policy_of_before_is_read_without_its_floors_and_costs() -> None:
+    before = _with({"budget_floor_share": 0.05}, "plans", "valuable") | {"service_cost": {"high_value": 500.0}}
+    assert Policy.model_validate(before) == Policy.model_validate(_with({}, "plans", "valuable"))
 
 
 def test_a_sub_state_has_its_own_words_and_else_its_tiers() -> None:
@@ -73,3 +80,19 @@ def test_a_policy_without_a_plan_loads_and_a_plan_needs_no_new_model() -> None:
     assert changed.model_hash == policy.model_hash
     assert changed.hash != policy.hash
     assert policy.effective_on > dt.date(2000, 1, 1)
+
+
+def test_a_plan_without_words_for_arrears_offers_nothing_to_those_in_them() -> None:
+    service = load_policy(RETAIL).service
+    assert service is not None
+    valuable = service.plans["valuable"]
+    bare = valuable.model_copy(update={"sub_states": {}})
+    assert bare.of("standard").bundles
+    late = bare.of("in_arrears")
+    assert (late.bundles, late.tariff_items, late.programmes, late.waiver_share) == ((), (), (), (0.0, 0.0))
+
+
+@pytest.mark.parametrize("offer", [{"bundles": ["everyday_card"]}, {"tariff_items": ["credit_card_year"]}])
+def test_a_plan_that_offers_something_in_arrears_is_refused(offer: dict[str, list[str]]) -> None:
+    with pytest.raises(ValidationError, match="nobody in arrears is offered"):
+        Policy.model_validate(_with(offer, "plans", "valuable", "sub_states", "in_arrears"))

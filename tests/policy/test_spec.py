@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from segment.exceptions import PolicyError
-from segment.policy import ModelSpec, load_policy, load_spec
+from segment.policy import ModelSpec, Policy, load_policy, load_spec
 from segment.policy.spec import Range
 from segment.policy.toml import kind_of
 
@@ -84,9 +84,9 @@ def test_the_hash_minds_what_decides_the_training_and_nothing_else(tmp_path: Pat
 
 def test_figures_of_a_spec_stand_in_place_of_the_policys() -> None:
     policy = load_policy(MODELS / "retail.toml")
-    changed = ModelSpec(clustering={"clusters": [6]}, wallet={"least_main_here": 30}).applied_to(policy)  # type: ignore[arg-type]
+    changed = ModelSpec(clustering={"clusters": [6]}, wallet={"main_here_up_to": 0.1}).applied_to(policy)  # type: ignore[arg-type]
     assert changed.clustering.clusters == (6,)
-    assert changed.wallet.least_main_here == 30
+    assert changed.wallet.main_here_up_to == 0.1
     assert changed.model_copy(update={"clustering": policy.clustering, "wallet": policy.wallet}) == policy
 
 
@@ -96,3 +96,13 @@ def test_a_trial_sets_keys_and_is_checked_like_a_file() -> None:
     assert ModelSpec(search={"future_value": {"max_iter": {"low": 5, "high": 9}}}).search.space == {  # type: ignore[arg-type]
         ("future_value", "max_iter"): Range(low=5, high=9)
     }
+
+
+def test_keys_that_decide_nothing_any_more_are_read_over() -> None:
+    policy = load_policy(MODELS / "retail.toml")
+    content = policy.model_dump(mode="json")
+    content["wallet"]["least_main_here"] = 500
+    content["clustering"]["least_customers"] = 200
+    assert Policy.model_validate(content) == policy
+    spec = ModelSpec.model_validate({"name": "old", "wallet": {"least_main_here": 30}})
+    assert spec.applied_to(policy) is policy

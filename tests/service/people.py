@@ -24,6 +24,8 @@ SCHEMA: dict[str, Any] = {
     "notice_until": pl.Date,
     "override_role": pl.String,
     "override_expires_on": pl.Date,
+    "main_bank_elsewhere_probability": pl.Float64,
+    "upgrade_potential_12m": pl.Float64,
 }
 USUAL = {
     "as_of": AS_OF,

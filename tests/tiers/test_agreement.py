@@ -50,3 +50,19 @@ def test_nobody_agrees_on_nothing() -> None:
 def test_an_unknown_tier_is_refused() -> None:
     with pytest.raises(ModelError, match="Got gold"):
         confusion(["gold"], ["valuable"])
+
+
+def test_confusion_of_a_case_computed_by_hand() -> None:
+    assert confusion(["high_value", "valuable"], ["high_value", "loss_making"])[:2].tolist() == [
+        [1.0, 0.0, 0.0, 0.0],
+        [0.0, 0.0, 0.0, 1.0],
+    ]
+
+
+def test_agreement_of_a_case_computed_by_hand() -> None:
+    figures = agreement(np.diag([3.0, 2.0, 4.0, 1.0]), np.ones((4, 4)) - np.eye(4))
+    assert (float(figures["tier_accuracy"]), float(figures["tier_weighted_kappa"]), float(figures["tier_cost"])) == (
+        1.0,
+        1.0,
+        0.0,
+    )

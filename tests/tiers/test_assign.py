@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from segment.exceptions import ModelError
-from segment.tiers import ODDS, assign_tiers
+from segment.tiers import assign_tiers
+from segment.tiers.odds import ODDS
 from tests.tiers.people import POLICY, placed
 
 UNLIKELY = {"growth_probability": 0.1}
@@ -39,7 +40,9 @@ def test_own_figures_that_contradict_the_cluster_decide_as_guard():
 
 
 def test_without_a_cluster_the_own_figures_decide():
-    assert decided(placed(cluster_tier=None)) == [("valuable", "guard", None)]
+    frame = placed(4, cluster_tier=None, blended_contribution_12m=[900.0, 60.0, 0.0, -60.0])
+    tiers = ["high_value", "valuable", "break_even", "loss_making"]
+    assert decided(frame) == [(tier, "guard", None) for tier in tiers]
 
 
 def test_growth_lifts_break_even_to_valuable():

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import math
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.tiers import TIERS, BranchReferences, with_borders, with_own_tier
+from segment.policy import load_policy
+from segment.tiers import TIERS, with_borders, with_own_tier
 from segment.tiers.borders import contradicts, least_fixed_cost
+from segment.tiers.branch_reference import BranchReferences
 from tests.tiers.people import POLICY, people, placed
 
 RULES = POLICY.tiers
@@ -90,3 +93,22 @@ def test_a_cluster_cannot_lift_a_customer_over_a_border_that_is_out_of_reach():
     margin = RULES.model_copy(update={"guard_margin_of_mean_cost": 1.0})
     frame = placed(cluster_tier="high_value", own_tier="valuable", border_high_reachable=None)
     assert frame.select(contradicts(margin)).item()
+
+
+def test_least_fixed_cost_of_a_case_computed_by_hand() -> None:
+    assert least_fixed_cost(load_policy("models/retail.toml")) == 18.0
+
+
+def test_contradicts_of_a_case_computed_by_hand() -> None:
+    people = pl.DataFrame(
+        {
+            "blended_contribution_12m": [60.0],
+            "border_low": [-50.0],
+            "border_break_even": [50.0],
+            "border_high_reachable": [400.0],
+            "own_tier": ["valuable"],
+            "cluster_tier": ["break_even"],
+            "mean_cost": [200.0],
+        }
+    )
+    assert people.select(contradicts(load_policy("models/retail.toml").tiers)).item()

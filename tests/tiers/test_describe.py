@@ -3,7 +3,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from segment.tiers import describe_customers
+from segment.policy import load_policy
+from segment.tiers.describe import describe_customers
 from tests.tiers.people import POLICY, placed
 
 ELSEWHERE = {
@@ -23,6 +24,10 @@ def test_a_break_even_customer_with_a_proven_bank_and_wallet_elsewhere_is_flagge
     assert customer["main_bank_elsewhere"] is True
     assert customer["sub_state"] == "be_main_elsewhere"
     assert customer["upgrade_potential_12m"] == 100.0
+
+
+def test_what_could_be_gained_of_a_flagged_customer_is_the_mean_wallet():
+    assert described(**ELSEWHERE, wallet_elsewhere_mean_12m=163.0)["upgrade_potential_12m"] == 163.0
 
 
 @pytest.mark.parametrize(
@@ -82,14 +87,20 @@ def test_the_sub_state_is_the_first_that_fits(columns, state):
     assert described(**columns)["sub_state"] == state
 
 
-def test_the_multiple_is_of_the_mean_of_all_customers_of_the_branch():
-    frame = placed(3, tier="valuable", branch_id=["a", "a", "b"], contribution_12m=[30.0, 10.0, 7.0])
-    assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [1.5, 0.5, 1.0]
+def test_the_multiple_is_of_the_reference_that_decides_the_tier():
+    frame = placed(3, tier="valuable", contribution_12m=[450.0, -50.0, 0.0], branch_reference=[100.0, 100.0, 25.0])
+    assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [4.5, -0.5, 0.0]
 
 
-def test_the_multiple_of_a_loss_turns_its_sign_and_of_nothing_is_unknown():
-    frame = placed(4, tier="valuable", branch_id=["a", "a", "b", "b"], contribution_12m=[30.0, -50.0, 5.0, -5.0])
-    assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [-3.0, 5.0, None, None]
+def test_a_branch_that_loses_as_a_whole_turns_no_customer_s_multiple():
+    # the plain mean of the branch is -80, so the multiple of the one who brings something was negative
+    frame = placed(3, tier="valuable", branch_id="b", contribution_12m=[60.0, -200.0, -100.0], branch_reference=40.0)
+    assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [1.5, -5.0, -2.5]
+
+
+def test_a_multiple_of_nothing_is_unknown():
+    frame = placed(tier="valuable", contribution_12m=60.0, branch_reference=0.0)
+    assert describe_customers(frame, POLICY)["branch_multiple"].to_list() == [None]
 
 
 def test_coverage_is_income_over_cost_and_unknown_without_cost():
@@ -107,3 +118,35 @@ def test_describing_again_after_a_change_of_tier_replaces_what_was_said():
     again = describe_customers(once.with_columns(tier=pl.lit("valuable")), POLICY)
     assert again.columns == once.columns
     assert again.select("main_bank_elsewhere", "sub_state").row(0) == (False, None)
+
+
+def test_describe_customers_of_a_case_computed_by_hand() -> None:
+    people = pl.DataFrame(
+        {
+            "tier": ["break_even"],
+            "branch_id": ["b"],
+            "standing": ["active"],
+            "branch_reference": [100.0],
+            "blended_contribution_12m": [10.0],
+            "income_12m": [90.0],
+            "cost_12m": [80.0],
+            "contribution_12m": [10.0],
+            "direct_contribution_12m": [30.0],
+            "main_bank_elsewhere_probability": [0.8],
+            "main_bank_state": ["main_elsewhere"],
+            "wallet_elsewhere_12m": [250.0],
+            "future_value_p90": [30.0],
+            "border_break_even": [50.0],
+            "chance_high_value": [0.0],
+            "chance_valuable": [0.1],
+            "chance_break_even": [0.8],
+            "chance_loss_making": [0.1],
+        }
+    )
+    described = describe_customers(people, load_policy("models/retail.toml"))
+    assert described.select("main_bank_elsewhere", "sub_state", "upgrade_potential_12m", "cost_coverage").row(0) == (
+        True,
+        "be_main_elsewhere",
+        250.0,
+        1.125,
+    )

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from segment.tiers import TIERS, OddsCalibration, calibrate_odds, decide_by_expected_cost, odds_of_tiers
+from segment.tiers import TIERS
+from segment.tiers.odds import OddsCalibration, calibrate_odds, decide_by_expected_cost, odds_of_tiers
 from tests.tiers.people import POLICY
 
 MATRIX = POLICY.tiers.cost_of_error.matrix
@@ -119,3 +120,21 @@ def test_moving_chance_to_high_value_never_lowers_the_tier(
 @given(weights)
 def test_high_value_is_never_given_where_it_is_closed(values: list[float]) -> None:
     assert decide_by_expected_cost(odds_from(values), MATRIX, [False]) != ["high_value"]
+
+
+def test_calibrate_odds_of_a_case_computed_by_hand() -> None:
+    fair = calibrate_odds(
+        [[0.2, 0.5, 0.8]] * 10,
+        ["loss_making"] * 2 + ["break_even"] * 3 + ["valuable"] * 3 + ["high_value"] * 2,
+        list(range(10)),
+    )
+    assert np.round([fair.slopes, fair.intercepts], 3).tolist() == [[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
+
+
+def test_odds_of_tiers_of_a_case_computed_by_hand() -> None:
+    assert odds_of_tiers([[0.1, 0.4, 0.9]]).round(3).tolist() == [[0.1, 0.5, 0.3, 0.1]]
+
+
+def test_decide_by_expected_cost_of_a_case_computed_by_hand() -> None:
+    matrix = [[0, 2, 5, 12], [1, 0, 2, 6], [3, 1, 0, 2], [5, 3, 1, 0]]
+    assert decide_by_expected_cost([[0.0, 0.5, 0.5, 0.0], [0.0, 0.2, 0.5, 0.3]], matrix) == ["valuable", "break_even"]

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segment.exceptions import ModelError
-from segment.tiers import ODDS, TIERS, chance_of_lower_tier, growth_amount, growth_potential
+from segment.policy import load_policy
+from segment.tiers import TIERS
+from segment.tiers.odds import ODDS
+from segment.tiers.outlook import chance_of_lower_tier, growth_amount, growth_potential
 from tests.tiers.people import POLICY, placed
 
 
@@ -46,3 +49,21 @@ def test_up_down_and_staying_are_everything(weights: list[float]) -> None:
 def test_an_outlook_without_odds_is_refused() -> None:
     with pytest.raises(ModelError, match="chance_high_value"):
         growth_potential(pl.DataFrame({"tier": ["valuable"]}))
+
+
+def test_growth_amount_of_a_case_computed_by_hand() -> None:
+    people = pl.DataFrame({"cost_annual": [400.0, 4000.0], "border_break_even": [150.0, 150.0]})
+    assert people.select(growth_amount(load_policy("models/retail.toml").tiers)).to_series().to_list() == [
+        150.0,
+        1000.0,
+    ]
+
+
+def test_chance_of_lower_tier_of_a_case_computed_by_hand() -> None:
+    odds = dict(zip(ODDS, ([0.1], [0.5], [0.3], [0.1]), strict=True))
+    assert chance_of_lower_tier(pl.DataFrame({"tier": ["valuable"], **odds})).round(3).to_list() == [0.4]
+
+
+def test_growth_potential_of_a_case_computed_by_hand() -> None:
+    odds = dict(zip(ODDS, ([0.1], [0.5], [0.3], [0.1]), strict=True))
+    assert growth_potential(pl.DataFrame({"tier": ["valuable"], **odds})).round(3).to_list() == [0.1]

@@ -9,15 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss, roc_auc_score
 
-from segment.tiers import (
-    TIERS,
+from segment.tiers import TIERS
+from segment.tiers.reliability import (
     branch_sizes,
     coverage_by_group,
-    early_warning_figures,
-    odds_figures,
-    reliability_table,
+    early_warning_metrics,
+    expected_calibration_error,
+    odds_metrics,
 )
-from segment.tiers.reliability import expected_calibration_error
 
 
 def drawn(customers: int, seed: int = 0) -> tuple[np.ndarray, list[str | None]]:
@@ -31,12 +30,12 @@ def drawn(customers: int, seed: int = 0) -> tuple[np.ndarray, list[str | None]]:
 def test_log_loss_is_what_scikit_learn_says() -> None:
     odds, came = drawn(500)
     places = [TIERS.index(str(tier)) for tier in came]
-    assert odds_figures(odds, came)["odds_log_loss"] == pytest.approx(log_loss(places, odds, labels=range(4)))
+    assert odds_metrics(odds, came)["odds_log_loss"] == pytest.approx(log_loss(places, odds, labels=range(4)))
 
 
 def test_odds_that_tiers_are_drawn_from_are_calibrated_and_turned_around_are_not() -> None:
     odds, came = drawn(20_000)
-    right, wrong = odds_figures(odds, came), odds_figures(odds[:, ::-1], came)
+    right, wrong = odds_metrics(odds, came), odds_metrics(odds[:, ::-1], came)
     for tier in TIERS:
         assert right[f"odds_ece_{tier}"] < 0.02 < wrong[f"odds_ece_{tier}"]
     assert right["odds_log_loss"] < right["odds_log_loss_of_shares"] < wrong["odds_log_loss"]
@@ -44,8 +43,8 @@ def test_odds_that_tiers_are_drawn_from_are_calibrated_and_turned_around_are_not
 
 def test_customers_without_a_tier_do_not_count() -> None:
     odds, came = drawn(100)
-    assert odds_figures(np.vstack([odds, odds[:1]]), [*came, None]) == odds_figures(odds, came)
-    assert odds_figures(odds[:1], [None]) == {}
+    assert odds_metrics(np.vstack([odds, odds[:1]]), [*came, None]) == odds_metrics(odds, came)
+    assert odds_metrics(odds[:1], [None]) == {}
 
 
 def test_calibration_error_by_hand() -> None:
@@ -61,23 +60,16 @@ def test_the_order_of_customers_changes_no_calibration_error(order: list[int]) -
     assert here == pytest.approx(expected_calibration_error(chance, came, bins=7))
 
 
-def test_every_customer_is_in_one_bin_of_each_tier() -> None:
-    odds, came = drawn(333)
-    counted = reliability_table(odds, came).group_by("tier").agg(pl.col("customers").sum(), pl.col("bin").n_unique())
-    assert set(counted["customers"]) == {333}
-    assert set(counted["bin"]) == {10}
-
-
 def test_the_warnings_auc_is_what_scikit_learn_says_ties_and_all() -> None:
     draw = np.random.default_rng(1)
     warning = draw.integers(0, 10, 400) / 10
     fell = draw.uniform(size=400) < warning
-    assert early_warning_figures(warning, fell)["warning_auc"] == pytest.approx(roc_auc_score(fell, warning))
+    assert early_warning_metrics(warning, fell)["warning_auc"] == pytest.approx(roc_auc_score(fell, warning))
 
 
 @pytest.mark.parametrize("fell", [[True] * 5, [False] * 5])
 def test_where_nobody_fell_or_everybody_did_nothing_can_be_said(fell: list[bool]) -> None:
-    assert early_warning_figures([0.1, 0.2, 0.3, 0.4, 0.5], fell) == {}
+    assert early_warning_metrics([0.1, 0.2, 0.3, 0.4, 0.5], fell) == {}
 
 
 def test_coverage_of_a_small_group_is_not_said() -> None:
@@ -89,3 +81,34 @@ def test_branches_are_sized_by_thirds_of_the_branches() -> None:
     branch = pl.Series([name for number, name in enumerate("abcdef", start=1) for _ in range(number)])
     sizes = dict(zip(branch, branch_sizes(branch), strict=True))
     assert sizes == {"a": "small", "b": "small", "c": "middle", "d": "middle", "e": "large", "f": "large"}
+
+
+def test_odds_metrics_of_a_case_computed_by_hand() -> None:
+    figures = odds_metrics([[0.0, 0.5, 0.5, 0.0]] * 2, ["valuable", "break_even"])
+    assert (round(figures["odds_log_loss"], 3), figures["odds_ece_valuable"]) == (0.693, 0.0)
+
+
+def test_expected_calibration_error_of_a_case_computed_by_hand() -> None:
+    assert expected_calibration_error([0.2] * 5, [True, False, False, False, False]) == 0.0
+
+
+def test_early_warning_metrics_of_a_case_computed_by_hand() -> None:
+    figures = early_warning_metrics([0.9] + [0.1] * 9, [True] + [False] * 9)
+    assert (figures["warning_auc"], figures["warning_precision_10"], figures["warning_base_rate"]) == (1.0, 1.0, 0.1)
+
+
+def test_coverage_by_group_of_a_case_computed_by_hand() -> None:
+    assert coverage_by_group([True] * 24 + [False] * 6, {"tier": pl.Series(["valuable"] * 30)}) == {
+        "coverage_tier_valuable": 0.8
+    }
+
+
+def test_branch_sizes_of_a_case_computed_by_hand() -> None:
+    assert branch_sizes(pl.Series(["a", "b", "b", "c", "c", "c"])).to_list() == [
+        "small",
+        "middle",
+        "middle",
+        "large",
+        "large",
+        "large",
+    ]

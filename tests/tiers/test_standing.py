@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from segment.exceptions import ModelError
-from segment.tiers import with_standing, yardstick
+from segment.policy import load_policy
+from segment.tiers.standing import with_standing, yardstick
 from tests.tiers.people import POLICY, people
 
 TIERS = POLICY.tiers
@@ -48,3 +50,13 @@ def test_the_yardstick_falls_back_to_whoever_is_not_left_out():
 def test_a_missing_column_is_named():
     with pytest.raises(ModelError, match="months_since_activity"):
         with_standing(people().drop("months_since_activity"), TIERS)
+
+
+def test_with_standing_of_a_case_computed_by_hand() -> None:
+    tiers = load_policy("models/retail.toml").tiers
+    people = pl.DataFrame({"months_observed": [2, 7, 30, 30], "months_since_activity": [0, 0, 14, 1]})
+    assert with_standing(people, tiers)["standing"].to_list() == ["new", "provisional", "dormant", "active"]
+
+
+def test_yardstick_of_a_case_computed_by_hand() -> None:
+    assert yardstick(pl.DataFrame({"standing": ["new", "active", "dormant"]})).height == 1

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.upgrade import draw_control, households
+from segment.upgrade.control import draw_control, households
 
 
 def asked(count: int, strata: int = 1) -> pl.DataFrame:
@@ -46,3 +46,14 @@ def test_owners_of_a_joint_account_share_a_household_and_authorised_users_do_not
     customers = pl.DataFrame({"customer_id": ["a", "b", "c"], "household_id": pl.Series([None] * 3, dtype=pl.String)})
     holdings = pl.DataFrame({"account_id": ["x", "x", "x"], "customer_id": ["c", "b", "a"], "share": [0.5, 0.5, 0.0]})
     assert households(customers, holdings)["household"].to_list() == ["a", "b", "b"]
+
+
+def test_households_of_a_case_computed_by_hand() -> None:
+    customers = pl.DataFrame({"customer_id": ["a", "b", "c"], "household_id": ["h", None, "h"]})
+    holdings = pl.DataFrame({"account_id": ["x"], "customer_id": ["b"], "share": [1.0]})
+    assert households(customers, holdings)["household"].to_list() == ["a", "b", "a"]
+
+
+def test_draw_control_of_a_case_computed_by_hand() -> None:
+    asked = pl.DataFrame({"household": ["h1", "h2", "h3", "h4"], "stratum": ["a", "a", "b", "b"]})
+    assert int(draw_control(asked, 0.5, "salt", "upgrade").sum()) == 2

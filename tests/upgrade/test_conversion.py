@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from segment import load_policy
 from segment.policy import Policy
 from segment.upgrade.conversion import learn_odds
 
@@ -39,3 +40,13 @@ def test_lists_that_are_not_measurable_and_programmes_without_control_teach_noth
     waiting = measured(90, 9, 10, 0).with_columns(moved=pl.lit(None, pl.Boolean))
     assert not learn_odds(waiting, retail).contacted
     assert not learn_odds(measured(90, 9, 0, 0), retail).contacted
+
+
+def test_learn_odds_of_a_case_computed_by_hand() -> None:
+    policy = load_policy("models/retail.toml")
+    rows = [("main_account", "salary_account", "phone", "contact", n < 120) for n in range(1000)]
+    rows += [("main_account", "salary_account", "phone", "control", n < 2) for n in range(100)]
+    names = ["programme", "bundle", "channel", "arm", "moved"]
+    odds = learn_odds(pl.DataFrame(rows, schema=names, orient="row"), policy)
+    assert round(odds.without["main_account"], 4) == 0.0175
+    assert round(odds.contacted["main_account", "salary_account", "phone"], 4) == 0.11

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from segment.contribution import LINE_NAMES, account_lines, person_lines
 from segment.policy import Policy
 from segment.policy.contacts import Levers
-from segment.upgrade.levers import best_levers, lever_candidates, smallest_sets
+from segment.upgrade.levers import best_levers, lever_candidates, may_use_machines, smallest_sets
 
 AS_OF = dt.date(2025, 12, 31)
 NONE_UNUSED = pl.DataFrame(schema={"customer_id": pl.String, "product": pl.String})
@@ -165,7 +165,7 @@ def test_who_is_above_the_border_or_out_of_reach_has_no_set() -> None:
 
 def test_the_best_lever_has_the_largest_amount_times_odds() -> None:
     levers = levers_with(100.0, 40.0).with_columns(chance=pl.Series([0.1, 0.3]))
-    assert best_levers(levers).row(0) == ("c1", "a change: +40 a year", 40.0)
+    assert best_levers(levers).row(0) == ("c1", "a change", 40.0)
 
 
 def test_no_event_is_moved_twice(retail: Policy) -> None:
@@ -204,3 +204,8 @@ def _of_persons(channels: list[str], minutes: list[float], policy: Policy) -> di
     rules = pl.DataFrame(schema={"customer_id": pl.String, "rule": pl.String, "starts_on": pl.Date})
     lazy = (nw.from_native(events.lazy()), nw.from_native(rules.lazy()))
     return dict(person_lines(*lazy, policy, dt.date(2025, 6, 1)).collect().to_native().row(0, named=True))
+
+
+def test_may_use_machines_of_a_case_computed_by_hand() -> None:
+    born = pl.DataFrame({"birth_date": [dt.date(1965, 12, 31), dt.date(1966, 1, 1), None]})
+    assert born.select(may_use_machines(60, dt.date(2025, 12, 31))).to_series().to_list() == [False, True, False]

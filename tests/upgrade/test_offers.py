@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from segment.policy import Policy
-from segment.upgrade import Odds, best_offers, offer_options, with_programme
+from segment.upgrade.offers import Odds, best_offers, offer_options, with_programme
 from tests.upgrade.conftest import candidates
 
 NOBODY = pl.DataFrame(schema={"customer_id": pl.String, "channel": pl.String, "code": pl.String})
@@ -50,6 +50,15 @@ def test_credit_is_not_offered_where_the_law_asks_for_a_review_that_nobody_made(
     assert american.withheld_bundles == ("everyday_card",)
     assert offered(candidates(main_bank_elsewhere=False), american).is_empty()
     (offer,) = offered(candidates(), american).to_dicts()
+    assert offer["bundle"] == "salary_account"
+
+
+@pytest.mark.parametrize(("late", "bundles"), [(None, 1), (7, 1), (8, 0)])
+def test_nobody_who_is_overdue_is_offered_credit(retail: Policy, late: int | None, bundles: int) -> None:
+    """DOMAIN.md 3.10: no credit offers from the eighth day on."""
+    card = candidates(main_bank_elsewhere=False).with_columns(days_past_due=pl.lit(late, pl.Int64))
+    assert offered(card, retail).height == bundles
+    (offer,) = offered(candidates().with_columns(days_past_due=pl.lit(late, pl.Int64)), retail).to_dicts()
     assert offer["bundle"] == "salary_account"
 
 

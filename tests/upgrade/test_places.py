@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from segment.policy import Policy
-from segment.upgrade.places import Chosen, Limits, assign_managers, choose_within
+from segment.upgrade.places import Limits, ListChoice, assign_managers, choose_within
 from tests.upgrade.conftest import with_rules
 
 MANAGERS = pl.DataFrame(
@@ -33,7 +33,7 @@ def options(people: dict[str, int], channels: tuple[str, ...] = ("phone",), cont
     return pl.DataFrame(rows)
 
 
-def contacted(chosen: Chosen, branch: str) -> int:
+def contacted(chosen: ListChoice, branch: str) -> int:
     return chosen.offers.filter(~pl.col("control") & (pl.col("branch_id") == branch)).height
 
 

@@ -6,7 +6,7 @@ from math import inf, sqrt
 
 import pytest
 
-from segment.upgrade import detectable_after, detectable_difference, detectable_mean_difference
+from segment.upgrade.power import detectable_after, detectable_difference, detectable_mean_difference
 
 
 @pytest.mark.parametrize(("contacted", "control", "points"), [(4_500, 500, 2.3), (22_500, 2_500, 1.0)])
@@ -27,3 +27,15 @@ def test_with_many_households_the_interval_says_the_same_as_the_plan() -> None:
     reach = 1.96 * error
     planned = detectable_mean_difference(100.0, 2_000, 8_000)
     assert detectable_after(-reach, reach, error) == pytest.approx(planned, rel=1e-4)
+
+
+def test_detectable_difference_of_a_case_computed_by_hand() -> None:
+    assert round(100 * detectable_difference(0.03, 4_500, 500), 2) == 2.25
+
+
+def test_detectable_mean_difference_of_a_case_computed_by_hand() -> None:
+    assert round(detectable_mean_difference(100.0, 200, 800), 1) == 22.1
+
+
+def test_detectable_after_of_a_case_computed_by_hand() -> None:
+    assert round(detectable_after(-1.96, 1.96, 1.0), 2) == 2.8

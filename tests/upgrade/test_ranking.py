@@ -7,7 +7,8 @@ import datetime as dt
 import polars as pl
 
 from segment.policy import Policy
-from segment.upgrade import Limits, rank_list
+from segment.upgrade.places import Limits
+from segment.upgrade.ranking import rank_list
 from tests.upgrade.conftest import LIST_ON
 
 NO_MANAGERS = pl.DataFrame(schema={"rm_id": pl.String, "branch_id": pl.String, "weekly_contacts": pl.Int64})

@@ -7,12 +7,13 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from segment.exceptions import PublishError
-from segment.ledger import CONTACT_RULES
+from segment.exceptions import SuppressionError
+from segment.ledger.protection import IN_DOUBT
+from segment.ledger.vocabulary import CONTACT_RULES
 from segment.policy.contacts import Upgrade
-from segment.upgrade import require_fresh_sources, suppressed
+from segment.store.stored_tables import OBJECTIONS
 from segment.upgrade.contacts_made import contacts_made, recently_offered
-from segment.warehouse.kept import OBJECTIONS
+from segment.upgrade.suppression import require_fresh_sources, suppressed
 from tests.upgrade.conftest import LIST_ON, OUTCOMES, contact_tables
 
 
@@ -25,20 +26,7 @@ def codes(upgrade: Upgrade, **tables: list[tuple[object, ...]]) -> list[tuple[st
     return [(channel, code) for _, channel, code in found.iter_rows()]
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        "no_consent",
-        "opt_out",
-        "complaint",
-        "vulnerable",
-        "deceased",
-        "litigation",
-        "basic_account",
-        "fee_exempt",
-        "recently_contacted",
-    ],
-)
+@pytest.mark.parametrize("rule", [rule for rule in CONTACT_RULES if rule != "do_not_call"])
 def test_every_contact_rule_of_the_contract_keeps_out(upgrade: Upgrade, rule: str) -> None:
     assert codes(upgrade, rules=[("c", rule, None, day(-10), None)]) == [(None, rule)]
 
@@ -117,9 +105,9 @@ def test_the_policy_says_whether_an_unknown_age_keeps_out(upgrade: Upgrade, keep
     assert found == ([(None, "age_unknown")] if keeps_out else [])
 
 
-def test_a_ledger_without_any_birth_date_keeps_nobody_out_for_it(upgrade: Upgrade) -> None:
+def test_a_ledger_without_any_birth_date_keeps_everybody_out_for_it(upgrade: Upgrade) -> None:
     assert upgrade.contact_rules.missing_birth_date_keeps_out
-    assert codes(upgrade, customers=[("c", None, False, None, None)]) == []
+    assert codes(upgrade, customers=[("c", None, False, None, None)]) == [(None, "age_unknown")]
 
 
 def test_a_deceased_customer_is_kept_out_whatever_policy_channel_and_last_day_say(upgrade: Upgrade) -> None:
@@ -209,7 +197,7 @@ def test_a_source_that_the_policy_needs_must_be_there(upgrade: Upgrade) -> None:
     rules = upgrade.contact_rules.model_copy(update={"needed_sources": ("objections",)})
     needing = upgrade.model_copy(update={"contact_rules": rules})
     sources = pl.DataFrame({"source": ["deaths"], "refreshed_on": [day(0)]})
-    with pytest.raises(PublishError, match="Missing: objections"):
+    with pytest.raises(SuppressionError, match="Missing: objections"):
         require_fresh_sources(sources, needing, LIST_ON)
 
 
@@ -219,6 +207,17 @@ def test_a_customer_without_any_such_mark_is_free(upgrade: Upgrade) -> None:
 
 def test_a_stale_suppression_source_stops_the_list(upgrade: Upgrade) -> None:
     sources = pl.DataFrame({"source": ["opt-outs", "deaths"], "refreshed_on": [day(-4), day(-3)]})
-    with pytest.raises(PublishError, match=r"Stale: opt-outs \(refreshed 2025-12-27\)"):
+    with pytest.raises(SuppressionError, match=r"Stale: opt-outs \(refreshed 2025-12-27\)"):
         require_fresh_sources(sources, upgrade, LIST_ON)
     require_fresh_sources(sources.filter(pl.col("source") == "deaths"), upgrade, LIST_ON)
+
+
+def test_a_source_whose_day_cannot_be_read_is_stale_whatever_else_is_said_of_it(upgrade: Upgrade) -> None:
+    sources = pl.DataFrame({"source": ["deaths", "deaths"], "refreshed_on": [day(0), None]})
+    with pytest.raises(SuppressionError, match="Stale: deaths"):
+        require_fresh_sources(sources, upgrade, LIST_ON)
+
+
+def test_a_customer_in_doubt_is_kept_out_whatever_the_policy_leaves_out(upgrade: Upgrade) -> None:
+    silent = upgrade.model_copy(update={"keeps_out": ("opt_out",)})
+    assert codes(silent, rules=[("c", IN_DOUBT, "phone", None, None)]) == [(None, IN_DOUBT)]

@@ -2,7 +2,7 @@
 
 Contribution per month = margin on balances + fees - cost of service, with balances that drift, products that
 mature, customers who leave or arrive as main-bank customers, and work at the counter that is heavy-tailed and
-independent of wealth. Nothing here is shared with `segment.ledger.simulator`.
+independent of wealth. Nothing here is shared with `segment.banks.simulator`.
 """
 
 from __future__ import annotations

@@ -65,3 +65,9 @@ def test_between_two_levels_the_chance_lies_between_theirs() -> None:
 
 def test_a_residual_is_counted_in_the_spread_of_its_own_side() -> None:
     assert standardised(np.array([[-4.0, 0.0, 1.0]]), np.array([[-2.0, 2.0]])).tolist() == [[-0.5, 2.0]]
+
+
+def test_standardised_of_a_case_computed_by_hand() -> None:
+    assert standardised(np.array([[0.0, 1.0, 3.0]]), np.array([[0.0, 0.5, 1.0, 3.0, 5.0]])).tolist() == [
+        [-1.0, -0.5, 0.0, 1.0, 2.0]
+    ]

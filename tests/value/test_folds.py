@@ -51,3 +51,8 @@ def test_groups_may_be_any_column_of_ids() -> None:
 def test_groups_that_do_not_fit_are_refused(groups: list[str], message: str) -> None:
     with pytest.raises(ModelError, match=message):
         group_numbers(groups, 3)
+
+
+def test_plan_folds_of_a_case_computed_by_hand() -> None:
+    assert plan_folds(1_900, 1_900) == FoldPlan(folds=5, turns=5)
+    assert plan_folds(1_000_000, 400_000) == FoldPlan(folds=25, turns=1)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
+from segment.statistics import Interval, interval, resample_counts
 from segment.value import metrics, resampled
-from segment.value.intervals import interval, resample_counts
 
 
 def _book(seed: int, customers: int = 60) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -63,11 +63,6 @@ def test_intervals_hold_what_is_true_about_as_often_as_they_say() -> None:
     assert 0.88 <= held / 200 <= 0.99
 
 
-def test_the_same_seed_gives_the_same_counts_and_another_seed_others() -> None:
-    assert np.array_equal(resample_counts(50, 4, seed=1), resample_counts(50, 4, seed=1))
-    assert not np.array_equal(resample_counts(50, 4, seed=1), resample_counts(50, 4, seed=2))
-
-
 def test_a_figure_without_meaning_has_no_interval() -> None:
     actual, predicted = np.array([-9.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])
     found = interval(resampled.normalised_gini(actual, predicted, resample_counts(3, 10)))
@@ -79,3 +74,18 @@ def test_deciles_are_those_of_the_plain_calibration() -> None:
     decile = resampled.deciles_of(predicted)
     plain = metrics.decile_calibration(actual, predicted)
     assert [actual[decile == number].mean() for number in range(10)] == pytest.approx(plain.actual.tolist())
+
+
+def test_resample_counts_of_a_case_computed_by_hand() -> None:
+    counts = resample_counts(3, resamples=2)
+    assert (counts[0].tolist(), counts.sum(axis=1).tolist()) == ([1.0, 1.0, 1.0], [3.0, 3.0, 3.0])
+
+
+def test_interval_of_a_case_computed_by_hand() -> None:
+    assert interval(np.array([2.0, *range(101)]), level=0.5) == Interval(value=2.0, low=25.0, high=75.0)
+
+
+def test_means_of_resamples_computed_by_hand() -> None:
+    assert resampled.mean_of(np.array([1.0, 4.0]), np.array([[1.0, 1.0], [2.0, 0.0]])).tolist() == [2.5, 1.0]
+    assert resampled.total_ratio(np.array([1.0, 3.0]), np.array([2.0, 3.0]), np.ones((1, 2))).tolist() == [1.25]
+    assert resampled.deciles_of(np.arange(20.0))[[0, 1, 2, 19]].tolist() == [0, 0, 1, 9]

@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 
 from segment.exceptions import ModelError
-from segment.value.blend import blend_weights
 from segment.value.boosting import Boosting
-from segment.value.learners import MEAN_LEVEL, MONEY_LEVEL, NO_CHANGE, Task, cross_fit, point_learners
+from segment.value.ensemble import blend_weights
+from segment.value.learners import (
+    MEAN_LEVEL,
+    MONEY_LEVEL,
+    NO_CHANGE,
+    Task,
+    cross_fit,
+    excess_over_limit,
+    point_learners,
+)
 
 
 def test_weights_are_a_mean_and_prefer_who_errs_less() -> None:
@@ -78,3 +86,7 @@ def test_the_baseline_itself_is_an_opinion() -> None:
     unchanged = cross_fit(NO_CHANGE, task)
     np.testing.assert_allclose(unchanged.predict_held_out(task), start)
     np.testing.assert_allclose(unchanged.predict(start[:3, None], start[:3]), start[:3])
+
+
+def test_excess_over_limit_of_a_case_computed_by_hand() -> None:
+    assert excess_over_limit(np.array([-3.0, 0.5, 4.0]), (-1.0, 1.0)).tolist() == [-2.0, 0.0, 3.0]

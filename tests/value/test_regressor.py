@@ -255,7 +255,7 @@ def test_a_few_giants_do_not_move_everyone_else(panel: Panel, fitted: FutureValu
 
 
 @pytest.fixture(scope="module")
-def mostly_nothing() -> list[tuple[np.ndarray, np.ndarray, FutureValueRegressor]]:
+def zero_inflated_fits() -> list[tuple[np.ndarray, np.ndarray, FutureValueRegressor]]:
     """Naive forecast and truth of customers not trained on, seven of ten of whom are worth nothing; and the model."""
     found = []
     for seed in range(4):
@@ -268,22 +268,24 @@ def mostly_nothing() -> list[tuple[np.ndarray, np.ndarray, FutureValueRegressor]
 
 
 @pytest.mark.slow
-def test_a_value_that_is_mostly_nothing_and_never_negative_is_forecast_so(mostly_nothing: Any) -> None:
-    for before, _, model in mostly_nothing:
+def test_a_value_that_is_zero_inflated_and_never_negative_is_forecast_so(zero_inflated_fits: Any) -> None:
+    for before, _, model in zero_inflated_fits:
         assert model.predict_quantiles(before).min() >= 0.0
         assert model.predict(before).min() >= 0.0
-    ratio = sum(model.predict(X).sum() for X, _, model in mostly_nothing) / sum(y.sum() for _, y, _ in mostly_nothing)
+    ratio = sum(model.predict(X).sum() for X, _, model in zero_inflated_fits) / sum(
+        y.sum() for _, y, _ in zero_inflated_fits
+    )
     assert ratio == pytest.approx(1.0, abs=0.05)
 
 
-def test_the_chance_of_nothing_is_its_share(mostly_nothing: Any) -> None:
-    for before, after, model in mostly_nothing:
+def test_the_chance_of_zero_is_its_share(zero_inflated_fits: Any) -> None:
+    for before, after, model in zero_inflated_fits:
         assert model.predict_below(before, [0.0]).mean() == pytest.approx(np.mean(after <= 0.0), abs=0.07)
         assert (model.predict_below(before, [-1.0]) == 0.0).all()
 
 
-def test_who_says_nothing_of_everyone_does_not_win_the_blend(mostly_nothing: Any) -> None:
-    for before, after, model in mostly_nothing:
+def test_who_says_nothing_of_everyone_does_not_win_the_blend(zero_inflated_fits: Any) -> None:
+    for before, after, model in zero_inflated_fits:
         assert metrics.normalised_gini(after, model.predict(before)) > 0.95 * metrics.normalised_gini(
             after, before[:, 0]
         )

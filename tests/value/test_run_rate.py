@@ -97,3 +97,8 @@ def test_chances_and_quantiles_are_those_of_the_forecast_within() -> None:
     assert seen.shape == (600, 3)
     assert fitted.weights_ == fitted.forecast_.weights_
     assert fitted.out_of_fold_metrics_["rows"] > 0
+
+
+def test_start_weights_of_a_case_computed_by_hand() -> None:
+    naive = np.linspace(1.0, 9.0, 300)
+    assert start_weights(np.column_stack([naive, np.sqrt(naive)]), 2.0 * naive, 1).round(1).tolist() == [2.0, 0.0]

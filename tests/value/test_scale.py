@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.value.calibration import Predicted, calibrate
-from segment.value.scale import from_scale, mean_shift, money_scale, quantile_shift, to_scale
+from segment.value.calibration import BlendedPrediction, calibrate
+from segment.value.scale import from_scale, is_zero_inflated, mean_shift, money_scale, quantile_shift, to_scale
 
 
 @given(st.floats(-1e9, 1e9), st.floats(1e-2, 1e6))
@@ -62,7 +62,7 @@ def test_a_wider_spread_at_the_top_gets_a_wider_shift_there() -> None:
 
 def test_nobody_is_predicted_below_zero_where_nobody_ever_was() -> None:
     level, y = np.linspace(-1, 1, 50), np.linspace(0, 30, 50)
-    predicted = Predicted(level, (level - 1, level + 1), np.full(50, np.nan))
+    predicted = BlendedPrediction(level, (level - 1, level + 1), np.full(50, np.nan))
     calibration = calibrate(predicted, y, scale=10.0)
     assert calibration.mean(np.array([-9.0])) == [0.0]
     assert calibration.quantiles(predicted).min() >= 0.0
@@ -71,5 +71,21 @@ def test_nobody_is_predicted_below_zero_where_nobody_ever_was() -> None:
 def test_quantiles_never_cross_even_where_the_learners_do() -> None:
     level = np.linspace(-1, 1, 50)
     nowhere = np.full(50, np.nan)
-    calibration = calibrate(Predicted(level, (level + 1, level - 1), nowhere), 10 * np.sinh(level), scale=10.0)
-    assert (np.diff(calibration.quantiles(Predicted(level, (level + 5, level - 5), nowhere)), axis=1) >= 0).all()
+    calibration = calibrate(BlendedPrediction(level, (level + 1, level - 1), nowhere), 10 * np.sinh(level), scale=10.0)
+    assert (
+        np.diff(calibration.quantiles(BlendedPrediction(level, (level + 5, level - 5), nowhere)), axis=1) >= 0
+    ).all()
+
+
+def test_is_zero_inflated_of_a_case_computed_by_hand() -> None:
+    assert (is_zero_inflated(np.array([0.0, 0.0, 7.0])), is_zero_inflated(np.array([0.0, 1.0, 7.0]))) == (True, False)
+
+
+def test_money_scale_of_a_case_computed_by_hand() -> None:
+    assert money_scale(np.array([0.0, -30.0, 10.0])) == 20.0
+
+
+def test_mean_shift_of_a_case_computed_by_hand() -> None:
+    z = np.zeros(3)
+    shift = mean_shift(z, np.array([0.0, 0.0, 30.0]), scale=5.0)
+    assert float(from_scale(shift.apply(z, z), 5.0).mean().round(6)) == 10.0

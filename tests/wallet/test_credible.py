@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segment.wallet import CredibleWallet, circumstance_weights
+from segment.wallet import CredibleWallet, SpikedLognormal
+from segment.wallet.wallet_elsewhere import circumstance_weights
 
 SHAPE, SCALE = 1.2, 0.08
 
@@ -84,3 +85,25 @@ def test_weights_see_circumstances_and_not_how_little_is_done_here() -> None:
 
 def test_circumstances_that_tell_nothing_weigh_all_alike() -> None:
     np.testing.assert_array_equal(circumstance_weights(np.full((50, 2), np.nan), np.full(50, 0.3)), np.ones(50))
+
+
+def test_a_mean_passes_what_links_prove_and_lies_above_the_median() -> None:
+    data = bank()
+    model, away = fitted(data), ~data["here"]
+    X, own = data["X"][away], data["own"][away]
+    mean = model.predict_mean(X, own, own)
+    assert (model.predict_mean(X, own, own + 1e7) >= own + 1e7).all()
+    assert mean.sum() > 1.2 * model.predict_quantiles(X, own)[:, 0].sum()
+    assert mean.mean() == pytest.approx(data["wallet"][away].mean(), rel=0.15)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 49, 50])
+def test_the_share_kept_here_moves_from_the_prior_to_the_banks_own_without_a_cliff(count: int) -> None:
+    data = bank()
+    prior = SpikedLognormal(np.full(4000, 60_000.0), 1.2, 1.0)
+    model = CredibleWallet(main_here_share=0.7, prior_customers=100.0, kept_share=0.3, kept_shape=2.0)
+    away = ~data["here"] & (np.arange(4000) < 2000 + count)
+    model.fit(data["X"], data["own"], np.where(data["here"], 0.1, 0.9), data["here"], away, prior)
+    mean = model.share_shape_ * model.share_scale_
+    weight = count / (count + 100.0) if count > 1 else 0.0
+    assert mean == pytest.approx(0.3 ** (1 - weight) * (SHAPE * SCALE) ** weight, rel=0.15)

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segment.exceptions import PublishError
-from segment.warehouse.export import FORMULA_STARTS, export_table, write_export
+from segment.exceptions import ExportError
+from segment.warehouse.export import FORMULA_STARTS, export_table, guarded, write_export
 
 FRAME = pl.DataFrame(
     {
@@ -63,7 +63,7 @@ def test_an_exported_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None
 
 
 def test_an_unknown_ending_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(PublishError, match=r"must end in .csv, .parquet, .xlsx"):
+    with pytest.raises(ExportError, match=r"must end in .csv, .parquet, .xlsx"):
         export_table(FRAME, tmp_path / "list.doc", "list")
     assert list(tmp_path.iterdir()) == []
 
@@ -107,10 +107,14 @@ def test_a_workbook_says_what_it_is(tmp_path: Path) -> None:
     assert "List: L1" in str(book["list"].oddHeader.left.text)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(texts=st.lists(st.text(max_size=8), min_size=1, max_size=5))
 def test_no_csv_cell_starts_a_formula(texts: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("csv") / "list.csv"
     export_table(pl.DataFrame({"text": texts}), path, "list")
     for (cell,) in (row for row in rows(path)[1:] if row):
         assert not cell.startswith(FORMULA_STARTS)
+
+
+def test_a_formula_gets_an_apostrophe() -> None:
+    assert (guarded("=1+1"), guarded("7; -7"), guarded("C-7")) == ("'=1+1", "7; '-7", "C-7")

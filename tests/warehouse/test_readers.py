@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from segment.warehouse import publish_tiers, read_tiers, restore_tiers
+from segment.warehouse.tiers_table import publish_tiers, read_tiers, restore_tiers
 
 JUNE = dt.date(2025, 6, 30)
 ROWS, ROUNDS, READERS = 20_000, 12, 3

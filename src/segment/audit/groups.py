@@ -7,86 +7,48 @@ from collections.abc import Sequence
 
 import polars as pl
 
-LEAST_TOLD = 10
+from segment.dates import younger_than
+
+REPLAY_GROUPS = ("peer_group", "tenure_band", "age_band", "sex", "region")
+"""Columns that a replay is audited by; none of the added ones is ever a feature."""
+
+TENURE_BANDS = (("under 1 year", 12), ("1 to 5 years", 60), ("5 to 10 years", 120))
+
+LEAST_NAMED = 10
 """A group of fewer customers is not even named: a rare word of the ledger could be one person's."""
 
 
 def age_bands(born: pl.Expr, ages: Sequence[int], as_of: dt.date | pl.Expr) -> pl.Expr:
-    """Name the age band of a moment.
-
-    Parameters
-    ----------
-    born : polars.Expr
-        Dates of birth.
-    ages : sequence of int
-        Ascending ages at which a new band begins.
-    as_of : datetime.date or polars.Expr
-        The moment, or each row's own.
-
-    Returns
-    -------
-    polars.Expr
-        Words; null where the date is not known.
-
-    Examples
-    --------
-    >>> people = pl.DataFrame({"born": [dt.date(1996, 1, 1), dt.date(1995, 12, 31), dt.date(1950, 1, 1), None]})
-    >>> people.select(age_bands(pl.col("born"), (30, 60), dt.date(2025, 12, 31))).to_series().to_list()
-    ['under 30', '30 to 59', '60 and over', None]
-    """
+    """Name the age band of a date."""
     names = [f"under {ages[0]}", *(f"{low} to {high - 1}" for low, high in zip(ages[:-1], ages[1:], strict=True))]
     chosen: pl.Expr = pl.lit(f"{ages[-1]} and over")
     for name, age in reversed(list(zip(names, ages, strict=True))):
-        # who was born on 29 February comes of age on 1 March, as for lists
-        younger = born.dt.offset_by(f"{age}y") > as_of
-        chosen = pl.when(younger).then(pl.lit(name)).otherwise(chosen)
+        chosen = pl.when(younger_than(born, age, as_of)).then(pl.lit(name)).otherwise(chosen)
     return pl.when(born.is_not_null()).then(chosen)
 
 
 def income_bands(income: pl.Series, bands: int) -> pl.Series:
-    """Cut customers into equal parts by income, the poorest first; equal incomes stay together.
-
-    Parameters
-    ----------
-    income : polars.Series
-        A customer's money of a year; missing counts as none.
-    bands : int
-        How many parts.
-
-    Returns
-    -------
-    polars.Series of int
-        From 1.
-
-    Examples
-    --------
-    >>> income_bands(pl.Series([10.0, 20.0, 30.0, 40.0]), 2).to_list(), income_bands(pl.Series([0.0, 0.0]), 5).to_list()
-    ([1, 1, 2, 2], [3, 3])
-    """
-    known = income.cast(pl.Float64).fill_nan(None).fill_null(0.0)
-    place = (known.rank("average") - 0.5) / max(len(known), 1)
+    """Cut customers into equal parts by income, the poorest first; equal incomes stay together."""
+    # `income`: A customer's money of a year; missing counts as none.
+    filled = income.cast(pl.Float64).fill_nan(None).fill_null(0.0)
+    place = (filled.rank("average") - 0.5) / max(len(filled), 1)
     return (place * bands).floor().clip(0, bands - 1).cast(pl.Int64) + 1
 
 
 def large_groups(attribute: pl.Series, least: int) -> list[str]:
-    """List the groups of enough customers.
-
-    Parameters
-    ----------
-    attribute : polars.Series of str
-        A word per customer; null where it is not known.
-    least : int
-        Customers that a group must have.
-
-    Returns
-    -------
-    list of str
-        By name.
-
-    Examples
-    --------
-    >>> large_groups(pl.Series(["a"] * 50 + ["b"] * 49 + [None]), 50)
-    ['a']
-    """
+    """List the groups of enough customers."""
     counted = attribute.drop_nulls().value_counts(name="n")
     return sorted(counted.filter(pl.col("n") >= least)[attribute.name].to_list())
+
+
+def with_group_columns(rows: pl.DataFrame, people: pl.DataFrame, ages: Sequence[int]) -> pl.DataFrame:
+    """Add the groups that are known of customers: `tenure_band` and, where given, `age_band`, `sex` and `region`."""
+    joined = rows.join(people, on="customer_id", how="left", maintain_order="left")
+    given = [name for name in people.columns if joined[name].null_count() < joined.height]
+    added = [pl.col(name).cast(pl.String) for name in ("sex", "region") if name in given]
+    if "birth_date" in given:
+        added.append(age_bands(pl.col("birth_date"), ages, pl.col("as_of")).alias("age_band"))
+    tenure: pl.Expr = pl.when(pl.col("tenure_months").is_not_null()).then(pl.lit("10 years and more"))
+    for name, below in reversed(TENURE_BANDS):
+        tenure = pl.when(pl.col("tenure_months") < below).then(pl.lit(name)).otherwise(tenure)
+    return joined.select(*rows.columns, *added, tenure_band=tenure)

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu, rankdata
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
+from segment.arrays import Flags, Floats, Integers
 from segment.audit.groups import large_groups
 from segment.trees import without_empty_columns
-
-Floats = NDArray[np.float64]
 
 FOLDS, ROUNDS, LEAVES = 3, 20, 8
 MOST_ROWS = 20_000
@@ -27,59 +25,24 @@ SURPRISING = 0.05
 
 
 @dataclass(frozen=True)
-class Telling:
-    """How well one group is told from all others.
-
-    Attributes
-    ----------
-    attribute, group : str
-    customers : int
-        Of the group, among those looked at.
-    auc : float
-        Chance that a customer of the group looks more like it than one of the others does; out of fold.
-    p : float
-        Chance of such an AUC where the features tell nothing, one-sided (Mann-Whitney).
-    features : list of str
-        What tells most: without each of them the AUC falls, the first one's absence costing most. Empty where the AUC
-        is below the limit and may be chance.
-    """
+class ProxyStrength:
+    """How well one group is told from all others."""
 
     attribute: str
     group: str
-    customers: int
-    auc: float
-    p: float
+    customers: int  # Of the group, among those looked at
+    auc: float  # Chance that a customer of the group looks more like it than one of the others does; out of fold
+    p: float  # Chance of such an AUC where the features tell nothing, one-sided (Mann-Whitney)
+    # What tells most: without each of them the AUC falls, the first one's absence costing most. Empty where the AUC
+    # is below the limit and may be chance.
     features: list[str]
 
 
 def proxy_strength(
     features: pl.DataFrame, attributes: pl.DataFrame, households: pl.Series, *, least: int, limit: float, seed: int
-) -> list[Telling]:
-    """Tell each attribute from the features, by trees that never saw the customer's household.
-
-    Parameters
-    ----------
-    features : polars.DataFrame, n rows
-        Numbers and booleans that a model reads.
-    attributes : polars.DataFrame, n rows
-        A column of words per attribute; null where it is not known.
-    households : polars.Series of str, n rows
-        Members stay in one fold: who shares an account shares its figures.
-    least : int
-        Customers of a group, and customers beside it, so that it is judged.
-    limit : float
-        AUC from which on features stand for an attribute.
-    seed : int
-        Of the sample, the folds and the shuffles.
-
-    Returns
-    -------
-    list of Telling
-        A row for each group of enough customers; of an attribute with two of them, for the first alone, since the
-        other is told as well. Of more than 20,000 customers as many are drawn; an attribute of more than twelve groups
-        is looked at by its twelve largest.
-    """
-    found: list[Telling] = []
+) -> list[ProxyStrength]:
+    """Tell each attribute from the features, by trees that never saw the customer's household."""
+    strengths: list[ProxyStrength] = []
     values = features.cast(pl.Float64).to_numpy()
     names = features.columns
     for attribute in attributes.columns:
@@ -87,68 +50,68 @@ def proxy_strength(
         if len(groups) < 2:
             continue
         answer = np.asarray([groups.index(word) for word in attributes[attribute].gather(rows)], dtype=np.intp)
-        found += _told(attribute, groups, values[rows], answer, households.gather(rows), names, limit, seed)
-    return found
+        strengths += _group_strengths(
+            attribute, groups, values[rows], answer, households.gather(rows), names, limit, seed
+        )
+    return strengths
 
 
-def _rows(attribute: pl.Series, least: int, seed: int) -> tuple[NDArray[np.intp], list[str]]:
+def _rows(attribute: pl.Series, least: int, seed: int) -> tuple[Integers, list[str]]:
     sizes = dict(attribute.drop_nulls().value_counts(name="n").iter_rows())
     groups = sorted(large_groups(attribute, least), key=lambda word: (-sizes[word], word))[:MOST_GROUPS]
     rows = np.flatnonzero(attribute.is_in(groups).fill_null(False).to_numpy())
     if len(rows) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
-        kept = attribute.gather(rows)
-        groups = [word for word in groups if (kept == word).sum() >= least]
-        rows = rows[kept.is_in(groups).to_numpy()]
+        sampled = attribute.gather(rows)
+        groups = [word for word in groups if (sampled == word).sum() >= least]
+        rows = rows[sampled.is_in(groups).to_numpy()]
     return rows, sorted(groups)
 
 
-def _told(
+def _group_strengths(
     attribute: str,
     groups: list[str],
     values: Floats,
-    answer: NDArray[np.intp],
+    answer: Integers,
     households: pl.Series,
     names: list[str],
     limit: float,
     seed: int,
-) -> list[Telling]:
+) -> list[ProxyStrength]:
     models, folds = [], []
-    said = np.full((len(answer), len(groups)), np.nan)
-    for learn, held in _folds(answer, households, seed):
+    chances = np.full((len(answer), len(groups)), np.nan)
+    for learn, test in _folds(answer, households, seed):
         if len(np.unique(answer[learn])) < len(groups):
             return []
         model = HistGradientBoostingClassifier(
             max_iter=ROUNDS, max_leaf_nodes=LEAVES, learning_rate=0.15, early_stopping=False, random_state=seed
         ).fit(without_empty_columns(values[learn]), answer[learn])
-        said[held] = model.predict_proba(values[held])
+        chances[test] = model.predict_proba(values[test])
         models.append(model)
-        folds.append(held)
-    found = []
+        folds.append(test)
+    strengths = []
     for place, group in enumerate(groups if len(groups) > 2 else groups[:1]):
         own = answer == place
-        auc = float(roc_auc_score(own, said[:, place]))
-        p = float(mannwhitneyu(said[own, place], said[~own, place], alternative="greater").pvalue)
+        auc = float(roc_auc_score(own, chances[:, place]))
+        p = float(mannwhitneyu(chances[own, place], chances[~own, place], alternative="greater").pvalue)
         worth = auc > limit or p < SURPRISING
-        telling = _most_telling(models, folds, values, own, place, auc, names, seed) if worth else []
-        found.append(Telling(attribute, group, int(own.sum()), auc, p, telling))
-    return found
+        features = _strongest_features(models, folds, values, own, place, auc, names, seed) if worth else []
+        strengths.append(ProxyStrength(attribute, group, int(own.sum()), auc, p, features))
+    return strengths
 
 
-def _folds(
-    answer: NDArray[np.intp], households: pl.Series, seed: int
-) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _folds(answer: Integers, households: pl.Series, seed: int) -> list[tuple[Integers, Integers]]:
     homes = households.rank("dense").to_numpy()
     few = len(answer) < STRATIFIED_BELOW
     kind = StratifiedGroupKFold if few else GroupKFold
     return list(kind(FOLDS, shuffle=True, random_state=seed).split(answer.reshape(-1, 1), answer, homes))
 
 
-def _most_telling(
+def _strongest_features(
     models: list[HistGradientBoostingClassifier],
-    folds: list[NDArray[np.intp]],
+    folds: list[Integers],
     values: Floats,
-    own: NDArray[np.bool_],
+    own: Flags,
     place: int,
     auc: float,
     names: list[str],
@@ -160,17 +123,17 @@ def _most_telling(
     lost: dict[str, float] = {}
     for column in np.argsort(-alone, kind="stable")[:LOOKED_AT]:
         without = np.full(len(own), np.nan)
-        for model, held in zip(models, folds, strict=True):
-            mixed = values[held].copy()
+        for model, test in zip(models, folds, strict=True):
+            mixed = values[test].copy()
             mixed[:, column] = shuffle.permutation(mixed[:, column])
-            without[held] = model.predict_proba(mixed)[:, place]
+            without[test] = model.predict_proba(mixed)[:, place]
         lost[names[column]] = auc - float(roc_auc_score(own, without))
     return [name for name in sorted(lost, key=lambda name: -lost[name])[:NAMED] if lost[name] > 0]
 
 
-def _auc_alone(values: Floats, own: NDArray[np.bool_]) -> Floats:
+def _auc_alone(values: Floats, own: Flags) -> Floats:
     """AUC of each feature by itself; missing counts as least."""
     ranks = rankdata(np.where(np.isnan(values), -np.inf, values), axis=0)
     members, others = int(own.sum()), int((~own).sum())
-    found: Floats = (ranks[own].sum(axis=0) - members * (members + 1) / 2) / (members * others)
-    return found
+    auc: Floats = (ranks[own].sum(axis=0) - members * (members + 1) / 2) / (members * others)
+    return auc

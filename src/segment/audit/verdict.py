@@ -6,42 +6,29 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from segment.audit.significance import holm
-from segment.policy.audit import Audit
+from segment.policy.fairness import Audit
+from segment.statistics import holm
 
 WITHIN, FAR, UNSURE = "within", "outside and significant", "outside but not significant"
 TOO_FEW, REFERENCE, NOBODY = "too few", "best off", "nobody"
 
 
 def with_verdicts(tables: Sequence[pl.DataFrame], limits: Audit) -> list[pl.DataFrame]:
-    """Adjust every p-value for all of them, and judge each row.
-
-    Parameters
-    ----------
-    tables : sequence of polars.DataFrame
-        From `group_rates` and `conditional_rates`.
-    limits : segment.policy.audit.Audit
-        Of the policy.
-
-    Returns
-    -------
-    list of polars.DataFrame
-        With `p_adjusted` (Holm) and `verdict`: `within`, `outside and significant`, `outside but not significant`,
-        `too few`, `best off` for the group that others are held against, and `nobody` where none of the large groups'
-        customers meets the decision.
-    """
-    asked = [p for table in tables for p in table["p"].drop_nulls()]
-    adjusted = iter(holm(asked).tolist())
-    return [_judged(table, [None if p is None else next(adjusted) for p in table["p"]], limits) for table in tables]
+    """Adjust every p-value for all of them, and give each row its verdict."""
+    p_values = [p for table in tables for p in table["p"].drop_nulls()]
+    adjusted = iter(holm(p_values))
+    return [
+        _with_verdict(table, [None if p is None else next(adjusted) for p in table["p"]], limits) for table in tables
+    ]
 
 
-def _judged(table: pl.DataFrame, adjusted: list[float | None], limits: Audit) -> pl.DataFrame:
+def _with_verdict(table: pl.DataFrame, adjusted: list[float | None], limits: Audit) -> pl.DataFrame:
     slack = 1e-9
     kind = pl.col("kind")
     # no ratio can be taken of a harm that the best-off never meet: any at all lies outside
-    beyond = pl.col("harm_ratio").fill_null(float("inf")) > limits.harm_ratio + slack
+    disparate_harm = pl.col("harm_ratio").fill_null(float("inf")) > limits.harm_ratio + slack
     unlike = pl.col("impact_ratio").fill_null(1.0) < limits.adverse_impact - slack
-    harmed = (kind == "harm") & beyond & (pl.col("rate") > 0)
+    harmed = (kind == "harm") & disparate_harm & (pl.col("rate") > 0)
     missed = (kind == "error") & (pl.col("gap").fill_null(0.0) > limits.error_gap + slack)
     significant = pl.col("p_adjusted") < limits.significance
     verdict = (

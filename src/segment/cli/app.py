@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import traceback
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
+from typer.rich_utils import rich_format_error
 
-from segment.cli import (
-    audit,
-    backtest,
-    clusters,
-    drift,
-    experiments,
-    law,
-    ledger,
-    levers,
-    lists,
-    models,
-    outcomes,
-    overrides,
-    policy,
-    reviews,
-    rights,
-    runs,
-    schedule,
-    service,
-    tiers,
-    verify_list,
-)
+from segment.cli import audit_commands as audit
+from segment.cli import backtest_commands as backtest
+from segment.cli import backup_commands as backup
+from segment.cli import clusters_commands as clusters
+from segment.cli import drift_commands as drift
+from segment.cli import experiments_commands as experiments
+from segment.cli import law_commands as law
+from segment.cli import ledger_commands as ledger
+from segment.cli import levers_commands as levers
+from segment.cli import lists_commands as lists
+from segment.cli import models_commands as models
+from segment.cli import outcomes_commands as outcomes
+from segment.cli import overrides_commands as overrides
+from segment.cli import policy_commands as policy
+from segment.cli import records_commands as records
+from segment.cli import reviews_commands as reviews
+from segment.cli import rights_commands as rights
+from segment.cli import runs_commands as runs
+from segment.cli import schedule_commands as schedule
+from segment.cli import service_commands as service
+from segment.cli import tiers_commands as tiers
+from segment.cli import verify_list_commands as verify_list
+from segment.cli.show import printable, say
 from segment.exceptions import SegmentError
+from segment.private import private_umask
+from segment.system_errors import as_refusal
+from segment.warehouse.workspace_clock import write_as
 
 app = typer.Typer(
     name="segment",
@@ -41,29 +46,60 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for commands in (
-    ledger,
-    models,
-    experiments,
-    backtest,
-    tiers,
-    drift,
-    clusters,
-    lists,
-    levers,
-    outcomes,
-    service,
-    schedule,
-    policy,
-    runs,
-    overrides,
-    verify_list,
-    law,
-    reviews,
-    audit,
-    rights,
+for command in (
+    ledger.simulate,
+    ledger.import_berka,
+    ledger.check,
+    ledger.extract,
+    ledger.features,
+    models.train,
+    models.promote,
+    models.rollback,
+    experiments.compare,
+    experiments.search,
+    experiments.card,
+    backtest.backtest,
+    tiers.refresh,
+    tiers.tiers,
+    drift.drift,
+    clusters.clusters,
+    lists.upgrade_list,
+    levers.levers,
+    outcomes.outcomes,
+    service.service_plan,
+    service.service_trial,
+    schedule.schedule,
+    policy.replay,
+    policy.approve_policy,
+    runs.runs,
+    runs.verify,
+    overrides.override,
+    overrides.overrides,
+    records.records,
+    verify_list.verify_list,
+    law.law,
+    law.impact_assessment,
+    reviews.propose_fee,
+    reviews.propose_self_service,
+    reviews.reviews,
+    reviews.review,
+    reviews.review_notices,
+    reviews.review_export,
+    reviews.review_withdraw,
+    audit.audit,
+    rights.objections,
+    rights.explain,
+    rights.erase,
+    rights.retain,
+    backup.backup,
+    backup.restore,
 ):
-    commands.register(app)
+    app.command()(command)
+app.command("object")(rights.object_)
+
+
+# What click says of arguments: typer may carry a click of its own, whose base class it does not name.
+_UsageError: Any = typer.BadParameter.__mro__[2]
 
 
 def main() -> None:
@@ -72,23 +108,26 @@ def main() -> None:
     An error that the user can act on is one message and exit code 2. Any other is exit code 1 and says where it arose
     but not its text, which might quote a customer's data; ``SEGMENT_DEBUG=1`` shows all of it.
     """
+    private_umask(None)
+    write_as(None)
+    sys.unraisablehook = _keep_refusal_apart
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except SegmentError as error:
-        Console(stderr=True, soft_wrap=True).print(str(error), style="bold red", highlight=False, markup=False)
-        sys.exit(2)
+        _stop(error)
+    except _UsageError as error:
+        error.message = printable(error.message)
+        rich_format_error(error)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(1)
     except Exception as error:
-        if _is_full(error):
-            typer.echo(
-                "The disk must have room for what is built. It is full. What was published stays.\n"
-                "Hint: free some, or point --workspace at another disk, and run again: it goes on from here.",
-                err=True,
-            )
-            sys.exit(2)
+        if (refusal := as_refusal(error)) is not None:
+            _stop(refusal)
         if os.environ.get("SEGMENT_DEBUG"):
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
-        typer.echo(
+        say(
             f"segment stopped on an error it did not expect: {type(error).__name__} in {place.name} "
             f"({os.path.basename(place.filename)}:{place.lineno}). Nothing was published.\n"
             "Hint: SEGMENT_DEBUG=1 shows the whole error; it may quote data of customers.",
@@ -97,12 +136,13 @@ def main() -> None:
         sys.exit(1)
 
 
-def _is_full(error: BaseException | None) -> bool:
-    """Tell a full disk, whichever library met it: some only say so in words."""
-    while error is not None:
-        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            return True
-        if any(said in str(error).casefold() for said in ("no space left", "disk is full", "file too large")):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+def _keep_refusal_apart(unraisable: sys.UnraisableHookArgs) -> None:
+    """Leave out what an object that could not write met again when it was cleared away: it is told once."""
+    if unraisable.exc_value is None or as_refusal(unraisable.exc_value) is None:
+        sys.__unraisablehook__(unraisable)
+
+
+def _stop(error: SegmentError) -> NoReturn:
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(printable(str(error)), style="bold red", highlight=False, markup=False)
+    sys.exit(2)

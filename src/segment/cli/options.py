@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from segment.exceptions import SegmentError
-from segment.settings import Settings, policy_file
+from segment.dates import FIRST_DAY, LAST_DAY, is_bank_day, month_end, next_month
+from segment.exceptions import UsageError
+from segment.settings import Settings, open_for_writing, policy_file
 
 if TYPE_CHECKING:
     from segment.policy import ModelSpec, Policy
-    from segment.tracking import Tracking
-    from segment.warehouse import Workspace
+    from segment.tracking.registry import Tracking
+    from segment.workspace import Workspace
+
+
+def date_option(flag: str, help: str) -> Any:
+    """Make an option that takes an ISO day."""
+    return typer.Option(flag, formats=["%Y-%m-%d"], help=help, callback=_require_bank_day)
+
+
+def _ignore(context: typer.Context, names: list[str] | None) -> list[str] | None:
+    """Let the settings name these too while the command runs: a ledger is opened far below, by many jobs."""
+    if names:
+        context.with_resource(_setting("SEGMENT_IGNORE", json.dumps([*Settings().ignore, *names])))
+    return names
+
+
+@contextmanager
+def _setting(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
+
+
+def _require_bank_day(given: dt.datetime | None) -> dt.datetime | None:
+    if given is not None and not is_bank_day(given.date()):
+        raise typer.BadParameter(f"a day must lie in {FIRST_DAY} to {LAST_DAY}. Got {given.date()}.")
+    return given
+
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -23,7 +58,7 @@ WorkspaceOption = Annotated[
 ]
 UnreadWorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", help="Taken as by every command; this one reads and builds nothing there."),
+    typer.Option("--workspace", help="Accepted by every command; this one reads and builds nothing there."),
 ]
 PolicyOption = Annotated[
     Path | None,
@@ -33,135 +68,101 @@ SpecOption = Annotated[
     Path | None,
     typer.Option("--spec", help="Model spec: an experiment as a file, such as models/deeper-trees.toml."),
 ]
+HorizonOption = Annotated[
+    int | None, typer.Option(min=1, max=12, help="Months ahead; the spec's, or 12, unless given.")
+]
+SeedOption = Annotated[int | None, typer.Option(help="The same seed gives the same result; the spec's, or 0.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+LanguageOption = Annotated[
+    Literal["en", "zh"],
+    typer.Option("--language", envvar="SEGMENT_LANGUAGE", show_envvar=False,
+                 help="Language of the page [env: SEGMENT_LANGUAGE; default: en]", show_default=False),
+]  # fmt: skip
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to a .csv, .parquet or .xlsx file.")]
 BranchOption = Annotated[str | None, typer.Option("--branch", help="One branch only.")]
 LedgerArgument = Annotated[str, typer.Argument(help="A folder of tables or a database URL.")]
-AsOfOption = Annotated[
-    dt.datetime,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="A month's last day: what is known on it."),
+ExtractedLedgerArgument = Annotated[
+    str | None, typer.Argument(help="A folder of tables or a database URL; without it, the last one extracted.")
 ]
+IgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        callback=_ignore,
+        help="A file or table beside the ledger's own that need not be read; may be given several times "
+        "[env: SEGMENT_IGNORE, a JSON list]",
+    ),
+]
+AsOfOption = Annotated[dt.datetime, date_option("--as-of", "A month's last day: what is known on it.")]
 PublishedOption = Annotated[
-    dt.datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="A month's last day; the newest published by default."),
+    dt.datetime | None, date_option("--as-of", "A month's last day; the newest published by default.")
 ]
 
 
-def month_end(as_of: dt.datetime) -> dt.date:
-    """Hold a moment to a month's last day.
+def require_ending(out: Path | None, *endings: str) -> None:
+    """Refuse a page's file before any work where its ending is not one of these."""
+    if out is not None and out.suffix not in endings:
+        raise typer.BadParameter(f"--out must end in {', '.join(endings)}. Got {out.suffix or 'no ending'}.")
 
-    Parameters
-    ----------
-    as_of : datetime.datetime
-        From the command line.
 
-    Returns
-    -------
-    datetime.date
+def as_date(given: dt.datetime | None) -> dt.date | None:
+    """Take the day of what an option gave, if it was given."""
+    return given.date() if given else None
 
-    Raises
-    ------
-    SegmentError
-        For any other day; says the nearest month's end before it.
-    """
+
+def require_month_end(as_of: dt.datetime) -> dt.date:
+    """Hold a day to a month's last."""
     day = as_of.date()
-    if day.day == calendar.monthrange(day.year, day.month)[1]:
+    if day == month_end(day):
         return day
-    before = day.replace(day=1) - dt.timedelta(days=1)
-    raise SegmentError.with_hint(
+    before = month_end(next_month(day, -1))
+    raise UsageError.with_hint(
         f"--as-of must be a month's last day. Got {day.isoformat()}.", f"--as-of {before.isoformat()}"
     )
 
 
-def published_moment(as_of: dt.datetime | None, workspace: Workspace) -> dt.date:
-    """Take the moment that was given, or else the newest published one.
+def published_date(as_of: dt.datetime | None, workspace: Workspace) -> dt.date:
+    """Take the day that was given, or else the newest that is published."""
+    from segment.warehouse.published_tiers import newest_published
 
-    Parameters
-    ----------
-    as_of : datetime.datetime or None
-        From the command line.
-    workspace : Workspace
-        Where tiers are published.
-
-    Returns
-    -------
-    datetime.date
-
-    Raises
-    ------
-    SegmentError
-        Where the day is no month's last, or nothing is published.
-    """
-    from segment.jobs.published import newest_published
-
-    return month_end(as_of) if as_of else newest_published(workspace)
+    return require_month_end(as_of) if as_of else newest_published(workspace)
 
 
-def open_workspace(given: Path | None) -> Workspace:
-    """Find the workspace: the option, the environment, or ``workspace``.
+def open_workspace(given: Path | None, *, writes: bool) -> Workspace:
+    """Find the workspace: the option, the environment, or ``workspace``; one that is only read is left as it is."""
+    from segment.warehouse.workspace_clock import write_as
+    from segment.workspace import Workspace
 
-    Parameters
-    ----------
-    given : Path or None
-        From the command line.
+    root = given or Settings().workspace
+    if writes:
+        open_for_writing(root)
+    workspace = Workspace(root, writable=writes)
+    write_as(workspace)
+    return workspace
 
-    Returns
-    -------
-    Workspace
-    """
-    from segment.warehouse import Workspace
 
-    return Workspace(given or Settings().workspace)
+def may_write(given: Path | None) -> bool:
+    """Say whether whoever runs this may write into the workspace, or may make it."""
+    root = given or Settings().workspace
+    return os.access(root, os.W_OK) if root.exists() else True
 
 
 def open_policy(given: Path | None, default: str = "retail.toml") -> Policy:
-    """Load the policy: the option, the environment, or the default.
-
-    Parameters
-    ----------
-    given : Path or None
-        From the command line.
-    default : str
-        File of ``models/`` to use where nothing is given.
-
-    Returns
-    -------
-    Policy
-    """
+    """Load the policy: the option, the environment, or the default."""
     from segment.policy import load_policy
 
     return load_policy(policy_file(given, default))
 
 
 def open_spec(given: Path | None) -> ModelSpec:
-    """Load a model spec: the option, or one that changes nothing.
-
-    Parameters
-    ----------
-    given : Path or None
-        From the command line.
-
-    Returns
-    -------
-    ModelSpec
-    """
+    """Load a model spec: the option, or one that changes nothing."""
     from segment.policy import ModelSpec, load_spec
 
     return load_spec(given) if given else ModelSpec()
 
 
 def open_tracking(workspace: Workspace) -> Tracking:
-    """Open the tracking server of the settings, or the workspace's own.
+    """Open the tracking server of the settings, or the workspace's own."""
+    from segment.tracking.registry import Tracking
 
-    Parameters
-    ----------
-    workspace : Workspace
-        Where runs are kept without a server.
-
-    Returns
-    -------
-    Tracking
-    """
-    from segment.tracking import Tracking
-
-    return Tracking(workspace.root, Settings().mlflow_uri)
+    return Tracking(workspace.root, Settings().mlflow_uri, writable=workspace.writable)

@@ -3,66 +3,83 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from segment.settings import Settings
+
+# What a terminal would carry out instead of showing it: control characters (line breaks and tabs apart), marks that
+# turn the direction of text, and bytes of a file's name that are no text.
+_CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Show what a terminal would carry out, as JSON writes it: names and values come from elsewhere."""
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def say(text: str, err: bool = False) -> None:
+    """Print a line; the one way of a command to do so."""
+    typer.echo(printable(text), err=err)
+
 
 def show_json(content: Any) -> None:
-    """Print JSON; dates become ISO text.
-
-    Parameters
-    ----------
-    content : object
-        Anything that `json` takes.
-    """
-    typer.echo(json.dumps(content, indent=2, default=str, ensure_ascii=False))
+    """Print JSON; dates become ISO text."""
+    say(json.dumps(content, indent=2, default=str, ensure_ascii=False))
 
 
-def show_frame(frame: pl.DataFrame, title: str, columns: Sequence[str] | None = None, rows: int = 40) -> None:
-    """Print a frame as a table.
+class Result(Protocol):
+    """What a job hands back."""
 
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        What to show.
-    title : str
-        Above the table.
-    columns : sequence of str, optional
-        Which columns; all by default.
-    rows : int
-        How many; a line says how many more there are.
-    """
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        ...
+
+
+def show_result(result: Result, json: bool) -> None:
+    """Print what a job did, as JSON or in words."""
+    if json:
+        show_json(result.to_dict())
+    else:
+        show_words(result)
+
+
+def show_words(result: object, *, err: bool = False) -> None:
+    """Print what came of a job, in the language of the settings."""
+    from segment.pages.message_result import MessageResult
+
+    say(result.in_words(Settings().language) if isinstance(result, MessageResult) else str(result), err)
+
+
+def show_frame(
+    frame: pl.DataFrame, title: str, columns: Sequence[str] | None = None, rows: int = 40, *, json: bool = False
+) -> None:
+    """Print a frame as a table, or all of it as JSON."""
+    if json:
+        show_json(frame.to_dicts())
+        return
     chosen = frame.select(columns or frame.columns)
     show_rows(title, chosen.columns, chosen.head(rows).rows())
     if frame.height > rows:
-        typer.echo(f"… and {frame.height - rows} more; --out FILE writes all of them.")
+        say(f"… and {frame.height - rows} more; --out FILE writes all of them.")
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows as a table, numbers to the right.
-
-    Parameters
-    ----------
-    title : str
-        Above the table.
-    columns : sequence of str
-        Headings.
-    rows : iterable of sequences
-        Cells.
-    """
-    kept = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left")
+    """Print rows as a table, numbers to the right."""
+    cells = [list(row) for row in rows]
+    table = Table(title=printable(title), title_justify="left")
     for number, name in enumerate(columns):
-        numeric = any(isinstance(row[number], int | float) for row in kept)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in kept:
-        table.add_row(*(_cell(name, value) for name, value in zip(columns, row, strict=True)))
+        numeric = any(isinstance(row[number], int | float) for row in cells)
+        table.add_column(printable(name), justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(printable(_cell(name, value)) for name, value in zip(columns, row, strict=True)))
     # A pipe has no width of its own: give every column what it needs, so that nothing is cut.
     width = None if sys.stdout.isatty() else 400
     Console(width=width, highlight=False, markup=False).print(table)

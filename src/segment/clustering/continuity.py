@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from segment.clustering.coordinates import Floats, Integers
+from segment.arrays import Floats, Integers
+from segment.clustering.candidate import Grid
 from segment.clustering.matching import continued_numbers, nearest_links, overlap_links
-from segment.clustering.names import kept_names
-from segment.clustering.search import Last
-from segment.clustering.trial import Grid
+from segment.clustering.names import continued_names
+from segment.clustering.search_clusters import PreviousClusters
 from segment.exceptions import ModelError
 
 
@@ -36,25 +36,9 @@ class Continuity:
     profiles_: list[dict[str, Any]]
 
     def match_to(self, previous: Continuity, X: Any = None) -> Self:
-        """Take over the numbers of an earlier model's clusters, and their names where these still hold.
-
-        Parameters
-        ----------
-        previous : TierClustering
-            Fitted. Where its columns differ, only the borders are compared.
-        X : pandas or Polars frame, or array, of shape (n_customers, n_columns), optional
-            Customers to match by: clusters that share them are the same. None: clusters that lie close are.
-
-        Returns
-        -------
-        TierClustering
-            Itself, with numbers, names, `labels_` and `profiles_` taken over.
-
-        Raises
-        ------
-        ModelError
-            If one model knows borders and the other does not.
-        """
+        """Take over the numbers of an earlier model's clusters, and their names where these still hold."""
+        # `X` (n_customers, n_columns): Customers to match by: clusters that share them are the same. None: clusters
+        # that lie close are.
         check_is_fitted(self)
         n_shared = self.anchors_.shape[1] if self.columns_ == previous.columns_ else len(self.borders)
         if bool(self.columns_) != bool(previous.columns_) or n_shared > previous.anchors_.shape[1]:
@@ -86,9 +70,9 @@ class Continuity:
 
     def _rename(self, previous: Continuity, links: Integers) -> None:
         """Keep the names that still hold, make new ones for the others, and write both on the cards."""
-        last = _told(previous.cluster_tier_), previous.cluster_names_, previous.cluster_traits_
-        self.cluster_names_, self.cluster_traits_ = kept_names(
-            _told(self.cluster_tier_), self.cluster_ranks_, self.behaviour_columns_, links, last
+        last = _tier_words(previous.cluster_tier_), previous.cluster_names_, previous.cluster_traits_
+        self.cluster_names_, self.cluster_traits_ = continued_names(
+            _tier_words(self.cluster_tier_), self.cluster_ranks_, self.behaviour_columns_, links, last
         )
         self.retired_names_ = [name for name in previous.cluster_names_ if name not in self.cluster_names_]
         self.profiles_ = [
@@ -96,13 +80,13 @@ class Continuity:
             for card, number, name in zip(self.profiles_, self.cluster_numbers_, self.cluster_names_, strict=True)
         ]
 
-    def _last(self, previous: Continuity | None, grid: Grid) -> Last | None:
+    def _last(self, previous: Continuity | None, grid: Grid) -> PreviousClusters | None:
         """Where the last model's clusters lie, if they are in the same columns and of a setting to try."""
         if previous is None or not self.columns_ or previous.columns_ != self.columns_:
             return None
-        last = Last(previous.border_sharpness_, previous.behaviour_weight_, previous.cluster_centers_)
+        last = PreviousClusters(previous.border_sharpness_, previous.behaviour_weight_, previous.cluster_centers_)
         return last if grid.spans(len(last.centers), last.border_sharpness, last.behaviour_weight) else None
 
 
-def _told(tiers: list[str | None]) -> list[str]:
+def _tier_words(tiers: list[str | None]) -> list[str]:
     return [tier or "cluster" for tier in tiers]

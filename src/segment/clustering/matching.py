@@ -6,60 +6,28 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import pairwise_distances, pairwise_distances_argmin
 
-from segment.clustering.coordinates import Floats, Integers
+from segment.arrays import Floats, Integers
 
 _LEAST_SHARED = 1 / 3
 
 
 def most_valuable_first(centers: Floats, coordinates: Floats, worth: Floats) -> Floats:
-    """Return the centres in the order of what their customers are worth, without those that no customer is near.
-
-    Parameters
-    ----------
-    centers : ndarray of shape (n_clusters, n_coordinates)
-    coordinates : ndarray of shape (n_customers, n_coordinates)
-    worth : ndarray of shape (n_customers,)
-        Averaged over each cluster.
-
-    Returns
-    -------
-    ndarray of shape (n_found, n_coordinates)
-
-    Examples
-    --------
-    >>> most_valuable_first(np.array([[0.0], [5.0], [99.0]]), np.array([[0.0], [5.0]]), np.array([1.0, 2.0])).ravel()
-    array([5., 0.])
-    """
-    found, positions, sizes = np.unique(
+    """Return the centres in the order of what their customers are worth, without those that no customer is near."""
+    # `centers` (n_clusters, n_coordinates), `coordinates` (n_customers, n_coordinates).
+    # `worth` (n_customers,): Averaged over each cluster.
+    # Returns ndarray of shape (n_found, n_coordinates).
+    occupied, positions, sizes = np.unique(
         pairwise_distances_argmin(coordinates, centers), return_inverse=True, return_counts=True
     )
-    return centers[found[np.argsort(-np.bincount(positions, weights=worth) / sizes, kind="stable")]]
+    return centers[occupied[np.argsort(-np.bincount(positions, weights=worth) / sizes, kind="stable")]]
 
 
 def overlap_links(labels: Integers, previous_labels: Integers, n_clusters: int, n_previous: int) -> Integers:
-    """Link each cluster to the earlier one that shares its customers, so that as many as possible stay together.
-
-    Parameters
-    ----------
-    labels, previous_labels : ndarray of int of shape (n_customers,)
-        Clusters of the same customers, from 0.
-    n_clusters, n_previous : int
-
-    Returns
-    -------
-    ndarray of int of shape (n_clusters,)
-        Position of the earlier cluster, each at most once; -1 where the two share less than a third of all the
-        customers in either: such a cluster is a new one.
-
-    References
-    ----------
-    Kuhn, The Hungarian method for the assignment problem, Naval Research Logistics 2 (1955).
-
-    Examples
-    --------
-    >>> overlap_links(np.array([0, 0, 1, 1, 2]), np.array([1, 1, 0, 0, 0]), 3, 2)
-    array([ 1,  0, -1])
-    """
+    """Link each cluster to the earlier one that shares its customers, so that as many as possible stay together."""
+    # `labels`, `previous_labels` (n_customers,): Clusters of the same customers, from 0.
+    # Returns ndarray of int of shape (n_clusters,): Position of the earlier cluster, each at most once; -1 where the
+    # two share less than a third of all the customers in either: such a cluster is a new one.
+    # Source: Kuhn, The Hungarian method for the assignment problem, Naval Research Logistics 2 (1955).
     shared = np.bincount(labels * n_previous + previous_labels, minlength=n_clusters * n_previous)
     shared = shared.reshape(n_clusters, n_previous).astype(float)
     either = shared.sum(axis=1, keepdims=True) + shared.sum(axis=0, keepdims=True) - shared
@@ -71,25 +39,11 @@ def overlap_links(labels: Integers, previous_labels: Integers, n_clusters: int, 
 
 
 def nearest_links(anchors: Floats, previous_anchors: Floats) -> Integers:
-    """Link each cluster to the earlier one that it is closest to, each at most once.
-
-    Parameters
-    ----------
-    anchors : ndarray of shape (n_clusters, n_coordinates)
-        Where the clusters lie.
-    previous_anchors : ndarray of shape (n_previous, n_coordinates)
-        Where the earlier ones lay, in the same coordinates.
-
-    Returns
-    -------
-    ndarray of int of shape (n_clusters,)
-        Position of the earlier cluster; -1 where there are more clusters than before.
-
-    Examples
-    --------
-    >>> nearest_links(np.array([[0.1], [9.0], [5.1]]), np.array([[5.0], [0.0]]))
-    array([ 1, -1,  0])
-    """
+    """Link each cluster to the earlier one that it is closest to, each at most once."""
+    # `anchors` (n_clusters, n_coordinates): Where the clusters lie.
+    # `previous_anchors` (n_previous, n_coordinates): Where the earlier ones lay, in the same coordinates.
+    # Returns ndarray of int of shape (n_clusters,): Position of the earlier cluster; -1 where there are more clusters
+    # than before.
     links = np.full(len(anchors), -1, dtype=np.intp)
     rows, columns = linear_sum_assignment(pairwise_distances(anchors, previous_anchors))
     links[rows] = columns
@@ -97,25 +51,9 @@ def nearest_links(anchors: Floats, previous_anchors: Floats) -> Integers:
 
 
 def continued_numbers(links: Integers, previous_numbers: Integers, first_free: int) -> Integers:
-    """Give each cluster the number of the earlier one that it continues, and new ones numbers never used.
-
-    Parameters
-    ----------
-    links : ndarray of int of shape (n_clusters,)
-        Positions of earlier clusters; -1: none.
-    previous_numbers : ndarray of int of shape (n_previous,)
-    first_free : int
-        Above every number ever given.
-
-    Returns
-    -------
-    ndarray of int of shape (n_clusters,)
-
-    Examples
-    --------
-    >>> continued_numbers(np.array([1, -1, 0]), np.array([4, 7]), 9)
-    array([7, 9, 4])
-    """
+    """Give each cluster the number of the earlier one that it continues, and new ones numbers never used."""
+    # `links` (n_clusters,): Positions of earlier clusters; -1: none.
+    # `previous_numbers` (n_previous,). Returns ndarray of int of shape (n_clusters,).
     numbers = np.where(links >= 0, previous_numbers[links], -1)
     numbers[links < 0] = first_free + np.arange(int((links < 0).sum()))
     return np.asarray(numbers, dtype=np.intp)

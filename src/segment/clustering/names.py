@@ -2,117 +2,70 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from segment.clustering.coordinates import Floats, Integers
-from segment.clustering.words import words
+from segment.arrays import Floats, Integers
+from segment.messages import Message
 
 _NOTABLE = 0.5
-_WORDS = 2
+_MOST_TRAITS = 2
 # A name is earned at half a standard deviation of ranks and lost at half of that: figures that waver do not rename.
 _STILL_NOTABLE = 0.25
 _NO_LONGER_TYPICAL = 1.0
 _LEVELS: dict[int, tuple[str, ...]] = {2: ("upper", "lower"), 3: ("upper", "middle", "lower")}
 
 
+COLUMN_WORDS: dict[str, tuple[str, str]] = {
+    "digital_share_12m": ("rarely digital", "mostly digital"),
+    "manual_share_12m": ("little counter or phone", "mostly counter or phone"),
+    "initiated_events_12m": ("quiet", "busy"),
+    "product_families": ("few products", "many products"),
+    "deposits_12m": ("small deposits", "large deposits"),
+    "debt_12m": ("little borrowed", "much borrowed"),
+    "signal_salary_months": ("no salary here", "salary paid here"),
+}
+"""What little and what much of a column is called."""
+_LEVEL = re.compile(r"level (?P<place>\d+) of (?P<count>\d+)")
+_OTHER_COLUMN = re.compile(r"(?P<much>low|high) (?P<column>.+)")
+_AGAIN = re.compile(r"(?P<word>.+) \((?P<number>\d+)\)")
+
+
 def traits(ranks: Floats, columns: Sequence[str]) -> list[list[str]]:
-    """Return the behaviour that sets each cluster apart.
-
-    Parameters
-    ----------
-    ranks : ndarray of shape (n_clusters, n_columns)
-        Mean behaviour of each cluster, in standard deviations of ranks.
-    columns : sequence of str of length n_columns
-
-    Returns
-    -------
-    list of list of str
-        Two columns at most for each cluster, the most notable first, each after `+` for much or `-` for little.
-
-    Examples
-    --------
-    >>> traits(np.array([[0.9, -1.2], [0.1, 0.0]]), ["visits_12m", "balance_12m"])
-    [['-balance_12m', '+visits_12m'], []]
-    """
-    found = []
+    """Return the behaviour that sets each cluster apart."""
+    # `ranks` (n_clusters, n_columns): Mean behaviour of each cluster, in standard deviations of ranks.
+    by_cluster = []
     for row in ranks:
-        order = np.argsort(-np.abs(row), kind="stable")[:_WORDS]
-        told = [place for place in order if abs(row[place]) >= _NOTABLE]
-        found.append([f"{'+' if row[place] > 0 else '-'}{columns[place]}" for place in told])
-    return found
+        order = np.argsort(-np.abs(row), kind="stable")[:_MOST_TRAITS]
+        notable = [place for place in order if abs(row[place]) >= _NOTABLE]
+        by_cluster.append([f"{'+' if row[place] > 0 else '-'}{columns[place]}" for place in notable])
+    return by_cluster
 
 
 def cluster_names(tiers: Sequence[str], behaviour: Sequence[Sequence[str]], taken: Collection[str] = ()) -> list[str]:
-    """Name clusters by their tier and the behaviour that sets them apart.
-
-    Parameters
-    ----------
-    tiers : sequence of str of length n_clusters
-        Tier of each cluster, most valuable cluster first.
-    behaviour : sequence of sequence of str
-        From `traits`.
-    taken : collection of str
-        Names that must not be given.
-
-    Returns
-    -------
-    list of str
-        No two alike. Where tier and behaviour are the same, the place in the order of value tells them apart.
-
-    Examples
-    --------
-    >>> cluster_names(["valuable", "break_even", "break_even"], [["+product_families"], [], []])
-    ['valuable, many products', 'break-even, typical, upper', 'break-even, typical, lower']
-    """
-    told = [", ".join([tier.replace("_", "-"), *_phrases(its)]) for tier, its in zip(tiers, behaviour, strict=True)]
-    alike, met = Counter(told), Counter[str]()
+    """Name clusters by their tier and the behaviour that sets them apart."""
+    plain = [", ".join([tier.replace("_", "-"), *_phrases(its)]) for tier, its in zip(tiers, behaviour, strict=True)]
+    alike, met = Counter(plain), Counter[str]()
     names: list[str] = []
-    for name in told:
+    for name in plain:
         met[name] += 1
-        names.append(_free(name + _level(met[name], alike[name]), {*taken, *names}))
+        names.append(_unique_name(name + _level(met[name], alike[name]), {*taken, *names}))
     return names
 
 
-def kept_names(
+def continued_names(
     tiers: Sequence[str],
     ranks: Floats,
     columns: Sequence[str],
     links: Integers,
     last: tuple[Sequence[str], Sequence[str], Sequence[Sequence[str]]],
 ) -> tuple[list[str], list[list[str]]]:
-    """Name clusters as the last model did, where what the name says still holds.
-
-    Parameters
-    ----------
-    tiers : sequence of str of length n_clusters
-    ranks : ndarray of shape (n_clusters, n_columns)
-        Mean behaviour of each cluster, in standard deviations of ranks.
-    columns : sequence of str of length n_columns
-    links : ndarray of int of shape (n_clusters,)
-        The last model's cluster that each one continues; -1: none.
-    last : tuple of tiers, names, traits
-        Of the last model's clusters.
-
-    Returns
-    -------
-    names : list of str
-        A cluster that continues none, that has another tier, or whose name would now be wrong has a new name, which no
-        cluster of the last model had.
-    behaviour : list of list of str
-        The traits that stand behind each name.
-
-    Examples
-    --------
-    >>> last = (["valuable"], ["valuable, busy"], [["+initiated_events_12m"]])
-    >>> columns = ["initiated_events_12m"]
-    >>> kept_names(["valuable"], np.array([[0.3]]), columns, np.array([0]), last)[0]
-    ['valuable, busy']
-    >>> kept_names(["break_even"], np.array([[0.3]]), columns, np.array([0]), last)[0]
-    ['break-even, typical']
-    """
+    """Name clusters as the last model did, where what the name says still holds."""
+    # `ranks` (n_clusters, n_columns): Mean behaviour of each cluster, in standard deviations of ranks.
+    # `links` (n_clusters,): The last model's cluster that each one continues; -1: none.
     last_tiers, last_names, last_traits = last
     behaviour = traits(ranks, columns)
     names: list[str] = [""] * len(tiers)
@@ -128,7 +81,7 @@ def kept_names(
 
 
 def _phrases(behaviour: Sequence[str]) -> list[str]:
-    return [words(trait[1:], 1 if trait[0] == "+" else -1) for trait in behaviour] or ["typical"]
+    return [trait_words(trait) for trait in behaviour] or ["typical"]
 
 
 def _level(place: int, count: int) -> str:
@@ -138,12 +91,12 @@ def _level(place: int, count: int) -> str:
     return f", {_LEVELS[count][place - 1]}" if count in _LEVELS else f", level {place} of {count}"
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _unique_name(name: str, taken: set[str]) -> str:
     tries = 2
-    free = name
-    while free in taken:
-        free, tries = f"{name} ({tries})", tries + 1
-    return free
+    candidate = name
+    while candidate in taken:
+        candidate, tries = f"{name} ({tries})", tries + 1
+    return candidate
 
 
 def _holds(behaviour: Sequence[str], figures: dict[str, float]) -> bool:
@@ -151,3 +104,31 @@ def _holds(behaviour: Sequence[str], figures: dict[str, float]) -> bool:
     if not behaviour:
         return all(abs(figure) < _NO_LONGER_TYPICAL for figure in figures.values())
     return all((1 if trait[0] == "+" else -1) * figures.get(trait[1:], 0.0) >= _STILL_NOTABLE for trait in behaviour)
+
+
+def column_words(column: str, sign: int) -> str:
+    """Return what little or much of a column is called."""
+    plain = column.replace("_", " ")
+    little, much = COLUMN_WORDS.get(column, (f"low {plain}", f"high {plain}"))
+    return much if sign > 0 else little
+
+
+def trait_words(trait: str) -> str:
+    """Say a trait, a column with + or - before it, in words."""
+    return column_words(trait[1:], 1 if trait[0] == "+" else -1)
+
+
+def name_parts(name: str) -> list[Message | str]:
+    """Read the words of a cluster's name, which stays the same from one model to the next."""
+    return [word_message(word) for word in name.split(", ")]
+
+
+def word_message(word: str) -> Message | str:
+    """Read a word of a name or a behaviour: a code where it has a figure or a column in it, else the word itself."""
+    if level := _LEVEL.fullmatch(word):
+        return Message("cluster.level", level.groupdict())
+    if again := _AGAIN.fullmatch(word):
+        return Message("cluster.again", {"word": word_message(again["word"]), "number": again["number"]})
+    if other := _OTHER_COLUMN.fullmatch(word):
+        return Message(f"cluster.{other['much']}", {"column": other["column"]})
+    return word

@@ -6,35 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segment.clustering.coordinates import (
-    Floats,
-    Integers,
-    bands,
-    border_coordinates,
-    border_distances,
-    rank_knots,
-    rank_scale,
-    weighted,
-)
+from segment.arrays import Floats, Integers
+from segment.clustering.coordinates import bands, border_coordinates, border_distances, rank_knots, rank_scale, weighted
 
 
 @dataclass(frozen=True)
 class Space:
-    """Where each customer stands.
+    """Where each customer stands."""
 
-    Attributes
-    ----------
-    distances : ndarray of shape (n_customers, n_borders)
-        How far the value lies beyond each border; no columns where no borders are known.
-    behaviour : ndarray of shape (n_customers, n_columns)
-        Scaled to variance one.
-    bands : ndarray of int of shape (n_customers,)
-        The band between borders that the customer's own value lies in.
-    """
-
+    # (n_customers, n_borders): how far the value lies beyond each border; no columns where no borders are known
     distances: Floats
-    behaviour: Floats
-    bands: Integers
+    behaviour: Floats  # (n_customers, n_columns): scaled to variance one
+    bands: Integers  # (n_customers,): the band between borders that the customer's own value lies in
 
     def __len__(self) -> int:
         return len(self.bands)
@@ -50,58 +33,18 @@ class Space:
         return self.distances[:, 0] if self.has_borders else np.asarray(self.behaviour.sum(axis=1), dtype=np.float64)
 
     def take(self, rows: Integers | slice) -> Space:
-        """Return some of the customers.
-
-        Parameters
-        ----------
-        rows : ndarray of int or slice
-
-        Returns
-        -------
-        Space
-        """
+        """Return some of the customers."""
         return Space(self.distances[rows], self.behaviour[rows], self.bands[rows])
 
     def coordinates(self, sharpness: float, weight: float) -> Floats:
-        """Return the coordinates that are clustered.
-
-        Parameters
-        ----------
-        sharpness : float
-            Of the borders.
-        weight : float
-            Variance that all behaviour together adds.
-
-        Returns
-        -------
-        ndarray of shape (n_customers, n_borders + n_columns)
-
-        Examples
-        --------
-        >>> Space(np.zeros((1, 3)), np.ones((1, 1)), np.ones(1, dtype=int)).coordinates(5.0, 0.04)
-        array([[0. , 0. , 0. , 0.2]])
-        """
+        """Return the coordinates that are clustered."""
+        # Returns ndarray of shape (n_customers, n_borders + n_columns).
         return weighted(border_coordinates(self.distances, sharpness), self.behaviour, weight)
 
 
 def learn_scaling(behaviour: Floats) -> dict[str, Floats]:
-    """Learn how behaviour is scaled.
-
-    Parameters
-    ----------
-    behaviour : ndarray of shape (n_customers, n_columns)
-        NaN: missing.
-
-    Returns
-    -------
-    dict of str to ndarray
-        `medians` for what is missing, `knots` for ranks, `means` and `spreads` for standard scores.
-
-    Examples
-    --------
-    >>> sorted(learn_scaling(np.array([[1.0], [3.0]])))
-    ['knots', 'means', 'medians', 'spreads']
-    """
+    """Learn how behaviour is scaled."""
+    # `behaviour` (n_customers, n_columns): NaN: missing.
     medians, knots = rank_knots(behaviour)
     filled = np.where(np.isnan(behaviour), medians, behaviour)
     spreads = filled.std(axis=0)
@@ -114,27 +57,9 @@ def learn_scaling(behaviour: Floats) -> dict[str, Floats]:
 
 
 def place(numbers: Floats, n_borders: int, scaling: dict[str, Floats]) -> Space:
-    """Place customers where they are clustered.
-
-    Parameters
-    ----------
-    numbers : ndarray of shape (n_customers, n_columns)
-        Value, ascending borders, scale, then behaviour; behaviour alone where no borders are known.
-    n_borders : int
-        Zero: no value, borders and scale. Behaviour is scaled by ranks beside borders, by standard scores without.
-    scaling : dict of str to ndarray
-        From `learn_scaling`.
-
-    Returns
-    -------
-    Space
-
-    Examples
-    --------
-    >>> numbers = np.array([[50.0, -10.0, 10.0, 100.0, 20.0]])
-    >>> place(numbers, 3, learn_scaling(np.empty((1, 0)))).bands
-    array([2])
-    """
+    """Place customers where they are clustered."""
+    # `numbers` (n_customers, n_columns): Value, ascending borders, scale, then behaviour; behaviour alone where no
+    # borders are known.
     if n_borders == 0:
         filled = np.where(np.isnan(numbers), scaling["medians"], numbers)
         plain = (filled - scaling["means"]) / scaling["spreads"]

@@ -13,24 +13,31 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from segment.arrays import Floats, Integers
+from segment.clustering.candidate import Grid, choose, few_enough
 from segment.clustering.continuity import Continuity
-from segment.clustering.coordinates import Floats, Integers
-from segment.clustering.mapping import judge
+from segment.clustering.inputs_of_clusters import (
+    as_floats,
+    as_frame,
+    columns_to_cluster,
+    numeric_columns,
+    require_known,
+)
+from segment.clustering.mapping import evaluate_bands
 from segment.clustering.matching import most_valuable_first
 from segment.clustering.names import cluster_names, traits
 from segment.clustering.profiles import means_by_cluster, profile_cards
-from segment.clustering.reading import as_floats, as_frame, columns_to_cluster, numeric_columns, require_known
-from segment.clustering.search import BREAK_EVEN_BAND, SEARCH_ROWS, refine, search
+from segment.clustering.search_clusters import BREAK_EVEN_BAND, SEARCH_ROWS, refine, search
 from segment.clustering.space import Space, learn_scaling, place
-from segment.clustering.trial import Grid, choose, few_enough
 from segment.exceptions import ModelError
+from segment.numeric_input import NumericInput
 from segment.policy.decisions import Tier
 
 BANDS: tuple[str, ...] = get_args(Tier)[::-1]
 """The tiers between ascending borders, worst first."""
 
 
-class TierClustering(Continuity, ClusterMixin, BaseEstimator):
+class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
     """Cluster customers in policy-aware coordinates and give each cluster the tier of its pooled figures.
 
     A customer's value is seen from three borders of the customer's own, by `tanh(a asinh((value - border) / scale))`:
@@ -263,7 +270,7 @@ class TierClustering(Continuity, ClusterMixin, BaseEstimator):
         self.cluster_tier_ = [None] * n_clusters
         self.agreement_ = self.break_even_recall_ = float("nan")
         if self.columns_:
-            verdict = judge(space, self.labels_, n_clusters, self.border_sharpness_, self.shrinkage_customers)
+            verdict = evaluate_bands(space, self.labels_, n_clusters, self.border_sharpness_, self.shrinkage_customers)
             self.cluster_tier_ = [BANDS[band] for band in verdict.bands]
             self.agreement_, self.break_even_recall_ = verdict.agreement, float(verdict.recalls[BREAK_EVEN_BAND])
 
@@ -279,11 +286,6 @@ class TierClustering(Continuity, ClusterMixin, BaseEstimator):
         self.cluster_names_ = cluster_names(tiers, self.cluster_traits_)
         self.retired_names_: list[str] = []
         self.kept_share_ = float("nan")
-        kept = [place for place, name in enumerate(columns) if name == self.value or place >= self._n_money]
-        named = [columns[place] for place in kept]
-        self.profiles_ = profile_cards(self.labels_, self.cluster_names_, tiers, numbers[:, kept], named)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags
+        described = [place for place, name in enumerate(columns) if name == self.value or place >= self._n_money]
+        named = [columns[place] for place in described]
+        self.profiles_ = profile_cards(self.labels_, self.cluster_names_, tiers, numbers[:, described], named)

@@ -21,10 +21,12 @@ def priced_branches(
 
     Parameters
     ----------
-    accounts, customers, branches : narwhals.LazyFrame
+    accounts, customers : narwhals.LazyFrame
         The ledger's tables.
     transactions, service_events : narwhals.LazyFrame
         Those of the month. A counter transaction is served at the account's branch, a visit at the customer's.
+    branches : narwhals.LazyFrame
+        The ledger's table.
     policy : Policy
         Holds the practical capacity and the minutes of a counter event.
 

@@ -1,7 +1,6 @@
-"""The lines of accounts and of persons in one month.
+"""The lines of accounts and of persons in one month."""
 
-The same expressions run lazily on every engine that Narwhals knows; nothing here computes before the caller collects.
-"""
+# The same expressions run lazily on every engine that Narwhals knows; nothing here computes before the caller collects.
 
 from __future__ import annotations
 
@@ -19,11 +18,13 @@ from segment.contribution.cost_to_serve import (
     service_event_cost,
     transaction_cost,
 )
+from segment.contribution.debts import LOSS_LINES
 from segment.contribution.fees import interchange_income, trail_fee_income, transaction_fees
-from segment.contribution.ftp import check_month_is_priced, month_after
-from segment.contribution.lines import ACCOUNT_LINES, PERSON_LINES, Frame
+from segment.contribution.ftp import check_month_is_priced
+from segment.contribution.lines import ACCOUNT_LINES, PERSON_LINES, Frame, where
 from segment.contribution.net_interest import net_interest
-from segment.contribution.risk import capital_cost, expected_loss
+from segment.contribution.risk import capital_cost, loss_lines, paid_back
+from segment.dates import month_end, next_month
 from segment.exceptions import PolicyError
 from segment.policy import Policy
 
@@ -35,6 +36,7 @@ def account_lines(
     branches: Frame,
     policy: Policy,
     month: dt.date,
+    debts: Frame | None = None,
 ) -> Frame:
     """Account for every account of a month.
 
@@ -50,6 +52,8 @@ def account_lines(
         Every rate and unit cost.
     month : datetime.date
         First day of the month.
+    debts : narwhals.LazyFrame, optional
+        What `debts_of_month` returns for the month. An account without a row there is in no arrears.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def account_lines(
     ...     return nw.from_native(pl.LazyFrame(columns))
     >>> accounts = table(account_id=["A"], product=["mortgage"], branch_id=["north"],
     ...                  opened_on=[dt.date(2020, 5, 4)], closed_on=[None])
-    >>> balances = table(account_id=["A"], average_balance=[-12e4], interest_rate_annual=[0.04], days_past_due=[0])
+    >>> balances = table(account_id=["A"], average_balance=[-12e4], interest_rate_annual=[0.04])
     >>> booked = table(account_id=["A"], amount=[-10.6], kind=["fee"], channel=["counter"], counterparty_bank=[None])
     >>> policy, branches = load_policy("models/retail.toml"), table(branch_id=["north"])
     >>> lines = account_lines(accounts, balances, booked, branches, policy, dt.date(2025, 6, 1))
@@ -79,15 +83,20 @@ def account_lines(
     """
     check_month_is_priced(policy.ftp, month)
     booked = _sums_of_transactions(transactions, policy)
-    month_end = month_after(month) - dt.timedelta(days=1)
     closed_on = nw.col("closed_on")
+    of_month = balances.select("account_id", "average_balance", "interest_rate_annual", has_balance=nw.lit(1.0))
     base = (
         accounts.select("account_id", "product", "branch_id", "opened_on", "closed_on")
-        .filter(nw.col("opened_on") <= nw.lit(month_end))
+        .filter(nw.col("opened_on") <= nw.lit(month_end(month)))
         .with_columns(is_open=closed_on.is_null() | (closed_on >= nw.lit(month)))
-        .join(_known_balances(balances), on="account_id", how="left")
+        .join(of_month, on="account_id", how="left")
         .join(booked, on="account_id", how="left")
-        .filter(nw.col("is_open") | ~nw.col("has_balance").is_null() | ~nw.col("manual_transactions").is_null())
+    )
+    base = _with_debts(base, debts).filter(
+        nw.col("is_open")
+        | ~nw.col("has_balance").is_null()
+        | ~nw.col("manual_transactions").is_null()
+        | nw.col("has_loss")
     )
     sums = [name for name in booked.collect_schema().names() if name != "account_id"]
     filled = _with_minute_cost(base, branches, policy).with_columns(nw.col(sums).fill_null(0.0))
@@ -148,7 +157,7 @@ def person_lines(
         complaint_cost=nw.lit(0.0),
         overhead_cost=is_manual(MANUAL_EVENTS) * costs.overhead.per_manual_event + minutes,
     )
-    complained = complaints_of_month(contact_rules, month, month_after(month)).select(
+    complained = complaints_of_month(contact_rules, month, next_month(month)).select(
         "customer_id",
         service_event_cost=nw.lit(0.0),
         complaint_cost=nw.lit(costs.complaint),
@@ -159,23 +168,19 @@ def person_lines(
 
 
 def _sums_of_transactions(transactions: Frame, policy: Policy) -> Frame:
-    figures = transaction_fees(policy.fees) | {
+    per_transaction = transaction_fees(policy.fees) | {
         "transaction_cost": transaction_cost(policy.costs),
         "manual_transactions": is_manual(MANUAL_TRANSACTIONS),
         "counter_minutes": counter_minutes(policy.costs),
+        "paid_back": paid_back(),
     }
-    priced = transactions.select("account_id", **figures)
-    return priced.group_by("account_id").agg(nw.col(name).sum() for name in figures)
-
-
-def _known_balances(balances: Frame) -> Frame:
-    return balances.select(
-        "account_id", "average_balance", "interest_rate_annual", "days_past_due", has_balance=nw.lit(1.0)
-    )
+    priced = transactions.select("account_id", **per_transaction)
+    return priced.group_by("account_id").agg(nw.col(name).sum() for name in per_transaction)
 
 
 def _account_figures(policy: Policy, month: dt.date) -> dict[str, nw.Expr]:
     overhead = policy.costs.overhead
+    is_open = nw.col("is_open")
     of_account = nw.lit(overhead.per_account_month)
     of_events = nw.col("manual_transactions") * overhead.per_manual_event
     of_branch = nw.col("counter_minutes") * nw.col("minute_cost")
@@ -186,15 +191,32 @@ def _account_figures(policy: Policy, month: dt.date) -> dict[str, nw.Expr]:
         "trail_fee_income": trail_fee_income(policy, month),
         "commission_income": nw.col("commission_income"),
         "transaction_cost": nw.col("transaction_cost"),
-        "expected_loss": expected_loss(policy),
+        **loss_lines(policy),
         "capital_cost": capital_cost(policy),
-        "account_cost": _if_open(account_cost(policy)),
-        "overhead_cost": _if_open(of_account) + of_events + of_branch,
+        "account_cost": where(is_open, account_cost(policy)),
+        "overhead_cost": where(is_open, of_account) + of_events + of_branch,
     }
 
 
-def _if_open(figure: nw.Expr) -> nw.Expr:
-    return nw.when(nw.col("is_open")).then(figure).otherwise(nw.lit(0.0))
+def _with_debts(base: Frame, debts: Frame | None) -> Frame:
+    """Add what is booked of each debt; one that was written off in an earlier month is off the books."""
+    booked = [f"debt_{name}" for name in LOSS_LINES]
+    nothing = nw.lit(None, dtype=nw.Float64)
+    if debts is None:
+        return base.with_columns(nothing.alias(name) for name in (*booked, "loss_share")).with_columns(
+            has_loss=nw.lit(False)
+        )
+    off = nw.col("months_written_off") > 0
+    figures = debts.select(
+        "account_id",
+        *(nw.col(name).alias(f"debt_{name}") for name in LOSS_LINES),
+        loss_share=nw.when(off & (nw.col("exposure") > 0.0)).then(nw.col("booked_loss") / nw.col("exposure")),
+        off=off,
+    )
+    joined = base.join(figures, on="account_id", how="left")
+    some = [~nw.col(name).is_null() & (nw.col(name) != 0.0) for name in booked]
+    balance = nw.when(nw.col("off").fill_null(False)).then(nw.lit(0.0)).otherwise(nw.col("average_balance"))
+    return joined.with_columns(average_balance=balance, has_loss=some[0] | some[1] | some[2])
 
 
 def _with_minute_cost(frame: Frame, branches: Frame | None, policy: Policy) -> Frame:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import narwhals as nw
 
 from segment.contribution.ftp import transfer_rate, year_fraction
+from segment.contribution.lines import where
 from segment.policy import Policy
 from segment.policy.rates import DebtSide, DepositSide, Product
 
@@ -16,29 +17,7 @@ DEBT_FAMILIES = ("loan", "card")
 
 
 def by_product(policy: Policy, build: Callable[[Product], nw.Expr | None]) -> nw.Expr:
-    """Choose an expression by the column `product`.
-
-    Parameters
-    ----------
-    policy : Policy
-        Names the products.
-    build : callable
-        Gives a product's expression; None stands for zero.
-
-    Returns
-    -------
-    narwhals.Expr
-        Zero for products without an expression.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> from segment.policy import load_policy
-    >>> frame = nw.from_native(pl.LazyFrame({"product": ["wealth", "savings"]}))
-    >>> assets = by_product(load_policy("models/retail.toml"), lambda item: nw.lit(item.trail_fee_annual))
-    >>> frame.select(trail=assets).collect()["trail"].to_list()
-    [0.004, 0.0]
-    """
+    """Choose an expression by the column `product`."""
     chosen = nw.lit(0.0)
     for name, product in policy.products.items():
         figure = build(product)
@@ -48,36 +27,8 @@ def by_product(policy: Policy, build: Callable[[Product], nw.Expr | None]) -> nw
 
 
 def net_interest(policy: Policy, month: dt.date) -> nw.Expr:
-    """Net interest income of a month.
-
-    Parameters
-    ----------
-    policy : Policy
-        Rates, tenors and curves.
-    month : datetime.date
-        First day of the month.
-
-    Returns
-    -------
-    narwhals.Expr
-        Reads `product`, `opened_on`, `average_balance` and `interest_rate_annual`. A balance of zero, a missing one,
-        and one on a side that the product lacks earn nothing.
-
-    References
-    ----------
-    DOMAIN.md 1.1: liability ``avg * (ftp - r - reserve) * dcf``, asset ``|avg| * (r - ftp - premium) * dcf``.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> from segment.policy import load_policy
-    >>> loan = {"product": "mortgage", "opened_on": dt.date(2020, 5, 4), "average_balance": [-12e4],
-    ...         "interest_rate_annual": 0.04}
-    >>> margin = net_interest(load_policy("models/retail.toml"), dt.date(2025, 6, 1))
-    >>> frame = nw.from_native(pl.LazyFrame(loan))
-    >>> frame.select(margin=margin.round(2)).collect()["margin"].to_list()  # 120,000 * (4.0 - 2.1 - 0.2) % * 30 / 360
-    [170.0]
-    """
+    """Net interest income of a month."""
+    # Source: DOMAIN.md 1.1: liability ``avg * (ftp - r - reserve) * dcf``, asset ``|avg| * (r - ftp - premium) * dcf``.
     return by_product(policy, lambda product: _interest_of(policy, product, month))
 
 
@@ -88,7 +39,7 @@ def _interest_of(policy: Policy, product: Product, month: dt.date) -> nw.Expr | 
     fraction = year_fraction(product.day_count, month)
     deposit = _deposit_margin(policy, product, product.deposit, month) if product.deposit else nw.lit(0.0)
     debt = _debt_margin(policy, product, product.debt, month) if product.debt else nw.lit(0.0)
-    negative = nw.when(balance < 0.0).then(-balance * debt * fraction).otherwise(nw.lit(0.0))
+    negative = where(balance < 0.0, -balance * debt * fraction)
     return nw.when(balance > 0.0).then(balance * deposit * fraction).otherwise(negative)
 
 

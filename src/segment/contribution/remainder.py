@@ -1,17 +1,16 @@
-"""What a month's accounting leaves with nobody: the part of the bank that no customer's row holds."""
+"""What a month's accounting leaves with nobody: the part of the bank that no customer's row holds (DOMAIN.md 1.5)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
-from segment.contribution.attribution import unallocated_lines
 from segment.contribution.branch_time import priced_branches
-from segment.contribution.ftp import month_after
-from segment.contribution.lines import LINE_NAMES, Frame
+from segment.contribution.lines import ACCOUNT_LINES, LINE_NAMES, PERSON_LINES, Frame
 from segment.contribution.month import account_lines, person_lines
+from segment.dates import next_month
 from segment.policy import Policy
 
 
@@ -21,7 +20,7 @@ def remainder_of_month(tables: Mapping[str, Frame], policy: Policy, month: dt.da
     Parameters
     ----------
     tables : mapping of str to narwhals.LazyFrame
-        The ledger's tables, all months of them or only this one's.
+        The ledger's tables, all months of them or only this one's; and `debts`, as `debts_of_month` returns them.
     policy : Policy
         Rates and costs.
     month : datetime.date
@@ -37,13 +36,14 @@ def remainder_of_month(tables: Mapping[str, Frame], policy: Policy, month: dt.da
     PolicyError
         Where no curve prices the month.
     """
-    known = {name: _of_month(name, frame, month) for name, frame in tables.items()}
-    accounts, present, events = known["accounts"], known["customers"], known["service_events"]
-    branches = priced_branches(accounts, present, known["transactions"], events, known["branches"], policy)
-    of_accounts = account_lines(accounts, known["balances"], known["transactions"], branches, policy, month)
-    of_persons = person_lines(events, known["contact_rules"], policy, month, customers=present, branches=branches)
+    visible = {name: _of_month(name, frame, month) for name, frame in tables.items()}
+    accounts, present, events = visible["accounts"], visible["customers"], visible["service_events"]
+    branches = priced_branches(accounts, present, visible["transactions"], events, visible["branches"], policy)
+    booked, debts = visible["transactions"], visible.get("debts")
+    of_accounts = account_lines(accounts, visible["balances"], booked, branches, policy, month, debts)
+    of_persons = person_lines(events, visible["contact_rules"], policy, month, customers=present, branches=branches)
     unheld = unallocated_lines(
-        of_accounts, of_persons, accounts, tables["customers"], known["holdings"], present.select("customer_id")
+        of_accounts, of_persons, accounts, tables["customers"], visible["holdings"], present.select("customer_id")
     )
     zeros = {name: nw.lit(0.0) for name in LINE_NAMES}
     parts = [
@@ -55,8 +55,41 @@ def remainder_of_month(tables: Mapping[str, Frame], policy: Policy, month: dt.da
     return summed.select("branch_id", nw.lit(month).alias("month"), *columns)
 
 
+def unallocated_lines(
+    account_frame: Frame,
+    person_frame: Frame,
+    accounts: Frame,
+    customers: Frame,
+    holdings: Frame,
+    present: Frame,
+) -> Frame:
+    """Sum what belongs to nobody who has a row in the month."""
+    # Returns `branch_id` and every line: the shares of accounts that nobody present holds, at the account's branch, and
+    # the work caused by persons who are not present, at their home branch. With the customers' rows it adds up to the
+    # whole bank.
+    here = holdings.join(present.select("customer_id"), on="customer_id", how="inner")
+    owned = here.group_by("account_id").agg(nw.col("share").sum().alias("held"))
+    unheld = (
+        account_frame.join(accounts.select("account_id", "branch_id"), on="account_id", how="left")
+        .join(owned, on="account_id", how="left")
+        .with_columns(unheld=nw.lit(1.0) - nw.col("held").fill_null(0.0))
+    )
+    absent = person_frame.join(present.select("customer_id"), on="customer_id", how="anti").join(
+        customers.select("customer_id", "branch_id"), on="customer_id", how="left"
+    )
+    parts = [
+        unheld.select("branch_id", *_lines(ACCOUNT_LINES, nw.col("unheld"))),
+        absent.select("branch_id", *_lines(PERSON_LINES, nw.lit(1.0))),
+    ]
+    return nw.concat(parts, how="vertical").group_by("branch_id").agg(nw.col(name).sum() for name in LINE_NAMES)
+
+
+def _lines(lines: Sequence[str], weight: nw.Expr) -> list[nw.Expr]:
+    return [((nw.col(name) if name in lines else nw.lit(0.0)) * weight).alias(name) for name in LINE_NAMES]
+
+
 def _of_month(name: str, frame: Frame, month: dt.date) -> Frame:
-    first, after = nw.lit(month), nw.lit(month_after(month))
+    first, after = nw.lit(month), nw.lit(next_month(month))
     days = {"transactions": "booked_on", "balances": "month", "service_events": "occurred_on"}
     if name in days:
         day = nw.col(days[name])

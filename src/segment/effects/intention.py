@@ -1,112 +1,99 @@
-"""The effect of being assigned, whoever was reached: a difference of means with an interval that knows households.
+"""The effect of being assigned, whoever was reached: a difference of means with an interval that knows households."""
 
-Everyone counts in the arm that they were drawn into, so that an adviser's choice whom to call cannot look like an
-effect (DOMAIN.md 3.3). Households are drawn as one, so they vary as one.
-"""
+# Everyone counts in the arm that they were drawn into, so that an adviser's choice whom to call cannot look like an
+# effect (DOMAIN.md 3.3). Households are drawn as one, so they vary as one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-Floats = NDArray[np.float64]
+from segment.arrays import Flags, Floats
+from segment.statistics import holm, winsorised
 
 LEAST_HOUSEHOLDS = 2
+CONFIDENCE = 0.95
 CHUNK = 64
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A difference between two arms.
+    """A difference between two arms."""
 
-    Attributes
-    ----------
-    estimate : float
-        Treated less control, in the outcome's unit.
-    low, high : float
-        Bounds of the interval.
-    standard_error : float
-        Robust for households.
-    p_value : float
-        Of no difference, two-sided.
-    treated, control : int
-        People of each arm.
-    treated_mean, control_mean : float
-        Of the outcome, winsorised where that was asked for, before the earlier values are used.
-    variance_kept : float
-        Share of the estimate's variance that is left after the earlier values are used; 1 without them.
-    """
-
-    estimate: float
-    low: float
+    estimate: float  # Treated less control, in the outcome's unit
+    low: float  # low, high: Bounds of the interval.
     high: float
-    standard_error: float
-    p_value: float
-    treated: int
+    standard_error: float  # Robust for households
+    p_value: float  # Of no difference, two-sided
+    treated: int  # treated, control: People of each arm.
     control: int
+    # treated_mean, control_mean: Of the outcome, winsorised where that was asked for, before the earlier values are
+    # used.
     treated_mean: float
     control_mean: float
+    # Share of the estimate's variance that is left after the earlier values are used; 1 without them
     variance_kept: float
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval leaves zero out."""
-        return self.low > 0.0 or self.high < 0.0
+    def reported(self, *, valid: bool) -> ReportedEffect:
+        """Take what a report holds; `valid`: Whether the draw holds."""
+        values = (self.estimate, self.low, self.high, self.p_value)
+        return ReportedEffect(*(finite(value) if valid else None for value in values))
+
+
+@dataclass(frozen=True)
+class ReportedEffect:
+    """An effect as reports hold it; null where the draw does not hold, or a figure is not finite."""
+
+    effect: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    p_holm: float | None = None  # Raised for all tests of the report
+
+    def columns(self, name: str) -> dict[str, float | None]:
+        """Return it as columns of a report, but for the raised p-value."""
+        return {f"{name}_{key}": value for key, value in vars(self).items() if key != "p_holm"}
+
+
+def raised(effects: Sequence[ReportedEffect]) -> list[ReportedEffect]:
+    """Raise the p-values of effects that are read together."""
+    p_values = holm([float("nan") if each.p is None else each.p for each in effects])
+    return [replace(each, p_holm=finite(round(p, 12))) for each, p in zip(effects, p_values, strict=True)]
+
+
+def finite(value: float) -> float | None:
+    """Return a number as JSON knows it; null where it is none or infinite."""
+    return float(value) if np.isfinite(value) else None
 
 
 def effect(
     outcome: Floats,
-    treated: NDArray[np.bool_],
+    treated: Flags,
     *,
     group: NDArray[np.generic],
     before: Floats | None = None,
     winsorise: float | None = None,
-    confidence: float = 0.95,
 ) -> Effect:
-    """Estimate what assignment to the treated arm changed.
-
-    Parameters
-    ----------
-    outcome : ndarray of float, shape (people,)
-        Such as 1 for a move and 0 for none, or a contribution.
-    treated : ndarray of bool, shape (people,)
-        The arm that they were drawn into.
-    group : ndarray, shape (people,)
-        Household of each; all of a household are in one arm.
-    before : ndarray of float, shape (people,), optional
-        The same thing before the draw. What it foretells is taken out (CUPED: Deng, Xu, Kohavi, Walker 2013); the
-        effect that is estimated stays the same, its interval becomes narrower.
-    winsorise : float, optional
-        Quantile of both arms together at which the outcome is cut above, such as 0.995, and below at one less that. The
-        effect is then that on the cut outcome; so the quantile belongs into the policy, before the campaign.
-    confidence : float
-        Of the interval.
-
-    Returns
-    -------
-    Effect
-        NaN for the interval where an arm has fewer than two households.
-
-    Examples
-    --------
-    >>> made = effect(np.array([3.0, 5.0, 1.0, 1.5]), np.array([True, True, False, False]), group=np.arange(4))
-    >>> made.estimate, round(made.standard_error, 3)
-    (2.75, 1.031)
-    """
+    """Estimate what assignment to the treated arm changed."""
+    # `outcome` (people,): Such as 1 for a move and 0 for none, or a contribution.
+    # `treated` (people,): The arm that they were drawn into.
+    # `group` (people,): Household of each; all of a household are in one arm.
+    # `before` (people,): The same thing before the draw. What it foretells is taken out (CUPED: Deng, Xu, Kohavi,
+    # Walker 2013); the effect that is estimated stays the same, its interval becomes narrower.
     values = np.asarray(outcome, dtype=float)
     if winsorise is not None:
-        values = np.clip(values, *np.quantile(values, [1.0 - winsorise, winsorise]))
+        values = winsorised(values, winsorise)
     means = _arm_means(values, treated)
-    plain = _difference(values, treated, group)
-    used = plain
+    plain = estimate, variance, freedom = _difference(values, treated, group)
     if before is not None:
-        used = _difference(_without(values, np.asarray(before, dtype=float), treated), treated, group)
-    estimate, variance, freedom = used
+        unexplained = _without(values, np.asarray(before, dtype=float), treated)
+        estimate, variance, freedom = _difference(unexplained, treated, group)
     error = float(np.sqrt(variance))
-    reach = float(student.ppf(0.5 + confidence / 2.0, freedom)) * error
+    reach = float(student.ppf(0.5 + CONFIDENCE / 2.0, freedom)) * error
     return Effect(
         estimate=estimate,
         low=estimate - reach,
@@ -121,29 +108,13 @@ def effect(
     )
 
 
-def share_effect(moved: Floats, treated: NDArray[np.bool_], *, group: NDArray[np.generic]) -> Effect:
+def share_effect(moved: Floats, treated: Flags, *, group: NDArray[np.generic]) -> Effect:
     """Estimate what assignment changed in a share, with an interval that also holds where an arm has few moves or none.
 
     One household that moved and one that did not are added to each arm before the interval is made (Agresti and Caffo
     2000); the shares and their difference are those that were seen.
 
-    Parameters
-    ----------
-    moved : ndarray of float, shape (people,)
-        1 for a move, 0 for none.
-    treated, group
-        As of `effect`.
-
-    Returns
-    -------
-    Effect
-
-    Examples
-    --------
-    >>> arm = np.repeat([True, False], [180, 20])
-    >>> made = share_effect(np.repeat([1.0, 0.0], [10, 190]), arm, group=np.arange(200))
-    >>> round(made.estimate, 3), made.control_mean, made.is_clear
-    (0.056, 0.0, False)
+    `moved` (people,): 1 for a move, 0 for none.
     """
     seen = effect(moved, treated, group=group)
     if np.isnan(seen.estimate):
@@ -160,31 +131,14 @@ def share_effect(moved: Floats, treated: NDArray[np.bool_], *, group: NDArray[np
 
 def bootstrap_interval(
     outcome: Floats,
-    treated: NDArray[np.bool_],
+    treated: Flags,
     *,
     group: NDArray[np.generic],
     draws: int = 1000,
-    confidence: float = 0.95,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """Return an interval that trusts no normal approximation: households of each arm are drawn again and again.
-
-    Parameters
-    ----------
-    outcome, treated, group
-        As of `effect`.
-    draws : int
-        How often.
-    confidence : float
-        Of the interval.
-    seed : int
-        Same seed, same interval.
-
-    Returns
-    -------
-    tuple of float
-        Percentiles of the difference; NaN where an arm is empty.
-    """
+    """Return an interval that trusts no normal approximation: households of each arm are drawn again and again."""
+    # Returns tuple of float: Percentiles of the difference; NaN where an arm is empty.
     rng = np.random.default_rng(seed)
     differences = np.zeros(draws)
     for arm, sign in ((treated, 1.0), (~treated, -1.0)):
@@ -195,11 +149,11 @@ def bootstrap_interval(
             many = min(CHUNK, draws - start)
             drawn = rng.integers(0, len(sums), size=(many, len(sums)))
             differences[start : start + many] += sign * sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
-    low, high = np.quantile(differences, [0.5 - confidence / 2.0, 0.5 + confidence / 2.0])
+    low, high = np.quantile(differences, [0.5 - CONFIDENCE / 2.0, 0.5 + CONFIDENCE / 2.0])
     return float(low), float(high)
 
 
-def _difference(values: Floats, treated: NDArray[np.bool_], group: NDArray[np.generic]) -> tuple[float, float, float]:
+def _difference(values: Floats, treated: Flags, group: NDArray[np.generic]) -> tuple[float, float, float]:
     """Difference of the arms' means, its variance, and Welch's degrees of freedom, with households as the unit."""
     means, variances, freedoms = [], [], []
     for arm in (treated, ~treated):
@@ -223,7 +177,7 @@ def _by_household(values: Floats, group: NDArray[np.generic]) -> tuple[Floats, F
     return np.bincount(at, weights=values).astype(float), np.bincount(at).astype(float)
 
 
-def _without(values: Floats, before: Floats, treated: NDArray[np.bool_]) -> Floats:
+def _without(values: Floats, before: Floats, treated: Flags) -> Floats:
     """The outcome less what the earlier value foretells, by the slope within the arms."""
     centred = before - np.where(treated, *_arm_means(before, treated))
     spread = float(centred @ centred)
@@ -231,7 +185,7 @@ def _without(values: Floats, before: Floats, treated: NDArray[np.bool_]) -> Floa
     return values - slope * (before - before.mean())
 
 
-def _arm_means(values: Floats, treated: NDArray[np.bool_]) -> tuple[float, float]:
+def _arm_means(values: Floats, treated: Flags) -> tuple[float, float]:
     return tuple(float(values[arm].mean()) if arm.any() else float("nan") for arm in (treated, ~treated))  # type: ignore[return-value]
 
 

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
+from segment.arrays import Flags, Floats
 from segment.trees import without_empty_columns
-
-Floats = NDArray[np.float64]
 
 LEAST_PEOPLE = 1000
 """Of each arm; with fewer, a model of the difference mostly ranks noise [K]."""
@@ -22,49 +21,22 @@ LEAST_MOVED = 100
 FOLDS = 5
 
 
-def enough_for_uplift(moved: NDArray[np.bool_], treated: NDArray[np.bool_]) -> bool:
-    """Tell whether both arms are large enough for a model of the difference.
-
-    Parameters
-    ----------
-    moved, treated : ndarray of bool, shape (people,)
-        Who moved, and who was drawn into the treated arm.
-
-    Returns
-    -------
-    bool
-        True with `LEAST_PEOPLE` people and `LEAST_MOVED` who moved in each arm.
-    """
+def enough_for_uplift(moved: Flags, treated: Flags) -> bool:
+    """Tell whether both arms are large enough for a model of the difference."""
+    # `moved`, `treated` (people,): Who moved, and who was drawn into the treated arm.
     return all(arm.sum() >= LEAST_PEOPLE and moved[arm].sum() >= LEAST_MOVED for arm in (treated, ~treated))
 
 
 class UpliftModel:
-    """A classifier for each arm; the uplift is the difference of their odds (T-learner, Kunzel et al. 2019).
-
-    Parameters
-    ----------
-    seed : int
-        Of the classifiers.
-    """
+    """A classifier for each arm; the uplift is the difference of their odds (T-learner, Kunzel et al. 2019)."""
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
 
-    def fit(self, X: Floats, moved: NDArray[np.bool_], treated: NDArray[np.bool_]) -> Self:
-        """Learn the odds of each arm.
-
-        Parameters
-        ----------
-        X : ndarray of float, shape (people, features)
-            Known before the draw; NaN where unknown.
-        moved, treated : ndarray of bool, shape (people,)
-            As of `enough_for_uplift`.
-
-        Returns
-        -------
-        UpliftModel
-            Itself.
-        """
+    def fit(self, X: Floats, moved: Flags, treated: Flags) -> Self:
+        """Learn the odds of each arm."""
+        # `X` (people, features): Known before the draw; NaN where unknown.
+        # `moved`, `treated` (people,): As of `enough_for_uplift`.
         self.treated_, self.control_ = (
             HistGradientBoostingClassifier(
                 max_iter=60, learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=100, random_state=self.seed
@@ -74,61 +46,33 @@ class UpliftModel:
         return self
 
     def predict(self, X: Floats) -> Floats:
-        """Return the expected uplift of each person.
-
-        Parameters
-        ----------
-        X : ndarray of float, shape (people, features)
-            As in `fit`.
-
-        Returns
-        -------
-        ndarray of float, shape (people,)
-            Difference of two odds.
-        """
+        """Return the expected uplift of each person."""
+        # `X` (people, features): As in `fit`.
+        # Returns ndarray of float, shape (people,): Difference of two odds.
         return np.asarray(self.treated_.predict_proba(X)[:, 1] - self.control_.predict_proba(X)[:, 1])
 
     def out_of_fold(
         self,
         X: Floats,
-        moved: NDArray[np.bool_],
-        treated: NDArray[np.bool_],
+        moved: Flags,
+        treated: Flags,
         group: NDArray[np.generic],
     ) -> Floats:
-        """Return the uplift that models foresee for people of whose household they have learned nothing.
-
-        Parameters
-        ----------
-        X, moved, treated
-            As of `fit`.
-        group : ndarray, shape (people,)
-            Household of each.
-
-        Returns
-        -------
-        ndarray of float, shape (people,)
-        """
+        """Return the uplift that models foresee for people of whose household they have learned nothing."""
+        # `group` (people,): Household of each.
+        # Returns ndarray of float, shape (people,).
         score = np.zeros(len(moved))
         for learn, rest in GroupKFold(FOLDS).split(X, groups=group):
             score[rest] = UpliftModel(self.seed).fit(X[learn], moved[learn], treated[learn]).predict(X[rest])
         return score
 
 
-def qini_curve(moved: NDArray[np.bool_], treated: NDArray[np.bool_], score: Floats) -> tuple[Floats, Floats]:
-    """Return how many moves contacting the best-ranked would have brought (Radcliffe 2007).
-
-    Parameters
-    ----------
-    moved, treated : ndarray of bool, shape (people,)
-        As of `enough_for_uplift`.
-    score : ndarray of float, shape (people,)
-        The largest comes first; of equals, the draw's order must not matter, so they enter together.
-
-    Returns
-    -------
-    share, brought : ndarray of float
-        Share of all people, from 0 to 1, and moves brought among them per treated person of the whole.
-    """
+def qini_curve(moved: Flags, treated: Flags, score: Floats) -> tuple[Floats, Floats]:
+    """Return how many moves contacting the best-ranked would have brought (Radcliffe 2007)."""
+    # `moved`, `treated` (people,): As of `enough_for_uplift`.
+    # `score` (people,): The largest comes first; of equals, the draw's order must not matter, so they enter together.
+    # Returns share, brought : ndarray of float: Share of all people, from 0 to 1, and moves brought among them per
+    # treated person of the whole.
     order = np.argsort(-score, kind="stable")
     last_of_equals = np.flatnonzero(np.append(np.diff(score[order]) != 0.0, True))
     arm, did = treated[order].astype(float), moved[order].astype(float)
@@ -140,18 +84,7 @@ def qini_curve(moved: NDArray[np.bool_], treated: NDArray[np.bool_], score: Floa
     return np.append(0.0, share), np.append(0.0, brought / treated.sum())
 
 
-def qini(moved: NDArray[np.bool_], treated: NDArray[np.bool_], score: Floats) -> float:
-    """Return the Qini coefficient: how far the curve is above that of a random order, on average.
-
-    Parameters
-    ----------
-    moved, treated, score
-        As of `qini_curve`.
-
-    Returns
-    -------
-    float
-        Area between the two, in moves per treated person; 0 for a score without use, below it for a harmful one.
-    """
+def qini(moved: Flags, treated: Flags, score: Floats) -> float:
+    """Return the Qini coefficient: how far the curve is above that of a random order, on average."""
     share, brought = qini_curve(moved, treated, score)
     return float(np.trapezoid(brought - share * brought[-1], share))

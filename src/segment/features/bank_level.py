@@ -1,7 +1,6 @@
-"""Signals that need the whole bank: what income is usual here, and whether salaries and sessions are recorded.
+"""Signals that need the whole bank: what income is usual here, and whether salaries and sessions are recorded."""
 
-Works on the complete snapshot of a moment, so it knows what the snapshot knows and nothing else.
-"""
+# Works on the complete snapshot of a date, so it knows what the snapshot knows and nothing else.
 
 from __future__ import annotations
 
@@ -19,49 +18,34 @@ SPENT_OF_INCOME = 0.55
 
 
 def with_bank_signals(snapshot: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Complete the signals `salary_months`, `inflow_share`, `logins`, `spend_gap` and `wallet_months`, with trends.
-
-    Parameters
-    ----------
-    snapshot : polars.DataFrame
-        Every customer of one moment.
-    policy : Policy
-        Expected income where the bank's own salaries cannot say.
-
-    Returns
-    -------
-    polars.DataFrame
-
-    Notes
-    -----
-    - Salaries are inferred from regular transfers only where the bank recorded no `salary` in six months: where they
-      are coded, a regular transfer is a rent or a relative's.
-    - Expected income is the median monthly salary of customers with at least four salary months, if there are fifty.
-    - Sessions are service events in the mobile or online channel; where the bank records none, transactions in these
-      channels stand for them; where there are none either, nothing is known.
-    - Nothing is known of spending where the bank records no card payment at all, and nothing of payments by phone or
-      online where it records none of these.
-    """
+    """Complete the signals `salary_months`, `inflow_share`, `logins`, `spend_gap` and `wallet_months`, with trends."""
+    # - Salaries are inferred from regular transfers only where the bank recorded no `salary` in six months: where they
+    # are coded, a regular transfer is a rent or a relative's. - Expected income is the median monthly salary of
+    # customers with at least four salary months, if there are fifty. - Sessions are service events in the mobile or
+    # online channel; where the bank records none, transactions in these channels stand for them; where there are none
+    # either, nothing is known. - Nothing is known of spending where the bank records no card payment at all, and
+    # nothing of payments by phone or online where it records none of these.
     coded = float(snapshot["flow_salary_6m"].fill_null(0.0).sum()) > 0.0
     salaried = _with_salaries(snapshot, coded)
-    readings = _readings(snapshot, expected_income(salaried, policy))
-    known = pl.col("signal_salary_months").is_not_null()
+    signals = _bank_signals(snapshot, expected_income(salaried, policy))
+    observed_enough = pl.col("signal_salary_months").is_not_null()
     observed = pl.col("months_observed")
     whole, half = pl.min_horizontal(observed, MONTHS), pl.min_horizontal(observed, TREND)
     earlier = pl.min_horizontal(observed - TREND, TREND)
     completed = salaried.with_columns(
-        pl.when(known).then(_of(reading, "6m", whole)).alias(f"signal_{name}") for name, reading in readings.items()
+        pl.when(observed_enough).then(_value(signal, "6m", whole)).alias(f"signal_{name}")
+        for name, signal in signals.items()
     ).with_columns(
-        pl.when(known & (earlier > 0))
-        .then(_of(reading, "3m", half) - _of(reading, "before", earlier))
+        pl.when(observed_enough & (earlier > 0))
+        .then(_value(signal, "3m", half) - _value(signal, "before", earlier))
         .alias(f"signal_{name}_trend")
-        for name, reading in readings.items()
+        for name, signal in signals.items()
     )
     return completed.select(snapshot.columns)
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _BankSignal:
     """A signal that is some columns' sum a month over a yardstick, or one less it."""
 
     columns: tuple[str, ...]
@@ -70,12 +54,12 @@ class _Reading:
     gap: bool = False
 
 
-def _of(reading: _Reading, window: str, months: pl.Expr) -> pl.Expr:
-    if not reading.columns:
+def _value(signal: _BankSignal, window: str, months: pl.Expr) -> pl.Expr:
+    if not signal.columns:
         return pl.lit(None, dtype=pl.Float64)
-    total = _total(reading.columns, window) - _total(reading.less, window)
-    share = (total / (months * reading.yardstick)).clip(0.0, 1.0)
-    return 1.0 - share if reading.gap else share
+    total = _total(signal.columns, window) - _total(signal.less, window)
+    share = (total / (months * signal.yardstick)).clip(0.0, 1.0)
+    return 1.0 - share if signal.gap else share
 
 
 def _total(columns: tuple[str, ...], window: str) -> pl.Expr:
@@ -86,16 +70,16 @@ def _total(columns: tuple[str, ...], window: str) -> pl.Expr:
     return sums[0] - sums[1] if window == "before" else sums[0]
 
 
-def _readings(snapshot: pl.DataFrame, income: float) -> dict[str, _Reading]:
+def _bank_signals(snapshot: pl.DataFrame, income: float) -> dict[str, _BankSignal]:
     sessions = _recorded(snapshot, ("visits_mobile", "visits_online")) or _recorded(
         snapshot, ("count_mobile", "count_online")
     )
     spend = _recorded(snapshot, ("spend",))
     return {
-        "inflow_share": _Reading(("external_inflow",), ("own_in_other_bank",), income),
-        "logins": _Reading(sessions, yardstick=LOGINS_A_MONTH),
-        "spend_gap": _Reading(spend, yardstick=SPENT_OF_INCOME * income, gap=True),
-        "wallet_months": _Reading(_recorded(snapshot, ("wallet_months",))),
+        "inflow_share": _BankSignal(("external_inflow",), ("own_in_other_bank",), income),
+        "logins": _BankSignal(sessions, yardstick=LOGINS_A_MONTH),
+        "spend_gap": _BankSignal(spend, yardstick=SPENT_OF_INCOME * income, gap=True),
+        "wallet_months": _BankSignal(_recorded(snapshot, ("wallet_months",))),
     }
 
 
@@ -106,19 +90,7 @@ def _recorded(snapshot: pl.DataFrame, columns: tuple[str, ...]) -> tuple[str, ..
 
 
 def expected_income(snapshot: pl.DataFrame, policy: Policy) -> float:
-    """Income a month that a customer is expected to have somewhere.
-
-    Parameters
-    ----------
-    snapshot : polars.DataFrame
-        With `salary_month_count` and `salary_month_amount`.
-    policy : Policy
-        Holds the figure used where fewer than fifty salaries are known.
-
-    Returns
-    -------
-    float
-    """
+    """Income a month that a customer is expected to have somewhere."""
     paid = snapshot.filter(pl.col("salary_month_count") >= LEAST_SALARY_MONTHS)["salary_month_amount"].drop_nulls()
     median = paid.median()
     if len(paid) < LEAST_SALARIES or not isinstance(median, float) or median <= 0.0:

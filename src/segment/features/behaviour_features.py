@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from segment.features.feature import MONEY, MONEY_A_MONTH, Feature, Uses, sums, trends
-from segment.features.recipes import Net, Portion, Variability
-from segment.ledger.contract import CHANNELS, KINDS, SERVICE_CHANNELS
+from segment.features.feature import MONEY, MONEY_A_MONTH, Feature, Uses, portion, sums, trends, variability
+from segment.features.recipes import Net
+from segment.ledger.vocabulary import CHANNELS, KINDS, SERVICE_CHANNELS
 
 _FLOWS: Uses = ("future_value", "wallet")
 _LINKS: Uses = ("future_value", "main_bank", "wallet")
@@ -23,12 +23,7 @@ _RECENT_KINDS = (
 
 
 def behaviour_features() -> list[Feature]:
-    """List the features of behaviour.
-
-    Returns
-    -------
-    list of Feature
-    """
+    """List the features of behaviour."""
     return [*_flows(), *_links(), *_channels()]
 
 
@@ -42,19 +37,21 @@ def _flows() -> list[Feature]:
         *listed,
         *sums("external_inflow", (1, 3, 6, 12), MONEY, "Money from outside, own accounts elsewhere included", _LINKS),
         *trends("external_inflow", (3, 6), MONEY_A_MONTH, "Money from outside the bank", _FLOWS),
-        _variability("external_inflow", "Money from outside the bank"),
+        variability("external_inflow", "Money from outside the bank", _FLOWS),
         *sums("salary_income", (3, 6, 12), MONEY, "Salaries and pensions", _LINKS),
         *sums("salary_months", (3, 6, 12), "months", "Months with a salary or pension", _LINKS),
         *trends("salary_income", (3,), MONEY_A_MONTH, "Salaries and pensions", _FLOWS),
         *sums("spend", (3, 12), MONEY, "Card payments, as a positive figure", _FLOWS),
         *sums("spend", (6,), MONEY, "Card payments, as a positive figure", ("main_bank",)),
         *trends("spend", (3, 6), MONEY_A_MONTH, "Card payments", _FLOWS),
-        _variability("spend", "Card payments"),
+        variability("spend", "Card payments", _FLOWS),
         *trends("cash", (3,), MONEY_A_MONTH, "Cash withdrawals", _FLOWS),
         *sums("instalment_amount", (12,), MONEY, "Instalments paid on loans here", _FLOWS),
-        _portion("salary_share_12m", ("salary_income",), "external_inflow", "Salaries and pensions over inflow."),
-        _portion("spend_share_12m", ("spend",), "external_inflow", "Card payments over inflow."),
-        _portion("cash_share_12m", ("cash",), "external_inflow", "Cash withdrawals over inflow."),
+        portion(
+            "salary_share_12m", ("salary_income",), "external_inflow", "Salaries and pensions over inflow.", _FLOWS
+        ),
+        portion("spend_share_12m", ("spend",), "external_inflow", "Card payments over inflow.", _FLOWS),
+        portion("cash_share_12m", ("cash",), "external_inflow", "Cash withdrawals over inflow.", _FLOWS),
     ]  # fmt: skip
 
 
@@ -101,18 +98,7 @@ def _channels() -> list[Feature]:
         *sums("initiated_events", (3, 12), "events", "Transactions the customer began, and service events", _CHANNELS),
         *trends("initiated_events", (3,), "events a month", "Events the customer began", _CHANNELS),
         *trends("manual_events", (3,), "events a month", "Counter, phone and adviser events", _CHANNELS),
-        _portion("digital_share_12m", ("digital_events",), "events", _DIGITAL, _CHANNELS),
-        _portion("digital_share_3m", ("digital_events",), "events", _DIGITAL, _CHANNELS, 3),
-        _portion("manual_share_12m", ("manual_events",), "events", _MANUAL, _CHANNELS),
+        portion("digital_share_12m", ("digital_events",), "events", _DIGITAL, _CHANNELS),
+        portion("digital_share_3m", ("digital_events",), "events", _DIGITAL, _CHANNELS, 3),
+        portion("manual_share_12m", ("manual_events",), "events", _MANUAL, _CHANNELS),
     ]  # fmt: skip
-
-
-def _portion(
-    name: str, parts: tuple[str, ...], whole: str, meaning: str, used_by: Uses = _FLOWS, months: int = 12
-) -> Feature:
-    return Feature(name, "share", months, meaning, used_by, recipe=Portion(parts, whole, months))
-
-
-def _variability(measure: str, words: str) -> Feature:
-    meaning = f"{words}, standard deviation over the size of the mean of the last 12 months."
-    return Feature(f"{measure}_variability_12m", "ratio", 12, meaning, _FLOWS, recipe=Variability(measure, 12))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from segment.features.behaviour_features import behaviour_features
 from segment.features.feature import Feature
 from segment.features.money_features import money_features
@@ -11,9 +9,6 @@ from segment.features.relation_features import relation_features
 from segment.policy import Policy
 
 KEYS = ("as_of", "customer_id", "branch_id")
-
-PROTECTED = ("birth_date", "sex", "region")
-"""Columns of customers that are for audits only and can never be features."""
 
 
 def catalogue(policy: Policy) -> tuple[Feature, ...]:
@@ -37,28 +32,6 @@ def catalogue(policy: Policy) -> tuple[Feature, ...]:
     "Full contribution, commissions spread over the policy's months, sum of the last 12 months."
     """
     return (*relation_features(policy), *money_features(policy), *behaviour_features())
-
-
-def catalogue_table(policy: Policy) -> pl.DataFrame:
-    """Show the catalogue as a table.
-
-    Parameters
-    ----------
-    policy : Policy
-        Its products name some features.
-
-    Returns
-    -------
-    polars.DataFrame
-        `name`, `unit`, `window_months`, `meaning`, `used_by` (words, comma-separated), `source`.
-    """
-    rows = [
-        (feature.name, feature.unit, feature.window_months, feature.meaning, ", ".join(feature.used_by), feature.source)
-        for feature in catalogue(policy)
-    ]
-    columns = {"name": pl.String, "unit": pl.String, "window_months": pl.Int64}
-    schema = columns | dict.fromkeys(("meaning", "used_by", "source"), pl.String)
-    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def target_name(horizon_months: int) -> str:

@@ -1,7 +1,6 @@
-"""Measures that follow from others month by month: the tiering view of contribution, totals, and digital use.
+"""Measures that follow from others month by month: the tiering view of contribution, totals, and digital use."""
 
-Pure NumPy over one bucket's cube, so that the same function runs in a joblib worker or on a cluster.
-"""
+# Pure NumPy over one bucket's cube, so that the same function runs in a joblib worker or on a cluster.
 
 from __future__ import annotations
 
@@ -20,50 +19,15 @@ CLIPPED = "contribution_clipped"
 
 
 def with_derived_measures(cube: Cube, policy: Policy) -> Cube:
-    """Add the measures that features are made of.
-
-    Parameters
-    ----------
-    cube : Cube
-        The measures of customer months, and `contribution_clipped`.
-    policy : Policy
-        Spread of commissions, and families of products.
-
-    Returns
-    -------
-    Cube
-        With `income`, `cost`, `contribution`, `direct_contribution`, `contribution_winsorised` (all in the tiering
-        view), `deposits`, `term_deposits`, `wealth`, `debt`, `volume`, `salary_income`, `spend`, `cash`,
-        `digital_events`, `manual_events` and `events`.
-    """
+    """Add the measures that features are made of."""
     return cube.with_measures({**_money(cube, policy), **_volumes(cube, policy), **_use(cube)})
 
 
 def spread(booked: Floats, months: int) -> Floats:
-    """Spread each month's figure evenly over it and the months after it.
-
-    Parameters
-    ----------
-    booked : array of shape (customers, months)
-        NaN in months in which the customer was not here.
-    months : int
-        How many months share a figure.
-
-    Returns
-    -------
-    array of shape (customers, months)
-        NaN where `booked` is.
-
-    References
-    ----------
-    DOMAIN.md 1.2: up-front commissions are spread in the tiering view so one sale does not make a tier.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> spread(np.array([[12.0, 0.0, 0.0, 0.0]]), 3)
-    array([[4., 4., 4., 0.]])
-    """
+    """Spread each month's figure evenly over it and the months after it."""
+    # `booked` (customers, months): NaN in months in which the customer was not here.
+    # Returns array of shape (customers, months): NaN where `booked` is.
+    # Source: DOMAIN.md 1.2: up-front commissions are spread in the tiering view so one sale does not make a tier.
     parts = np.nan_to_num(booked) / months
     shared = np.zeros_like(parts)
     for later in range(min(months, parts.shape[1])):

@@ -33,7 +33,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
         "transaction_cost_*", "service_event_*", "complaint_*", "count_*", "visits_*", "adviser_*", "digital_*",
         "manual_*", "months_since_manual_event", "months_since_digital_event",
     ),
-    "risk": ("expected_loss_*", "capital_cost_*", "days_past_due_*"),
+    "risk": ("expected_loss_*", "write_offs_*", "recoveries_*", "capital_cost_*", "days_past_due*", "arrears_level"),
     "accounts": ("account_cost_*", "overhead_cost_*", "accounts_open", "product_families", "holds_*"),
     "flows": (
         "flow_*", "external_inflow_*", "salary_*", "inferred_salary_*", "cash_*", "bill_types_*", "benefit_*",
@@ -48,23 +48,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def family_of(name: str) -> str:
-    """Find the family of a feature.
-
-    Parameters
-    ----------
-    name : str
-        Column of a snapshot.
-
-    Returns
-    -------
-    str
-        A key of `FAMILIES`, or `OTHER`.
-
-    Examples
-    --------
-    >>> family_of("deposits_12m"), family_of("signal_sweep_share")
-    ('balances', 'other_banks')
-    """
+    """Find the family of a feature."""
     for family, patterns in FAMILIES.items():
         if any(fnmatchcase(name, pattern) for pattern in patterns):
             return family
@@ -72,44 +56,19 @@ def family_of(name: str) -> str:
 
 
 def choose_features(names: Iterable[str], only: Sequence[str] = (), leave_out: Sequence[str] = ()) -> list[str]:
-    """Choose features by name, pattern or family.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Those there are.
-    only : sequence of str
-        Keep these alone; empty: all.
-    leave_out : sequence of str
-        Drop these.
-
-    Returns
-    -------
-    list of str
-        In the order of `names`.
-
-    Raises
-    ------
-    PolicyError
-        Where an entry means no feature, or none is left.
-
-    Examples
-    --------
-    >>> choose_features(["income_3m", "income_12m", "tenure_months"], ["value"], ["*_3m"])
-    ['income_12m']
-    """
-    known = list(names)
+    """Choose features by name, pattern or family."""
+    listed = list(names)
     for entry in (*only, *leave_out):
-        if not any(_means(entry, name) for name in known):
+        if not any(_means(entry, name) for name in listed):
             raise PolicyError.with_hint(
                 f"Every entry of [features] must mean a feature. `{entry}` is no name, pattern or family of any.",
                 f"`segment features` lists the names; families: {', '.join(FAMILIES)}",
             )
-    kept = [name for name in known if not only or any(_means(entry, name) for entry in only)]
-    kept = [name for name in kept if not any(_means(entry, name) for entry in leave_out)]
-    if not kept:
+    chosen = [name for name in listed if not only or any(_means(entry, name) for entry in only)]
+    chosen = [name for name in chosen if not any(_means(entry, name) for entry in leave_out)]
+    if not chosen:
         raise PolicyError.with_hint("[features] must leave at least one feature. It leaves none.", "leave out fewer")
-    return kept
+    return chosen
 
 
 def _means(entry: str, name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from segment.features.recipes import Mean, Recipe, Sum, Trend
+from segment.features.recipes import Mean, Portion, Recipe, Sum, Trend, Variability
 
 Use = Literal["future_value", "main_bank", "wallet", "clustering", "tiers", "audit", "lists"]
 Source = Literal["months", "person", "bank"]
@@ -18,54 +18,20 @@ MONEY_A_MONTH = "currency a month"
 
 @dataclass(frozen=True)
 class Feature:
-    """One column of a snapshot.
+    """One column of a snapshot."""
 
-    Attributes
-    ----------
-    name : str
-        Column name, with its unit or period.
-    unit : str
-        Such as "currency", "months", "share".
-    window_months : int or None
-        Months looked back on; None where it is a state or the whole history.
-    meaning : str
-        One sentence.
-    used_by : tuple of str
-        Parts that may use it.
-    source : {"months", "person", "bank"}
-        Made from the customer's months, from the customer's record, or completed with the whole bank's figures.
-    recipe : callable or None
-        Makes it from the months up to the moment; None for features of the person.
-    """
-
-    name: str
+    name: str  # with its unit or period
     unit: str
-    window_months: int | None
+    window_months: int | None  # looked back on; None where it is a state or the whole history
     meaning: str
     used_by: Uses
+    # made from the customer's months, from the customer's record, or completed with the whole bank's figures
     source: Source = "months"
-    recipe: Recipe | None = None
+    recipe: Recipe | None = None  # None for features of the person
 
 
 def sums(measure: str, months: Iterable[int], unit: str, meaning: str, used_by: Uses) -> list[Feature]:
-    """Sums of a measure over some windows.
-
-    Parameters
-    ----------
-    measure : str
-        Of the cube.
-    months : iterable of int
-        Lengths of the windows.
-    unit, meaning : str
-        Of every one of them; the window is named behind the meaning.
-    used_by : tuple of str
-        Parts that may use them.
-
-    Returns
-    -------
-    list of Feature
-        Named `measure_<months>m`.
-    """
+    """Sums of a measure over some windows."""
     return [
         Feature(
             f"{measure}_{window}m", unit, window, f"{meaning}, sum of {_last(window)}.", used_by,
@@ -76,24 +42,7 @@ def sums(measure: str, months: Iterable[int], unit: str, meaning: str, used_by: 
 
 
 def means(measure: str, months: Iterable[int], meaning: str, used_by: Uses) -> list[Feature]:
-    """Means of a balance over some windows.
-
-    Parameters
-    ----------
-    measure : str
-        Of the cube.
-    months : iterable of int
-        Lengths of the windows.
-    meaning : str
-        Of every one of them.
-    used_by : tuple of str
-        Parts that may use them.
-
-    Returns
-    -------
-    list of Feature
-        Named `measure_<months>m`.
-    """
+    """Means of a balance over some windows."""
     return [
         Feature(
             f"{measure}_{window}m", MONEY, window, f"{meaning}, mean of {_last(window)}.", used_by,
@@ -104,24 +53,7 @@ def means(measure: str, months: Iterable[int], meaning: str, used_by: Uses) -> l
 
 
 def trends(measure: str, months: Iterable[int], unit: str, meaning: str, used_by: Uses) -> list[Feature]:
-    """Changes of a measure between the last months and as many before.
-
-    Parameters
-    ----------
-    measure : str
-        Of the cube.
-    months : iterable of int
-        Lengths of each of the two windows.
-    unit, meaning : str
-        Of every one of them.
-    used_by : tuple of str
-        Parts that may use them.
-
-    Returns
-    -------
-    list of Feature
-        Named `measure_trend_<months>m`.
-    """
+    """Changes of a measure between the last months and as many before."""
     return [
         Feature(
             f"{measure}_trend_{window}m", unit, 2 * window,
@@ -130,6 +62,17 @@ def trends(measure: str, months: Iterable[int], unit: str, meaning: str, used_by
         )
         for window in months
     ]  # fmt: skip
+
+
+def portion(name: str, parts: tuple[str, ...], whole: str, meaning: str, used_by: Uses, months: int = 12) -> Feature:
+    """Sum of some measures over that of another."""
+    return Feature(name, "share", months, meaning, used_by, recipe=Portion(parts, whole, months))
+
+
+def variability(measure: str, words: str, used_by: Uses) -> Feature:
+    """How much a measure moves from month to month."""
+    meaning = f"{words}, standard deviation over the size of the mean of the last 12 months."
+    return Feature(f"{measure}_variability_12m", "ratio", 12, meaning, used_by, recipe=Variability(measure, 12))
 
 
 def _last(window: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from segment.features.frames import Frame, any_where, one_of, sum_where
-from segment.ledger.contract import CHANNELS, KINDS
+from segment.contribution.lines import Frame
+from segment.features.frames import any_where, one_of, sum_where
+from segment.ledger.vocabulary import CHANNELS, KINDS
 
 MIRRORED = ("loan_payment", "loan_disbursement")
 """Kinds that some ledgers book twice, on the debt's account and on the account that pays or is paid."""
@@ -36,6 +37,7 @@ FLOW_MEASURES: tuple[str, ...] = (
     *(f"flow_{kind}" for kind in KINDS),
     *(f"count_{channel}" for channel in CHANNELS),
     "initiated_bookings",
+    "counter_transfers",
     "external_inflow",
     "own_in_other_bank",
     "own_out_other_bank",
@@ -56,28 +58,14 @@ FLOW_MEASURES: tuple[str, ...] = (
 
 
 def flows(owned: Frame) -> Frame:
-    """Sum the month's bookings of each customer.
-
-    Parameters
-    ----------
-    owned : narwhals.LazyFrame
-        What `owned_bookings` returns.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        `customer_id` and `FLOW_MEASURES`, for customers with a booking in the month.
-
-    Notes
-    -----
-    Loan payments and disbursements count on the account that pays or is paid and not again on the debt's own account,
-    where a ledger books both. A trade in investments may be booked on either account or on both: the larger of what
-    came in and what went out counts, so that the two sides neither cancel nor count twice. The repayment of another
-    bank's card has no kind of its own in the contract: a direct debit drawn by another bank may be one, so the month's
-    largest is kept; `signals` reads over the months whether it is. Bills are counted, since the contract does not name
-    the biller. A salary on a joint account is one owner's, and nothing says whose: it counts by share, so that a
-    couple with two salaries there is paid twice a month.
-    """
+    """Sum the month's bookings of each customer."""
+    # Loan payments and disbursements count on the account that pays or is paid and not again on the debt's own account,
+    # where a ledger books both. A trade in investments may be booked on either account or on both: the larger of what
+    # came in and what went out counts, so that the two sides neither cancel nor count twice. The repayment of another
+    # bank's card has no kind of its own in the contract: a direct debit drawn by another bank may be one, so the
+    # month's largest is kept; `signals` reads over the months whether it is. Bills are counted, since the contract does
+    # not name the biller. A salary on a joint account is one owner's, and nothing says whose: it counts by share, so
+    # that a couple with two salaries there is paid twice a month.
     of_month = owned.filter(nw.col("day") >= 0)
     summed = of_month.group_by("customer_id").agg(
         **_by_kind(), **_by_channel(), **_of_other_banks(), **_regular(), **_of_securities()
@@ -107,7 +95,11 @@ def _one_side(counted: nw.Expr) -> nw.Expr:
 def _by_channel() -> dict[str, nw.Expr]:
     counts = {f"count_{name}": sum_where(nw.col("channel") == name, nw.col("share")) for name in CHANNELS}
     initiated = (nw.col("channel") != "automatic") & ~one_of("kind", NOT_INITIATED)
-    return counts | {"initiated_bookings": sum_where(initiated, nw.col("share"))}
+    transfer = one_of("kind", ("transfer_out", "own_transfer_out")) & (nw.col("channel") == "counter")
+    return counts | {
+        "initiated_bookings": sum_where(initiated, nw.col("share")),
+        "counter_transfers": sum_where(transfer, nw.col("share")),
+    }
 
 
 def _of_other_banks() -> dict[str, nw.Expr]:

@@ -1,15 +1,13 @@
-"""Loan instalments, and whether money from elsewhere arrives just in time for them.
+"""Loan instalments, and whether money from elsewhere arrives just in time for them."""
 
-References
-----------
-DOMAIN.md 2.2, `jit_loan`.
-"""
+# Source: DOMAIN.md 2.2, `jit_loan`.
 
 from __future__ import annotations
 
 import narwhals as nw
 
-from segment.features.frames import Frame, any_where, sum_where
+from segment.contribution.lines import Frame
+from segment.features.frames import any_where, sum_where
 
 FUNDED_WITHIN_DAYS = 3
 FUNDED_FROM, FUNDED_TO = 0.95, 1.10
@@ -17,25 +15,12 @@ FUNDED_FROM, FUNDED_TO = 0.95, 1.10
 
 
 def instalments(owned: Frame) -> Frame:
-    """Count the days with an instalment on the customer's loans here, and those funded from elsewhere.
-
-    Parameters
-    ----------
-    owned : narwhals.LazyFrame
-        What `owned_bookings` returns.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        `customer_id`, `loan_instalments` (days with an instalment), `jit_instalments` (of them, those for which the
-        customer's own account elsewhere sent 0.95 to 1.10 of it in the three days before, or paid it directly) and
-        `instalment_amount`.
-
-    Notes
-    -----
-    An instalment is what a loan's account receives; where the ledger books loan payments only on the account that
-    pays, it is that, less what goes to cards here.
-    """
+    """Count the days with an instalment on the customer's loans here, and those funded from elsewhere."""
+    # Returns `customer_id`, `loan_instalments` (days with an instalment), `jit_instalments` (of them, those for which
+    # the customer's own account elsewhere sent 0.95 to 1.10 of it in the three days before, or paid it directly) and
+    # `instalment_amount`.
+    # An instalment is what a loan's account receives; where the ledger books loan payments only on the account that
+    # pays, it is that, less what goes to cards here.
     paid = _paid(owned)
     sent = owned.filter(nw.col("own_in")).select("customer_id", sent_day=nw.col("day"), sent=nw.col("value"))
     before = nw.col("day") - nw.col("sent_day")

@@ -1,9 +1,6 @@
-"""Principal that falls due, and whether it leaves the bank.
+"""Principal that falls due, and whether it leaves the bank."""
 
-References
-----------
-DOMAIN.md 2.2, `drain`.
-"""
+# Source: DOMAIN.md 2.2, `drain`.
 
 from __future__ import annotations
 
@@ -11,8 +8,10 @@ import datetime as dt
 
 import narwhals as nw
 
-from segment.features.frames import Frame, one_of, sum_where
-from segment.features.known import MARGIN_DAYS, day_of_month
+from segment.contribution.lines import Frame
+from segment.dates import day_of_month
+from segment.features.frames import one_of, sum_where
+from segment.features.point_in_time import MARGIN_DAYS
 from segment.features.sweeps import ends_in_month
 
 DRAIN_DAYS = 10
@@ -20,33 +19,14 @@ CLOSING_DAYS = 3
 """Days before a term deposit's closing on which its principal may already be booked out."""
 
 
-def maturities(owned: Frame, held: Frame, month: dt.date, days_in_month: int) -> Frame:
-    """Measure matured principal, and what of it leaves for another bank within ten days.
-
-    Parameters
-    ----------
-    owned : narwhals.LazyFrame
-        What `owned_bookings` returns.
-    held : narwhals.LazyFrame
-        What `held_accounts` returns.
-    month : datetime.date
-        First day of the month.
-    days_in_month : int
-        Days of the month.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        `customer_id`, `matured_principal` (closed term deposits and investments sold, whose ten days end in the
-        month) and `drained_principal` (transfers to another bank in those days, at most the principal).
-
-    Notes
-    -----
-    A term deposit's principal is what is booked out of it in the three days up to its closing, or, where the ledger
-    books nothing there, what the everyday accounts receive from within the bank on those days.
-    """
+def maturities(owned: Frame, owned_accounts: Frame, month: dt.date, days_in_month: int) -> Frame:
+    """Measure matured principal, and what of it leaves for another bank within ten days."""
+    # Returns `customer_id`, `matured_principal` (closed term deposits and investments sold, whose ten days end in the
+    # month) and `drained_principal` (transfers to another bank in those days, at most the principal).
+    # A term deposit's principal is what is booked out of it in the three days up to its closing, or, where the ledger
+    # books nothing there, what the everyday accounts receive from within the bank on those days.
     ends = ends_in_month(DRAIN_DAYS, days_in_month)
-    closed = _closed_deposits(owned, held, month).filter(ends)
+    closed = _closed_deposits(owned, owned_accounts, month).filter(ends)
     principal = nw.concat([closed, _sold_investments(owned).filter(ends)], how="vertical")
     due = principal.group_by("customer_id", "day").agg(nw.col("principal").sum()).filter(nw.col("principal") >= 0.01)
     leaving = owned.filter(nw.col("other_bank") & (nw.col("amount") < 0.0) & _can_drain())
@@ -75,10 +55,10 @@ def _sold_investments(owned: Frame) -> Frame:
     return sold.group_by("customer_id", "day").agg(nw.col("value").sum().alias("principal"))
 
 
-def _closed_deposits(owned: Frame, held: Frame, month: dt.date) -> Frame:
+def _closed_deposits(owned: Frame, owned_accounts: Frame, month: dt.date) -> Frame:
     since = month - dt.timedelta(days=MARGIN_DAYS)
     closings = (
-        held.filter(nw.col("term") & (nw.col("closed_on") >= nw.lit(since)))
+        owned_accounts.filter(nw.col("term") & (nw.col("closed_on") >= nw.lit(since)))
         .select("customer_id", day_of_month("closed_on", month).alias("day"))
         .unique(["customer_id", "day"])
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from segment.contribution import LINES
-from segment.features.feature import MONEY, MONEY_A_MONTH, Feature, Uses, means, sums, trends
-from segment.features.recipes import Mean, Portion, Sum, Variability
+from segment.features.feature import MONEY, MONEY_A_MONTH, Feature, Uses, means, portion, sums, trends, variability
+from segment.features.recipes import Mean, Portion, Sum
 from segment.features.run_rates import run_rate_features
 from segment.policy import Policy
 
@@ -14,17 +14,7 @@ _VOLUME: Uses = ("future_value", "clustering", "wallet")
 
 
 def money_features(policy: Policy) -> list[Feature]:
-    """List the features of money.
-
-    Parameters
-    ----------
-    policy : Policy
-        Holds the products.
-
-    Returns
-    -------
-    list of Feature
-    """
+    """List the features of money."""
     return [*_contribution(), *_lines(), *run_rate_features(), *_products(policy), *_volumes()]
 
 
@@ -52,7 +42,7 @@ def _contribution() -> list[Feature]:
         *trends("contribution", (3, 6), MONEY_A_MONTH, "Full contribution", _VALUE),
         *trends("income", (3,), MONEY_A_MONTH, "Income", _VALUE),
         *trends("cost", (3,), MONEY_A_MONTH, "Cost", _VALUE),
-        _variability("contribution", "Full contribution", _VALUE),
+        variability("contribution", "Full contribution", _VALUE),
     ]  # fmt: skip
 
 
@@ -87,24 +77,11 @@ def _volumes() -> list[Feature]:
     ):
         listed += means(measure, (1, 3, 6, 12), words, _VOLUME)
         listed += trends(measure, (3, 6), MONEY, words, _VALUE)
+    volume = "the sizes of deposits, wealth and debt together"
     return [
         *listed,
-        _variability("deposits", "Deposits", _VALUE),
-        Feature(
-            "term_deposit_share_3m", "share", 3, "Term deposits over deposits.", _VOLUME,
-            recipe=Portion(("term_deposits",), "deposits", 3),
-        ),
-        Feature(
-            "debt_share_3m", "share", 3, "Debt over the sizes of deposits, wealth and debt together.", _VOLUME,
-            recipe=Portion(("debt",), "volume", 3),
-        ),
-        Feature(
-            "wealth_share_3m", "share", 3, "Wealth over the sizes of deposits, wealth and debt together.", _VOLUME,
-            recipe=Portion(("wealth",), "volume", 3),
-        ),
+        variability("deposits", "Deposits", _VALUE),
+        portion("term_deposit_share_3m", ("term_deposits",), "deposits", "Term deposits over deposits.", _VOLUME, 3),
+        portion("debt_share_3m", ("debt",), "volume", f"Debt over {volume}.", _VOLUME, 3),
+        portion("wealth_share_3m", ("wealth",), "volume", f"Wealth over {volume}.", _VOLUME, 3),
     ]  # fmt: skip
-
-
-def _variability(measure: str, words: str, used_by: Uses) -> Feature:
-    meaning = f"{words}, standard deviation over the size of the mean of the last 12 months."
-    return Feature(f"{measure}_variability_12m", "ratio", 12, meaning, used_by, recipe=Variability(measure, 12))

@@ -1,8 +1,7 @@
-"""Own transfers: which of them leave this bank though no bank is named, and which of them empty an account.
+"""Own transfers: which of them leave this bank though no bank is named, and which of them empty an account."""
 
-The code of the bank at the other end is often missing. A transfer within this bank arrives on another account of the
-same customer; one that arrives nowhere here went elsewhere.
-"""
+# The code of the bank at the other end is often missing. A transfer within this bank arrives on another account of the
+# same customer; one that arrives nowhere here went elsewhere.
 
 from __future__ import annotations
 
@@ -10,7 +9,8 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-from segment.features.frames import Frame, any_where, one_of, sum_where
+from segment.contribution.lines import Frame
+from segment.features.frames import any_where, one_of, sum_where
 
 OWN_KINDS = ("own_transfer_in", "own_transfer_out")
 PAIRED_WITHIN_DAYS = 3
@@ -21,32 +21,17 @@ EMPTIED_FROM = 0.80
 """Of what is on the account before it: from here on an outflow empties the account."""
 
 
-def with_other_bank(booked: Frame, held: Frame) -> Frame:
-    """Say of each booking whether its other end is a bank elsewhere.
-
-    Parameters
-    ----------
-    booked : narwhals.LazyFrame
-        `transaction_id`, `account_id`, `amount`, `kind`, `day`, and `named`: the ledger names a bank elsewhere.
-    held : narwhals.LazyFrame
-        `account_id` and `customer_id` of every owner.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        With `other_bank` for `named`: true where a bank is named, and for an own transfer that names none and whose
-        amount did not arrive on (or leave) another account of an owner within three days. The latter only in a ledger
-        that books both ends, which shows in that many unnamed own transfers find their other end.
-
-    References
-    ----------
-    CONTRACT.md 1: `counterparty_bank` is null for this bank, or where it is not known.
-    """
+def with_other_bank(booked: Frame, owned_accounts: Frame) -> Frame:
+    """Say of each booking whether its other end is a bank elsewhere."""
+    # Returns With `other_bank` for `named`: true where a bank is named, and for an own transfer that names none and
+    # whose amount did not arrive on (or leave) another account of an owner within three days. The latter only in a
+    # ledger that books both ends, which shows in that many unnamed own transfers find their other end.
+    # Source: CONTRACT.md 1: `counterparty_bank` is null for this bank, or where it is not known.
     cents = (nw.col("amount").cast(nw.Float64).abs() * 100.0).round(0).cast(nw.Int64)
     sides = booked.select(
         "transaction_id", "account_id", "kind", "named", "day", cents=cents, into=nw.col("amount") > 0
     )
-    owned = sides.join(held.select("account_id", "customer_id"), on="account_id", how="inner")
+    owned = sides.join(owned_accounts.select("account_id", "customer_id"), on="account_id", how="inner")
     unnamed = owned.filter(one_of("kind", OWN_KINDS) & ~nw.col("named"))
     other_end = owned.select("customer_id", "cents", end="account_id", end_day="day", end_into="into")
     days = nw.col("day") - nw.col("end_day")
@@ -65,40 +50,18 @@ def with_other_bank(booked: Frame, held: Frame) -> Frame:
     )
 
 
-def emptied(known: Mapping[str, Frame], owned: Frame, day: nw.Expr, unit: float) -> Frame:
-    """Measure round transfers to the own account elsewhere that empty an account.
-
-    Parameters
-    ----------
-    known : mapping of str to narwhals.LazyFrame
-        What `as_known` returns.
-    owned : narwhals.LazyFrame
-        What `owned_bookings` returns.
-    day : narwhals.Expr
-        The day of a transaction, counted from the month's first.
-    unit : float
-        A round amount is a multiple of it.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        `customer_id` and `round_own_out`: the owner's share of the month's transfers to the own account elsewhere that
-        are a multiple of `unit` and take `EMPTIED_FROM` or more of what was on the account.
-
-    Notes
-    -----
-    The contract has no balance by day. What was on the account is the month's closing balance less all that was booked
-    from that day on, the day's own inflows left in.
-
-    References
-    ----------
-    DOMAIN.md 2.2, `round_out`.
-    """
+def emptied(visible: Mapping[str, Frame], owned: Frame, day: nw.Expr, unit: float) -> Frame:
+    """Measure round transfers to the own account elsewhere that empty an account."""
+    # Returns `customer_id` and `round_own_out`: the owner's share of the month's transfers to the own account elsewhere
+    # that are a multiple of `unit` and take `EMPTIED_FROM` or more of what was on the account.
+    # The contract has no balance by day. What was on the account is the month's closing balance less all that was
+    # booked from that day on, the day's own inflows left in.
+    # Source: DOMAIN.md 2.2, `round_out`.
     cents = (nw.col("amount").cast(nw.Float64).abs() * 100.0).round(0)
     is_round = (cents % (unit * 100.0)) < 0.5
     outs = owned.filter(nw.col("own_out") & (nw.col("day") >= 0) & is_round)
-    closing = known["balances"].select("account_id", "closing_balance")
-    booked = known["transactions"].select("account_id", later="amount", later_day=day)
+    closing = visible["balances"].select("account_id", "closing_balance")
+    booked = visible["transactions"].select("account_id", later="amount", later_day=day)
     days = outs.select("account_id", "day").unique(["account_id", "day"])
     since = days.join(booked, on="account_id", how="inner")
     counted = (nw.col("later_day") > nw.col("day")) | ((nw.col("later_day") == nw.col("day")) & (nw.col("later") < 0.0))

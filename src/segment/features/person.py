@@ -1,4 +1,4 @@
-"""What a customer's own record says on a moment; protected columns are never read."""
+"""What a customer's own record says on a date; protected columns are never read."""
 
 from __future__ import annotations
 
@@ -11,22 +11,8 @@ from segment.features.peers import WHOLE_BANK, peer_groups
 DAYS_A_MONTH = 365.25 / 12.0
 
 
-def known_persons(customers: pl.DataFrame, branches: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
-    """List the customers of a moment.
-
-    Parameters
-    ----------
-    customers, branches : polars.DataFrame
-        The ledger's tables.
-    as_of : datetime.date
-        The moment; who joins or leaves later is not known to.
-
-    Returns
-    -------
-    polars.DataFrame
-        `customer_id`, `branch_id`, `peer_group`, `tenure_months`, `is_staff`, `life_stage`, `occupation`,
-        `household_size`, for customers who had joined and not left.
-    """
+def customers_as_of(customers: pl.DataFrame, branches: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """List the customers of a date."""
     left = pl.col("left_on").is_not_null() & (pl.col("left_on") <= as_of)
     present = customers.filter((pl.col("joined_on") <= as_of) & ~left)
     days = (pl.lit(as_of) - pl.col("joined_on")).dt.total_days()

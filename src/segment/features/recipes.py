@@ -1,4 +1,4 @@
-"""How a feature is made from the months up to a moment. Each recipe sees those months and nothing after them."""
+"""How a feature is made from the months up to a date. Each recipe sees those months and nothing after them."""
 
 from __future__ import annotations
 
@@ -16,26 +16,16 @@ VARIABILITY_LEAST_MONTHS = 6
 
 @dataclass
 class History:
-    """A bucket's months up to a moment.
-
-    Parameters
-    ----------
-    cube : Cube
-        Every measure that a recipe may ask for.
-    totals, counts : array
-        What `cumulative` returns for the cube.
-    end : int
-        Number of months up to the moment; later ones are out of sight.
-    """
+    """A bucket's months up to a date."""
 
     cube: Cube
-    totals: Floats
+    totals: Floats  # with `counts`, what `cumulative` returns for the cube
     counts: Counts
-    end: int
+    end: int  # number of months up to the date; later ones are out of sight
     _windows: dict[tuple[int, int], tuple[Floats, Counts]] = field(default_factory=dict)
 
     def sum(self, measure: str, months: int, before: int = 0) -> Floats:
-        """Sum of a measure over a window that ends `before` months before the moment; NaN if none is observed."""
+        """Sum of a measure over a window that ends `before` months before the date; NaN if none is observed."""
         return self._window(months, before)[0][:, self.cube.measures.index(measure)]
 
     def observed(self, measure: str, months: int, before: int = 0) -> Floats:
@@ -63,41 +53,13 @@ Recipe = Callable[[History], Floats]
 
 
 def histories(cube: Cube, ends: list[int]) -> list[History]:
-    """See a cube as of several moments; the cumulative sums are made once.
-
-    Parameters
-    ----------
-    cube : Cube
-    ends : list of int
-        Number of months up to each moment.
-
-    Returns
-    -------
-    list of History
-    """
+    """See a cube as of several dates; the cumulative sums are made once."""
     totals, counts = cumulative(cube.values)
     return [History(cube, totals, counts, end) for end in ends]
 
 
 def ratio(part: Floats, whole: Floats, least: Floats | float = 0.0) -> Floats:
-    """Divide, and say nothing where the whole is zero, negative, or less than `least`.
-
-    Parameters
-    ----------
-    part, whole : array
-    least : float or array
-        Smallest whole that says something.
-
-    Returns
-    -------
-    array
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> ratio(np.array([1.0, 1.0]), np.array([4.0, 0.0]))
-    array([0.25,  nan])
-    """
+    """Divide, and say nothing where the whole is zero, negative, or less than `least`."""
     enough = (whole > 0.0) & (whole >= least)
     return np.where(enough, part / np.where(enough, whole, 1.0), np.nan)
 
@@ -154,13 +116,13 @@ class Variability:
         enough = observed >= VARIABILITY_LEAST_MONTHS
         deviation = np.sqrt(squares / np.where(enough, observed, 1.0))
         size = np.abs(mean)
-        known = enough & (size >= 0.01)
-        return np.where(known, deviation / np.where(known, size, 1.0), np.nan)
+        defined = enough & (size >= 0.01)
+        return np.where(defined, deviation / np.where(defined, size, 1.0), np.nan)
 
 
 @dataclass(frozen=True)
 class Recency:
-    """Months since the measure last differed from zero, 0 for the moment's own month; missing where it never did."""
+    """Months since the measure last differed from zero, 0 for the date's own month; missing where it never did."""
 
     measure: str
 

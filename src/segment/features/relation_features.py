@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segment.features.balances import FAMILIES
+from segment.features.balance_measures import FAMILIES
 from segment.features.feature import Feature, Source, Uses
 from segment.features.recipes import MonthsObserved, Most, Recency, RecencyOrObserved, Sum, Typical
 from segment.features.signals import SIGNALS, WITH_TREND, YEAR, InferredIncome, InferredMonths, Signal, SignalTrend
@@ -39,17 +39,7 @@ _SIGNAL_MEANINGS = {
 
 
 def relation_features(policy: Policy) -> list[Feature]:
-    """List the features of the relation and the person, and the signals.
-
-    Parameters
-    ----------
-    policy : Policy
-        Holds the main bank's monthly floor.
-
-    Returns
-    -------
-    list of Feature
-    """
+    """List the features of the relation and the person, and the signals."""
     return [*_time(), *_holdings(), *_person(), _payment_size(), *_signals(policy.main_bank.monthly_floor)]
 
 
@@ -84,6 +74,15 @@ def _holdings() -> list[Feature]:
         Feature(
             "days_past_due_6m", "days", 6, "Most days past due of any account in the last 6 months.", ("future_value",),
             recipe=Most("days_past_due", 6),
+        ),
+        Feature(
+            "days_past_due", "days", 1, "Most days past due of any account, at the month's end.", ("tiers", "lists"),
+            recipe=Most("days_past_due", 1),
+        ),
+        Feature(
+            "arrears_level", "0 to 3", 1,
+            "Worst debt held: kept, overdue, in arrears, in default; lower again only after the months of cure.",
+            ("tiers", "lists"), recipe=Most("arrears_level", 1),
         ),
     ]  # fmt: skip
 

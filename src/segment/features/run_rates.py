@@ -1,9 +1,8 @@
-"""Run rates: what each group of the accounting's lines brings a year if it goes on as in the last months.
+"""Run rates: what each group of the accounting's lines brings a year if it goes on as in the last months."""
 
-A year's sum forecasts the next year badly where a balance has moved since, and a month's figure does where use goes up
-and down. Which window tells most differs from line to line and from bank to bank, so each group is shown at several,
-and the forecast learns how much to heed each.
-"""
+# A year's sum forecasts the next year badly where a balance has moved since, and a month's figure does where use goes
+# up and down. Which window tells most differs from line to line and from bank to bank, so each group is shown at
+# several, and the forecast learns how much to heed each.
 
 from __future__ import annotations
 
@@ -14,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from segment.contribution import line_names
+from segment.dates import month_end
 from segment.features.feature import Feature
-from segment.features.known import month_end
 from segment.features.recipes import History, ratio
 from segment.features.windows import Floats
 
@@ -24,7 +23,7 @@ WINDOWS: Final = (1, 3, 6, 12)
 
 GROUPS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     "interest": (("net_interest",), "Net interest"),
-    "risk": (("expected_loss",), "Expected loss, negative"),
+    "risk": (("expected_loss", "write_offs", "recoveries"), "Loss on debts, negative"),
     "holdings": (("trail_fee_income", "capital_cost", "account_cost"), "Trail fees less capital and accounts' cost"),
     "fees": (("fee_income", "interchange_income", "commission_income"), "Fees and commissions as booked"),
     "service": (
@@ -37,11 +36,9 @@ GROUPS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 
 @dataclass(frozen=True)
 class RunRate:
-    """Income less cost of some lines over the months observed, as of a year of 365 days.
+    """Income less cost of some lines over the months observed, as of a year of 365 days."""
 
-    By days rather than by months: a February earns less interest than a March at the same balance.
-    """
-
+    # By days rather than by months: a February earns less interest than a March at the same balance.
     lines: tuple[str, ...]
     months: int
 
@@ -56,18 +53,9 @@ class RunRate:
 
 
 def run_rate_features() -> list[Feature]:
-    """List the run rates.
-
-    Returns
-    -------
-    list of Feature
-        `run_rate_<group>_<months>m`; those of one window add up to a year's contribution with commissions as booked.
-
-    Examples
-    --------
-    >>> [feature.name for feature in run_rate_features()][:2]
-    ['run_rate_interest_1m', 'run_rate_interest_3m']
-    """
+    """List the run rates."""
+    # Returns list of Feature: `run_rate_<group>_<months>m`; those of one window add up to a year's contribution with
+    # commissions as booked.
     return [
         Feature(
             f"run_rate_{group}_{months}m", "currency a year", months,

@@ -1,18 +1,14 @@
-"""Signals of the main bank, over the last six months.
+"""Signals of the main bank, over the last six months."""
 
-What one customer's months can say is said here; what needs the whole bank (income that is usual here, whether
-salaries and sessions are recorded at all) is completed by `bank_level`.
-
-References
-----------
-DOMAIN.md 2.2. A ratio whose denominator is below the policy's monthly floor is missing, not zero; so is every signal
-of a customer observed in fewer than three of the six months.
-"""
+# What one customer's months can say is said here; what needs the whole bank (income that is usual here, whether
+# salaries and sessions are recorded at all) is completed by `bank_level`.
+# Source: DOMAIN.md 2.2. A ratio whose denominator is below the policy's monthly floor is missing, not zero; so is every
+# signal of a customer observed in fewer than three of the six months.
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,20 +32,12 @@ WEEKS = 26.0
 
 @dataclass(frozen=True)
 class Span:
-    """Some months of a history: those that a signal, or one side of its trend, looks at.
-
-    Attributes
-    ----------
-    history : History
-    months : int
-        Length.
-    before : int
-        Months between its end and the moment.
-    """
+    """Some months of a history: those that a signal, or one side of its trend, looks at."""
 
     history: History
     months: int = MONTHS
-    before: int = 0
+    before: int = 0  # months between its end and `as_of`
+    floor: float = 0.0  # smallest denominator a month
 
     def observed(self) -> Floats:
         """Months on record."""
@@ -69,32 +57,24 @@ class Span:
 
     def values(self, measure: str) -> Floats:
         """Values by month, oldest first."""
-        known = self.history.months(measure, self.months + self.before)
-        return known[:, : max(known.shape[1] - self.before, 0)]
+        values = self.history.months(measure, self.months + self.before)
+        return values[:, : max(values.shape[1] - self.before, 0)]
 
-    def share(self, part: str, whole: str, floor: float) -> Floats:
+    def share(self, part: str, whole: str) -> Floats:
         """One sum over another, where that reaches the floor a month."""
-        return ratio(self.sum(part), self.sum(whole), floor * self.observed())
+        return ratio(self.sum(part), self.sum(whole), self.floor * self.observed())
 
 
 @dataclass(frozen=True)
 class Signal:
-    """One signal of one floor.
+    """One signal of one floor."""
 
-    Attributes
-    ----------
-    name : str
-        As the policy's weights name it.
-    floor : float
-        Smallest denominator a month.
-    """
-
-    name: str
-    floor: float
+    name: str  # as the policy's weights name it
+    floor: float  # smallest denominator a month
 
     def __call__(self, history: History) -> Floats:
         """Figures of the bucket's customers."""
-        return _where_known(history, SIGNALS[self.name](Span(history), self.floor), 0.0)
+        return _where_known(history, SIGNALS[self.name](Span(history, floor=self.floor)), 0.0)
 
 
 @dataclass(frozen=True)
@@ -106,9 +86,9 @@ class SignalTrend:
 
     def __call__(self, history: History) -> Floats:
         """Figures of the bucket's customers."""
-        read = SIGNALS[self.name]
+        spans = (Span(history, TREND, back, self.floor) for back in (0, TREND))
         # sides are held to the signal's range before they are compared
-        now, before = (np.clip(read(Span(history, TREND, back), self.floor), 0.0, 1.0) for back in (0, TREND))
+        now, before = (np.clip(SIGNALS[self.name](span), 0.0, 1.0) for span in spans)
         return _where_known(history, now - before, -1.0)
 
 
@@ -118,23 +98,9 @@ def _where_known(history: History, value: Floats, least: float) -> Floats:
 
 
 def variation(values: Floats) -> Floats:
-    """Standard deviation over mean of each row, without missing values; missing where fewer than two remain.
-
-    Parameters
-    ----------
-    values : array of shape (customers, months)
-        Positive or NaN.
-
-    Returns
-    -------
-    array of shape (customers,)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> variation(np.array([[90.0, 110.0, np.nan], [5.0, np.nan, np.nan]]))
-    array([0.1, nan])
-    """
+    """Standard deviation over mean of each row, without missing values; missing where fewer than two remain."""
+    # `values` (customers, months): Positive or NaN.
+    # Returns array of shape (customers,).
     count = np.sum(~np.isnan(values), axis=1)
     filled = np.where(count > 1, count, 1)
     mean = np.nansum(values, axis=1) / filled
@@ -143,25 +109,11 @@ def variation(values: Floats) -> Floats:
 
 
 def regular_income(history: History, floor: float) -> tuple[Floats, Floats]:
-    """Find a salary that carries no code: one transfer a month of about the same size.
-
-    Parameters
-    ----------
-    history : History
-    floor : float
-        Smallest transfer that may be one.
-
-    Returns
-    -------
-    tuple of array
-        Months of the last six with it, and its mean. Zero and NaN where there is none.
-
-    Notes
-    -----
-    The contract names no payer, so the month's largest transfer from within this bank (or an unknown one) and from
-    other banks are the two sources looked at. One is a salary if it comes in three of six months or more and varies
-    by at most a quarter once the top month, which may hold a thirteenth salary, is dropped.
-    """
+    """Find a salary that carries no code: one transfer a month of about the same size."""
+    # Returns tuple of array: Months of the last six with it, and its mean. Zero and NaN where there is none.
+    # The contract names no payer, so the month's largest transfer from within this bank (or an unknown one) and from
+    # other banks are the two sources looked at. One is a salary if it comes in three of six months or more and varies
+    # by at most a quarter once the top month, which may hold a thirteenth salary, is dropped.
     months, amount = np.zeros(len(history.totals)), np.full(len(history.totals), np.nan)
     for source in ("largest_transfer_here", "largest_transfer_elsewhere"):
         values = history.months(source, MONTHS)
@@ -177,19 +129,18 @@ def regular_income(history: History, floor: float) -> tuple[Floats, Floats]:
     return months, amount
 
 
-def _retained(span: Span, floor: float) -> Floats:
-    kept = ratio(span.values("retained_10d"), span.values("retention_base"), floor)
-    known = ~np.isnan(kept)
-    ascending = np.sort(kept, axis=1)  # NaN last, so the median's places follow from the count
-    count = known.sum(axis=1)
-    if not kept.shape[1]:
-        return np.full(len(kept), np.nan)
-    row = np.arange(len(kept))
-    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, kept.shape[1] - 1)
+def _retained(span: Span) -> Floats:
+    retained = ratio(span.values("retained_10d"), span.values("retention_base"), span.floor)
+    ascending = np.sort(retained, axis=1)  # NaN last, so the median's places follow from the count
+    count = (~np.isnan(retained)).sum(axis=1)
+    if not retained.shape[1]:
+        return np.full(len(retained), np.nan)
+    row = np.arange(len(retained))
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, retained.shape[1] - 1)
     return np.where(count > 0, (ascending[row, low] + ascending[row, high]) / 2.0, np.nan)
 
 
-def _other_bank_loan(span: Span, floor: float) -> Floats:
+def _other_bank_loan(span: Span) -> Floats:
     return _steady(span.values("other_bank_loan_payments"))[1].astype(np.float64)
 
 
@@ -200,11 +151,11 @@ def _steady(paid: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     return paid, (months >= LEAST_MONTHS) & (np.nan_to_num(variation(paid), nan=1.0) <= LOAN_VARIATION)
 
 
-def _other_bank_card(span: Span, floor: float) -> Floats:
+def _other_bank_card(span: Span) -> Floats:
     """Months with a card's bill of another bank: monthly, of some size, and never the same twice."""
     whole = Span(span.history)  # whether it is a card's shows over the whole window, whatever part is counted
     debits = np.nan_to_num(whole.values("other_bank_card_payments"))
-    billed = _varying(np.where(debits >= floor, debits, np.nan))
+    billed = _varying(np.where(debits >= span.floor, debits, np.nan))
     paid, steady = _steady(whole.values("other_bank_loan_payments"))
     # repayments that vary from month to month are a card's, under whatever code
     repaid = _varying(np.where(steady[:, None], np.nan, paid))
@@ -220,45 +171,45 @@ def _varying(paid: Floats) -> Floats:
     return np.where(card[:, None], months, False).astype(np.float64)
 
 
-def _single_product(span: Span, floor: float) -> Floats:
+def _single_product(span: Span) -> Floats:
     alone = (span.last("product_families") == 1.0) & (span.last("holds_everyday") == 0.0)
     return np.where(np.isnan(span.last("product_families")), np.nan, alone)
 
 
-def _by_the_bank(span: Span, floor: float) -> Floats:
+def _by_the_bank(span: Span) -> Floats:
     return np.full(len(span.history.totals), np.nan)
 
 
-def _benefits(span: Span, floor: float) -> Floats:
+def _benefits(span: Span) -> Floats:
     return np.where(span.observed() > 0.0, span.sum("benefit_months") > 0.0, np.nan)
 
 
-def _own_in_of_a_year(span: Span, floor: float) -> Floats:
+def _own_in_of_a_year(span: Span) -> Floats:
     year = Span(span.history, YEAR, span.before)
     # seldom fed and hardly used: a month's floor is enough in a year to show that there is a bank elsewhere
-    return ratio(year.sum("own_in_other_bank"), year.sum("external_inflow"), floor)
+    return ratio(year.sum("own_in_other_bank"), year.sum("external_inflow"), span.floor)
 
 
-SIGNALS: dict[str, Callable[[Span, float], Floats]] = {
-    "salary_months": lambda span, floor: span.per_month("salary_months"),
+SIGNALS: dict[str, Callable[[Span], Floats]] = {
+    "salary_months": lambda span: span.per_month("salary_months"),
     "inflow_share": _by_the_bank,
-    "bills": lambda span, floor: span.per_month("bill_types") / BILL_TYPES,
-    "spend_weeks": lambda span, floor: span.per_month("spend_weeks") * MONTHS / WEEKS,
+    "bills": lambda span: span.per_month("bill_types") / BILL_TYPES,
+    "spend_weeks": lambda span: span.per_month("spend_weeks") * MONTHS / WEEKS,
     "retained_after_10_days": _retained,
     "logins": _by_the_bank,
     "benefits": _benefits,
-    "own_in_share": lambda span, floor: span.share("own_in_other_bank", "external_inflow", floor),
-    "sweep_share": lambda span, floor: span.share("swept_inflow", "large_inflow", floor),
-    "just_in_time_loan": lambda span, floor: ratio(span.sum("jit_instalments"), span.sum("loan_instalments")),
+    "own_in_share": lambda span: span.share("own_in_other_bank", "external_inflow"),
+    "sweep_share": lambda span: span.share("swept_inflow", "large_inflow"),
+    "just_in_time_loan": lambda span: ratio(span.sum("jit_instalments"), span.sum("loan_instalments")),
     "other_bank_card": _other_bank_card,
     "other_bank_loan": _other_bank_loan,
-    "drain": lambda span, floor: ratio(span.sum("drained_principal"), span.sum("matured_principal"), floor),
+    "drain": lambda span: ratio(span.sum("drained_principal"), span.sum("matured_principal"), span.floor),
     "single_product": _single_product,
     "spend_gap": _by_the_bank,
-    "securities_out": lambda span, floor: span.share("securities_out", "external_outflow", floor),
+    "securities_out": lambda span: span.share("securities_out", "external_outflow"),
     "wallet_months": _by_the_bank,
     "own_in_share_12m": _own_in_of_a_year,
-    "round_out": lambda span, floor: span.share("round_own_out", "own_out_other_bank", floor / MONTHS),
+    "round_out": lambda span: replace(span, floor=span.floor / MONTHS).share("round_own_out", "own_out_other_bank"),
 }
 """What makes each signal. Those made by `_by_the_bank` are missing here, and completed in `bank_level`."""
 

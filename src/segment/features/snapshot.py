@@ -1,9 +1,8 @@
-"""Snapshots: one row per customer, as the bank knew them on a month's last day.
+"""Snapshots: one row per customer, as the bank knew them on a month's last day."""
 
-Several moments come out of one pass through the cube. Every figure is a function of rows dated on or before its
-moment; the outcomes (the contribution that is the target, and the cost that came with it), where their months have
-passed, are the only columns that look ahead.
-"""
+# Several dates come out of one pass through the cube. Every figure is a function of rows dated on or before its
+# date; the outcomes (the contribution that is the target, and the cost that came with it), where their months have
+# passed, are the only columns that look ahead.
 
 from __future__ import annotations
 
@@ -16,20 +15,21 @@ import numpy as np
 import polars as pl
 from joblib import Parallel, delayed
 
+from segment.dates import month_end, months_between, next_month
 from segment.exceptions import HistoryError
 from segment.features.bank_level import with_bank_signals
 from segment.features.catalogue import KEYS, catalogue, cost_target_name, target_name
 from segment.features.cube import Cube, build_cube
 from segment.features.derived import CLIPPED, with_derived_measures
 from segment.features.feature import Feature
-from segment.features.known import month_end, next_month
 from segment.features.monthly import measures
-from segment.features.person import known_persons
+from segment.features.person import customers_as_of
 from segment.features.recipes import histories
-from segment.features.store import DECIMALS, Progress, check_as_of, months_written
+from segment.features.store import DECIMALS, check_as_of, months_written
 from segment.features.windows import Floats, window_at
+from segment.files import write_parquet
 from segment.policy import Policy
-from segment.warehouse.tables import write_parquet
+from segment.progress import ProgressCallback
 
 CUSTOMERS_A_BUCKET = 2_000
 
@@ -56,22 +56,22 @@ def snapshot(
     known_until: dt.date | None = None,
     horizon_months: int = 12,
     n_jobs: int = 1,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[dt.date, pl.DataFrame]:
-    """Make the snapshots of some moments.
+    """Make the snapshots of some dates.
 
     Parameters
     ----------
     tables : mapping of str to polars.DataFrame
         `customers` and `branches` of the checked ledger.
     folder : Path
-        The folder of customer months, built at least up to the last moment.
+        The folder of customer months, built at least up to the last date.
     policy : Policy
         Products, tiers' quantile and the main bank's floors.
     as_of : sequence of datetime.date
         Last days of months.
     known_until : datetime.date, optional
-        Day up to which the target may look; the last moment by default.
+        Day up to which the target may look; the last date by default.
     horizon_months : int
         Months of the target.
     n_jobs : int
@@ -82,26 +82,26 @@ def snapshot(
     Returns
     -------
     dict of datetime.date to polars.DataFrame
-        One row per customer whose relation had begun and not ended on the moment, by `customer_id`: `KEYS`, the
-        catalogue's features, and the outcomes (`target_name`, `cost_target_name`) where the moment and the horizon lie
+        One row per customer whose relation had begun and not ended on the date, by `customer_id`: `KEYS`, the
+        catalogue's features, and the outcomes (`target_name`, `cost_target_name`) where the date and the horizon lie
         within what is known. Missing figures are null.
 
     Raises
     ------
-    SegmentError
-        Where a moment is not a month's last day.
+    UsageError
+        Where a date is not a month's last day.
     HistoryError
-        Where a moment's month was never built.
+        Where a date's month was never built.
     """
-    moments = sorted(set(as_of))
-    for moment in moments:
-        check_as_of(moment)
-    until = known_until or moments[-1]
-    months = months_written(folder, max(until, moments[-1]))
-    plan = _Plan(folder, months, tuple(_end(months, moment) for moment in moments), horizon_months, policy)
+    dates = sorted(set(as_of))
+    for date in dates:
+        check_as_of(date)
+    until = known_until or dates[-1]
+    months = months_written(folder, max(until, dates[-1]))
+    plan = _Plan(folder, months, tuple(_end(months, date) for date in dates), horizon_months, policy)
     buckets = max(1, -(-len(tables["customers"]) // CUSTOMERS_A_BUCKET))
     parts = _in_buckets(plan, buckets, n_jobs, progress)
-    return {moment: _assembled(tables, plan, moment, parts, number, until) for number, moment in enumerate(moments)}
+    return {date: _assembled(tables, plan, date, parts, number, until) for number, date in enumerate(dates)}
 
 
 def write_snapshots(snapshots: Mapping[dt.date, pl.DataFrame], folder: Path) -> tuple[Path, ...]:
@@ -118,38 +118,25 @@ def write_snapshots(snapshots: Mapping[dt.date, pl.DataFrame], folder: Path) -> 
     -------
     tuple of Path
     """
-    paths = {moment: folder / f"{moment.isoformat()}.parquet" for moment in snapshots}
-    for moment, path in paths.items():
-        write_parquet(snapshots[moment], path)
+    paths = {as_of: folder / f"{as_of.isoformat()}.parquet" for as_of in snapshots}
+    for as_of, path in paths.items():
+        write_parquet(snapshots[as_of], path)
     return tuple(paths.values())
 
 
 def bucket_features(cube: Cube, ends: Sequence[int], features: Sequence[Feature]) -> Floats:
-    """Make the features of one bucket as of several moments; pure NumPy.
-
-    Parameters
-    ----------
-    cube : Cube
-        With the derived measures.
-    ends : sequence of int
-        Number of months up to each moment.
-    features : sequence of Feature
-        Those with a recipe.
-
-    Returns
-    -------
-    array of float64, shape (moments, customers, features)
-    """
+    """Make the features of one bucket as of several dates; pure NumPy."""
+    # Returns array of float64, shape (dates, customers, features).
     made = np.empty((len(ends), len(cube.customer_ids), len(features)))
-    for moment, history in enumerate(histories(cube, list(ends))):
+    for number, history in enumerate(histories(cube, list(ends))):
         for column, feature in enumerate(features):
             if feature.recipe is not None:
-                made[moment, :, column] = feature.recipe(history)
+                made[number, :, column] = feature.recipe(history)
     return made
 
 
 def _in_buckets(
-    plan: _Plan, buckets: int, n_jobs: int, progress: Progress | None
+    plan: _Plan, buckets: int, n_jobs: int, progress: ProgressCallback | None
 ) -> list[tuple[list[str], Floats, Floats]]:
     parts = []
     # a generator, so that progress is told as buckets come in
@@ -174,18 +161,18 @@ def _outcomes(cube: Cube, ends: Sequence[int], horizon: int) -> Floats:
     position = [cube.measures.index(name) for name in _OUTCOMES]
     outcomes = np.empty((len(ends), len(cube.customer_ids), len(_OUTCOMES)))
     history = histories(Cube(cube.customer_ids, cube.months, tuple(_OUTCOMES), cube.values[:, :, position]), [0])[0]
-    for moment, end in enumerate(ends):
+    for number, end in enumerate(ends):
         last = min(end + horizon, len(cube.months))
         sums, _ = window_at(history.totals, history.counts, last, last - end)
         # who leaves keeps what was earned until then, which may be nothing
-        outcomes[moment] = np.round(np.nan_to_num(sums), DECIMALS) + 0.0
+        outcomes[number] = np.round(np.nan_to_num(sums), DECIMALS) + 0.0
     return outcomes
 
 
 def _assembled(
     tables: Mapping[str, pl.DataFrame],
     plan: _Plan,
-    moment: dt.date,
+    as_of: dt.date,
     parts: Sequence[tuple[list[str], Floats, Floats]],
     number: int,
     until: dt.date,
@@ -196,23 +183,22 @@ def _assembled(
     ahead = np.concatenate([part[2][number] for part in parts])
     ids = pl.Series("customer_id", [name for part in parts for name in part[0]], dtype=pl.String)
     values = np.concatenate([part[1][number] for part in parts])
-    figures = pl.DataFrame({name: values[:, column] for column, name in enumerate(names)}).with_columns(
+    values_of_features = pl.DataFrame({name: values[:, column] for column, name in enumerate(names)}).with_columns(
         ids, *(pl.Series(name, ahead[:, column]) for column, name in enumerate(outcomes))
     )
-    persons = known_persons(tables["customers"], tables["branches"], moment)
-    rows = persons.join(figures.fill_nan(None), on="customer_id", how="inner").sort("customer_id")
-    complete = with_bank_signals(rows.with_columns(as_of=pl.lit(moment)), plan.policy)
-    past = month_end(next_month(moment, plan.horizon)) <= until
+    persons = customers_as_of(tables["customers"], tables["branches"], as_of)
+    rows = persons.join(values_of_features.fill_nan(None), on="customer_id", how="inner").sort("customer_id")
+    complete = with_bank_signals(rows.with_columns(as_of=pl.lit(as_of)), plan.policy)
+    past = month_end(next_month(as_of, plan.horizon)) <= until
     return complete.select(*KEYS, *(feature.name for feature in listed), *(outcomes if past else []))
 
 
-def _end(months: Sequence[dt.date], moment: dt.date) -> int:
-    month = moment.replace(day=1)
+def _end(months: Sequence[dt.date], as_of: dt.date) -> int:
+    month = as_of.replace(day=1)
     if month not in months:
         raise HistoryError.with_hint(
-            f"Customer months up to {moment.isoformat()} must have been built. "
+            f"Customer months up to {as_of.isoformat()} must have been built. "
             f"Found {months[0]:%Y-%m} to {months[-1]:%Y-%m}.",
-            "run `segment extract` with that --as-of, or choose a moment between them",
+            "run `segment extract` with that --as-of, or choose a date between them",
         )
-    first = months[0].year * 12 + months[0].month
-    return month.year * 12 + month.month - first + 1
+    return months_between(months[0], month) + 1

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-from segment.exceptions import HistoryError, SegmentError
-from segment.features.frames import Engine, on_engine, to_polars
-from segment.features.known import month_end, next_month, short_as_known, windows
-from segment.features.month_inputs import apart, fingerprint
+from segment.contribution import LINE_NAMES, debts_of_month
+from segment.contribution.lines import to_polars
+from segment.dates import month_end, months_through, next_month
+from segment.exceptions import HistoryError, UsageError
+from segment.features.frames import Engine, on_engine
 from segment.features.monthly import build_customer_months, measures
 from segment.features.peers import peer_groups, with_clipped_contribution
-from segment.ledger.increments import LongTable
+from segment.features.point_in_time import DATED_BY, short_tables_as_of, windows
+from segment.files import write_json, write_parquet
+from segment.ledger.increments.long_table import LongTable, WholeTable
 from segment.policy import Policy
-from segment.warehouse.tables import write_json, write_whole
-
-Progress = Callable[[str, int, int], None]
+from segment.progress import ProgressCallback
 
 SLOTS = 1024
 """Slots that customers are spread over by a stable hash; a bucket is a range of them."""
@@ -34,23 +37,19 @@ DECIMALS = 6
 """Figures are rounded here, so that the order in which an engine adds leaves no trace."""
 
 MANIFEST = "manifest.json"
+DEBTS_FOLDER = "debts"
+
+FORMAT = 4
+"""Raised whenever the same input gives other figures than before."""
 
 
 @dataclass(frozen=True)
 class MonthsWritten:
-    """What `write_customer_months` did.
-
-    Attributes
-    ----------
-    built, kept : tuple of datetime.date
-        Months written, and months whose input had not changed.
-    rows : int
-        Customer months in all.
-    """
+    """What `write_customer_months` did."""
 
     built: tuple[dt.date, ...]
-    kept: tuple[dt.date, ...]
-    rows: int
+    unchanged: tuple[dt.date, ...]  # months whose input had not changed
+    rows: int  # customer months in all
 
 
 def write_customer_months(
@@ -60,11 +59,11 @@ def write_customer_months(
     folder: Path,
     *,
     engine: Engine = "polars",
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
     keep: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
     first: dt.date | None = None,
 ) -> MonthsWritten:
-    """Build every month up to a moment, or only those whose input changed.
+    """Build every month up to a date, or only those whose input changed.
 
     Parameters
     ----------
@@ -91,22 +90,30 @@ def write_customer_months(
 
     Raises
     ------
-    SegmentError
+    UsageError
         Where `as_of` is not a month's last day.
     HistoryError
         Where the ledger has no booking and no balance up to `as_of`.
     """
-    short, long = apart(tables)
+    short, long = _split_by_growth(tables)
     months = _months(long, as_of, first)
     manifest = without_months_before(months[0], folder)
     built, rows = [], 0
     for number, month in enumerate(months):
-        known = {name: to_polars(frame) for name, frame in short_as_known(short, month).items()}
-        print_of_input = fingerprint(known, long, policy, month)
+        visible = {name: to_polars(frame) for name, frame in short_tables_as_of(short, month).items()}
         entry = manifest.get(_key(month))
-        if entry is None or entry["input"] != print_of_input or not month_file(folder, month).exists():
-            seen = known | {name: long[name].rows(*window) for name, window in windows(month).items()}
-            entry = {"input": print_of_input, "rows": _write_month(seen, policy, month, folder, engine, keep)}
+        owed = _owed_before(manifest, month)
+        fingerprint = _fingerprint(visible, long, policy, month, owed)
+        files = (month_file(folder, month), debts_file(folder, month))
+        if entry is None or entry["input"] != fingerprint or not all(file.exists() for file in files):
+            rows_of_month = {name: long[name].rows(*window) for name, window in windows(month).items()}
+            tables_of_month = visible | rows_of_month
+            before = read_debts(folder, next_month(month, -1))
+            debts = debts_of_month(before, visible["accounts"], rows_of_month["balances"], policy, month)
+            rows_written = _write_month(tables_of_month | {"debts": debts}, policy, month, folder, engine, keep)
+            # as it was before anybody was dropped: what a person leaves behind changes nobody's later months
+            entry = {"input": fingerprint, "rows": rows_written, "owed_before": owed, "owed": _digest(debts)}
+            write_parquet(debts if keep is None else keep(debts), debts_file(folder, month))
             # after every month, so that a run killed here loses one month of work and no more
             manifest[_key(month)] = entry
             write_json(manifest, folder / MANIFEST)
@@ -118,24 +125,33 @@ def write_customer_months(
 
 
 def month_file(folder: Path, month: dt.date) -> Path:
-    """File of one month.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of customer months.
-    month : datetime.date
-        First day of the month.
-
-    Returns
-    -------
-    Path
-    """
+    """File of one month."""
     return folder / f"{_key(month)}.parquet"
 
 
+def debts_file(folder: Path, month: dt.date) -> Path:
+    """File of the debts at the end of one month."""
+    return folder / DEBTS_FOLDER / f"{_key(month)}.parquet"
+
+
+def read_debts(folder: Path, month: dt.date) -> pl.DataFrame | None:
+    """Read how each debt stood at the end of a month; None where the month was never built."""
+    file = debts_file(folder, month)
+    return pl.read_parquet(file, glob=False) if file.exists() else None
+
+
+def scan_months(paths: Sequence[Path]) -> pl.LazyFrame:
+    """Scan months, those of an earlier release as well: a line that it did not know is zero there."""
+    scans = [pl.scan_parquet(path, glob=False) for path in paths]
+    missing = [[name for name in LINE_NAMES if name not in scan.collect_schema()] for scan in scans]
+    filled = [
+        scan.with_columns(pl.lit(0.0).alias(name) for name in names) for scan, names in zip(scans, missing, strict=True)
+    ]
+    return pl.concat(filled, how="diagonal")
+
+
 def months_written(folder: Path, as_of: dt.date | None = None) -> tuple[dt.date, ...]:
-    """Months that have been built, up to a moment.
+    """Months that have been built, up to a date.
 
     Parameters
     ----------
@@ -155,68 +171,31 @@ def months_written(folder: Path, as_of: dt.date | None = None) -> tuple[dt.date,
         Where there is none.
     """
     months = sorted(dt.date.fromisoformat(f"{key}-01") for key in _read_manifest(folder))
-    known = tuple(month for month in months if as_of is None or month_end(month) <= as_of)
-    if not known:
+    written = tuple(month for month in months if as_of is None or month_end(month) <= as_of)
+    if not written:
         until = "" if as_of is None else f" up to {as_of.isoformat()}"
         raise HistoryError.with_hint(
             f"Customer months{until} must have been built. Found none in {folder.name}/.",
             "run `segment extract` first",
         )
-    return known
+    return written
 
 
 def inputs_of(folder: Path, as_of: dt.date) -> dict[str, str]:
-    """Hashes of what the months up to a moment were built from.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of customer months.
-    as_of : datetime.date
-        Later months are left out.
-
-    Returns
-    -------
-    dict of str to str
-        By month, `YYYY-MM`, ascending.
-    """
+    """Hashes of what the months up to a date were built from."""
     return {key: str(entry["input"]) for key, entry in sorted(_read_manifest(folder).items()) if key <= _key(as_of)}
 
 
 def slot_of(customer_ids: pl.Series) -> pl.Series:
-    """Spread customers over `SLOTS` slots, the same in every process and every month.
-
-    Parameters
-    ----------
-    customer_ids : polars.Series of str
-
-    Returns
-    -------
-    polars.Series of int
-
-    Examples
-    --------
-    >>> slot_of(pl.Series(["c1", "c2"])).to_list() == slot_of(pl.Series(["c1", "c2"])).to_list()
-    True
-    """
+    """Spread customers over `SLOTS` slots, the same in every process and every month."""
     return pl.Series("slot", [zlib.crc32(name.encode()) % SLOTS for name in customer_ids], dtype=pl.Int32)
 
 
 def check_as_of(as_of: dt.date) -> None:
-    """Hold a moment to the last day of a month.
-
-    Parameters
-    ----------
-    as_of : datetime.date
-
-    Raises
-    ------
-    SegmentError
-        Where it is another day.
-    """
-    last = month_end(as_of.replace(day=1))
+    """Hold a date to the last day of a month."""
+    last = month_end(as_of)
     if as_of != last:
-        raise SegmentError.with_hint(
+        raise UsageError.with_hint(
             f"`as_of` must be a month's last day. Got {as_of.isoformat()} instead.", f"write {last.isoformat()}"
         )
 
@@ -224,65 +203,84 @@ def check_as_of(as_of: dt.date) -> None:
 def _months(long: Mapping[str, LongTable], as_of: dt.date, kept_from: dt.date | None) -> list[dt.date]:
     check_as_of(as_of)
     firsts = (long["transactions"].first_on, long["balances"].first_on)
-    known = [first for first in firsts if first is not None and first <= as_of]
-    if not known or (kept_from is not None and kept_from > as_of):
+    begun = [first for first in firsts if first is not None and first <= as_of]
+    if not begun or (kept_from is not None and kept_from > as_of):
         raise HistoryError.with_hint(
             f"The ledger must hold bookings or balances up to {as_of.isoformat()}. Found none.",
             "give a later --as-of; `segment check LEDGER` prints the dates that the ledger holds",
         )
-    month, months = max(min(known), kept_from or min(known)).replace(day=1), []
-    while month <= as_of:
-        months.append(month)
-        month = next_month(month)
-    return months
+    return months_through(max(min(begun), kept_from or min(begun)), as_of)
+
+
+def _split_by_growth(
+    tables: Mapping[str, pl.DataFrame | LongTable],
+) -> tuple[dict[str, pl.DataFrame], dict[str, LongTable]]:
+    """Tell the short tables from those that are asked for by span of days."""
+    short = {name: rows for name, rows in tables.items() if isinstance(rows, pl.DataFrame) and name not in DATED_BY}
+    long: dict[str, LongTable] = {}
+    for name, dated_by in DATED_BY.items():
+        rows = tables[name]
+        long[name] = WholeTable(rows, dated_by) if isinstance(rows, pl.DataFrame) else rows
+    return short, long
+
+
+def _owed_before(manifest: Mapping[str, Mapping[str, str | int]], month: dt.date) -> str:
+    """Digest of the debts that a month goes on from; of the first month left, of those that it went on from."""
+    before = manifest.get(_key(next_month(month, -1)))
+    if before is not None:
+        return str(before.get("owed", ""))
+    return str(manifest.get(_key(month), {}).get("owed_before", ""))
+
+
+def _fingerprint(
+    short: Mapping[str, pl.DataFrame], long: Mapping[str, LongTable], policy: Policy, month: dt.date, owed: str
+) -> str:
+    """Hash what a month is built from: the rows that it may see, whatever their order and their files, and debts."""
+    digest = hashlib.sha256(f"{FORMAT} {policy.model_hash} {pl.__version__} {owed}".encode())
+    for name in sorted(short):
+        frame = short[name]
+        digest.update(f"{name} {frame.schema} {len(frame)} {_digest(frame)}".encode())
+    for name, window in sorted(windows(month).items()):
+        digest.update(f"{name} {long[name].digest(*window)}".encode())
+    return digest.hexdigest()
+
+
+def _digest(frame: pl.DataFrame) -> str:
+    """Hash the rows of a frame in no order: sums do not mind it, and it is no part of what a ledger says."""
+    return "".join(np.add.reduce(frame.hash_rows(seed).to_numpy(), dtype=np.uint64).tobytes().hex() for seed in (1, 2))
 
 
 def _write_month(
-    known: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, pl.DataFrame],
     policy: Policy,
     month: dt.date,
     folder: Path,
     engine: Engine,
     keep: Callable[[pl.DataFrame], pl.DataFrame] | None,
 ) -> int:
-    rows = to_polars(build_customer_months(on_engine(known, engine), policy, month))
-    groups = peer_groups(known["branches"])
+    rows = to_polars(build_customer_months(on_engine(tables, engine), policy, month))
+    groups = peer_groups(tables["branches"])
     rows = rows.with_columns(pl.col(*measures(policy)).cast(pl.Float64).round(DECIMALS))
     # 0.0 instead of -0.0, so that equal figures are equal bytes
     rows = rows.with_columns(pl.col(*measures(policy)) + 0.0)
     rows = rows.join(groups, on="branch_id", how="left").with_columns(pl.col("peer_group").fill_null("all"))
     rows = rows.sort("customer_id")
-    rows = with_clipped_contribution(rows, policy.tiers.winsor_quantile)
+    rows = with_clipped_contribution(rows, policy.tiers)
     rows = rows if keep is None else keep(rows)
     rows = rows.with_columns(slot_of(rows["customer_id"])).sort("slot", "customer_id")
     group = max(LEAST_ROW_GROUP, -(-len(rows) // ROW_GROUPS))
-    write_whole(
-        month_file(folder, month),
-        lambda beside: rows.write_parquet(beside, compression="zstd", statistics=True, row_group_size=group),
-    )
+    write_parquet(rows, month_file(folder, month), row_group_size=group)
     return len(rows)
 
 
 def without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, str | int]]:
-    """Clear away months before a first one: of a ledger that was here before, or kept for long enough.
-
-    Parameters
-    ----------
-    first : datetime.date
-        The first month that stays.
-    folder : Path
-        The folder of customer months.
-
-    Returns
-    -------
-    dict
-        The manifest of those that stay.
-    """
+    """Clear away months before a first one: of a ledger that was here before, or kept for long enough."""
     manifest = _read_manifest(folder)
     gone = [key for key in manifest if key < _key(first)]
     for key in gone:
         del manifest[key]
-        (folder / f"{key}.parquet").unlink(missing_ok=True)
+        for file in (folder / f"{key}.parquet", folder / DEBTS_FOLDER / f"{key}.parquet"):
+            file.unlink(missing_ok=True)
     if gone:
         write_json(manifest, folder / MANIFEST)
     return manifest

@@ -1,18 +1,15 @@
-"""Money that comes in and goes out again: sweeps within three days, and what is left after ten.
+"""Money that comes in and goes out again: sweeps within three days, and what is left after ten."""
 
-A window counts in the month in which it ends, so that a month never waits for the next: the month takes the inflows
-of the days from so many before it to so many before its end.
-
-References
-----------
-DOMAIN.md 2.2, `sweep` and `retain10`.
-"""
+# A window counts in the month in which it ends, so that a month never waits for the next: the month takes the inflows
+# of the days from so many before it to so many before its end.
+# Source: DOMAIN.md 2.2, `sweep` and `retain10`.
 
 from __future__ import annotations
 
 import narwhals as nw
 
-from segment.features.frames import Frame, one_of, sum_where
+from segment.contribution.lines import Frame
+from segment.features.frames import one_of, sum_where
 
 SWEEP_DAYS = 3
 RETENTION_DAYS = 10
@@ -24,19 +21,7 @@ FORWARDED_SHARE = 0.50
 
 
 def ends_in_month(days: int, days_in_month: int) -> nw.Expr:
-    """Whether a window that starts on `day` ends in the month.
-
-    Parameters
-    ----------
-    days : int
-        Length of the window.
-    days_in_month : int
-        Days of the month.
-
-    Returns
-    -------
-    narwhals.Expr
-    """
+    """Whether a window that starts on `day` ends in the month."""
     return (nw.col("day") >= -days) & (nw.col("day") < days_in_month - days)
 
 
@@ -46,27 +31,12 @@ def _daily_inflow(owned: Frame, days: int, days_in_month: int) -> Frame:
 
 
 def sweeps(owned: Frame, days_in_month: int) -> Frame:
-    """Measure what leaves for another bank within three days of a large inflow.
-
-    Parameters
-    ----------
-    owned : narwhals.LazyFrame
-        What `owned_bookings` returns.
-    days_in_month : int
-        Days of the month.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        `customer_id`, `large_inflow` (sum of the days' inflows that are at least `LARGE_SHARE` of the window month's)
-        and `swept_inflow` (of each, at most itself).
-
-    Notes
-    -----
-    What goes to the customer's own account elsewhere counts whatever its size. Not every bank can tell whose account
-    it is, so a single transfer or standing order to another bank counts too if it takes half of the inflow or more; a
-    rent does not.
-    """
+    """Measure what leaves for another bank within three days of a large inflow."""
+    # Returns `customer_id`, `large_inflow` (sum of the days' inflows that are at least `LARGE_SHARE` of the window
+    # month's) and `swept_inflow` (of each, at most itself).
+    # What goes to the customer's own account elsewhere counts whatever its size. Not every bank can tell whose account
+    # it is, so a single transfer or standing order to another bank counts too if it takes half of the inflow or more; a
+    # rent does not.
     daily = _daily_inflow(owned, SWEEP_DAYS, days_in_month)
     totals = daily.group_by("customer_id").agg(nw.col("inflow").sum().alias("total"))
     large = daily.join(totals, on="customer_id", how="inner").filter(nw.col("inflow") >= LARGE_SHARE * nw.col("total"))
@@ -89,23 +59,11 @@ def _leaving(owned: Frame) -> Frame:
 
 
 def retention(owned: Frame, days_in_month: int) -> Frame:
-    """Measure what is left of the month's biggest day of inflow ten days later.
-
-    Parameters
-    ----------
-    owned : narwhals.LazyFrame
-        What `owned_bookings` returns.
-    days_in_month : int
-        Days of the month.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-        `customer_id`, `retention_base` (the day's inflow; the first such day where several are equal) and
-        `retained_10d`: the inflow, less what went out on that day, plus and less what came and went in the ten days
-        after it, between zero and the inflow. Money moved within this bank stays. No balance is used, since the
-        contract has none by day.
-    """
+    """Measure what is left of the month's biggest day of inflow ten days later."""
+    # Returns `customer_id`, `retention_base` (the day's inflow; the first such day where several are equal) and
+    # `retained_10d`: the inflow, less what went out on that day, plus and less what came and went in the ten days after
+    # it, between zero and the inflow. Money moved within this bank stays. No balance is used, since the contract has
+    # none by day.
     daily = _daily_inflow(owned, RETENTION_DAYS, days_in_month)
     most = daily.group_by("customer_id").agg(nw.col("inflow").max().alias("most"))
     biggest = (

@@ -60,46 +60,25 @@ def window_features(cube: Any, windows: Sequence[int]) -> Floats:
 
 
 def cumulative(values: Floats) -> tuple[Floats, Counts]:
-    """Add up measures, and months in which they were observed, from the first month on.
-
-    Parameters
-    ----------
-    values : array of shape (customers, months, measures)
-        NaN where not observed.
-
-    Returns
-    -------
-    tuple of array, both of shape (customers, months + 1, measures)
-        Entry `t` holds the sum and the number of the first `t` months.
-    """
+    """Add up measures, and months in which they were observed, from the first month on."""
+    # `values` (customers, months, measures): NaN where not observed.
+    # Returns tuple of array, both of shape (customers, months + 1, measures): Entry `t` holds the sum and the number of
+    # the first `t` months.
     customers, months, measures = values.shape
     totals = np.zeros((customers, months + 1, measures))
     counts = np.zeros((customers, months + 1, measures), dtype=np.int16)
     # month by month: adding whole rows of measures is several times faster than np.cumsum along the middle axis
     for month in range(months):
-        known = ~np.isnan(values[:, month])
-        np.add(totals[:, month], np.where(known, values[:, month], 0.0), out=totals[:, month + 1])
-        np.add(counts[:, month], known, out=counts[:, month + 1])
+        observed = ~np.isnan(values[:, month])
+        np.add(totals[:, month], np.where(observed, values[:, month], 0.0), out=totals[:, month + 1])
+        np.add(counts[:, month], observed, out=counts[:, month + 1])
     return totals, counts
 
 
 def window_at(totals: Floats, counts: Counts, end: int, length: int) -> tuple[Floats, Counts]:
-    """Sum the window that ends with one month.
-
-    Parameters
-    ----------
-    totals, counts : array
-        What `cumulative` returns.
-    end : int
-        Number of months up to and including the window's last; below 1 the window is empty.
-    length : int
-        Months of the window.
-
-    Returns
-    -------
-    tuple of array, both of shape (customers, measures)
-        The sums, NaN where no month was observed, and the numbers of months observed.
-    """
+    """Sum the window that ends with one month."""
+    # Returns tuple of array, both of shape (customers, measures): The sums, NaN where no month was observed, and the
+    # numbers of months observed.
     last, first = max(end, 0), max(end - length, 0)
     observed = counts[:, last] - counts[:, first]
     return np.where(observed > 0, totals[:, last] - totals[:, first], np.nan), observed

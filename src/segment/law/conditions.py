@@ -6,20 +6,26 @@ import datetime as dt
 
 import polars as pl
 
+from segment.dates import has_reached, younger_than
 from segment.law.condition import GUARDRAIL, Condition, cite
 from segment.law.steps import of_item, of_review
+from segment.messages import Message
 from segment.policy import Policy
 from segment.policy.jurisdiction import Jurisdiction
 
 FEE, SELF_SERVICE, OFFER_HELP = "fee", "self_service", "offer_help"
-ACTIONS = (FEE, SELF_SERVICE, OFFER_HELP)
+ARREARS = "DOMAIN.md 3.10"
 
 # No fee comes of these, so neither figures nor item nor notice are asked; nobody older is among those asked to shift.
 _OF_HELP = (
     "loss_making",
+    "own_figures",
     "not_new",
     "not_dormant",
     "not_left_out",
+    "not_in_arrears",
+    "loss_by_service",
+    "uses_staff",
     "not_minor",
     "not_vulnerable",
     "not_staff",
@@ -35,26 +41,8 @@ _ASKED_OF = {SELF_SERVICE: (*_OF_HELP, "not_older"), OFFER_HELP: _OF_HELP}
 
 
 def conditions(action: str, policy: Policy, on: dt.date) -> tuple[Condition, ...]:
-    """List what must hold for an action.
-
-    Parameters
-    ----------
-    action : {"fee", "self_service", "offer_help"}
-        What is proposed.
-    policy : Policy
-        Its law in force.
-    on : datetime.date
-        The day on which it is asked.
-
-    Returns
-    -------
-    tuple of Condition
-        In the order of a funnel.
-
-    References
-    ----------
-    DOMAIN.md 5: the fee guardrail (any country), and the rules that each condition names.
-    """
+    """List what must hold for an action."""
+    # Source: DOMAIN.md 5: the fee guardrail (any country), and the rules that each condition names.
     law = policy.law_in_force
     older = law.older_from_years if action == FEE else policy.no_machines_from_years
     every = (
@@ -65,47 +53,32 @@ def conditions(action: str, policy: Policy, on: dt.date) -> tuple[Condition, ...
         *of_item(law, on),
         *of_review(law, on),
     )
-    return every if action == FEE else tuple(one for one in every if one.code in _ASKED_OF[action])
-
-
-def younger_than(years: int, on: pl.Expr) -> pl.Expr:
-    """Say who is known to be younger than an age on a day.
-
-    Parameters
-    ----------
-    years : int
-        The age.
-    on : polars.Expr
-        The day.
-
-    Returns
-    -------
-    polars.Expr
-        Reads `birth_date`; null where it is not known.
-
-    Examples
-    --------
-    >>> born = pl.DataFrame({"birth_date": [dt.date(1965, 12, 31), dt.date(1966, 1, 1), None]})
-    >>> born.select(younger_than(60, pl.lit(dt.date(2025, 12, 31)))).to_series().to_list()
-    [False, True, None]
-    """
-    return pl.col("birth_date").dt.offset_by(f"{years}y") > on
+    if action == FEE:
+        return every
+    uses_staff = Condition("uses_staff", GUARDRAIL, pl.col("manual_events") > 0.0)
+    return tuple(condition for condition in (*every, uses_staff) if condition.code in _ASKED_OF[action])
 
 
 def _of_loss(law: Jurisdiction) -> tuple[Condition, ...]:
     return (
-        Condition("loss_making", "the customer is loss-making", GUARDRAIL, pl.col("tier") == "loss_making"),
+        Condition("loss_making", GUARDRAIL, pl.col("tier") == "loss_making"),
+        Condition(
+            "own_figures",
+            cite(law, "automated_decision"),
+            ~pl.col("by_hand"),
+        ),
         Condition(
             "direct_loss",
-            "own income is below direct cost by the customer's own figures: the tier alone is no ground",
             cite(law, "automated_decision"),
             pl.col("direct_contribution_12m") < 0.0,
         ),
+        # what credit costs, no fee and no other channel would save
+        Condition("loss_by_service", ARREARS, ~pl.col("by_credit")),
         Condition(
             "lasting_loss",
-            f"the loss on direct cost stands in {law.fee_refreshes} monthly refreshes in a row",
             GUARDRAIL,
             pl.col("loss_refreshes") >= law.fee_refreshes,
+            figures={"refreshes": law.fee_refreshes},
         ),
     )
 
@@ -113,9 +86,10 @@ def _of_loss(law: Jurisdiction) -> tuple[Condition, ...]:
 def _of_standing() -> tuple[Condition, ...]:
     standing = pl.col("standing")
     return (
-        Condition("not_new", "the customer is not new", GUARDRAIL, ~standing.is_in(["new", "provisional"])),
-        Condition("not_dormant", "the customer is not dormant", GUARDRAIL, standing != "dormant"),
-        Condition("not_left_out", "the tiers do not leave the customer out", "DOMAIN.md 1.7", standing != "excluded"),
+        Condition("not_new", GUARDRAIL, ~standing.is_in(["new", "provisional"])),
+        Condition("not_dormant", GUARDRAIL, standing != "dormant"),
+        Condition("not_left_out", "DOMAIN.md 1.7", standing != "excluded"),
+        Condition("not_in_arrears", ARREARS, ~pl.col("in_arrears")),
     )
 
 
@@ -123,46 +97,43 @@ def _of_age(law: Jurisdiction, older: int, minor: int, on: dt.date, *, if_not_kn
     """Hold ages on both sides; help may be offered to somebody of whom nobody knows whether they are of age."""
     # who comes of that age before the first fee is older when it counts
     last_day = pl.max_horizontal(pl.lit(on), pl.col("starts_on"))
-    of_age = ~younger_than(minor, pl.lit(on)).fill_null(not if_not_known)
+    of_age = ~younger_than(pl.col("birth_date"), minor, on).fill_null(not if_not_known)
     return (
         Condition(
             "not_older",
-            f"the customer is known to be younger than {older}",
             cite(law, "older_people"),
-            younger_than(older, last_day),
+            ~has_reached(pl.col("birth_date"), older, last_day),
+            figures={"age": older},
         ),
-        Condition("not_minor", f"the customer is {minor} or older", "DOMAIN.md 1.7", of_age),
+        Condition("not_minor", "DOMAIN.md 1.7", of_age, figures={"age": minor}),
     )
 
 
 def _of_protection(law: Jurisdiction, least_own_accounts: int) -> tuple[Condition, ...]:
-    free = " or ".join(law.free_income)
-    own = f"the customer has {least_own_accounts} open deposit accounts of their own; an only account is free"
-    matters = "no complaint, litigation, hold, hardship or fraud is open"
+    own = {"accounts": least_own_accounts}
     fair, basic, sole = (
         cite(law, *rules)
         for rules in (("fair_value", "fair_treatment", "unfair_acts"), ("basic_account",), ("sole_account",))
     )
     return (
-        Condition("not_vulnerable", "the customer is not vulnerable", fair, ~pl.col("vulnerable")),
+        Condition("not_vulnerable", fair, ~pl.col("vulnerable")),
         Condition(
             "not_on_benefits",
-            f"no {free} arrived here in twelve months: such accounts are free",
             cite(law, "free_accounts"),
             ~pl.col("free_income"),
+            figures={"income": [Message(f"law.income.{kind}") for kind in law.free_income]},
         ),
-        Condition("not_student", "the customer is known not to be a student", GUARDRAIL, ~pl.col("student")),
-        Condition("not_basic_account", "it is no basic account", basic, ~pl.col("basic_account")),
-        Condition("not_fee_exempt", "the customer is not exempt from fees", sole, ~pl.col("fee_exempt")),
-        Condition("not_sole_account", own, sole, pl.col("own_accounts") >= least_own_accounts),
-        Condition("not_staff", "the customer is known not to be staff", "DOMAIN.md 1.7", ~pl.col("is_staff")),
-        Condition("not_deceased", "the customer is not deceased", "DOMAIN.md 1.7", ~pl.col("deceased")),
-        Condition("still_customer", "the customer has not left and does not leave", "DOMAIN.md 1.7", ~pl.col("left")),
+        Condition("not_student", GUARDRAIL, ~pl.col("student")),
+        Condition("not_basic_account", basic, ~pl.col("basic_account")),
+        Condition("not_fee_exempt", sole, ~pl.col("fee_exempt")),
+        Condition("not_sole_account", sole, pl.col("own_accounts") >= least_own_accounts, figures=own),
+        Condition("not_staff", "DOMAIN.md 1.7", ~pl.col("is_staff")),
+        Condition("not_deceased", "DOMAIN.md 1.7", ~pl.col("deceased")),
+        Condition("still_customer", "DOMAIN.md 1.7", ~pl.col("left")),
         Condition(
             "no_objection",
-            "no objection to profiling stands",
             cite(law, "objection", "automated_decision"),
             ~pl.col("objection"),
         ),
-        Condition("no_open_matter", matters, fair, ~pl.col("open_matter")),
+        Condition("no_open_matter", fair, ~pl.col("open_matter")),
     )

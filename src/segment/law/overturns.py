@@ -10,39 +10,18 @@ COLUMNS = ("reviewer", "decided", *DECISIONS, "overturned", "overturn_rate", "al
 
 
 def overturns(reviews: pl.DataFrame, enough: int) -> pl.DataFrame:
-    """Count decisions and overturned proposals, for all and for each reviewer.
-
-    Parameters
-    ----------
-    reviews : polars.DataFrame
-        `reviewer`, `decision` (null: pending), as in `segment.warehouse.kept.REVIEWS`.
-    enough : int
-        From so many decisions on, none that overturns a proposal is an alarm.
-
-    Returns
-    -------
-    polars.DataFrame
-        `COLUMNS`; the row of all first. `overturned` are those refused or answered by the alternative; `overturn_rate`
-        is their share of the decided, null where nothing is decided.
-
-    References
-    ----------
-    DOMAIN.md 5 on GDPR art. 22 and SCHUFA C-634/21: the reviewer can change the outcome; log the overturn rate (0 %
-    overturns = alarm).
-
-    Examples
-    --------
-    >>> told = pl.DataFrame({"reviewer": ["bo", "bo", None], "decision": ["approved", "refused", None]})
-    >>> overturns(told, 20).select("reviewer", "decided", "overturn_rate", "alarm").rows()
-    [('all', 2, 0.5, False), ('bo', 2, 0.5, False)]
-    """
+    """Count decisions and overturned proposals, for all and for each reviewer."""
+    # Returns `COLUMNS`; the row of all first. `overturned` are those refused or answered by the alternative;
+    # `overturn_rate` is their share of the decided, null where nothing is decided.
+    # Source: DOMAIN.md 5 on GDPR art. 22 and SCHUFA C-634/21: the reviewer can change the outcome; log the overturn
+    # rate (0 % overturns = alarm).
     decided = reviews.filter(pl.col("decision").is_in(DECISIONS)).select("reviewer", "decision")
     every = pl.concat([decided.with_columns(reviewer=pl.lit(None, pl.String)), decided])
     counts = [(pl.col("decision") == name).sum().cast(pl.Int64).alias(name) for name in DECISIONS]
-    table = every.group_by("reviewer").agg(pl.len().cast(pl.Int64).alias("decided"), *counts)
+    table = every.group_by("reviewer", maintain_order=True).agg(pl.len().cast(pl.Int64).alias("decided"), *counts)
     if decided.is_empty():
-        nothing = dict.fromkeys(("decided", *DECISIONS), pl.Int64)
-        table = pl.DataFrame([(None, 0, 0, 0, 0)], schema={"reviewer": pl.String, **nothing}, orient="row")
+        counts_schema = dict.fromkeys(("decided", *DECISIONS), pl.Int64)
+        table = pl.DataFrame([(None, 0, 0, 0, 0)], schema={"reviewer": pl.String, **counts_schema}, orient="row")
     table = table.sort("reviewer", nulls_last=False).with_columns(
         reviewer=pl.col("reviewer").fill_null(ALL), overturned=pl.col("refused") + pl.col("alternative")
     )

@@ -10,19 +10,20 @@ from typing import Any
 
 import polars as pl
 
+from segment.dates import LAST_DAY, month_end
 from segment.exceptions import LedgerError
+from segment.ledger.check_report import BrokenRule, CheckReport, TableReport
 from segment.ledger.contract import TABLES
-from segment.ledger.notices import take_notice
-from segment.ledger.ordering import in_order
+from segment.ledger.notices import names_in_other_letters, take_notice
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import TableInput
-from segment.ledger.quarantine import RULE, sift
-from segment.ledger.reading import Reading, hash_contents, read, read_as_text
-from segment.ledger.report import BrokenRule, CheckReport, TableReport
-from segment.ledger.rules import PARENTS, ROW_RULES, Known
-from segment.ledger.schema import Table
+from segment.ledger.quarantine import RULE, as_given, sift
+from segment.ledger.reading import TableReading, hash_contents, read
+from segment.ledger.rules import PARENTS, ROW_RULES, RuleContext
 from segment.ledger.sources import open_source
+from segment.ledger.switched_off import switched_off
 
+DAYS_OF_LEDGER = ("transactions", "balances")
 _CONSEQUENCES = {rule.name for rules in ROW_RULES.values() for rule in rules if rule.consequence}
 
 
@@ -62,8 +63,8 @@ class TooManyBadRowsError(LedgerError):
     quarantine: dict[str, pl.DataFrame]
 
     @classmethod
-    def of(cls, report: CheckReport, quarantine: dict[str, pl.DataFrame]) -> TooManyBadRowsError:
-        """Build the error from what was found."""
+    def from_report(cls, report: CheckReport, quarantine: dict[str, pl.DataFrame]) -> TooManyBadRowsError:
+        """Name the tables over the limit, and hand the bad rows on."""
         lines = "\n".join(_over_limit_line(report, table) for table in report.over_limit)
         error = cls(
             f"At most {100 * report.tolerated_bad_row_share:g}% of a table's rows may be bad. Found more in "
@@ -81,6 +82,7 @@ def check_ledger(
     tolerated_bad_row_share: float,
     *,
     as_of: dt.date | None = None,
+    ignored: Collection[str] = (),
 ) -> Ledger:
     """Hold a ledger to the contract.
 
@@ -96,6 +98,8 @@ def check_ledger(
     as_of : datetime.date, optional
         Rows of dated tables that are dated after this day are left out before any rule is asked, so that they change
         nothing.
+    ignored : collection of str
+        Files or tables beside the ledger's own that need not be read.
 
     Returns
     -------
@@ -109,148 +113,103 @@ def check_ledger(
     TooManyBadRowsError
         If a table has more bad rows than tolerated.
     """
-    with open_source(location) as source:
+    with open_source(location, ignored) as source:
         inputs = {name: source.find(table) for name, table in TABLES.items()}
-        readings = {name: read(found) for name, found in inputs.items()}
-        faults = [fault for reading in readings.values() for fault in reading.faults]
+        readings = {name: read(table_input) for name, table_input in inputs.items()}
+        faults = [*source.strays(), *(fault for reading in readings.values() for fault in reading.faults)]
         if faults:
             raise LedgerError.with_faults([str(fault) for fault in faults])
-        checked = _check_tables(inputs, readings, products, as_of)
+        last_ons = {name: readings[name].rows[str(TABLES[name].dated_by)].max() for name in DAYS_OF_LEDGER}
+        checked, _ = check_tables(inputs, readings, products, as_of, last_day_of(last_ons))
         description = source.description
-    tables = {name: in_order(TABLES[name], table.kept) for name, table in checked.items()}
+    tables = {name: TABLES[name].in_order(table.clean) for name, table in checked.items()}
     quarantine = {name: table.quarantine for name, table in checked.items() if table.quarantine.height}
+    own_faults = {name: table.report.own_faults for name, table in checked.items()}
     report = CheckReport(
         location=description,
         as_of=as_of,
         tolerated_bad_row_share=tolerated_bad_row_share,
         tables=tuple(table.report for table in checked.values()),
         broken=tuple(count_broken({name: table.rules for name, table in checked.items()})),
-        notices=take_notice(tables, {name: table.report.of_its_own for name, table in checked.items()}),
+        notices=(*names_in_other_letters(inputs), *take_notice(tables, own_faults)),
+        switched_off=switched_off((table.report for table in checked.values()), tables),
     )
     require_usable(report, quarantine)
     return Ledger(tables, quarantine, report)
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A table, checked.
+class CheckedTable:
+    """A table, checked."""
 
-    Parameters
-    ----------
-    kept : polars.DataFrame
-        Rows that break no rule.
-    quarantine : polars.DataFrame
-        The others as they came in, as text, with the rule that each breaks first.
-    rules : polars.Series of str
-        These rules.
-    report : TableReport
-        Counts, dates and the hash.
-    """
-
-    kept: pl.DataFrame
-    quarantine: pl.DataFrame
-    rules: pl.Series
+    clean: pl.DataFrame  # rows that break no rule
+    quarantine: pl.DataFrame  # the others as they came in, as text, with the rule that each breaks first
+    rules: pl.Series  # these rules
     report: TableReport
 
 
-def _check_tables(
+def last_day_of(last_ons: Mapping[str, object]) -> dt.date | None:
+    """Take the last day of the month in which a ledger's last booking or balance lies, by table."""
+    days = [min(day, LAST_DAY) for day in last_ons.values() if isinstance(day, dt.date)]
+    return month_end(max(days)) if days else None
+
+
+def check_tables(
     inputs: Mapping[str, TableInput],
-    readings: dict[str, Reading],
+    readings: dict[str, TableReading],
     products: Collection[str],
     as_of: dt.date | None,
-) -> dict[str, Checked]:
+    last_day: dt.date | None,
+) -> tuple[dict[str, CheckedTable], RuleContext]:
+    """Ask the rules of the rows of those tables that were read; return the ids of the parents among them as well."""
     given: dict[str, pl.Series] = {}
     clean: dict[str, pl.Series] = {}
-    checked = {}
-    for name, table in TABLES.items():
+    context, checked = RuleContext(products, given, clean, last_day), {}
+    for name in [name for name in TABLES if name in readings]:
         # Taken out one by one: a long table need not stay in memory as it was read once it is sifted.
         rows = readings.pop(name).rows
-        checked[name] = check_table(inputs[name], rows, Known(products, given, clean), as_of)
+        checked[name] = _check_table(inputs[name], rows, context, as_of)
         if name in PARENTS:
-            given[name] = rows[table.key[0]]
-            clean[name] = checked[name].kept[table.key[0]]
-    return checked
+            key = TABLES[name].key[0]
+            given[name], clean[name] = rows[key], checked[name].clean[key]
+    return checked, context
 
 
-def check_table(found: TableInput, rows: pl.DataFrame, known: Known, as_of: dt.date | None) -> Checked:
-    """Ask the rules of a table's rows.
-
-    Parameters
-    ----------
-    found : TableInput
-        The table as its source holds it.
-    rows : polars.DataFrame
-        As `segment.ledger.reading.read` gives them.
-    known : Known
-        Products, and ids of the tables that this one refers to.
-    as_of : datetime.date, optional
-        Rows dated after this day are left out.
-
-    Returns
-    -------
-    Checked
-    """
-    table = found.table
-    judged = rows.filter(_known_on(table, as_of)) if as_of and table.dated_by else rows
-    sifted = sift(table, judged, known)
-    dates = sifted.kept[table.dated_by] if table.dated_by else pl.Series(dtype=pl.Date)
-    report = report_of(
-        found,
+def _check_table(source: TableInput, rows: pl.DataFrame, context: RuleContext, as_of: dt.date | None) -> CheckedTable:
+    table = source.table
+    visible = rows.filter(table.visible_on(as_of)) if as_of and table.dated_by else rows
+    sifted = sift(table, visible, context)
+    dates = sifted.clean[table.dated_by] if table.dated_by else pl.Series(dtype=pl.Date)
+    report = table_report(
+        source,
         sifted.bad[RULE],
         rows=rows.height,
-        kept=sifted.kept.height,
-        after_as_of=rows.height - judged.height,
+        kept=sifted.clean.height,
+        after_as_of=rows.height - visible.height,
         first_on=dates.min(),
         last_on=dates.max(),
-        sha256=hash_contents(table, rows) if found.present else None,
+        sha256=hash_contents(table, rows) if source.present else None,
     )
-    return Checked(sifted.kept, _as_they_came(found, sifted.bad), sifted.bad[RULE], report)
+    return CheckedTable(sifted.clean, as_given(source, sifted.bad).drop(ROW), sifted.bad[RULE], report)
 
 
-def report_of(found: TableInput, rules: pl.Series, *, rows: int, after_as_of: int, **counts: Any) -> TableReport:
-    """Put together what is told of a table.
-
-    Parameters
-    ----------
-    found : TableInput
-        The table as its source holds it.
-    rules : polars.Series of str
-        The rule that each bad row breaks first.
-    rows, after_as_of : int
-        Rows read, and those dated after the day that was asked for.
-    **counts : object
-        The other counts, dates and the hash, by the names of `TableReport`.
-
-    Returns
-    -------
-    TableReport
-    """
-    table = found.table
+def table_report(source: TableInput, rules: pl.Series, *, rows: int, after_as_of: int, **counts: Any) -> TableReport:
+    """Count a table's bad rows, and those that are bad only because a row of another table is."""
+    table = source.table
     consequences = int(rules.is_in(_CONSEQUENCES).sum())
     counted = len(rules) - (consequences if table.optional else 0)
     return TableReport(
         table=table.name,
-        present=found.present,
+        present=source.present,
         rows=rows,
         quarantined=len(rules),
         after_as_of=after_as_of,
         consequences=consequences,
         bad_share=counted / max(rows - after_as_of, 1),
-        absent_columns=tuple(name for name in table.schema if found.present and name not in found.found_columns),
-        extra_columns=found.extra_columns,
+        absent_columns=tuple(name for name in table.schema if source.present and name not in source.found_columns),
+        extra_columns=source.extra_columns,
         **counts,
     )
-
-
-def _known_on(table: Table, as_of: dt.date) -> pl.Expr:
-    return (pl.col(str(table.dated_by)) <= as_of).fill_null(True)
-
-
-def _as_they_came(found: TableInput, bad: pl.DataFrame) -> pl.DataFrame:
-    if bad.is_empty():
-        return pl.DataFrame()
-    cells = read_as_text(found, bad[ROW]).rename({RULE: f"{RULE}_as_given"}, strict=False)
-    return cells.join(bad, on=ROW, how="left", maintain_order="left").drop(ROW)
 
 
 def count_broken(rules: Mapping[str, pl.Series]) -> Iterator[BrokenRule]:
@@ -263,24 +222,9 @@ def count_broken(rules: Mapping[str, pl.Series]) -> Iterator[BrokenRule]:
 
 
 def require_usable(report: CheckReport, quarantine: dict[str, pl.DataFrame]) -> None:
-    """Refuse a ledger with too many bad rows, or without a good row in a table that must have some.
-
-    Parameters
-    ----------
-    report : CheckReport
-        What was found.
-    quarantine : dict of str to polars.DataFrame
-        Bad rows by table.
-
-    Raises
-    ------
-    TooManyBadRowsError
-        If a table has more bad rows than tolerated.
-    LedgerError
-        If no good row is left in a required table.
-    """
+    """Refuse a ledger with too many bad rows, or without a good row in a table that must have some."""
     if not report.passed:
-        raise TooManyBadRowsError.of(report, quarantine)
+        raise TooManyBadRowsError.from_report(report, quarantine)
     empty = [table.table for table in report.tables if not table.kept and not TABLES[table.table].optional]
     if empty:
         listed = ", ".join(f"`{name}`" for name in empty)
@@ -292,5 +236,5 @@ def require_usable(report: CheckReport, quarantine: dict[str, pl.DataFrame]) -> 
 
 def _over_limit_line(report: CheckReport, table: TableReport) -> str:
     rules = ", ".join(f"{rule.rule} {rule.rows:,}" for rule in report.broken_in(table.table))
-    judged = table.rows - table.after_as_of
-    return f"  - table `{table.table}`: {table.quarantined:,} of {judged:,} rows ({table.bad_share:.2%}): {rules}"
+    visible = table.rows - table.after_as_of
+    return f"  - table `{table.table}`: {table.quarantined:,} of {visible:,} rows ({table.bad_share:.2%}): {rules}"

@@ -8,26 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segment.exceptions import SegmentError, SourceError
+from segment.files import file_hash
 from segment.ledger.parts import Part, TableInput
 
 
 @dataclass(frozen=True)
 class Content:
-    """A file as it was when its bytes were hashed.
-
-    Parameters
-    ----------
-    part : Part
-        The part of a table that the file holds.
-    sha256 : str
-        Of the file's bytes.
-    stamp : tuple of int
-        Size and time of change, to see whether somebody wrote to it meanwhile.
-    """
+    """A file as it was when its bytes were hashed."""
 
     part: Part
-    sha256: str
-    stamp: tuple[int, int]
+    sha256: str  # of the file's bytes
+    stamp: tuple[int, int]  # size and time of change, to see whether somebody wrote to it meanwhile
 
     @property
     def name(self) -> str:
@@ -35,13 +26,7 @@ class Content:
         return self.part.place
 
     def require_still(self) -> None:
-        """Hold the file to what it was: rows that were read while somebody wrote belong to no version of it.
-
-        Raises
-        ------
-        SourceError
-            Where it is gone or was written to.
-        """
+        """Hold the file to what it was: rows that were read while somebody wrote belong to no version of it."""
         if self.part.path is None or _stamp(self.part.path, self.part.name) != self.stamp:
             raise SourceError.with_hint(
                 f"A ledger's files must stay as they are while they are read. `{self.part.name}` was written to.",
@@ -49,51 +34,15 @@ class Content:
             )
 
 
-def contents_of(found: TableInput) -> tuple[Content, ...] | None:
-    """Hash a table's files.
-
-    Parameters
-    ----------
-    found : TableInput
-        The table as its source holds it.
-
-    Returns
-    -------
-    tuple of Content or None
-        One for each part; None where the source is no folder, so that only reading the rows tells what they are.
-
-    Raises
-    ------
-    SourceError
-        Where a file is gone that was there a moment ago.
-    """
-    if any(part.path is None for part in found.parts):
+def contents_of(source: TableInput) -> tuple[Content, ...] | None:
+    """Hash a table's files."""
+    if any(part.path is None for part in source.parts):
         return None
-    return tuple(_content(part, part.path) for part in found.parts if part.path is not None)
+    return tuple(_content(part, part.path) for part in source.parts if part.path is not None)
 
 
 def digest_of(contents: Mapping[str, tuple[Content, ...] | None], terms: Iterable[str]) -> str | None:
-    """Hash all that an extract depends on.
-
-    Parameters
-    ----------
-    contents : mapping of str to tuple of Content
-        By table.
-    terms : iterable of str
-        What else it depends on: the moment, the policy, the versions of the code.
-
-    Returns
-    -------
-    str or None
-        None where only reading tells what a table holds.
-
-    Examples
-    --------
-    >>> digest_of({"branches": ()}, ["2025-06-30"]) == digest_of({"branches": ()}, ["2025-07-31"])
-    False
-    >>> digest_of({"branches": None}, ["2025-06-30"]) is None
-    True
-    """
+    """Hash all that an extract depends on."""
     digest = hashlib.sha256(repr(list(terms)).encode())
     for table in sorted(contents):
         files = contents[table]
@@ -104,18 +53,7 @@ def digest_of(contents: Mapping[str, tuple[Content, ...] | None], terms: Iterabl
 
 
 def require_there(part: Part) -> None:
-    """Tell a file that is gone, and may come back, from one that is damaged.
-
-    Parameters
-    ----------
-    part : Part
-        A part that could not be read.
-
-    Raises
-    ------
-    SourceError
-        Where its file cannot be opened any more.
-    """
+    """Tell a file that is gone, and may come back, from one that is damaged."""
     if part.path is not None:
         _stamp(part.path, part.name)
 
@@ -123,8 +61,7 @@ def require_there(part: Part) -> None:
 def _content(part: Part, path: Path) -> Content:
     stamp = _stamp(path, part.name)
     try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = file_hash(path)
     except OSError:
         raise _gone(part.name) from None
     content = Content(part, sha256, stamp)
@@ -134,10 +71,10 @@ def _content(part: Part, path: Path) -> Content:
 
 def _stamp(path: Path, name: str) -> tuple[int, int]:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         raise _gone(name) from None
-    return found.st_size, found.st_mtime_ns
+    return status.st_size, status.st_mtime_ns
 
 
 def _gone(name: str) -> SegmentError:

@@ -6,36 +6,16 @@ from segment.ledger.schema import Column, ColumnKind, Table
 from segment.ledger.vocabulary import (
     CHANNELS,
     CONTACT_RULES,
-    INFLOW_KINDS,
     KINDS,
-    OUTFLOW_KINDS,
-    OWNER_ROLES,
     RESPONSES,
     ROLES,
     SERVICE_CHANNELS,
     TOTAL_LINES,
 )
 
-__all__ = [
-    "CHANNELS",
-    "CONTACT_RULES",
-    "INFLOW_KINDS",
-    "KINDS",
-    "OUTFLOW_KINDS",
-    "OWNER_ROLES",
-    "RESPONSES",
-    "ROLES",
-    "SERVICE_CHANNELS",
-    "TABLES",
-    "TOTAL_LINES",
-    "Column",
-    "ColumnKind",
-    "Table",
-]
 
-
-def _number(name: str, meaning: str, *, nullable: bool = False, optional: bool = False) -> Column:
-    return Column(name, "number", meaning, nullable=nullable, optional=optional)
+def _number(name: str, meaning: str, *, nullable: bool = False) -> Column:
+    return Column(name, "number", meaning, nullable=nullable)
 
 
 def _reference(name: str, table: str, meaning: str, *, key: bool = False) -> Column:
@@ -55,6 +35,8 @@ _BRANCHES = Table(
         _extra("kind", "type of outlet, to pool small outlets with their like"),
         _extra("region", "where it is"),
         _extra("monthly_overhead", "cost of the outlet in a month, book currency", "number"),
+        _extra("counters", "counters that are open at the same time", "integer"),
+        _extra("opening_hours_week", "hours in a week that the counters are open", "number"),
     ),
 )
 _CUSTOMERS = Table(
@@ -65,7 +47,7 @@ _CUSTOMERS = Table(
         _reference("branch_id", "branches", "home outlet"),
         Column("joined_on", "date", "start of the relation"),
         _extra("left_on", "end of the relation; empty: still here", "date"),
-        _extra("birth_date", "for audits only, never a feature", "date"),
+        _extra("birth_date", "for law, protection, levers and audits, never a feature", "date"),
         _extra("sex", "for audits only, never a feature"),
         _extra("region", "for audits only, never a feature"),
         _extra("household_id", "people who keep house together"),
@@ -140,6 +122,7 @@ _SERVICE_EVENTS = Table(
         Column("occurred_on", "date", "day of the event"),
         Column("channel", "text", "how it reached the bank", values=SERVICE_CHANNELS, as_enum=True),
         _number("minutes", "how long it took; empty: not known", nullable=True),
+        _extra("occurred_at", "local time of day of the event, for the arrivals by hour", "time"),
     ),
     optional=True,
     dated_by="occurred_on",
@@ -207,6 +190,9 @@ _RELATIONSHIP_MANAGERS = Table(
         _reference("branch_id", "branches", "outlet"),
         Column("weekly_contacts", "integer", "contacts in a week"),
         Column("portfolio_limit", "integer", "customers in a portfolio"),
+        _extra("name", "what people call the manager"),
+        _extra("hours_week", "hours of work in a week", "number"),
+        _extra("skills", "what the manager can do, with ; between"),
     ),
     optional=True,
 )
@@ -218,6 +204,7 @@ _TARIFF_ITEMS = Table(
         _number("price", "book currency"),
         Column("public_since", "date", "day of publication"),
         Column("legal_basis", "text", "the rule that allows it", nullable=True),
+        _extra("name", "what people call the item"),
     ),
     optional=True,
 )

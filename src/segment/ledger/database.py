@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from segment.exceptions import LedgerError, SourceError
 from segment.ledger.contract import TABLES
-from segment.ledger.faults import unreadable_file
+from segment.ledger.faults import Fault, ambiguous_table, unread_file, unreadable_file
+from segment.ledger.ledger_names import resembled_table
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Table
 
@@ -24,26 +25,15 @@ _HINT_URL = "write it as sqlite:///ledger.db or postgresql+psycopg://user:passwo
 
 
 class DatabaseSource:
-    """A database with a table or view per table of the contract.
+    """A database with a table or view per table of the contract."""
 
-    Parameters
-    ----------
-    url : str
-        As SQLAlchemy takes it; `postgresql://` means psycopg 3. Neither user nor password is ever shown.
-
-    Raises
-    ------
-    LedgerError
-        If the URL is none, its driver is not installed, the database cannot be reached, or holds no table.
-    """
-
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, ignored: Collection[str] = ()) -> None:
         self._url = _parse_url(url)
         self._engine = _create_engine(self._url)
         try:
             self._connection = self._connect()
             inspector = sa.inspect(self._connection)
-            self._names = {*inspector.get_table_names(), *inspector.get_view_names()}
+            self._names = {*inspector.get_table_names(), *inspector.get_view_names()} - set(ignored)
             self._inspector = inspector
         except Exception:  # drivers raise errors of their own, some of which repeat the URL
             self._engine.dispose()
@@ -51,7 +41,7 @@ class DatabaseSource:
                 f"A ledger's database must answer. {self.description} does not.",
                 "check that it runs, its name, and the user's rights",
             ) from None
-        if not self._names & set(TABLES):
+        if not any(self._ways(table) for table in TABLES.values()):
             self.close()
             raise LedgerError.with_hint(
                 f"A ledger's database must hold its tables. {self.description} holds none of them.",
@@ -69,11 +59,12 @@ class DatabaseSource:
 
     def find(self, table: Table) -> TableInput:
         """Look for a table and read its columns of the contract."""
-        if table.name not in self._names:
-            return TableInput(table)
+        ways = self._ways(table)
+        if len(ways) != 1:
+            return TableInput(table, faults=tuple(ambiguous_table(table, ways)))
         try:
-            columns = {column["name"]: column["type"] for column in self._inspector.get_columns(table.name)}
-            parts = self._read(table, columns)
+            columns = {column["name"]: column["type"] for column in self._inspector.get_columns(ways[0])}
+            parts = self._read(table, ways[0], columns)
         except Exception as error:  # as above
             if _may_answer_later(error):
                 raise SourceError.with_hint(
@@ -83,6 +74,16 @@ class DatabaseSource:
                 ) from None
             return TableInput(table, faults=(unreadable_file(table, "the database", "refuses its rows"),))
         return TableInput(table, parts)
+
+    def strays(self) -> tuple[Fault, ...]:
+        """Find tables that look like one of the contract which is not there; a database may hold any others."""
+        absent = [name for name, table in TABLES.items() if not self._ways(table)]
+        looks = {name: resembled_table(name) for name in sorted(self._names)}
+        return tuple(unread_file(name, table) for name, table in looks.items() if table in absent)
+
+    def _ways(self, table: Table) -> list[str]:
+        """Name the tables and views of that name, in whatever letters."""
+        return sorted(name for name in self._names if name.casefold() == table.name)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -96,21 +97,21 @@ class DatabaseSource:
             connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return connection
 
-    def _read(self, table: Table, columns: dict[str, sa.types.TypeEngine[Any]]) -> tuple[Part, ...]:
-        known = [column for column in table.columns if column.name in columns]
+    def _read(self, table: Table, name: str, columns: dict[str, sa.types.TypeEngine[Any]]) -> tuple[Part, ...]:
+        given = [column for column in table.columns if column.name in columns]
         declared = self._connection.dialect.name != "sqlite"
         extra = dict.fromkeys(sorted(set(columns) - set(table.schema)), pl.Null())
-        query = sa.select(*(self._select(name, columns[name]) for name in (column.name for column in known)))
-        result = self._connection.execution_options(yield_per=_CHUNK).execute(query.select_from(sa.table(table.name)))
+        query = sa.select(*(self._select(column.name, columns[column.name]) for column in given))
+        result = self._connection.execution_options(yield_per=_CHUNK).execute(query.select_from(sa.table(name)))
         parts = []
         with closing(result):  # also where the connection is lost: the cursor of a stream outlives it
-            for rows in result.partitions() if known else ():
-                cells = dict(zip((column.name for column in known), zip(*rows, strict=True), strict=True))
-                frame = pl.DataFrame([to_series(name, values) for name, values in cells.items()])
+            for rows in result.partitions() if given else ():
+                cells = dict(zip((column.name for column in given), zip(*rows, strict=True), strict=True))
+                frame = pl.DataFrame([to_series(column, values) for column, values in cells.items()])
                 schema = pl.Schema({**frame.schema, **extra})
-                parts.append(Part(table.name, frame.lazy(), schema, declared))
-        empty = pl.Schema({**dict.fromkeys((column.name for column in known), pl.Null()), **extra})
-        return tuple(parts) or (Part(table.name, pl.LazyFrame(schema=empty), empty, declared),)
+                parts.append(Part(name, frame.lazy(), schema, declared))
+        empty = pl.Schema({**dict.fromkeys((column.name for column in given), pl.Null()), **extra})
+        return tuple(parts) or (Part(name, pl.LazyFrame(schema=empty), empty, declared),)
 
     def _select(self, name: str, kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
         column: sa.ColumnElement[Any] = sa.column(name)
@@ -132,15 +133,7 @@ def _may_answer_later(error: Exception) -> bool:
 
 
 def to_series(name: str, values: Sequence[Any]) -> pl.Series:
-    """A column of database values as a series, as text where its values are of several types.
-
-    Examples
-    --------
-    >>> to_series("amount", [1, Decimal("2.50"), None]).to_list()
-    [1.0, 2.5, None]
-    >>> to_series("amount", [1, "x"]).to_list()
-    ['1', 'x']
-    """
+    """A column of database values as a series, as text where its values are of several types."""
     kinds = {type(value) for value in values} - {type(None)}
     if not kinds:
         return pl.Series(name, values, dtype=pl.Null)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
+
+from segment.files import repr_hash
 
 SEEDS = (1, 2)
 SUMS = tuple(f"sum_{seed}" for seed in SEEDS)
@@ -29,21 +30,8 @@ def sums_of(hashed: pl.DataFrame) -> tuple[int, ...]:
 
 
 def day_sums(hashed: pl.DataFrame, dated_by: str) -> pl.DataFrame:
-    """Sum rows and hashes by day.
-
-    Parameters
-    ----------
-    hashed : polars.DataFrame
-        What `with_hashes` returns.
-    dated_by : str
-        The column of days; none is null.
-
-    Returns
-    -------
-    polars.DataFrame
-        One row per day, ascending.
-    """
-    summed = hashed.group_by(pl.col(dated_by).alias(DAY)).agg(
+    """Sum rows and hashes by day."""
+    summed = hashed.group_by(pl.col(dated_by).alias(DAY), maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias(ROWS),
         # Polars lets sums of 64 bits run over, as the digest does
         *(pl.col(name).sum().alias(to) for to, name in zip(SUMS, HASHES, strict=True)),
@@ -52,69 +40,20 @@ def day_sums(hashed: pl.DataFrame, dated_by: str) -> pl.DataFrame:
 
 
 def digest(days: pl.DataFrame, first: dt.date, last: dt.date) -> str:
-    """Hash what a span of days holds.
-
-    Parameters
-    ----------
-    days : polars.DataFrame
-        Day sums, of one part or of several below one another.
-    first, last : datetime.date
-        Both belong to the span.
-
-    Returns
-    -------
-    str
-        The same for the same rows, however they are spread over parts.
-
-    Examples
-    --------
-    >>> rows = pl.DataFrame({"on": [dt.date(2025, 6, 1), dt.date(2025, 6, 2)], "amount": [1.0, 2.0]})
-    >>> one = day_sums(with_hashes(rows, rows.columns), "on")
-    >>> two = pl.concat([one[1:], one[:1]])
-    >>> digest(one, dt.date(2025, 6, 1), dt.date(2025, 6, 30)) == digest(two, dt.date(2025, 6, 1), dt.date(2025, 6, 30))
-    True
-    """
+    """Hash what a span of days holds."""
     chosen = days.filter(pl.col(DAY).is_between(first, last))
     return digest_of_sums(int(chosen[ROWS].sum()), tuple(_added(chosen[name]) for name in SUMS))
 
 
 def digest_of_sums(rows: int, sums: tuple[int, ...]) -> str:
-    """Hash a number of rows and the sums of their hashes.
-
-    Parameters
-    ----------
-    rows : int
-        How many.
-    sums : tuple of int
-        One for each seed.
-
-    Returns
-    -------
-    str
-        Hex digits.
-    """
-    return hashlib.sha256(repr((rows, list(sums))).encode()).hexdigest()
+    """Hash a number of rows and the sums of their hashes."""
+    return repr_hash((rows, list(sums)))
 
 
 def add_sums(sums: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
-    """Add the sums of several parts.
-
-    Parameters
-    ----------
-    sums : iterable of tuple of int
-        One tuple for each part.
-
-    Returns
-    -------
-    tuple of int
-
-    Examples
-    --------
-    >>> add_sums([(1, 2**64 - 1), (1, 1)])
-    (2, 0)
-    """
+    """Add the sums of several parts."""
     zeros = (0,) * len(SEEDS)
-    return tuple(sum(one) % 2**64 for one in zip(zeros, *sums, strict=True))
+    return tuple(sum(parts) % 2**64 for parts in zip(zeros, *sums, strict=True))
 
 
 def _added(hashes: pl.Series) -> int:

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from segment.ledger.ledger_names import looks_alike
 from segment.ledger.schema import Column, Table
+
+_SHOWN = 5
 
 TABLE_RULES: Mapping[str, str] = {
     "missing_table": "every required table is there",
@@ -14,6 +17,8 @@ TABLE_RULES: Mapping[str, str] = {
     "ambiguous_table": "a table is given once: as one file or as one folder",
     "mixed_formats": "the files of a table are all Parquet or all CSV",
     "duplicate_column": "no column stands twice in a table",
+    "unread_file": "every file of a ledger's folder is read, or named with `--ignore`",
+    "unread_column": "no column that is not read looks like one of the contract",
     "missing_column": "every required column is there, in every file",
     "wrong_type": "a column has its type",
     "empty_table": "required tables have rows",
@@ -24,6 +29,7 @@ _EXPECTED = {
     "date": "an ISO date (YYYY-MM-DD)",
     "month": "an ISO date (YYYY-MM-DD)",
     "number": "a number",
+    "time": "a local time without a zone",
     "integer": "a whole number",
     "boolean": "true or false",
 }
@@ -31,34 +37,19 @@ _EXPECTED = {
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """A broken table-level rule.
+    """A broken table-level rule."""
 
-    Parameters
-    ----------
-    table : str
-        The table's name.
-    rule : str
-        A name of `TABLE_RULES`.
-    detail : str
-        What was found: counts, columns, types.
-
-    Examples
-    --------
-    >>> str(Fault("accounts", "missing_table", "is missing"))
-    'table `accounts` is missing [missing_table]'
-    """
-
-    table: str
-    rule: str
-    detail: str
+    table: str  # empty where it is of none
+    rule: str  # a name of `TABLE_RULES`
+    detail: str  # what was seen: counts, columns, types
 
     def __str__(self) -> str:
-        return f"table `{self.table}` {self.detail} [{self.rule}]"
+        return f"{f'table `{self.table}` ' if self.table else ''}{self.detail} [{self.rule}]"
 
 
-def missing_table(table: Table, found: bool) -> list[Fault]:
+def missing_table(table: Table, present: bool) -> list[Fault]:
     """Fault of a required table that is not there."""
-    return [] if found or table.optional else [Fault(table.name, "missing_table", "is missing")]
+    return [] if present or table.optional else [Fault(table.name, "missing_table", "is missing")]
 
 
 def ambiguous_table(table: Table, ways: Sequence[str]) -> list[Fault]:
@@ -80,9 +71,34 @@ def unreadable_file(table: Table, what: str, reason: str) -> Fault:
     return Fault(table.name, "unreadable_file", f"cannot be read: {what} {reason}")
 
 
-def duplicate_columns(table: Table, found: Sequence[str]) -> list[Fault]:
+def unread_file(name: str, resembled: str | None) -> Fault:
+    """Fault of a file, or of a table of a database, that is read for no table of the contract."""
+    looks = f", and looks like table `{resembled}`" if resembled else ""
+    return Fault("", "unread_file", f"`{name}` is not read{looks}; rename it, take it out, or name it with --ignore")
+
+
+def unread_files(table: Table, names: Sequence[str]) -> Fault:
+    """Fault of files in a table's folder that are not read."""
+    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+    detail = f"has {len(names)} files that are not read: {shown}; take them out, or name each with --ignore"
+    return Fault(table.name, "unread_file", detail)
+
+
+def unread_columns(table: Table, headers: Sequence[Collection[str]]) -> list[Fault]:
+    """Faults of columns that look like optional ones which are not there: a protection may stand in them."""
+    given = {column for header in headers for column in header}
+    absent = [column.name for column in table.columns if column.optional and column.name not in given]
+    strange = sorted(given - set(table.schema))
+    return [
+        Fault(table.name, "unread_column", f"does not read `{column}`, which looks like `{name}`; rename it")
+        for column in strange
+        if (name := looks_alike(column, absent))
+    ]
+
+
+def duplicate_columns(table: Table, header: Sequence[str]) -> list[Fault]:
     """Faults of columns of the contract that stand twice in one header."""
-    counts = Counter(found)
+    counts = Counter(header)
     return [
         Fault(table.name, "duplicate_column", f"has the column `{column.name}` {counts[column.name]} times")
         for column in table.columns
@@ -107,14 +123,14 @@ def missing_columns(table: Table, headers: Sequence[Collection[str]]) -> list[Fa
 def _where(name: str, count: int, headers: Sequence[Collection[str]]) -> str:
     if count < len(headers):
         return f" in {count} of {len(headers)} files"
-    if any(found.strip().lower() == name for header in headers for found in header):
+    if any(column.strip().lower() == name for header in headers for column in header):
         return " (one of that name is there, in other letters or with spaces)"
     return ""
 
 
-def wrong_type(table: Table, column: Column, found: str) -> Fault:
+def wrong_type(table: Table, column: Column, actual: str) -> Fault:
     """Fault of a column whose cells are of another type than the contract's."""
-    return Fault(table.name, "wrong_type", f"needs {_EXPECTED[column.kind]} in `{column.name}`; found {found}")
+    return Fault(table.name, "wrong_type", f"needs {_EXPECTED[column.kind]} in `{column.name}`; found {actual}")
 
 
 def empty_table(table: Table, rows: int) -> list[Fault]:

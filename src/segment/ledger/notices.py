@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from segment.ledger.report import Notice
+from segment.ledger.check_report import Notice
+from segment.ledger.parts import TableInput
 from segment.ledger.vocabulary import OWNER_ROLES
 
 Tables = Mapping[str, pl.DataFrame]
@@ -42,11 +44,6 @@ def customers_without_account(tables: Tables) -> int:
     return tables["customers"].join(tables["holdings"], on="customer_id", how="anti").height
 
 
-def customers_born_after_joining(tables: Tables) -> int:
-    """Count customers whose birth date is after they joined."""
-    return _count(tables["customers"].lazy(), pl.col("birth_date") > pl.col("joined_on"))
-
-
 def months_without_transactions(tables: Tables) -> int:
     """Count months inside the range of transactions in which none was booked."""
     return missing_months(tables["transactions"]["booked_on"])
@@ -76,57 +73,45 @@ _NOTICES: tuple[tuple[str, str, Callable[[Tables], int]], ...] = (
     ("balances", "months without any, inside their range", months_without_balances),
     ("accounts", "owned by no customer: what they bring is attributed to nobody", accounts_without_owner),
     ("customers", "hold no account", customers_without_account),
-    ("customers", "born after they joined", customers_born_after_joining),
 )
+
+
+_KEPT_OUT = {
+    "contact_rules": "whom they name is kept off lists and fees until they are mended",
+    "campaign_outcomes": "whom they name is kept off lists and fees until they are mended",
+    "suppression_sources": "no list or fee leaves until they are mended",
+}
 
 
 def take_notice(
     tables: Tables, quarantined: Mapping[str, int], counted: Mapping[str, int] | None = None
 ) -> tuple[Notice, ...]:
-    """Look for everything that a reader of the report should know.
-
-    Parameters
-    ----------
-    tables : mapping of str to polars.DataFrame
-        The clean tables.
-    quarantined : mapping of str to int
-        Bad rows by table, without those of quarantined customers.
-    counted : mapping of str to int, optional
-        By the name of a notice, what was counted already, of tables that are not given.
-
-    Returns
-    -------
-    tuple of Notice
-        Those that were found.
-    """
-    known = counted or {}
-    found = [
-        Notice(table, name, meaning, known[name] if name in known else count(tables))
+    """Look for everything that a reader of the report should know; `counted` holds what was counted by parts."""
+    counts = counted or {}
+    notices = [
+        Notice(table, name, meaning, counts[name] if name in counts else count(tables))
         for table, meaning, count in _NOTICES
         for name in (count.__name__,)
     ]
-    meaning = "quarantined: whom they protect can be contacted or charged until they are corrected"
-    found.append(Notice("contact_rules", "contact_rules_quarantined", meaning, quarantined.get("contact_rules", 0)))
-    return tuple(notice for notice in found if notice.count)
+    for table, meaning in _KEPT_OUT.items():
+        notices.append(Notice(table, f"{table}_quarantined", f"quarantined: {meaning}", quarantined.get(table, 0)))
+    return tuple(notice for notice in notices if notice.count)
+
+
+def names_in_other_letters(inputs: Mapping[str, TableInput]) -> tuple[Notice, ...]:
+    """Say of each table that was found under its name in other letters where it was read."""
+    places = (
+        (table, part.place.split("/")[0] or part.name) for table, source in inputs.items() for part in source.parts
+    )
+    files = Counter((table, place) for table, place in places if not place.startswith(table))
+    return tuple(
+        Notice(table, "name_in_other_letters", f"read from `{place}`", count)
+        for (table, place), count in sorted(files.items())
+    )
 
 
 def missing_months(dates: pl.Series) -> int:
-    """Count the months inside the range of some dates that have none of them.
-
-    Parameters
-    ----------
-    dates : polars.Series of date
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> import datetime as dt
-    >>> missing_months(pl.Series([dt.date(2025, 1, 31), dt.date(2025, 3, 1)]))
-    1
-    """
+    """Count the months inside the range of some dates that have none of them."""
     months = dates.drop_nulls().dt.truncate("1mo").unique()
     if months.is_empty():
         return 0

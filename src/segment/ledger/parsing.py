@@ -13,6 +13,7 @@ from segment.ledger.schema import Column, Table
 
 ROW = "__row"
 _ISO_WITH_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
+_LOCAL_TIME = r"^(?:\d{4}-\d{2}-\d{2}[T ])?(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?$"
 _TRUE, _FALSE = ("true", "t", "1"), ("false", "f", "0")
 
 
@@ -22,31 +23,7 @@ def marker(column: str) -> str:
 
 
 def parse_column(column: Column, dtype: pl.DataType, declared: bool) -> pl.Expr | None:
-    """Expression that brings a column to its contract's type, with null where a cell does not parse.
-
-    Parameters
-    ----------
-    column : Column
-        What the contract says.
-    dtype : polars.DataType
-        What the source holds.
-    declared : bool
-        Whether the source declares types (Parquet, most databases). CSV and SQLite do not: there, text may be a number.
-
-    Returns
-    -------
-    polars.Expr or None
-        None where no cell of that type can be right.
-
-    Examples
-    --------
-    >>> amount = Column("amount", "number", "")
-    >>> cells = pl.DataFrame({"amount": ["1.50", "x"]})
-    >>> cells.select(parse_column(amount, pl.String(), declared=False))["amount"].to_list()
-    [1.5, None]
-    >>> parse_column(amount, pl.String(), declared=True) is None
-    True
-    """
+    """Expression that brings a column to its contract's type, with null where a cell does not parse."""
     cells = pl.col(column.name)
     if dtype == pl.Null:
         return cells.cast(column.dtype)
@@ -107,6 +84,16 @@ def _parse_date(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     return pl.when(iso).then(text.str.head(10)).str.to_date("%Y-%m-%d", strict=False)
 
 
+def _parse_time(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """A local time to the minute; an instant of a zone is none."""
+    if dtype == pl.Time or (isinstance(dtype, pl.Datetime) and dtype.time_zone is None):
+        return (cells if dtype == pl.Time else cells.dt.time()).cast(pl.Time)
+    if dtype != pl.String:
+        return None
+    minute = cells.str.strip_chars().str.extract(_LOCAL_TIME)
+    return minute.str.to_time("%H:%M", strict=False)
+
+
 def _parse_number(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if dtype.is_numeric():
         return cells.cast(pl.Float64)
@@ -141,6 +128,7 @@ _PARSERS: dict[str, Callable[[pl.Expr, pl.DataType], pl.Expr | None]] = {
     "text": _parse_text,
     "date": _parse_date,
     "month": _parse_date,
+    "time": _parse_time,
     "number": _parse_number,
     "integer": _parse_integer,
     "boolean": _parse_boolean,

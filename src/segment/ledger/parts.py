@@ -17,33 +17,15 @@ READ_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 @dataclass(frozen=True)
 class Part:
-    """A file of a table, or a chunk of a database's rows.
+    """A file of a table, or a chunk of a database's rows."""
 
-    Parameters
-    ----------
-    name : str
-        What to call it in a message: a file's name without its folders, or a database table.
-    rows : polars.LazyFrame
-        Its rows as they came in.
-    schema : polars.Schema
-        The names and types of `rows`.
-    declared : bool
-        Whether the types were declared by whoever wrote it; in CSV and SQLite they are not.
-    whole_rows : bool
-        Whether every field of a row must be read to see a fault in it, as in CSV.
-    path : pathlib.Path, optional
-        The file; None in a database.
-    place : str
-        The file's place below the ledger's folder, which tells files of one name apart.
-    """
-
-    name: str
-    rows: pl.LazyFrame
+    name: str  # for messages: a file's name without its folders, or a database table
+    rows: pl.LazyFrame  # as they came in
     schema: pl.Schema
-    declared: bool
-    whole_rows: bool = False
-    path: Path | None = None
-    place: str = ""
+    declared: bool  # whether the types were declared by whoever wrote it; in CSV and SQLite they are not
+    whole_rows: bool = False  # whether every field of a row must be read to see a fault in it, as in CSV
+    path: Path | None = None  # None in a database
+    place: str = ""  # the file's place below the ledger's folder, which tells files of one name apart
 
     def collect(self, query: pl.LazyFrame) -> pl.DataFrame:
         """Run a query on this kind of part."""
@@ -53,21 +35,11 @@ class Part:
 
 @dataclass(frozen=True)
 class TableInput:
-    """A table as a source holds it.
-
-    Parameters
-    ----------
-    table : Table
-        What the contract says.
-    parts : tuple of Part
-        Its files or chunks; empty where the source does not hold the table.
-    faults : tuple of Fault
-        What keeps it from being read.
-    """
+    """A table as a source holds it."""
 
     table: Table
-    parts: tuple[Part, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    parts: tuple[Part, ...] = ()  # files or chunks; empty where the source does not hold the table
+    faults: tuple[Fault, ...] = ()  # what keeps it from being read
 
     @property
     def present(self) -> bool:
@@ -95,4 +67,8 @@ class Source(Protocol):
 
     def find(self, table: Table) -> TableInput:
         """Look for a table and open it."""
+        ...
+
+    def strays(self) -> tuple[Fault, ...]:
+        """Find what lies there, may hold rows, and is read for no table."""
         ...

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from segment.dates import FIRST_DAY, LAST_DAY
 from segment.ledger.parsing import marker
 from segment.ledger.vocabulary import INFLOW_KINDS, OUTFLOW_KINDS, OWNER_ROLES
 
-FIRST_DAY, LAST_DAY = dt.date(1970, 1, 1), dt.date(2100, 12, 31)
 OLDEST_BIRTH = dt.date(1870, 1, 1)
 LARGEST_AMOUNT = 1e13  # sums of larger amounts lose their cents in a float64
 LARGEST_RATE_ANNUAL = 1.0
@@ -47,6 +47,11 @@ def is_negative(column: str) -> pl.Expr:
     return pl.col(column) < 0
 
 
+def is_no_week(column: str) -> pl.Expr:
+    """Hours that no week has."""
+    return ~pl.col(column).is_between(0, 168)
+
+
 def is_out_of_range(column: str) -> pl.Expr:
     """Dates before 1970 or after 2100."""
     return ~pl.col(column).is_between(FIRST_DAY, LAST_DAY)
@@ -65,6 +70,11 @@ def is_not_first_day(column: str) -> pl.Expr:
 def is_before(column: str, start: str) -> pl.Expr:
     """Ends that lie before their start."""
     return pl.col(column) < pl.col(start)
+
+
+def is_after(column: str, last: dt.date | None) -> pl.Expr:
+    """Days of what has happened that lie after all that the ledger tells of; none where nobody knows its last day."""
+    return pl.col(column) > pl.lit(last, pl.Date)
 
 
 def is_not_a_share(column: str) -> pl.Expr:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import filecmp
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from segment.files import make_folder, write_parquet
 from segment.ledger.contract import TABLES
 from segment.ledger.parsing import ROW
-from segment.ledger.rules import ROW_RULES, STAGES, Known, Rule
+from segment.ledger.parts import TableInput
+from segment.ledger.reading import read_as_text
+from segment.ledger.rules import ROW_RULES, STAGES, Rule, RuleContext
 from segment.ledger.schema import Table
 
 RULE = "rule"
@@ -20,42 +21,29 @@ RULE = "rule"
 
 @dataclass(frozen=True)
 class Sifted:
-    """A table's rows, told apart.
+    """A table's rows, told apart."""
 
-    Parameters
-    ----------
-    kept : polars.DataFrame
-        Rows that break no rule.
-    bad : polars.DataFrame
-        Numbers of the others, ascending, and the `rule` that each breaks first.
-    """
-
-    kept: pl.DataFrame
-    bad: pl.DataFrame
+    clean: pl.DataFrame  # Rows that break no rule
+    bad: pl.DataFrame  # Numbers of the others, ascending, and the `rule` that each breaks first
 
 
-def sift(table: Table, rows: pl.DataFrame, known: Known) -> Sifted:
-    """Tell a table's bad rows from the good ones.
+def as_given(source: TableInput, bad: pl.DataFrame) -> pl.DataFrame:
+    """Bad rows as they came in: the row's number, the cells as text, and the rule that it breaks first."""
+    if bad.is_empty():
+        return pl.DataFrame(
+            schema={ROW: bad.schema[ROW], **dict.fromkeys(source.table.schema, pl.String()), **bad.schema}
+        )
+    cells = read_as_text(source, bad[ROW]).rename({RULE: f"{RULE}_as_given"}, strict=False)
+    return cells.join(bad, on=ROW, how="left", maintain_order="left")
 
-    What is kept breaks no rule, so sifting it again sets nothing aside.
 
-    Parameters
-    ----------
-    table : Table
-        What the contract says.
-    rows : polars.DataFrame
-        As `segment.ledger.reading.read` gives them.
-    known : Known
-        Products, and ids of clean rows of the tables that this one refers to.
-
-    Returns
-    -------
-    Sifted
-    """
+def sift(table: Table, rows: pl.DataFrame, context: RuleContext) -> Sifted:
+    """Tell a table's bad rows from the good ones."""
+    # What is kept breaks no rule, so sifting it again sets nothing aside.
     bad = []
     for stage in STAGES:
         rules = [rule for rule in ROW_RULES[table.name] if rule.stage == stage]
-        broken = _broken_keys(table, rows, rules, known) if stage == "key" else _broken(rows, rules, known)
+        broken = _broken_keys(table, rows, rules, context) if stage == "key" else _broken(rows, rules, context)
         if broken.height:
             rows = rows.filter(~pl.col(ROW).is_in(broken[ROW].implode()))
             bad.append(broken)
@@ -63,25 +51,25 @@ def sift(table: Table, rows: pl.DataFrame, known: Known) -> Sifted:
     return Sifted(rows, pl.concat([empty, *bad]).sort(ROW))
 
 
-def _broken(rows: pl.DataFrame, rules: list[Rule], known: Known) -> pl.DataFrame:
+def _broken(rows: pl.DataFrame, rules: list[Rule], context: RuleContext) -> pl.DataFrame:
     if not rules:
         return rows.select(ROW, pl.lit("", pl.String).alias(RULE)).clear()
-    masks = [rule.broken(known).fill_null(False).alias(rule.name) for rule in rules]
+    masks = [rule.broken(context).fill_null(False).alias(rule.name) for rule in rules]
     first = pl.coalesce(pl.when(pl.col(rule.name)).then(pl.lit(rule.name)) for rule in rules)
     marked = rows.select(pl.col(ROW), *masks)
     return marked.filter(pl.any_horizontal(pl.exclude(ROW))).select(ROW, first.alias(RULE))
 
 
-def _broken_keys(table: Table, rows: pl.DataFrame, rules: list[Rule], known: Known) -> pl.DataFrame:
+def _broken_keys(table: Table, rows: pl.DataFrame, rules: list[Rule], context: RuleContext) -> pl.DataFrame:
     """The same for keys, asked of the few rows that share one: comparing long tables cell by cell is slow."""
     distinct = rows.lazy().select(table.key).unique().select(pl.len()).collect().item() if table.key else rows.height
     if distinct == rows.height:
-        return _broken(rows.clear(), [], known)
+        return _broken(rows.clear(), [], context)
     suspects, broken = rows.filter(pl.struct(table.key).is_duplicated()), []
     for rule in rules:  # the second rule must not see the copies that the first takes away
-        found = _broken(suspects, [rule], known)
-        suspects = suspects.filter(~pl.col(ROW).is_in(found[ROW].implode()))
-        broken.append(found)
+        by_rule = _broken(suspects, [rule], context)
+        suspects = suspects.filter(~pl.col(ROW).is_in(by_rule[ROW].implode()))
+        broken.append(by_rule)
     return pl.concat(broken)
 
 
@@ -108,7 +96,7 @@ def write_quarantine(quarantine: Mapping[str, pl.DataFrame], folder: str | Path)
     ['branches.parquet']
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     written = []
     for table in TABLES:
         path = folder / f"{table}.parquet"
@@ -116,20 +104,6 @@ def write_quarantine(quarantine: Mapping[str, pl.DataFrame], folder: str | Path)
         if rows is None or rows.is_empty():
             path.unlink(missing_ok=True)
             continue
-        _write_privately(rows, path)
+        write_parquet(rows, path)
         written.append(path)
     return written
-
-
-def _write_privately(rows: pl.DataFrame, path: Path) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            rows.write_parquet(file)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.is_file() and filecmp.cmp(beside, path, shallow=False):
-            return
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

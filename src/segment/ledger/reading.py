@@ -6,105 +6,71 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segment.exceptions import LedgerError
+from segment.input_files import InputLimits, fields_fault
 from segment.ledger.contents import require_there
 from segment.ledger.day_sums import digest_of_sums, sums_of, with_hashes
-from segment.ledger.faults import Fault, empty_table, missing_columns, missing_table, unreadable_file, wrong_type
+from segment.ledger.faults import (
+    Fault,
+    empty_table,
+    missing_columns,
+    missing_table,
+    unread_columns,
+    unreadable_file,
+    wrong_type,
+)
 from segment.ledger.parsing import ROW, as_text, filled, marker, parse_column
 from segment.ledger.parts import READ_ERRORS, Part, TableInput
 from segment.ledger.schema import Column, Table
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A table as read.
+class TableReading:
+    """A table as read."""
 
-    Parameters
-    ----------
-    rows : polars.DataFrame
-        The contract's columns, a mark per column, and the row's number.
-    faults : tuple of Fault
-        Table-level faults; `rows` is empty where there are any.
-    """
-
-    rows: pl.DataFrame
-    faults: tuple[Fault, ...] = ()
+    rows: pl.DataFrame  # the contract's columns, a mark per column, and the row's number
+    faults: tuple[Fault, ...] = ()  # table-level faults; `rows` is empty where there are any
 
 
-def read(found: TableInput) -> Reading:
-    """Read a table and look for table-level faults.
-
-    Parameters
-    ----------
-    found : TableInput
-        The table as its source holds it.
-
-    Returns
-    -------
-    Reading
-        Every fault at once, not the first.
-    """
-    table = found.table
-    faults = faults_of_schemas(found)
-    if faults or not found.parts:
-        return Reading(_empty(table), tuple(faults))
+def read(source: TableInput) -> TableReading:
+    """Read a table and look for table-level faults."""
+    table = source.table
+    faults = faults_of_schemas(source)
+    if faults or not source.parts:
+        return TableReading(_empty(table), tuple(faults))
     try:
-        rows = read_rows(found).with_row_index(ROW)
+        rows = read_rows(source).with_row_index(ROW)
     except READ_ERRORS:
-        return Reading(_empty(table), (name_broken_part(found),))
+        return TableReading(_empty(table), (name_broken_part(source),))
     faults = faults_of_cells(table, count_cells(table, rows), rows.height)
-    return Reading(_empty(table) if faults else rows, tuple(faults))
+    return TableReading(_empty(table) if faults else rows, tuple(faults))
 
 
-def faults_of_schemas(found: TableInput) -> list[Fault]:
-    """Look for what is wrong with a table before its rows are read.
-
-    Parameters
-    ----------
-    found : TableInput
-        The table as its source holds it.
-
-    Returns
-    -------
-    list of Fault
-    """
-    table = found.table
-    if not found.parts:
-        return [*found.faults, *missing_table(table, found.present)]
-    missing = missing_columns(table, [part.schema for part in found.parts])
-    return [*found.faults, *missing, *_undue_types(found)]
+def faults_of_schemas(source: TableInput) -> list[Fault]:
+    """Look for what is wrong with a table before its rows are read."""
+    table = source.table
+    if not source.parts:
+        return [*source.faults, *missing_table(table, source.present)]
+    headers = [part.schema for part in source.parts]
+    named = [*missing_columns(table, headers), *unread_columns(table, headers)]
+    return [*source.faults, *named, *_undue_types(source)]
 
 
-def read_rows(found: TableInput) -> pl.DataFrame:
-    """Read a table's rows, faults or not.
-
-    Parameters
-    ----------
-    found : TableInput
-        The table as its source holds it, or one part of it.
-
-    Returns
-    -------
-    polars.DataFrame
-        The contract's columns and a mark per column, without the rows' numbers.
-    """
-    queries = [_typed(found.table, part) for part in found.parts]
-    return found.parts[0].collect(pl.concat(queries))
+def read_rows(source: TableInput) -> pl.DataFrame:
+    """Read a table's rows, faults or not."""
+    queries = [_typed(source.table, part) for part in source.parts]
+    rows = source.parts[0].collect(pl.concat(queries))
+    if fault := fields_fault(rows, InputLimits()):
+        raise LedgerError.with_faults([str(unreadable_file(source.table, "it", fault))])
+    return rows
 
 
 @dataclass(frozen=True)
 class Cells:
-    """How many cells of a column hold what they should.
+    """How many cells of a column hold what they should."""
 
-    Parameters
-    ----------
-    filled : int
-        Cells with a value of the column's type.
-    unreadable : int
-        Cells that are filled but did not parse.
-    """
-
-    filled: int
-    unreadable: int
+    filled: int  # those with a value of the column's type
+    unreadable: int  # those that are filled but did not parse
 
     def __add__(self, other: Cells) -> Cells:
         """Count the cells of two parts."""
@@ -112,19 +78,7 @@ class Cells:
 
 
 def count_cells(table: Table, rows: pl.DataFrame) -> dict[str, Cells]:
-    """Count the cells of each column that has no vocabulary of its own.
-
-    Parameters
-    ----------
-    table : Table
-        What the contract says.
-    rows : polars.DataFrame
-        Its rows as `read_rows` gives them.
-
-    Returns
-    -------
-    dict of str to Cells
-    """
+    """Count the cells of each column that has no vocabulary of its own."""
     counted = [column.name for column in table.columns if not column.values]
     counts = rows.select(
         *(pl.col(marker(name)).sum().alias(f"bad {name}") for name in counted),
@@ -134,67 +88,26 @@ def count_cells(table: Table, rows: pl.DataFrame) -> dict[str, Cells]:
 
 
 def faults_of_cells(table: Table, cells: dict[str, Cells], height: int) -> list[Fault]:
-    """Look for columns whose filled cells are all unreadable, which is another type and not some bad rows.
-
-    Parameters
-    ----------
-    table : Table
-        What the contract says.
-    cells : dict of str to Cells
-        Of the whole table.
-    height : int
-        Its rows.
-
-    Returns
-    -------
-    list of Fault
-        That a table is empty too.
-    """
+    """Look for columns whose filled cells are all unreadable, which is another type and not some bad rows."""
     return [
         *(
-            wrong_type(table, table.column(name), f"none in {found.unreadable:,} filled cells")
-            for name, found in cells.items()
-            if found.unreadable and not found.filled
+            wrong_type(table, table.column(name), f"none in {counts.unreadable:,} filled cells")
+            for name, counts in cells.items()
+            if counts.unreadable and not counts.filled
         ),
         *empty_table(table, height),
     ]
 
 
-def read_as_text(found: TableInput, numbers: pl.Series) -> pl.DataFrame:
-    """Read chosen rows again, their cells as they came in.
-
-    Parameters
-    ----------
-    found : TableInput
-        The table as its source holds it.
-    numbers : polars.Series
-        Numbers of the rows, ascending.
-
-    Returns
-    -------
-    polars.DataFrame
-        The contract's columns as text, and the row's number.
-    """
-    parts = [part.rows.select(as_text(found.table, part.schema)) for part in found.parts]
+def read_as_text(source: TableInput, numbers: pl.Series) -> pl.DataFrame:
+    """Read chosen rows again, their cells as they came in."""
+    parts = [part.rows.select(as_text(source.table, part.schema)) for part in source.parts]
     lines = pl.concat(parts).with_row_index(ROW)
-    return found.parts[0].collect(lines.filter(pl.col(ROW).is_in(numbers.implode())))
+    return source.parts[0].collect(lines.filter(pl.col(ROW).is_in(numbers.implode())))
 
 
 def hash_contents(table: Table, rows: pl.DataFrame) -> str:
-    """SHA-256 of a table's contents, whatever its format, its files and the order of its rows.
-
-    Parameters
-    ----------
-    table : Table
-        What the contract says.
-    rows : polars.DataFrame
-        At least the contract's columns, typed.
-
-    Returns
-    -------
-    str
-        Hex digits. The hash of a row is Polars' own: compare digests made with one version of it.
-    """
+    """SHA-256 of a table's contents, whatever its format, its files and the order of its rows."""
     hashed = with_hashes(rows, table.schema.names())
     return digest_of_sums(rows.height, sums_of(hashed))
 
@@ -220,12 +133,12 @@ def _typed_column(column: Column, part: Part) -> tuple[pl.Expr, pl.Expr]:
     return parsed, filled(column.name, dtype) & parsed.is_null()
 
 
-def _undue_types(found: TableInput) -> list[Fault]:
+def _undue_types(source: TableInput) -> list[Fault]:
     """Columns of a type in which no cell can be right, and which hold cells."""
     faults = {
-        wrong_type(found.table, column, _call_type(part.schema[column.name]))
-        for column in found.table.columns
-        for part in found.parts
+        wrong_type(source.table, column, _call_type(part.schema[column.name]))
+        for column in source.table.columns
+        for part in source.parts
         if column.name in part.schema
         and parse_column(column, part.schema[column.name], part.declared) is None
         and _holds_values(part, column.name)
@@ -244,30 +157,15 @@ def _call_type(dtype: pl.DataType) -> str:
     return "text" if dtype == pl.String else f"type {dtype.base_type().__name__}"
 
 
-def name_broken_part(found: TableInput) -> Fault:
-    """Find the part of a table that cannot be read, and say why.
-
-    Parameters
-    ----------
-    found : TableInput
-        The table as its source holds it.
-
-    Returns
-    -------
-    Fault
-
-    Raises
-    ------
-    SourceError
-        Where its file is gone that was there a moment ago.
-    """
-    for part in found.parts:
+def name_broken_part(source: TableInput) -> Fault:
+    """Find the part of a table that cannot be read, and say why."""
+    for part in source.parts:
         try:
-            part.collect(_typed(found.table, part))
+            part.collect(_typed(source.table, part))
         except READ_ERRORS as error:
             require_there(part)
-            return unreadable_file(found.table, f"`{part.name}`", _reason(error))
-    return unreadable_file(found.table, "its files", "do not fit together")
+            return unreadable_file(source.table, f"`{part.name}`", _reason(error))
+    return unreadable_file(source.table, "its files", "do not fit together")
 
 
 def _reason(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -20,6 +21,7 @@ _UNREADABLE = {
     "date": ("not_a_date", "is an ISO date (YYYY-MM-DD)"),
     "month": ("not_a_date", "is an ISO date (YYYY-MM-DD)"),
     "number": ("not_a_number", "is a number"),
+    "time": ("not_a_time", "is a local time without a zone, as 09:41 or 2025-03-03T09:41"),
     "integer": ("not_an_integer", "is a whole number"),
     "boolean": ("not_a_boolean", "is true or false"),
 }
@@ -28,20 +30,14 @@ _MONEY = {"amount", "average_balance", "closing_balance", "wallet_elsewhere_12m"
 
 
 @dataclass(frozen=True)
-class Known:
-    """What a rule may need to know beyond its own table.
+class RuleContext:
+    """What a rule may need to know beyond its own table."""
 
-    Parameters
-    ----------
-    products : collection of str
-        The products that the policy names.
-    given, clean : mapping of str to polars.Series
-        Ids of the tables checked so far: of all their rows, and of those that break no rule.
-    """
-
-    products: Collection[str] = ()
+    products: Collection[str] = ()  # those that the policy names
+    # ids of the tables checked so far: of all their rows, and of those that break no rule
     given: Mapping[str, pl.Series] = field(default_factory=dict)
     clean: Mapping[str, pl.Series] = field(default_factory=dict)
+    last_day: dt.date | None = None  # that the ledger tells of, whatever day is asked for
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class Rule:
     stage : {"value", "reference", "key", "group"}
         When it is asked: each stage sees only rows that passed the stages before it.
     broken : callable
-        From `Known` to an expression that is true where the rule is broken.
+        From the rule's context to an expression that is true where the rule is broken.
     consequence : bool
         Whether a row breaks it only because a row of another table was quarantined.
     """
@@ -68,28 +64,12 @@ class Rule:
     name: str
     meaning: str
     stage: Stage
-    broken: Callable[[Known], pl.Expr]
+    broken: Callable[[RuleContext], pl.Expr]
     consequence: bool = False
 
 
 def rules_of(table: Table) -> tuple[Rule, ...]:
-    """List the rules of a table in the order in which they are asked; a row is quarantined by the first it breaks.
-
-    Parameters
-    ----------
-    table : Table
-        A table of the contract.
-
-    Returns
-    -------
-    tuple of Rule
-
-    Examples
-    --------
-    >>> [rule.name for rule in rules_of(TABLES["suppression_sources"])]
-    ['null_key', 'source_not_text', 'refreshed_on_not_a_date', 'refreshed_on_null', 'refreshed_on_out_of_range',
-    'duplicate_key_repeated', 'duplicate_key_conflicting']
-    """
+    """List the rules of a table in the order in which they are asked; a row is quarantined by the first it breaks."""
     return (
         *_null_key_rules(table),
         *_column_rules(table),
@@ -101,7 +81,7 @@ def rules_of(table: Table) -> tuple[Rule, ...]:
 
 
 def _rule(table: Table, name: str, meaning: str, expression: pl.Expr, stage: Stage = "value") -> Rule:
-    return Rule(table.name, name, meaning, stage, lambda known: expression)
+    return Rule(table.name, name, meaning, stage, lambda context: expression)
 
 
 def _null_key_rules(table: Table) -> Iterator[Rule]:
@@ -172,7 +152,7 @@ def _orphan_rule(table: Table, column: str, parent: str) -> Rule:
         f"orphan_{PARENTS[parent]}",
         f"`{column}` stands in `{parent}`",
         "reference",
-        lambda known: are.is_orphan(column, known.given[parent]),
+        lambda context: are.is_orphan(column, context.given[parent]),
     )
 
 
@@ -182,7 +162,7 @@ def _orphan_of_quarantined_rule(table: Table, column: str, parent: str) -> Rule:
         f"orphan_of_quarantined_{PARENTS[parent]}",
         f"the row of `{parent}` that `{column}` names is not quarantined itself",
         "reference",
-        lambda known: are.is_orphan(column, known.clean[parent]),
+        lambda context: are.is_orphan(column, context.clean[parent]),
         consequence=True,
     )
 
@@ -197,18 +177,34 @@ def _own_rules(table: Table) -> Iterator[Rule]:
     if table.name == "accounts":
         meaning = "`product` is named in the policy"
         yield Rule(
-            "accounts", "unknown_product", meaning, "value", lambda known: are.is_not_among("product", known.products)
+            "accounts",
+            "unknown_product",
+            meaning,
+            "value",
+            lambda context: are.is_not_among("product", context.products),
         )
+    for column in _HAPPENED.get(table.name, ()):
+        yield _after_ledger_rule(table, column)
     for name, meaning, expression in _OWN.get(table.name, ()):
         yield _rule(table, name, meaning, expression)
 
 
+def _after_ledger_rule(table: Table, column: str) -> Rule:
+    name, meaning = f"{column}_after_ledger", f"`{column}` is not after the last month of bookings and balances"
+    return Rule(table.name, name, meaning, "value", lambda context: are.is_after(column, context.last_day))
+
+
+# Nobody was born, joined or opened an account on a day that has not come; an end may be known beforehand.
+_HAPPENED = {"customers": ("joined_on", "birth_date"), "accounts": ("opened_on",)}
 _OWN: dict[str, tuple[tuple[str, str, pl.Expr], ...]] = {
     "branches": (
         ("monthly_overhead_negative", "`monthly_overhead` is not negative", are.is_negative("monthly_overhead")),
+        ("counters_negative", "`counters` is not negative", are.is_negative("counters")),
+        ("opening_hours_week_implausible", "`opening_hours_week` is 0 to 168", are.is_no_week("opening_hours_week")),
     ),
     "customers": (
         ("left_before_joined", "`left_on` is not before `joined_on`", are.is_before("left_on", "joined_on")),
+        ("joined_before_birth", "`joined_on` is not before `birth_date`", are.is_before("joined_on", "birth_date")),
     ),
     "accounts": (
         ("closed_before_opened", "`closed_on` is not before `opened_on`", are.is_before("closed_on", "opened_on")),
@@ -252,6 +248,7 @@ _OWN: dict[str, tuple[tuple[str, str, pl.Expr], ...]] = {
     "relationship_managers": (
         ("weekly_contacts_negative", "`weekly_contacts` is not negative", are.is_negative("weekly_contacts")),
         ("portfolio_limit_negative", "`portfolio_limit` is not negative", are.is_negative("portfolio_limit")),
+        ("hours_week_implausible", "`hours_week` is 0 to 168", are.is_no_week("hours_week")),
     ),
     "tariff_items": (("price_negative", "`price` is not negative", are.is_negative("price")),),
 }

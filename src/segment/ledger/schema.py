@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import polars as pl
 
-ColumnKind = Literal["text", "date", "month", "number", "integer", "boolean"]
+ColumnKind = Literal["text", "date", "month", "time", "number", "integer", "boolean"]
 
 _DTYPES: dict[ColumnKind, pl.DataType] = {
     "text": pl.String(),
     "date": pl.Date(),
     "month": pl.Date(),
+    "time": pl.Time(),
     "number": pl.Float64(),
     "integer": pl.Int64(),
     "boolean": pl.Boolean(),
@@ -28,7 +30,7 @@ class Column:
     ----------
     name : str
         Its name, the same in files and databases.
-    kind : {"text", "date", "month", "number", "integer", "boolean"}
+    kind : {"text", "date", "month", "time", "number", "integer", "boolean"}
         What its cells hold. A month is a date that is a month's first day.
     meaning : str
         One line for the reference page.
@@ -109,3 +111,13 @@ class Table:
     def column(self, name: str) -> Column:
         """The column of that name."""
         return next(column for column in self.columns if column.name == name)
+
+    def in_order(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The contract's columns, sorted by date and key, however the ledger was written."""
+        names = self.schema.names()
+        order = [name for name in (self.dated_by, *self.key, *(() if self.key else names)) if name]
+        return rows.select(names).sort(list(dict.fromkeys(order)))
+
+    def visible_on(self, as_of: dt.date) -> pl.Expr:
+        """Whether a row is dated on or before a day; one whose date cannot be read is, so that a rule names it."""
+        return (pl.col(str(self.dated_by)) <= as_of).fill_null(True)

@@ -12,12 +12,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from segment.arrays import Floats
 from segment.exceptions import ModelError
-from segment.main_bank.free import Seen
-from segment.main_bank.generic import Scale, fit_generic, standardised
+from segment.main_bank.boosted import CustomerSignals
 from segment.main_bank.inputs import labels_of, more_of, signals_of
-from segment.main_bank.scorecard import COLUMNS, TERMS, Floats
-from segment.main_bank.teaching import TaughtByLabels
+from segment.main_bank.map_logistic import Scale, fit_generic, standardised
+from segment.main_bank.scorecard import COLUMNS, TERMS
+from segment.main_bank.training_labels import LabelLearning
+from segment.numeric_input import NumericInput
 from segment.policy.decisions import MainBank
 
 _FROM_POLICY: Final = (
@@ -35,17 +37,19 @@ _FROM_POLICY: Final = (
     "saving_up_to",
     "forwarded_from",
     "level_from_customers",
+    "elsewhere_share",
+    "flag_precision",
 )
 
 
-class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
+class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstimator):
     """Probability that a customer's main bank is elsewhere: an expert's scorecard that labels correct.
 
     Given a frame with columns `signal_<name>`, the answer is the scorecard's. With enough labels of both kinds, the
-    weights are the most probable ones under a Gaussian prior around the scorecard's; with many, free learners compete
-    with them in cross-validation. With labels of customers elsewhere alone, the others are weighed by how probably they
-    are elsewhere too (Elkan and Noto). Given columns that no expert has weighted (any array), it is a logistic
-    regression on standardised columns with a weak prior around 0.
+    weights are the most probable ones under a Gaussian prior around the scorecard's; with many, boosted learners
+    compete with them in cross-validation. With labels of customers elsewhere alone, the others are weighed by how
+    probably they are elsewhere too (Elkan and Noto). Given columns that no expert has weighted (any array), it is a
+    logistic regression on standardised columns with a weak prior around 0.
 
     Parameters
     ----------
@@ -63,25 +67,33 @@ class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
         Standard deviation of the prior around each weight.
     learn_from_labels : int
         Labels of each kind from which they are learned from.
+    alive_from, saving_up_to, forwarded_from : float
+        How signals are read; see `segment.main_bank.scorecard.SignalReading`.
+    level_from_customers : int
+        Customers whom the expert's intercept weighs as much as beside this bank's level, while there are too few labels
+        to learn it; see `segment.main_bank.prior_shift`. The shift is at most two `prior_sd`.
+    elsewhere_share : float, optional
+        Share of the customers who use their account that bank mainly elsewhere, where the bank knows it: without
+        labels of both kinds the probabilities come to it on average.
+    flag_precision : float
+        Share of those called `main_elsewhere` that is to be so, by their own probabilities. It sets `elsewhere_from_`
+        where labels or `elsewhere_share` give the level; else `elsewhere_from` stands.
     learn_freely_from_labels : int
-        Labels of each kind from which free learners compete.
+        Labels of each kind from which boosted learners compete.
     label_error : float
         Share of labels that are wrong: what is learned is the truth behind them.
-    alive_from, saving_up_to, forwarded_from : float
-        How signals are read; see `segment.main_bank.scorecard.Reading`.
-    level_from_customers : int
-        Customers from which the intercept is set to this bank's level while there are too few labels to learn it;
-        see `segment.main_bank.level`. The shift is at most two `prior_sd`.
     gates : mapping, optional
-        `least_labels`, `roc_auc_from`, `calibration_error_up_to` and `slope`; see `segment.main_bank.gates`.
+        `least_labels`, `roc_auc_from`, `calibration_error_up_to` and `slope`; see `segment.main_bank.label_gates`.
 
     Attributes
     ----------
     classes_ : array of shape (2,)
         0 (here) and 1 (elsewhere) for signals.
     coef_ : array of shape (n_terms,)
-        Weights in use; where a free learner answers, those that explain it.
+        Weights in use; where a boosted learner answers, those that explain it.
     intercept_ : float
+    elsewhere_from_ : float
+        Probability from which, with a link, the state is `main_elsewhere`.
     learned_ : bool
         Whether labels moved the weights.
     n_labels_ : int
@@ -92,7 +104,7 @@ class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
         Whether they are an expert's score rather than proven probabilities: no gate was asked, or one does not hold.
     gates_ : dict of str to float
         What was measured on labels held out; empty where nothing could be.
-    free_ : FreeLearner or None
+    free_ : BoostedLearner or None
     label_share_ : float
         Of positive-only labels, the share of the positives that have one; NaN elsewhere.
 
@@ -130,6 +142,8 @@ class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
         saving_up_to: float = 0.30,
         forwarded_from: float = 0.60,
         level_from_customers: int = 200,
+        elsewhere_share: float | None = None,
+        flag_precision: float = 0.85,
         learn_freely_from_labels: int = 200,
         label_error: float = 0.0,
         gates: Mapping[str, Any] | None = None,
@@ -148,6 +162,8 @@ class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
         self.saving_up_to = saving_up_to
         self.forwarded_from = forwarded_from
         self.level_from_customers = level_from_customers
+        self.elsewhere_share = elsewhere_share
+        self.flag_precision = flag_precision
         self.learn_freely_from_labels = learn_freely_from_labels
         self.label_error = label_error
         self.gates = gates
@@ -201,23 +217,23 @@ class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
         signals = signals_of(X)
         if signals is None:
             return self._fit_generic(X, y, sample_weight)
-        return self._fit_scorecard(Seen(self._terms(signals), signals, more_of(X)), y, sample_weight)
+        return self._fit_scorecard(CustomerSignals(self._terms(signals), signals, more_of(X)), y, sample_weight)
 
-    def _fit_scorecard(self, seen: Seen, y: Any, sample_weight: Any) -> Self:
+    def _fit_scorecard(self, customers: CustomerSignals, y: Any, sample_weight: Any) -> Self:
         if self.weights is None:
             raise ModelError.with_hint(
                 "signals need the scorecard's `weights`. Got None instead.",
                 "build the classifier with `MainBankClassifier.from_policy(policy.main_bank)`.",
             )
         prior = np.array([self.weights.get(name, 0.0) for name in ("intercept", *TERMS)], dtype=np.float64)
-        count = len(seen.signals)
+        count = len(customers.signals)
         labels = np.full(count, np.nan) if y is None else labels_of(y)
         if len(labels) != count:
             raise ValueError(f"`y` must have one entry per row of `X`. Got {len(labels)} for {count} instead.")
         self.scorecard_, self.classes_ = True, np.array([0, 1])
         self.feature_names_in_, self.n_features_in_ = np.array(COLUMNS, dtype=object), len(COLUMNS)
-        weight = np.asarray(_check_sample_weight(sample_weight, seen.signals, dtype=np.float64))
-        self._teach(seen, labels, weight, prior)
+        weight = np.asarray(_check_sample_weight(sample_weight, customers.signals, dtype=np.float64))
+        self._fit_labels(customers, labels, weight, prior)
         return self
 
     def _fit_generic(self, X: Any, y: Any, sample_weight: Any) -> Self:
@@ -236,9 +252,9 @@ class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
             raise ValueError("`y` must hold two classes. Got one class instead.")
         weight = np.asarray(_check_sample_weight(sample_weight, X, dtype=np.float64))
         self.scorecard_, self.learned_, self.n_labels_ = False, True, len(labels)
-        scale, found = fit_generic(X, labels.astype(np.float64), weight)
+        scale, weights = fit_generic(X, labels.astype(np.float64), weight)
         self.centre_, self.spread_ = scale
-        self.intercept_, self.coef_ = float(found[0]), found[1:]
+        self.intercept_, self.coef_ = float(weights[0]), weights[1:]
         return self
 
     def predict_proba(self, X: Any) -> Floats:
@@ -258,8 +274,9 @@ class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
         if self.scorecard_:
             elsewhere = self._elsewhere(self._seen(X))
         else:
-            X = validate_data(self, X, ensure_all_finite="allow-nan", dtype=np.float64, reset=False)
-            elsewhere = expit(standardised(X, Scale(self.centre_, self.spread_)) @ self.coef_ + self.intercept_)
+            elsewhere = expit(
+                standardised(self._numbers(X), Scale(self.centre_, self.spread_)) @ self.coef_ + self.intercept_
+            )
         return np.column_stack([1.0 - elsewhere, elsewhere])
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -278,7 +295,6 @@ class MainBankClassifier(TaughtByLabels, ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
         tags.classifier_tags.multi_class = False
         tags.target_tags.required = False
         return tags

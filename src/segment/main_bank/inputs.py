@@ -7,8 +7,9 @@ from typing import Any, Final
 import narwhals as nw
 import numpy as np
 
+from segment.arrays import Floats
 from segment.exceptions import ModelError
-from segment.main_bank.scorecard import COLUMNS, SIGNALS, Floats
+from segment.main_bank.scorecard import COLUMNS, SIGNALS
 
 MORE: Final[tuple[str, ...]] = (
     "own_in_share_12m",
@@ -16,27 +17,12 @@ MORE: Final[tuple[str, ...]] = (
     "round_out",
     *(f"{name}_trend" for name in (*SIGNALS, "wallet_months", "round_out")),
 )
-"""Signals that no expert has weighted: links of a longer window, and what labels may teach a free learner."""
+"""Signals that no expert has weighted: links of a longer window, and what labels may teach a boosted learner."""
 
 
 def more_of(X: Any) -> Floats:
-    """Read the signals that no expert has weighted.
-
-    Parameters
-    ----------
-    X : pandas or Polars DataFrame
-
-    Returns
-    -------
-    array of shape (n, len(MORE))
-        NaN where a value is null or its column is missing.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> float(more_of(pl.DataFrame({"signal_wallet_months": [0.5]}))[0, MORE.index("wallet_months")])
-    0.5
-    """
+    """Read the signals that no expert has weighted."""
+    # Returns array of shape (n, len(MORE)): NaN where a value is null or its column is missing.
     frame = nw.from_native(X, eager_only=True)
     more = np.full((len(frame), len(MORE)), np.nan)
     for position, name in enumerate(MORE):
@@ -46,29 +32,9 @@ def more_of(X: Any) -> Floats:
 
 
 def signals_of(X: Any) -> Floats | None:
-    """Read the scorecard's signals by name.
-
-    Parameters
-    ----------
-    X : pandas or Polars DataFrame, or anything else
-        Columns that are no signal are left alone, so a whole snapshot may be given.
-
-    Returns
-    -------
-    array of shape (n, len(SIGNALS)) or None
-        NaN where a value is null or its column is missing. None if `X` has no column of a signal.
-
-    Raises
-    ------
-    ModelError
-        If a value lies outside [0, 1].
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> signals_of(pl.DataFrame({"signal_bills": [0.25], "branch_id": ["b1"]})).shape
-    (1, 16)
-    """
+    """Read the scorecard's signals by name."""
+    # Returns array of shape (n, len(SIGNALS)) or None: NaN where a value is null or its column is missing. None if `X`
+    # has no column of a signal.
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if not isinstance(frame, nw.DataFrame):
         return None
@@ -94,27 +60,9 @@ def _hold_to_range(signals: Floats) -> None:
 
 
 def labels_of(y: Any) -> Floats:
-    """Read labels: 1 elsewhere, 0 here, NaN for none.
-
-    Parameters
-    ----------
-    y : array-like of shape (n,) or None
-        Numbers or booleans; null, NaN and -1 mean no label.
-
-    Returns
-    -------
-    array of shape (n,)
-
-    Raises
-    ------
-    ModelError
-        If there is any other value.
-
-    Examples
-    --------
-    >>> labels_of([True, None, -1, 0])
-    array([ 1., nan, nan,  0.])
-    """
+    """Read labels: 1 elsewhere, 0 here, NaN for none."""
+    # `y` (n,): Numbers or booleans; null, NaN and -1 mean no label.
+    # Returns array of shape (n,).
     values = np.array([np.nan if label is None else float(label) for label in y], dtype=np.float64)
     values[values == -1.0] = np.nan
     if not np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from sklearn.linear_model import LogisticRegression
 
-from segment.main_bank.scorecard import Floats
+from segment.arrays import Floats
 
 
 class Labels(NamedTuple):
@@ -81,10 +81,10 @@ def labels_at(
     )
     newest = _most_trusted(_newest(ranked))
     wanted = pl.DataFrame({"customer_id": pl.Series(customers, dtype=pl.String)})
-    found = wanted.join(newest, on="customer_id", how="left", maintain_order="left")
+    labelled = wanted.join(newest, on="customer_id", how="left", maintain_order="left")
     return Labels(
-        found["elsewhere"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
-        found["weight"].fill_null(1.0).to_numpy(),
+        labelled["elsewhere"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
+        labelled["weight"].fill_null(1.0).to_numpy(),
     )
 
 
@@ -94,7 +94,7 @@ def _newest(ranked: pl.DataFrame) -> pl.DataFrame:
 
 def _most_trusted(ranked: pl.DataFrame) -> pl.DataFrame:
     best = ranked.filter(pl.col("weight") == pl.col("weight").max().over("customer_id"))
-    agreed = best.group_by("customer_id").agg(
+    agreed = best.group_by("customer_id", maintain_order=True).agg(
         pl.col("elsewhere").first(), pl.col("weight").first(), answers=pl.col("elsewhere").n_unique()
     )
     return agreed.filter(pl.col("answers") == 1).drop("answers")
@@ -112,30 +112,11 @@ ANSWERS_DEPEND_ON: Final = (
 
 
 def representative_weights(snapshot: pl.DataFrame, y: Floats, weight: Floats | None, clip: float) -> Floats:
-    """Weigh labels so that those who have one stand for every customer.
-
-    Parameters
-    ----------
-    snapshot : polars.DataFrame
-        One moment, labelled or not; columns it lacks are left out.
-    y : array of shape (n,)
-        NaN where there is no label.
-    weight : array of shape (n,) or None
-        How far each label is trusted.
-    clip : float
-        Largest weight of an answer.
-
-    Returns
-    -------
-    array of shape (n,)
-        Trust times `response_weights`. Labels of one kind alone are no survey, and keep their trust.
-
-    Examples
-    --------
-    >>> snapshot = pl.DataFrame({"tenure_months": [1.0, 2.0, 3.0]})
-    >>> representative_weights(snapshot, np.array([1.0, np.nan, 1.0]), None, 10.0)
-    array([1., 1., 1.])
-    """
+    """Weigh labels so that those who have one stand for every customer."""
+    # `y` (n,): NaN where there is no label.
+    # `weight` (n,): How far each label is trusted.
+    # Returns array of shape (n,): Trust times `response_weights`. Labels of one kind alone are no survey, and keep
+    # their trust.
     trust = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
     answered = ~np.isnan(y)
     columns = [name for name in ANSWERS_DEPEND_ON if name in snapshot.columns]
@@ -146,38 +127,20 @@ def representative_weights(snapshot: pl.DataFrame, y: Floats, weight: Floats | N
 
 
 def response_weights(values: Floats, answered: Sequence[bool] | np.ndarray, *, clip: float = 10.0) -> Floats:
-    """Weigh up those who answer a survey less often, so that the labelled stand for everyone.
-
-    Parameters
-    ----------
-    values : array of shape (n, m)
-        What answering may depend on; NaN counts as 0.
-    answered : array of bool, shape (n,)
-    clip : float
-        Largest weight.
-
-    Returns
-    -------
-    array of shape (n,)
-        Share of those who answered over `P(answered | values)`, at most `clip`, scaled to a mean of 1 over those who
-        answered; ones where all or none did. (Where few are asked, 1 / P itself is above any clip for everyone, and
-        nothing would be corrected.)
-
-    References
-    ----------
-    DOMAIN.md 2.4; D. G. Horvitz and D. J. Thompson, A Generalization of Sampling Without Replacement, JASA 1952.
-
-    Examples
-    --------
-    >>> response_weights(np.zeros((4, 1)), [True, True, False, False])
-    array([1., 1., 1., 1.])
-    """
-    known, said = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0), np.asarray(answered, dtype=bool)
-    if said.all() or not said.any():
-        return np.ones(len(said))
+    """Weigh up those who answer a survey less often, so that the labelled stand for everyone."""
+    # `values` (n, m): What answering may depend on; NaN counts as 0.
+    # `answered` (n,).
+    # Returns array of shape (n,): Share of those who answered over `P(answered | values)`, at most `clip`, scaled to a
+    # mean of 1 over those who answered; ones where all or none did. (Where few are asked, 1 / P itself is above any
+    # clip for everyone, and nothing would be corrected.)
+    # Source: DOMAIN.md 2.4; D. G. Horvitz and D. J. Thompson, A Generalization of Sampling Without Replacement, JASA
+    # 1952.
+    columns, responded = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0), np.asarray(answered, dtype=bool)
+    if responded.all() or not responded.any():
+        return np.ones(len(responded))
     # counts have long tails, which a logistic regression would follow
-    columns = np.arcsinh(known)
+    columns = np.arcsinh(columns)
     columns = (columns - columns.mean(axis=0)) / np.maximum(columns.std(axis=0), 1e-12)
-    propensity = LogisticRegression().fit(columns, said).predict_proba(columns)[:, 1]
-    weight = np.minimum(said.mean() / propensity, clip)
-    return np.asarray(weight / weight[said].mean(), dtype=np.float64)
+    propensity = LogisticRegression().fit(columns, responded).predict_proba(columns)[:, 1]
+    weight = np.minimum(responded.mean() / propensity, clip)
+    return np.asarray(weight / weight[responded].mean(), dtype=np.float64)

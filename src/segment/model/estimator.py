@@ -10,17 +10,37 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from segment.arrays import Floats
 from segment.clustering import TierClustering
 from segment.exceptions import HistoryError
-from segment.model.clusters import CLUSTERED, clustering_of
-from segment.model.columns import Floats, as_frame
-from segment.model.elsewhere import Circumstances, elsewhere_value, fit_wallets
+from segment.messages import Message
+from segment.model.data_limits import data_limits, taught_by
 from segment.model.forecasts import Forecasts
-from segment.model.outlook import with_outlook
-from segment.model.scoring import fit_main_bank, placed, to_publish, with_clusters, with_future_value, with_main_bank
+from segment.model.main_bank_and_wallet import (
+    MAIN_ELSEWHERE,
+    Circumstances,
+    FittedWallets,
+    elsewhere_value,
+    fit_wallets,
+)
+from segment.model.model_columns import as_frame
+from segment.model.scoring import (
+    CLUSTERED,
+    clustering_of,
+    fit_main_bank,
+    placed,
+    to_publish,
+    with_clusters,
+    with_future_value,
+    with_main_bank,
+)
+from segment.model.tier_outlook import with_outlook
+from segment.model.wallet_prior import UsualFigures
 from segment.policy import Policy
 from segment.tiers import assign_tiers
 from segment.value import FutureValueRegressor
+
+FEWEST_TO_CLUSTER = 2
 
 
 class SegmentationModel(Forecasts, BaseEstimator):
@@ -48,17 +68,21 @@ class SegmentationModel(Forecasts, BaseEstimator):
     future_value_ : FutureValueRegressor
         Fitted on every row with an outcome.
     main_bank_ : MainBankClassifier
-        Fitted on the newest moment.
-    wallets_ : dict of str to CredibleWallet or WalletRegressor
-        Fitted on customers of the newest moment whose main bank is here; empty where they are too few.
+        Fitted on the newest date.
+    wallets_ : dict of str to CredibleWallet or OneBankWallet
+        Fitted on customers of the newest date whose main bank is here, drawn to the policy's prior where they are few.
+    usual_ : dict of str to float
+        The bank's usual income and card payment, the yardsticks of that prior.
+    taught_ : dict of str to float
+        Who taught main bank, wallets and clusters; `limits` says what follows.
     clustering_ : TierClustering
-        Fitted on the newest moment.
+        Fitted on the newest date.
     odds_ : OddsCalibration
         Of the odds of tiers, from customers whom the future value's models had not seen.
     features_ : list of str
         Columns that the future value reads.
     as_of_ : str
-        The newest moment, ISO.
+        The newest date, ISO.
     """
 
     def __init__(
@@ -106,16 +130,16 @@ class SegmentationModel(Forecasts, BaseEstimator):
         label_weight: ArrayLike | None = None,
         previous: TierClustering | None = None,
     ) -> Self:
-        """Learn from snapshots of several moments.
+        """Learn from snapshots of several dates.
 
         Parameters
         ----------
         X : polars.DataFrame or pandas.DataFrame, n rows
-            Snapshots, stacked. The newest moment teaches main bank, wallet and clusters.
+            Snapshots, stacked. The newest date teaches main bank, wallet and clusters.
         y : array-like of shape (n,)
             Contribution of the next `horizon_months`; NaN where they have not passed.
         main_bank_labels : array-like of shape (n,), optional
-            1: main bank elsewhere, 0: here, NaN: not known. Those of the newest moment count.
+            1: main bank elsewhere, 0: here, NaN: not known. Those of the newest date count.
         label_weight : array-like of shape (n,), optional
             Weights of the labels.
         previous : TierClustering, optional
@@ -129,17 +153,17 @@ class SegmentationModel(Forecasts, BaseEstimator):
         Raises
         ------
         HistoryError
-            Where no row has an outcome, or the newest moment has too few customers.
+            Where no row has an outcome, or the newest date has too few customers.
         """
         frame, policy = as_frame(X), self.known_policy()
         target = np.asarray(y, dtype=np.float64)
-        known = ~np.isnan(target)
-        if not known.any():
+        has_outcome = ~np.isnan(target)
+        if not has_outcome.any():
             raise HistoryError.with_hint(
                 f"Snapshots must have outcomes of {self.horizon_months} months. None of {frame.height} rows has one.",
-                "train with an earlier moment in the ledger, or with a shorter --horizon-months",
+                "train with an earlier date in the ledger, or with a shorter --horizon-months",
             )
-        self.fit_future_value(frame.filter(pl.Series(known)), target[known])
+        self.fit_future_value(frame.filter(pl.Series(has_outcome)), target[has_outcome])
         newest = (frame["as_of"] == frame["as_of"].max()).to_numpy()
         self.as_of_ = str(frame["as_of"].max())
         self._fit_now(
@@ -152,12 +176,12 @@ class SegmentationModel(Forecasts, BaseEstimator):
         return self
 
     def predict(self, X: Any) -> NDArray[np.str_]:
-        """Tier of each customer of one moment.
+        """Tier of each customer of one date.
 
         Parameters
         ----------
         X : polars.DataFrame or pandas.DataFrame
-            A snapshot of one moment, with every customer: branches' means are taken from it.
+            A snapshot of one date, with every customer: branches' means are taken from it.
 
         Returns
         -------
@@ -171,7 +195,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         Parameters
         ----------
         X : polars.DataFrame or pandas.DataFrame
-            A snapshot of one moment, with every customer.
+            A snapshot of one date, with every customer.
         managers : dict of str to int, optional
             Relationship managers per branch, for the policy's limit of customers to each.
 
@@ -188,6 +212,10 @@ class SegmentationModel(Forecasts, BaseEstimator):
         frame = with_clusters(frame, self.clustering_)
         return to_publish(assign_tiers(frame, policy, managers), policy)
 
+    def limits(self) -> list[Message]:
+        """Say what was learned from few data."""
+        return data_limits(getattr(self, "taught_", {}), self.known_policy())
+
     def _fit_now(
         self,
         frame: pl.DataFrame,
@@ -199,25 +227,35 @@ class SegmentationModel(Forecasts, BaseEstimator):
         self.main_bank_ = fit_main_bank(frame, policy.main_bank, labels, weight)
         elsewhere = self.main_bank_.predict_proba(frame)[:, 1]
         states = self.main_bank_.states(frame)
-        circumstances, self.wallets_ = fit_wallets(frame, elsewhere, states, policy.wallet, self.random_state)
-        self.categories_ = circumstances.categories if circumstances else {}
-        self.branch_income_ = circumstances.branch_income if circumstances else {}
+        learned = fit_wallets(frame, elsewhere, states, policy, self.random_state)
+        self.wallets_, self.usual_ = learned.wallets, learned.usual.to_dict() if learned.usual else {}
+        self.categories_ = learned.circumstances.categories
+        self.branch_income_ = learned.circumstances.branch_income
+        main_here = int((elsewhere <= policy.wallet.main_here_up_to).sum())
         placed = self._placed(frame, policy)
         seen = placed.filter(~pl.col("standing").is_in(["new", "excluded"]))
-        if seen.height < policy.clustering.least_customers:
+        if seen.height < FEWEST_TO_CLUSTER:
             raise HistoryError.with_hint(
-                f"Clusters need {policy.clustering.least_customers} customers. Got {seen.height}.",
-                "lower clustering.least_customers in the policy, or train on a larger ledger",
+                f"Clusters need {FEWEST_TO_CLUSTER} customers who are neither new nor excluded. Got {seen.height}.",
+                "train on a larger ledger, or on a later date",
             )
         self.clustering_ = clone(self.clustering or clustering_of(policy.clustering, self.random_state))
         self.clustering_.fit(seen.select(CLUSTERED), previous=previous)
+        main_elsewhere = int((states == MAIN_ELSEWHERE).sum())
+        self.taught_ = taught_by(self.main_bank_, self.wallets_, main_here, main_elsewhere, seen.height)
         del self.clustering_.labels_  # a number for each customer learned from has no place in a stored model
 
     def _placed(self, frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         """Add what is predicted, and place each customer between the borders."""
-        known = with_main_bank(with_future_value(frame, self.predict_future_value(frame)), self.main_bank_)
-        circumstances = Circumstances(self.categories_, self.branch_income_) if self.wallets_ else None
-        here = (known["main_bank_state"] == "main_here").to_numpy()
-        elsewhere = elsewhere_value(frame, here, circumstances, self.wallets_, policy.wallet)
-        wallets = {"wallet_elsewhere_12m": elsewhere[:, 0], "wallet_elsewhere_p80": elsewhere[:, -1]}
-        return placed(known.with_columns(pl.Series(name, column) for name, column in wallets.items()), policy)
+        predicted = with_main_bank(with_future_value(frame, self.predict_future_value(frame)), self.main_bank_)
+        usual = getattr(self, "usual_", None)  # models of before there was a prior have none
+        circumstances = Circumstances(self.categories_, self.branch_income_)
+        learned = FittedWallets(circumstances, self.wallets_, UsualFigures(**usual) if usual else None)
+        here = (predicted["main_bank_state"] == "main_here").to_numpy()
+        elsewhere = elsewhere_value(frame, here, learned, policy.wallet)
+        wallets = {
+            "wallet_elsewhere_12m": elsewhere.quantiles[:, 0],
+            "wallet_elsewhere_p80": elsewhere.quantiles[:, -1],
+            "wallet_elsewhere_mean_12m": elsewhere.mean,
+        }
+        return placed(predicted.with_columns(pl.Series(name, column) for name, column in wallets.items()), policy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from segment.arrays import Floats
 from segment.exceptions import ModelError
-from segment.model.columns import Floats, as_frame, forecast_columns, numbers
-from segment.model.forecast_start import default_forecast
-from segment.model.outlook import MONTHS_A_YEAR, fit_with_odds
+from segment.model.model_columns import as_frame, baseline_name, forecast_columns, numbers
+from segment.model.tier_outlook import MONTHS_A_YEAR, fit_with_odds
 from segment.policy import Policy
-from segment.tiers import OddsCalibration, borders_by_facts, odds_of_tiers
+from segment.tiers.odds import OddsCalibration, odds_of_tiers
+from segment.tiers.realised import borders_by_facts
 from segment.value import FutureValueRegressor, RunRateRegressor
 
 
@@ -34,55 +35,23 @@ class Forecasts:
     odds_: OddsCalibration
 
     def predict_future_value(self, X: Any) -> Floats:
-        """Contribution of the next twelve months: mean, P10, P50 and P90.
-
-        Parameters
-        ----------
-        X : polars.DataFrame or pandas.DataFrame
-            Snapshots.
-
-        Returns
-        -------
-        array of shape (n, 4)
-            Book currency a year.
-        """
+        """Contribution of the next twelve months: mean, P10, P50 and P90."""
+        # Returns array of shape (n, 4): Book currency a year.
         check_is_fitted(self, "future_value_")
-        known = numbers(as_frame(X), self.features_)
-        both = np.column_stack([self.future_value_.predict(known), self.future_value_.predict_quantiles(known)])
+        features = numbers(as_frame(X), self.features_)
+        both = np.column_stack([self.future_value_.predict(features), self.future_value_.predict_quantiles(features)])
         return np.asarray(both * (MONTHS_A_YEAR / self.horizon_months), dtype=np.float64)
 
     def predict_odds(self, X: Any) -> Floats:
-        """Odds of each tier in the next twelve months.
-
-        Parameters
-        ----------
-        X : polars.DataFrame or pandas.DataFrame
-            Snapshots of one or several moments, each with every customer: branches' references are taken from them.
-
-        Returns
-        -------
-        array of shape (n, 4)
-            Best tier first; each row adds up to 1.
-        """
+        """Odds of each tier in the next twelve months."""
+        # Returns array of shape (n, 4): Best tier first; each row adds up to 1.
         check_is_fitted(self, "odds_")
         frame = as_frame(X)
         return odds_of_tiers(self.odds_.apply(self._below(frame)(borders_by_facts(frame, self.known_policy()))))
 
     def fit_future_value(self, X: Any, y: ArrayLike) -> Self:
-        """Learn the future value alone, as judging it out of time needs.
-
-        Parameters
-        ----------
-        X : polars.DataFrame or pandas.DataFrame, n rows
-            Snapshots, stacked.
-        y : array-like of shape (n,)
-            Contribution of the next `horizon_months`, all known.
-
-        Returns
-        -------
-        SegmentationModel
-            Itself.
-        """
+        """Learn the future value alone, as judging it out of time needs."""
+        # `y` (n,): Contribution of the next `horizon_months`, all known.
         frame = as_frame(X)
         names = forecast_columns(self.known_policy()) if self.features is None else self.features
         self.features_ = [name for name in names if frame[name].dtype.is_numeric()]
@@ -90,29 +59,34 @@ class Forecasts:
             self.features_, self.horizon_months, self.future_value_parameters, self.random_state
         )
         self.future_value_ = clone(regressor)
-        known, target = numbers(frame, self.features_), np.asarray(y, dtype=np.float64)
-        self.odds_ = fit_with_odds(self.future_value_, known, target, frame, self.known_policy(), self.horizon_months)
+        features, target = numbers(frame, self.features_), np.asarray(y, dtype=np.float64)
+        self.odds_ = fit_with_odds(
+            self.future_value_, features, target, frame, self.known_policy(), self.horizon_months
+        )
         return self
 
     def _below(self, frame: pl.DataFrame) -> Callable[[Floats], Floats]:
         """Tell the probabilities that the next twelve months' contribution is below amounts a year."""
-        known, share = numbers(frame, self.features_), self.horizon_months / MONTHS_A_YEAR
-        return lambda amounts: self.future_value_.predict_below(known, amounts * share)
+        features, share = numbers(frame, self.features_), self.horizon_months / MONTHS_A_YEAR
+        return lambda amounts: self.future_value_.predict_below(features, amounts * share)
 
     def known_policy(self) -> Policy:
-        """Policy that the model works by.
-
-        Returns
-        -------
-        Policy
-
-        Raises
-        ------
-        ModelError
-            Where it has none.
-        """
+        """Policy that the model works by."""
         if self.policy is None:
             raise ModelError.with_hint(
                 "The model must have a policy. It has none.", "build it with SegmentationModel.from_policy(policy)"
             )
         return Policy.model_validate(self.policy)
+
+
+def default_forecast(
+    features: Sequence[str], horizon_months: int, parameters: Mapping[str, Any] | None = None, random_state: int = 0
+) -> FutureValueRegressor | RunRateRegressor:
+    """Build the forecast for some features, not fitted."""
+    baseline = features.index(baseline_name(horizon_months))
+    forecast = FutureValueRegressor(baseline=baseline, random_state=random_state, **(parameters or {}))
+    rates = [place for place, name in enumerate(features) if name.startswith("run_rate_")]
+    if not rates:
+        return forecast
+    levels = [place for place, name in enumerate(features) if name.startswith("closing_")]
+    return RunRateRegressor(forecast, baseline=baseline, rates=rates, levels=levels)

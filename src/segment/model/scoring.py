@@ -4,116 +4,64 @@ from __future__ import annotations
 
 import polars as pl
 
+from segment.arrays import Floats
 from segment.clustering import TierClustering
-from segment.main_bank import MainBankClassifier, representative_weights
-from segment.model.clusters import CLUSTERED
-from segment.model.columns import FURTHER, PUBLISHED, Floats
+from segment.main_bank import MainBankClassifier
+from segment.main_bank.labels import representative_weights
+from segment.model.model_columns import BEHAVIOUR, FURTHER, PUBLISHED
 from segment.policy import Policy
-from segment.policy.decisions import MainBank
-from segment.tiers import learn_references, reasons, with_blended, with_borders
+from segment.policy.decisions import Clustering, MainBank
+from segment.tiers import learn_references, with_blended, with_borders
+from segment.tiers.in_arrears import LEVEL, with_arrears
+from segment.tiers.reasons import reasons
 
 FUTURE = ("future_value_12m", "future_value_p10", "future_value_p50", "future_value_p90")
 """Mean and quantiles of the next twelve months, in the order of `SegmentationModel.predict_future_value`."""
 
 
+# Who cannot be high-value by the policy's further conditions has no third border.
+BORDERS = ("border_low", "border_break_even", "border_high_reachable")
+
+CLUSTERED = ["blended_contribution_12m", *BORDERS, "mean_cost", *BEHAVIOUR]
+
+
 def with_future_value(frame: pl.DataFrame, future: Floats) -> pl.DataFrame:
-    """Add mean and quantiles of the future value.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        A snapshot.
-    future : array of shape (n, 4)
-        Mean, P10, P50 and P90, book currency a year.
-
-    Returns
-    -------
-    polars.DataFrame
-    """
+    """Add mean and quantiles of the future value."""
+    # `future` (n, 4): Mean, P10, P50 and P90, book currency a year.
     return frame.with_columns(pl.Series(name, future[:, place]) for place, name in enumerate(FUTURE))
 
 
 def fit_main_bank(
     frame: pl.DataFrame, policy: MainBank, labels: Floats | None, weight: Floats | None
 ) -> MainBankClassifier:
-    """Learn where main banks are, from labels as far as there are any.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        A snapshot of one moment, with every customer.
-    policy : MainBank
-        Frozen figures.
-    labels : array of shape (n,), optional
-        1: elsewhere, 0: here, NaN: not known.
-    weight : array of shape (n,), optional
-        How far each label is trusted.
-
-    Returns
-    -------
-    MainBankClassifier
-        Labels weigh the more, the more seldom customers of that kind have one.
-    """
+    """Learn where main banks are, from labels as far as there are any."""
+    # `labels` (n,): 1: elsewhere, 0: here, NaN: not known.
+    # `weight` (n,): How far each label is trusted.
     if labels is not None:
         weight = representative_weights(frame, labels, weight, policy.most_response_weight)
     return MainBankClassifier.from_policy(policy).fit(frame, labels, sample_weight=weight)
 
 
 def with_main_bank(frame: pl.DataFrame, main_bank: MainBankClassifier) -> pl.DataFrame:
-    """Add state, probability and reasons of the main bank.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        A snapshot.
-    main_bank : MainBankClassifier
-        Fitted.
-
-    Returns
-    -------
-    polars.DataFrame
-    """
+    """Add state, probability and reasons of the main bank."""
     codes = [list(codes) for codes in main_bank.explain(frame, side="elsewhere").codes]
     return frame.with_columns(
         main_bank_elsewhere_probability=pl.Series(main_bank.predict_proba(frame)[:, 1]),
         main_bank_state=pl.Series([str(state) for state in main_bank.states(frame)]),
         main_bank_expert_score=pl.lit(main_bank.expert_score_),
+        main_bank_elsewhere_from=pl.lit(main_bank.called_from),
         main_bank_reasons=pl.Series(codes, dtype=pl.List(pl.String)),
     )
 
 
 def placed(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Place each customer between the borders.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        With what `with_future_value` adds.
-    policy : Policy
-        Frozen figures.
-
-    Returns
-    -------
-    polars.DataFrame
-    """
-    blended = with_blended(frame, policy.tiers)
+    """Place each customer between the borders."""
+    blended = with_blended(with_arrears(frame), policy.tiers)
     return with_borders(blended, learn_references(blended, policy.tiers), policy)
 
 
 def with_clusters(frame: pl.DataFrame, clustering: TierClustering) -> pl.DataFrame:
-    """Add each customer's cluster and its tier.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        What `placed` returns.
-    clustering : TierClustering
-        Fitted.
-
-    Returns
-    -------
-    polars.DataFrame
-    """
+    """Add each customer's cluster and its tier."""
     seen = frame.select(CLUSTERED)
     return frame.with_columns(
         cluster=pl.Series(clustering.predict(seen), dtype=pl.Int64),
@@ -122,26 +70,29 @@ def with_clusters(frame: pl.DataFrame, clustering: TierClustering) -> pl.DataFra
 
 
 def to_publish(tiered: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Add the reasons and keep the columns that are published.
-
-    Parameters
-    ----------
-    tiered : polars.DataFrame
-        What `assign_tiers` returns.
-    policy : Policy
-        Frozen figures.
-
-    Returns
-    -------
-    polars.DataFrame
-        `previous_tier`, `model_version` and `run_id` are null until the publication fills them in.
-    """
+    """Add the reasons and keep the columns that are published."""
+    # Returns `previous_tier`, `model_version` and `run_id` are null until the publication fills them in.
     explained = tiered.with_columns(
         reasons(tiered, policy.tiers).alias("reasons"),
         pl.col("months_observed").cast(pl.Int64),
+        pl.col("days_past_due", LEVEL).cast(pl.Float64).fill_nan(None).cast(pl.Int64),
         policy_version=pl.lit(f"{policy.name} {policy.version}"),
         previous_tier=pl.lit(None, dtype=pl.String),
         model_version=pl.lit(None, dtype=pl.String),
         run_id=pl.lit(None, dtype=pl.String),
     )
     return explained.select(*PUBLISHED, *FURTHER)
+
+
+def clustering_of(policy: Clustering, random_state: int) -> TierClustering:
+    """Build the clustering that a policy asks for."""
+    return TierClustering(
+        borders=BORDERS,
+        behaviour=BEHAVIOUR,
+        n_clusters=policy.clusters,
+        border_sharpness=policy.border_sharpness,
+        behaviour_weight=policy.behaviour_weight,
+        n_bootstraps=policy.bootstraps,
+        sample=policy.sample,
+        random_state=random_state,
+    )

@@ -25,7 +25,7 @@ class ContactRules(Section):
     call_channels : tuple of str
         Channels that ring a telephone; `do_not_call` closes them.
     missing_birth_date_keeps_out : bool
-        Whether a customer of unknown age counts as a minor; nobody does where the ledger gives no birth dates at all.
+        Whether a customer of unknown age counts as a minor, where the ledger gives no birth dates at all too.
     needed_sources : tuple of str
         Sources that must stand in `suppression_sources`; where one is missing, no list is made or released.
     most_rows_a_day : int or None

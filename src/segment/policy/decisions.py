@@ -1,26 +1,17 @@
-"""What is decided about a customer: tiers, main bank, wallet and clusters."""
+"""What is decided about a customer: tiers, main bank and clusters."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from segment.policy.cost_of_error import CostOfError
 from segment.policy.section import Money, Section, Share
 from segment.policy.stability import Stability
+from segment.policy.tier_ranges import TierRanges
 
 Tier = Literal["high_value", "valuable", "break_even", "loss_making"]
-ShareRange = tuple[Share, Share]
-
-
-class TierRanges(Section):
-    """Shares of customers per tier that raise no alarm."""
-
-    high_value: ShareRange
-    valuable: ShareRange
-    break_even: ShareRange
-    loss_making: ShareRange
 
 
 class Tiers(Section):
@@ -35,6 +26,8 @@ class Tiers(Section):
         Weight of the last twelve months in B.
     winsor_quantile : float
         Months are cut at this quantile and at one less it, within the peer group, for tiers only.
+    winsor_least_customers : int
+        Peer groups with fewer customers in a month are cut at the bank's quantiles.
     epsilon_of_mean_cost : float
         So small a B is break-even, whatever the cost: cents never decide.
     coverage_low, coverage_high : float
@@ -59,8 +52,12 @@ class Tiers(Section):
         Without anything begun by the customer for so long.
     guard_margin_of_mean_cost : float
         How far beyond a border own figures must lie to overrule the cluster.
+    notable_of_mean_cost : float
+        A line of the accounting of so much in twelve months may be named among the reasons of a tier.
     high_value_per_manager : int, optional
         Most high-value customers a relationship manager can serve; the rest of them are valuable.
+    household_floor : bool
+        Nobody stands more than one tier below the tier of the household taken as one customer.
     leave_out_staff : bool
         Staff are not tiered.
     decide_by : str
@@ -68,6 +65,8 @@ class Tiers(Section):
         serving the customer wrongly is least, given the odds of the next twelve months.
     early_warning_from : float
         Probability of a lower tier from which the reasons of a high-value or valuable customer say so.
+    credit_share_of_loss : float
+        From this share on, of what a loss-making customer loses, credit makes it a loss by credit (`loss_credit`).
     cost_of_error : table
         What serving a customer wrongly costs.
     stability : table
@@ -78,6 +77,7 @@ class Tiers(Section):
 
     own_weight: Share
     winsor_quantile: Annotated[float, Field(ge=0, lt=0.5)]
+    winsor_least_customers: int = Field(default=200, ge=1)
     epsilon_of_mean_cost: Share
     coverage_low: float = Field(gt=0, le=1)
     coverage_high: float = Field(ge=1)
@@ -94,10 +94,13 @@ class Tiers(Section):
     seasoning_months: float = Field(gt=0)
     dormant_after_months: int = Field(ge=1)
     guard_margin_of_mean_cost: Share
+    notable_of_mean_cost: Money = 0.25
     high_value_per_manager: int | None = Field(default=None, ge=1)
+    household_floor: bool = False
     leave_out_staff: bool
     decide_by: Literal["borders", "expected_cost"] = "borders"
     early_warning_from: Share = 0.5
+    credit_share_of_loss: Share = 0.5
     cost_of_error: CostOfError = CostOfError()
     stability: Stability = Stability()
     ranges: TierRanges
@@ -170,7 +173,14 @@ class MainBank(Section):
     Attributes
     ----------
     elsewhere_from : float
-        Probability from which, with a proven link, the state is `main_elsewhere`.
+        Probability from which, with a proven link, the state is `main_elsewhere`, while neither labels nor
+        `elsewhere_share` say what probabilities are worth.
+    elsewhere_share : float, optional
+        Share of the customers who use their account that bank mainly elsewhere, by a survey or a figure of the market.
+        Without labels the level of the probabilities follows it.
+    flag_precision : float
+        Share of those called `main_elsewhere` that is to be so, by their own probabilities: it sets the cut where
+        labels or `elsewhere_share` give the level.
     here_up_to, here_salary_months_from, here_inflow_share_from : float
         Up to this probability, with salaries in so many months or so much of the income here, it is `main_here`.
     base_rate : float
@@ -197,7 +207,8 @@ class MainBank(Section):
         Share of large inflows moved to an own account elsewhere up to which that is saving, and from which the income
         merely passes through.
     level_from_customers : int
-        Customers from which the scorecard's level is set so that `base_rate` of them come out above it.
+        Customers whom the expert's level weighs as much as beside the one at which `base_rate` of the bank's own come
+        out above it.
     round_amount : float
         Round amounts are multiples of it.
     gates : table
@@ -205,6 +216,8 @@ class MainBank(Section):
     """
 
     elsewhere_from: Share
+    elsewhere_share: float | None = Field(default=None, gt=0, lt=1)
+    flag_precision: float = Field(default=0.85, ge=0.5, lt=1)
     here_up_to: Share
     here_salary_months_from: Share
     here_inflow_share_from: Share
@@ -235,45 +248,6 @@ class MainBank(Section):
         return self
 
 
-class Wallet(Section):
-    """The business that a customer gives other banks.
-
-    Attributes
-    ----------
-    least_main_here : int
-        Customers known to be main-here below which the quantile model is not fitted and links alone count.
-    deposit_margin_annual, loan_margin_annual, card_margin_annual : float
-        What a unit of volume moved here would earn in a year, after the cost that comes with it.
-    loan_years_left : float
-        Years of instalments that a loan at another bank still runs: its volume is so many years' instalments.
-    quantiles : list
-        Of the wallet; the first is what is published.
-    main_here_up_to : float
-        Customers up to this probability teach what a whole wallet is.
-    main_here_share : float
-        Part of the deposits, wealth and spending of such customers that is here; the rest of their wallet is elsewhere.
-    worth_moving_of_reference : float
-        Wallet elsewhere that is worth moving, in multiples of the branch's reference contribution, unless a smaller one
-        already pays for a contact.
-    worth_moving_chance : float
-        Chance of such a wallet from which a customer is served as having one.
-    worth_moving_top_share : float
-        Of the candidates, those with the largest wallets elsewhere are worth moving too.
-    """
-
-    main_here_up_to: Share
-    main_here_share: float = Field(gt=0, le=1)
-    least_main_here: int = Field(ge=20)
-    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], Annotated[float, Field(gt=0, lt=1)]]
-    deposit_margin_annual: float = Field(ge=0, le=1)
-    loan_margin_annual: float = Field(ge=0, le=1)
-    card_margin_annual: float = Field(ge=0, le=1)
-    loan_years_left: float = Field(ge=0)
-    worth_moving_of_reference: Money
-    worth_moving_chance: float = Field(gt=0, lt=1)
-    worth_moving_top_share: Share
-
-
 class Clustering(Section):
     """The search for clusters.
 
@@ -285,13 +259,12 @@ class Clustering(Section):
         Samples that stability is measured on.
     sample : int
         Customers that clusters are learned from, at most.
-    least_customers : int
-        Fewer are not clustered.
     """
+
+    retired: ClassVar[frozenset[str]] = frozenset({"least_customers"})
 
     clusters: tuple[int, ...] = Field(min_length=1)
     border_sharpness: tuple[float, ...] = Field(min_length=1)
     behaviour_weight: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
     bootstraps: int = Field(ge=2)
     sample: int = Field(ge=100)
-    least_customers: int = Field(ge=10)

@@ -24,7 +24,7 @@ class DriftLimits(Section):
     confidence : float
         Chance that groups which did not move stay below the limits that small groups get.
     least_group : int
-        Smaller groups of branches are not told.
+        Smaller groups of branches are not shown.
     not_judged : tuple of str
         Features, by name or pattern, that move by construction: they count months since the ledger begins, or look at
         less than a year of what the bank itself books by the quarter or the year. Their index is shown and never

@@ -30,8 +30,11 @@ FeeService = Literal[
 ]
 """What a tariff item is charged for."""
 
+Protection = Literal["contact_rules", "birth_dates", "suppression_sources"]
+"""What of a ledger keeps customers out: rules, the age of minors, and how fresh the lists of the protected are."""
 
-class Rule(Section):
+
+class LegalRule(Section):
     """One rule of law.
 
     Attributes
@@ -88,9 +91,11 @@ class Jurisdiction(Section):
         Most hours until an objection takes effect.
     credit_offers_by_model : bool
         False: an offer of credit may not follow from the model unless fair lending was reviewed.
+    protections : tuple of str
+        What the ledger must give before a list, a service or a fee leaves; a policy may say that it is kept elsewhere.
     objection_contact : str
         To whom a customer objects.
-    rules : tuple of Rule
+    rules : tuple of LegalRule
         What the law says, and what the software does.
     """
 
@@ -108,8 +113,9 @@ class Jurisdiction(Section):
     retention_years: int = Field(ge=1)
     objection_hours: int = Field(ge=1)
     credit_offers_by_model: bool
+    protections: tuple[Protection, ...] = Field(min_length=1)
     objection_contact: str = Field(min_length=1)
-    rules: tuple[Rule, ...] = Field(min_length=1)
+    rules: tuple[LegalRule, ...] = Field(min_length=1)
 
 
 @cache

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
-from segment.policy.jurisdiction import FeeService, Jurisdiction
+from segment.policy.jurisdiction import FeeService, Jurisdiction, Protection
 from segment.policy.section import Section
 
 _STRICTER_BELOW = ("older_from_years", "objection_hours")
@@ -28,6 +28,27 @@ class FeeItem(Section):
 
     service: FeeService
     alternative: Words
+
+
+class ProtectionsElsewhere(Section):
+    """Protections that the law asks for and the bank keeps elsewhere, by name, with the reason.
+
+    What the ledger gives is looked at all the same.
+
+    Attributes
+    ----------
+    contact_rules, birth_dates, suppression_sources : str
+        Why the ledger need not give it, such as the system that every list passes before anybody sees it.
+    """
+
+    contact_rules: Words | None = None
+    birth_dates: Words | None = None
+    suppression_sources: Words | None = None
+
+    @property
+    def reasons(self) -> dict[Protection, str]:
+        """The reasons that are given, by name."""
+        return {name: why for name in get_args(Protection) if (why := getattr(self, name)) is not None}
 
 
 class LawChanges(Section):
@@ -66,8 +87,12 @@ class LawChanges(Section):
         Days for which a refused or withdrawn item is not proposed to the customer again.
     figures_most_days : int
         Most age of the published tiers that a fee may follow from.
+    backdated_days : int
+        Days by which an act may be dated back; what is checked is checked on the clock's day in any case.
     enough_decisions : int
         From so many decisions on, none that overturns a proposal is an alarm.
+    protections_elsewhere : ProtectionsElsewhere
+        Protections that the law asks for and the ledger need not give.
     fee_items : dict of str to FeeItem
         Items by their code in the ledger's `tariff_items`. No other may be proposed.
     """
@@ -87,7 +112,9 @@ class LawChanges(Section):
     least_own_accounts: int = Field(default=2, ge=2)
     refused_rest_days: int = Field(default=180, ge=0)
     figures_most_days: int = Field(default=62, ge=31, le=92)
+    backdated_days: int = Field(default=3, ge=0, le=7)
     enough_decisions: int = Field(default=20, ge=2)
+    protections_elsewhere: ProtectionsElsewhere = ProtectionsElsewhere()
     fee_items: dict[str, FeeItem] = {}
 
 
@@ -133,13 +160,13 @@ def laxer(law: Jurisdiction, changes: LawChanges) -> list[str]:
     >>> laxer(load_jurisdiction("cn"), LawChanges(older_from_years=70))
     ['`law.older_from_years` must be at most 60 in China, got 70']
     """
-    found = []
+    faults = []
     for names, sign, word in ((_STRICTER_BELOW, 1, "at most"), (_STRICTER_ABOVE, -1, "at least")):
         for name in names:
             value, border = getattr(changes, name), getattr(law, name)
             if value is not None and (value - border) * sign > 0:
-                found.append(f"`law.{name}` must be {word} {border} in {law.name}, got {value}")
+                faults.append(f"`law.{name}` must be {word} {border} in {law.name}, got {value}")
     for code, item in changes.fee_items.items():
         if item.service in law.free_services:
-            found.append(f"`law.fee_items.{code}` is for {item.service}, which is free in {law.name}")
-    return found
+            faults.append(f"`law.fee_items.{code}` is for {item.service}, which is free in {law.name}")
+    return faults

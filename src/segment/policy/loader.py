@@ -29,7 +29,7 @@ def load_policy(path: str | Path) -> Policy:
         Every fault is listed with its place.
     """
     path = Path(path)
-    hint = "docs/reference/policy.md lists every key"
+    hint = "docs/reference/policy.md lists every key; `make docs` writes it"
     return validated(Policy, read_toml(path, "policy"), f"policy `{path.name}`", hint)
 
 

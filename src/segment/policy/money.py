@@ -1,13 +1,12 @@
-"""Fees, unit costs, risk and capital.
+"""Fees, unit costs, risk and capital."""
 
-Amounts are in the policy's book currency, rates are annual fractions (0.018 is 1.8 %).
-"""
+# Amounts are in the policy's book currency, rates are annual fractions (0.018 is 1.8 %).
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from segment.policy.section import Money, Rate, Section, Share
 
@@ -131,15 +130,42 @@ class Costs(Section):
 
 
 class Risk(Section):
-    """Expected loss beyond the product's own probabilities.
+    """When a debt is in arrears and in default, and when it has left them.
 
     Attributes
     ----------
-    default_days_past_due : int
-        From here on the probability of default is one.
+    technical_days_past_due : int
+        Up to so many days nothing counts as overdue.
+    arrears_days_past_due, default_days_past_due : int
+        From here on a debt is in arrears, and in default: the loss given default is booked, once.
+    material_debt : float
+        Debts below it are in no default: the ledger tells days past due, not the amount that is due.
+    cure_months : int
+        Months in a row, after the month of the payment, in which nothing may be overdue before arrears or default end.
+    write_off_days_past_due : dict of str to int
+        By product: from so many days on a debt in default is written off. A product that is not named is written off
+        where the ledger shows it: past due still, and its debt or its account is gone.
+    written_off_months : int
+        Months for which a customer stays in default after a write-off, whose claim is kept.
     """
 
+    technical_days_past_due: int = Field(default=7, ge=0)
+    arrears_days_past_due: int = Field(default=30, ge=1)
     default_days_past_due: int = Field(ge=1)
+    material_debt: Money = 0.0
+    cure_months: int = Field(default=6, ge=1)
+    write_off_days_past_due: dict[str, Annotated[int, Field(ge=1)]] = {}
+    written_off_months: int = Field(default=60, ge=0)
+
+    @model_validator(mode="after")
+    def _worse_comes_later(self) -> Self:
+        days = (self.technical_days_past_due, self.arrears_days_past_due, self.default_days_past_due)
+        if not days[0] < days[1] <= days[2]:
+            raise ValueError(
+                "days past due must ascend: `technical_days_past_due` below `arrears_days_past_due`, which is at most "
+                f"`default_days_past_due`; found {days[0]}, {days[1]}, {days[2]}"
+            )
+        return self
 
 
 class Capital(Section):

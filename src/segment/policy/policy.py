@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
 from collections.abc import Iterable
-from typing import Any, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from segment.policy.audit import Audit
+from segment.files import json_hash
 from segment.policy.contacts import Upgrade
-from segment.policy.decisions import Clustering, MainBank, Tiers, Wallet
+from segment.policy.decisions import Clustering, MainBank, Tiers
 from segment.policy.drift import DriftLimits
+from segment.policy.fairness import Audit
 from segment.policy.gates import Gates
+from segment.policy.grades_by_assets import AssetGrades
 from segment.policy.jurisdiction import Jurisdiction, load_jurisdiction
 from segment.policy.law import LawChanges, laxer, stricter
 from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
@@ -23,10 +22,10 @@ from segment.policy.programmes import Programme
 from segment.policy.promotion import Promotion
 from segment.policy.rates import Ftp, Product
 from segment.policy.retention import Retention
-from segment.policy.section import Rate, Section, Share
+from segment.policy.section import Day, Rate, Section, Share
 from segment.policy.service import Service
-from segment.policy.service_cost import ServiceCost
 from segment.policy.trial import Trial
+from segment.policy.wallet import Wallet
 
 
 class LedgerPolicy(Section):
@@ -53,6 +52,21 @@ class Assumptions(Section):
     imported_loan_rate_annual: Rate
 
 
+_ADDED_LATER = (
+    ("law", "protections_elsewhere"),
+    ("tiers", "winsor_least_customers"),
+    ("tiers", "notable_of_mean_cost"),
+    ("tiers", "household_floor"),
+    ("tiers", "credit_share_of_loss"),
+    ("risk", "technical_days_past_due"),
+    ("risk", "arrears_days_past_due"),
+    ("risk", "material_debt"),
+    ("risk", "cure_months"),
+    ("risk", "write_off_days_past_due"),
+    ("risk", "written_off_months"),
+)
+"""Keys that earlier policies lack: at their default they are part of no hash, which stays as it was."""
+
 _NO_MODEL_READS = (
     "name",
     "version",
@@ -62,13 +76,13 @@ _NO_MODEL_READS = (
     "programmes",
     "outcomes",
     "service",
-    "service_cost",
     "drift",
     "gates",
     "promotion",
     "law",
     "audit",
     "trial",
+    "asset_grades",
     "retention",
 )
 
@@ -97,10 +111,12 @@ class Policy(Section):
         contact needs no new model.
     """
 
+    retired: ClassVar[frozenset[str]] = frozenset({"service_cost"})
+
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
     owner: str = Field(min_length=1)
-    effective_on: dt.date
+    effective_on: Day
     currency: str = Field(pattern="^[A-Z]{3}$")
     jurisdiction: Literal["cn", "eu", "uk", "us"]
     ledger: LedgerPolicy
@@ -120,13 +136,13 @@ class Policy(Section):
     programmes: dict[str, Programme] = Field(min_length=1)
     outcomes: Outcomes = Outcomes()
     service: Service | None = None
-    service_cost: ServiceCost = ServiceCost()
     drift: DriftLimits = DriftLimits()
     gates: Gates = Gates()
     promotion: Promotion = Promotion()
     law: LawChanges = LawChanges()
     audit: Audit = Audit()
     trial: Trial | None = None
+    asset_grades: AssetGrades | None = None
     retention: Retention = Retention()
 
     @model_validator(mode="after")
@@ -158,6 +174,17 @@ class Policy(Section):
         return self
 
     @model_validator(mode="after")
+    def _debts_are_known(self) -> Self:
+        debts = {name for name, product in self.products.items() if product.debt is not None}
+        strange = sorted(set(self.risk.write_off_days_past_due) - debts)
+        if strange:
+            raise ValueError(
+                "products of `risk.write_off_days_past_due` must have a debt side; "
+                f"found without one: {', '.join(strange)}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _lawful(self) -> Self:
         law = load_jurisdiction(self.jurisdiction)
         faults = laxer(law, self.law)
@@ -175,7 +202,7 @@ class Policy(Section):
         """Bundles withheld: they offer credit, or do not say, and the law asks for a review (ECOA/Reg B)."""
         if self.law_in_force.credit_offers_by_model or self.law.fair_lending_review:
             return ()
-        return tuple(sorted(name for name, one in self.upgrade.bundles.items() if one.offers_credit is not False))
+        return tuple(sorted(name for name, bundle in self.upgrade.bundles.items() if bundle.offers_credit is not False))
 
     def offered(self, bundles: Iterable[str]) -> list[str]:
         """Names, as marketing calls them, of the bundles that may be offered.
@@ -200,15 +227,28 @@ class Policy(Section):
     @property
     def hash(self) -> str:
         """SHA-256 of the policy's content."""
-        return _sha256(self.model_dump(mode="json"))
+        return json_hash(self.model_dump(mode="json", exclude=self._added_later()))
 
     @property
     def model_hash(self) -> str:
         """SHA-256 of what customers' figures and models follow from."""
-        content = self.model_dump(mode="json", exclude=set(_NO_MODEL_READS))
-        for name in ("stability", "ranges"):
-            del content["tiers"][name]
-        return _sha256(content)
+        left_out = self._added_later() | dict.fromkeys(_NO_MODEL_READS, True)
+        later = left_out.get("tiers")
+        left_out["tiers"] = {"stability", "ranges"} | (later if isinstance(later, set) else set())
+        return json_hash(self.model_dump(mode="json", exclude=left_out))
+
+    def _added_later(self) -> dict[str, set[str] | bool]:
+        """Name the keys that earlier policies lack and that say here what was so without them."""
+        left_out: dict[str, set[str] | bool] = {} if self.asset_grades else {"asset_grades": True}
+        for section in {section for section, _ in _ADDED_LATER}:
+            part: Section = getattr(self, section)
+            fields = type(part).model_fields
+            left_out[section] = {
+                key
+                for name, key in _ADDED_LATER
+                if name == section and getattr(part, key) == fields[key].get_default(call_default_factory=True)
+            }
+        return left_out
 
     def products_of(self, *families: str) -> tuple[str, ...]:
         """Names of the products of some families, in the file's order.
@@ -223,7 +263,3 @@ class Policy(Section):
         tuple of str
         """
         return tuple(name for name, product in self.products.items() if product.family in families)
-
-
-def _sha256(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -10,7 +10,7 @@ from segment.policy.decisions import Tier
 from segment.policy.section import Section, Share
 
 
-class Population(Section):
+class TargetPopulation(Section):
     """Whom a programme is for. Every condition that is given must hold.
 
     Attributes
@@ -40,7 +40,7 @@ class Programme(Section):
         What marketing calls it.
     priority : int
         Lower numbers come first on the list.
-    population : Population
+    population : TargetPopulation
         Whom it is for.
     value : {"wallet_elsewhere", "growth", "retention"}
         What a move is worth: the wallet at another bank times the odds that it is there; the published potential; the
@@ -55,14 +55,14 @@ class Programme(Section):
     capacity_per_branch : int, optional
         Most customers of a branch; none but the branch's own by default.
     control_share : float
-        Share of its households that is kept back, so that the effect can be measured.
+        Share of its households in the control group, so that the effect can be measured.
     say, do_not_say : str
         For whoever speaks with the customer.
     """
 
     name: str = Field(min_length=1)
     priority: int = Field(ge=1)
-    population: Population
+    population: TargetPopulation
     value: Literal["wallet_elsewhere", "growth", "retention"]
     moved_when: Literal["main_account_here", "grows", "stays"]
     bundles: tuple[str, ...] = Field(min_length=1)

@@ -13,7 +13,7 @@ class Promotion(Section):
     Attributes
     ----------
     cutoffs : int
-        Least moments, a horizon apart, on whose outcomes champion and challenger are compared.
+        Least dates, a horizon apart, on whose outcomes champion and challenger are compared.
     close_enough : float
         How far below zero the lower end of the gain in rank correlation may lie where the challenger is better
         calibrated.

@@ -1,16 +1,14 @@
-"""Products, and what their balances earn: transfer prices, customers' rates, margins of safety.
+"""Products, and what their balances earn: transfer prices, customers' rates, margins of safety."""
 
-Amounts are in the policy's book currency, rates are annual fractions (0.018 is 1.8 %).
-"""
+# Amounts are in the policy's book currency, rates are annual fractions (0.018 is 1.8 %).
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from segment.policy.section import Money, Rate, Section, Share
+from segment.policy.section import Day, Money, Rate, Section, Share
 
 DayCount = Literal["act/360", "act/365", "30/360"]
 
@@ -28,7 +26,7 @@ class Curve(Section):
         One per tenor.
     """
 
-    effective_on: dt.date
+    effective_on: Day
     tenor_months: tuple[float, ...] = Field(min_length=1)
     rate_annual: tuple[Rate, ...] = Field(min_length=1)
 

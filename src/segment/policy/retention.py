@@ -16,17 +16,17 @@ class Retention(Section):
     Attributes
     ----------
     snapshot_months : int
-        Snapshots, counted from their moment.
+        Snapshots, counted from their date.
     customer_month_months : int
         Customer months. Features look back two years and targets ahead one, so a model needs at least 37 months.
     published_months : int
-        Published moments, and versions that a later one replaced.
+        Published dates, and versions that a later one replaced.
     list_months : int
         Analytics copies of lists, copies of released files, and draws of control arms whose customer is on none since.
     outcome_months : int
         Outcomes of lists, and who was in a trial of service, from its end. A wish never to be contacted stays.
     report_months : int
-        Reports of runs whose moment is published no more.
+        Reports of runs whose date is published no more.
     quarantine_days : int
         Rows set aside.
     erasure_held_by : tuple of str

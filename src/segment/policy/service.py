@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Any, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from segment.policy.decisions import Tier
-from segment.policy.section import Money, Section, Share
+from segment.policy.section import Day, Money, Section, Share
+from segment.policy.waiting import Waiting
 
 SUB_STATES: dict[str, tuple[str, ...]] = {
-    "high_value": ("early_warning",),
-    "valuable": ("growth", "early_warning"),
-    "break_even": ("main_bank_elsewhere", "potential", "no_potential", "new"),
-    "loss_making": ("direct", "covers_direct"),
+    "high_value": ("early_warning", "in_arrears"),
+    "valuable": ("growth", "early_warning", "in_arrears"),
+    "break_even": ("main_bank_elsewhere", "potential", "no_potential", "new", "in_arrears"),
+    "loss_making": ("direct", "covers_direct", "credit", "in_arrears"),
 }
 """Sub-states that may have a plan of their own; all others have their tier's."""
 
 LEGAL_MINIMUM = ("counter_access", "basic_account", "complaints")
 """What no plan may take away."""
+
+IN_ARREARS = "in_arrears"
+_MARKETING = {
+    "bundles": (),
+    "tariff_items": (),
+    "programmes": (),
+    "waiver_share": (0.0, 0.0),
+    "competitor_reaction": "",
+}
+"""What no customer in arrears has of the tier's own plan (DOMAIN.md 3.10)."""
 
 _REQUIRED = ("tracked_by", "counter_wait_minutes", "complaint_days", "decision_days", "staff")
 
@@ -48,7 +58,7 @@ class TariffItem(Section):
     price: Money
     unit_cost: Money = 0.0
     charged_a_year: Money
-    public_since: dt.date
+    public_since: Day
 
 
 class PlanChange(Section):
@@ -62,14 +72,15 @@ class PlanChange(Section):
         How many an adviser can track; none is assigned without it.
     contact_every_days : int
         Longest time without a contact from the bank's side.
+    target_customers : int
+        How many of the group a branch chooses to track and contact so, where `service.branch_targets` names no other
+        number; all of them without it.
     fast_lane : bool
         Served before others.
     counter_wait_minutes, complaint_days, decision_days : float
         Longest wait at the counter, for the answer to a complaint, for a decision.
     counter_access, basic_account, complaints : bool
         The legal minimum: true in every plan.
-    budget_floor_share : float
-        Share of the branch's budget that is set apart before the rest is shared out by contribution.
     tariff_items : tuple of str
         Of `service.tariff`, for which a waiver may be given.
     waiver_share : tuple of two floats
@@ -78,6 +89,8 @@ class PlanChange(Section):
         Of demand with the price: low, mid and high, none above zero.
     competitor_reaction : str
         What competitors are expected to do.
+    competitor_takes_back : float
+        Share of the demand that a waiver brings which their answer takes back.
     bundles : tuple of str
         Of `upgrade.bundles`, each separable: no customer must take the whole.
     programmes : tuple of str
@@ -88,9 +101,12 @@ class PlanChange(Section):
         What they must be able to do.
     """
 
+    retired: ClassVar[frozenset[str]] = frozenset({"budget_floor_share"})
+
     tracked_by: str | None = None
     customers_per_adviser: int | None = Field(default=None, ge=1)
     contact_every_days: int | None = Field(default=None, ge=1)
+    target_customers: int | None = Field(default=None, ge=0)
     fast_lane: bool = False
     counter_wait_minutes: float | None = Field(default=None, gt=0)
     complaint_days: float | None = Field(default=None, gt=0)
@@ -98,11 +114,11 @@ class PlanChange(Section):
     counter_access: bool = True
     basic_account: bool = True
     complaints: bool = True
-    budget_floor_share: Share = 0.0
     tariff_items: tuple[str, ...] = ()
     waiver_share: Range = (0.0, 0.0)
     elasticity: tuple[Elasticity, Elasticity, Elasticity] = (0.0, 0.0, 0.0)
     competitor_reaction: str = ""
+    competitor_takes_back: Share = 0.5
     bundles: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
     staff: str | None = None
@@ -136,6 +152,9 @@ class TierPlan(PlanChange):
         missing = [name for name in _REQUIRED if getattr(self, name) is None]
         if missing:
             raise ValueError(f"a tier's plan must say {', '.join(missing)}")
+        late = self.sub_states.get(IN_ARREARS)
+        if late is not None and (late.bundles or late.tariff_items):
+            raise ValueError("nobody in arrears is offered a bundle or a tariff item: leave them out of `in_arrears`")
         return self
 
     def of(self, sub_state: str) -> PlanChange:
@@ -144,19 +163,20 @@ class TierPlan(PlanChange):
         Parameters
         ----------
         sub_state : str
-            Of the tier; any other has the tier's plan. A floor belongs to the plan that names it alone.
+            Of the tier; any other has the tier's plan.
 
         Returns
         -------
         PlanChange
             Complete.
         """
-        base: dict[str, Any] = {name: getattr(self, name) for name in PlanChange.model_fields}
+        base = {name: getattr(self, name) for name in PlanChange.model_fields}
+        base |= _MARKETING if sub_state == IN_ARREARS else {}
         change = self.sub_states.get(sub_state)
         if change is None:
             return PlanChange(**base)
         own = {name: getattr(change, name) for name in change.model_fields_set}
-        return PlanChange(**{**base, "budget_floor_share": 0.0, **own})
+        return PlanChange(**{**base, **own})
 
 
 class Service(Section):
@@ -168,6 +188,14 @@ class Service(Section):
         A branch's budget of twelve months for each of its customers, where `branch_budgets` names none.
     branch_budgets : dict of str to float
         Budgets of branches.
+    budget_by_head : float
+        Share of a branch's budget that goes by head; the rest goes by what customers bring.
+    budget_most_per_head : float
+        Most that a customer gets, in means of the branch: one large customer leaves the others theirs.
+    branch_targets : dict of str to dict of str to int
+        Target customers of a branch, by tier or `tier.sub_state`.
+    waiting : Waiting
+        What promises are checked against.
     least_public_days : int
         Days for which a tariff item must have been public.
     tariff : dict
@@ -178,6 +206,10 @@ class Service(Section):
 
     budget_per_customer: Money
     branch_budgets: dict[str, Money] = {}
+    budget_by_head: Share = 0.5
+    budget_most_per_head: float = Field(default=5.0, ge=1.0)
+    branch_targets: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
+    waiting: Waiting = Waiting()
     least_public_days: int = Field(default=90, ge=90)
     tariff: dict[str, TariffItem] = {}
     plans: dict[Tier, TierPlan]
@@ -193,12 +225,32 @@ class Service(Section):
                 raise ValueError(
                     f"`{tier}` has the sub-states {', '.join(SUB_STATES[tier])}; not known: {', '.join(strange)}"
                 )
+        known = {*SUB_STATES, *(f"{tier}.{state}" for tier, states in SUB_STATES.items() for state in states)}
+        strange = sorted({name for targets in self.branch_targets.values() for name in targets} - known)
+        if strange:
+            raise ValueError(f"`branch_targets` names tiers or `tier.sub_state`; not known: {', '.join(strange)}")
         strange = sorted({item for plan in self.parts for item in plan.tariff_items} - set(self.tariff))
         if strange:
             raise ValueError(f"a plan's tariff items must stand in `tariff`; not there: {', '.join(strange)}")
-        if sum(plan.budget_floor_share for plan in self.parts) > 1:
-            raise ValueError("the floors of all plans together must be at most the whole budget")
         return self
+
+    def target(self, branch: str, tier: str, sub_state: str) -> int | None:
+        """How many of a group a branch chooses to contact; none: all of them.
+
+        Parameters
+        ----------
+        branch, tier, sub_state : str
+            A group of the plan.
+
+        Returns
+        -------
+        int or None
+        """
+        chosen = self.branch_targets.get(branch, {})
+        number = chosen.get(f"{tier}.{sub_state}", chosen.get(tier))
+        if number is not None or tier not in self.plans:
+            return number
+        return self.plans[tier].of(sub_state).target_customers
 
     @property
     def parts(self) -> tuple[PlanChange, ...]:

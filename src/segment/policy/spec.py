@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -17,7 +17,7 @@ Weight = Annotated[float, Field(ge=0)]
 
 
 class Training(Section):
-    """Which past moments are learned from.
+    """Which past dates are learned from.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class FutureValue(Section):
     learners: Learners | None = None
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, int | float | tuple[str, ...]]:
         """Those that the spec sets."""
         return self.model_dump(exclude_none=True)
 
@@ -98,12 +98,11 @@ class WalletLearning(Section):
     ----------
     main_here_up_to : float
         In place of the policy's `wallet.main_here_up_to`.
-    least_main_here : int
-        In place of the policy's `wallet.least_main_here`.
     """
 
+    retired: ClassVar[frozenset[str]] = frozenset({"least_main_here"})
+
     main_here_up_to: Share | None = None
-    least_main_here: int | None = Field(default=None, ge=20)
 
 
 class ClusterSearch(Section):
@@ -253,20 +252,20 @@ class ModelSpec(Section):
         """
         parts = {"main_bank": self.main_bank, "wallet": self.wallet, "clustering": self.clustering}
         set_here = {name: part.model_dump(exclude_none=True) for name, part in parts.items()}
-        changed = {name: figures for name, figures in set_here.items() if figures}
+        changed = {name: values for name, values in set_here.items() if values}
         if not changed:
             return policy
         content = policy.model_dump(mode="json")
-        for name, figures in changed.items():
-            content[name] |= figures
+        for name, values in changed.items():
+            content[name] |= values
         return Policy.model_validate(content)
 
-    def changed(self, figures: Mapping[tuple[str, str], Any], **head: Any) -> ModelSpec:
+    def changed(self, values: Mapping[tuple[str, str], Any], **head: Any) -> ModelSpec:
         """Set some keys, as a trial of a search does.
 
         Parameters
         ----------
-        figures : mapping
+        values : mapping
             Values by section and key.
         **head
             Values of keys that stand in no section, such as `name`.
@@ -276,6 +275,6 @@ class ModelSpec(Section):
         ModelSpec
         """
         content = self.model_dump(mode="json") | head
-        for (section, key), value in figures.items():
+        for (section, key), value in values.items():
             content[section][key] = value
         return ModelSpec.model_validate(content)

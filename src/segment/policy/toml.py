@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from segment.exceptions import PolicyError
+from segment.input_files import read_input_text
 
 Kind = Literal["policy", "spec"]
 T = TypeVar("T", bound=BaseModel)
@@ -62,17 +63,15 @@ def read_toml(path: Path, kind: Kind) -> dict[str, Any]:
         Where it is no file, no TOML, or of the other kind.
     """
     name = {"policy": "policy", "spec": "model spec"}[kind]
+    example = {"policy": "retail", "spec": "retail-default"}[kind]
+    hint = f"give --{kind} the path of a TOML file such as models/{example}.toml"
+    text = read_input_text(path, f"The {name}", PolicyError, hint)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, IsADirectoryError):
-        example = {"policy": "retail", "spec": "retail-default"}[kind]
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as fault:
+        reason = "tables nested too deeply" if isinstance(fault, RecursionError) else fault
         raise PolicyError.with_hint(
-            f"The {name} `{path.name}` must be a file. None was found at {path}.",
-            f"give --{kind} the path of a TOML file such as models/{example}.toml",
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise PolicyError.with_hint(
-            f"The {name} `{path.name}` must be TOML in UTF-8. Got: {fault}", "check the line it names"
+            f"The {name} `{path.name}` must be TOML in UTF-8. Got: {reason}", "check the line it names"
         ) from None
     if kind_of(content) not in (kind, None):
         other, hint = _OTHER[kind]
@@ -80,7 +79,7 @@ def read_toml(path: Path, kind: Kind) -> dict[str, Any]:
     return content
 
 
-def validated(kind: type[T], content: dict[str, Any], said: str, hint: str) -> T:
+def validated(kind: type[T], content: dict[str, Any], subject: str, hint: str) -> T:
     """Check content against its type.
 
     Parameters
@@ -89,7 +88,7 @@ def validated(kind: type[T], content: dict[str, Any], said: str, hint: str) -> T
         A pydantic model.
     content : dict
         Of a file.
-    said : str
+    subject : str
         What the file is, such as "policy `retail.toml`".
     hint : str
         What to do about a fault.
@@ -111,4 +110,4 @@ def validated(kind: type[T], content: dict[str, Any], said: str, hint: str) -> T
             for error in fault.errors(include_url=False, include_context=False)
         ]
         count = f"{len(lines)} fault{'s' if len(lines) != 1 else ''}"
-        raise PolicyError.with_hint(f"The {said} does not hold. {count}:\n" + "\n".join(lines), hint) from None
+        raise PolicyError.with_hint(f"The {subject} does not hold. {count}:\n" + "\n".join(lines), hint) from None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from segment.dates import month_end, next_month
 from segment.policy.decisions import Tier
-from segment.policy.section import Section, Share
+from segment.policy.section import Day, Section, Share
 from segment.policy.service import SUB_STATES
 
 Way = Literal["up", "down"]
@@ -38,7 +38,7 @@ class Trial(Section):
     reviewed_by : str
         Who reviewed the service of loss-making customers for those of a better tier; needed for that floor alone.
     noticed_on : datetime.date, optional
-        Day on which high-value customers were told that their service may change. Needed where `down` holds their
+        Day on which high-value customers were notified that their service may change. Needed where `down` holds their
         tier, `tiers.stability.notice_days` or more before `starts_on`.
     months : int
         Full months for which a household is served so, and over which the effect is measured.
@@ -61,10 +61,10 @@ class Trial(Section):
     down_share: SmallShare = 0.01
     floor: Tier = "break_even"
     reviewed_by: str = ""
-    noticed_on: dt.date | None = None
+    noticed_on: Day | None = None
     months: int = Field(default=6, ge=1, le=24)
-    starts_on: dt.date
-    ends_on: dt.date
+    starts_on: Day
+    ends_on: Day
     expected_lost_share: Share = 0.03
 
     @model_validator(mode="after")
@@ -125,28 +125,27 @@ class Trial(Section):
         return {"up": self.up_share, "down": self.down_share}
 
     def until(self, as_of: dt.date) -> dt.date:
-        """Last day of the months of those who are drawn at a moment.
+        """Last day of the months of those who are drawn on a date.
 
         Parameters
         ----------
         as_of : datetime.date
-            The moment.
+            The date.
 
         Returns
         -------
         datetime.date
             The last day of a month.
         """
-        year, index = divmod(as_of.year * 12 + as_of.month - 1 + self.months, 12)
-        return dt.date(year, index + 1, calendar.monthrange(year, index + 1)[1])
+        return month_end(next_month(as_of, self.months))
 
     def draws_on(self, as_of: dt.date) -> bool:
-        """Tell whether households are drawn at a moment.
+        """Say whether households are drawn on a date.
 
         Parameters
         ----------
         as_of : datetime.date
-            The moment.
+            The date.
 
         Returns
         -------

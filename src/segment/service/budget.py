@@ -1,56 +1,54 @@
-"""A branch's budget, shared out to the cent."""
+"""A branch's budget, shared out to the cent: by head and by value, and never more for a head of a lower level."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 
 
-def share_out(
-    budget: float, contributions: Sequence[float], floors: Sequence[float], customers: Sequence[int]
-) -> list[float]:
-    """Share a budget out by contribution, after the floors are set apart.
+def per_head(
+    budget: Fraction, customers: Sequence[int], values: Sequence[float], by_head: float, most: float
+) -> list[Fraction]:
+    """Say what a customer of each level gets, lowest level first."""
+    # `values`: Of one customer of the level. A part of the budget goes by head, the rest by value; a level counts no
+    # less than one below it, whatever its customers happened to bring, and nobody gets more than `most` times the mean.
+    # What the most leaves over goes to the others, by value, and by head where they have none.
+    heads = sum(customers)
+    if not heads:
+        return [Fraction(0)] * len(customers)
+    mean, weights = budget / heads, list(accumulate((Fraction(max(0.0, value)) for value in values), max))
+    least, cap, pot = Fraction(by_head) * mean, Fraction(most) * mean, (1 - Fraction(by_head)) * budget
+    amounts, open_levels = [cap] * len(customers), list(range(len(customers)))
+    while open_levels:
+        weight = sum(customers[level] * weights[level] for level in open_levels)
+        if weight:
+            found = {level: least + pot * weights[level] / weight for level in open_levels}
+        else:
+            left = sum(customers[level] for level in open_levels)
+            found = dict.fromkeys(open_levels, least + (pot / left if left else 0))
+        over = [level for level, amount in found.items() if amount > cap]
+        if not over:
+            for level, amount in found.items():
+                amounts[level] = amount
+            break
+        pot -= sum(customers[level] for level in over) * (cap - least)
+        open_levels = [level for level in open_levels if level not in over]
+    return amounts
 
-    A part gets its floor and, of what the floors leave, its share of all parts' `max(0, contribution)`; where no part
-    contributes anything, its share of the customers. Cents that rounding down leaves go to the largest remainders.
 
-    Parameters
-    ----------
-    budget : float
-        Of the branch, never negative; taken to the cent.
-    contributions : sequence of float
-        Total contribution of each part; a loss weighs nothing.
-    floors : sequence of float
-        Share of the budget set apart for each part; together at most one.
-    customers : sequence of int
-        Of each part, at least one.
-
-    Returns
-    -------
-    list of float
-        Add up to the budget to the cent.
-
-    References
-    ----------
-    Balinski and Young, Fair Representation, 1982: the method of the largest remainder (Hamilton).
-
-    Examples
-    --------
-    >>> share_out(100.0, [300.0, 100.0, -50.0], [0.0, 0.0, 0.2], [1, 1, 1])
-    [60.0, 20.0, 20.0]
-    """
-    if not contributions:
-        return []
-    weights = [Fraction(max(0.0, one)) for one in contributions]
-    if not any(weights):
-        weights = [Fraction(one) for one in customers]
-    cents = round(budget * 100)
-    # exact: floats of very different size would else not add up
-    set_apart = [Fraction(one) for one in floors]
-    free, whole = max(Fraction(0), 1 - sum(set_apart)), sum(weights)
-    quotas = [cents * (floor + free * weight / whole) for floor, weight in zip(set_apart, weights, strict=True)]
-    parts = [int(quota) for quota in quotas]
-    by_remainder = sorted(range(len(parts)), key=lambda place: parts[place] - quotas[place])
-    for place in by_remainder[: cents - sum(parts)]:
+def in_cents(quotas: Sequence[Fraction]) -> list[float]:
+    """Round amounts to cents so that they add up to their sum, which is whole cents."""
+    # Cents that rounding down leaves go to the largest remainders.
+    # Source: Balinski and Young, Fair Representation, 1982: the method of the largest remainder (Hamilton).
+    cents = [quota * 100 for quota in quotas]
+    parts = [int(quota) for quota in cents]
+    by_remainder = sorted(range(len(parts)), key=lambda place: parts[place] - cents[place])
+    for place in by_remainder[: round(sum(cents)) - sum(parts)]:
         parts[place] += 1
     return [part / 100 for part in parts]
+
+
+def whole_cents(budget: float) -> Fraction:
+    """A budget as an exact number of cents: floats of very different size would else not add up."""
+    return Fraction(round(budget * 100), 100)

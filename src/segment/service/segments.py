@@ -11,23 +11,11 @@ STANDARD = "standard"
 
 
 def with_service_state(tiers: pl.DataFrame, borders: Tiers) -> pl.DataFrame:
-    """Add the column `service_state`; customers who are excluded from tiering are left out.
-
-    High-value and valuable customers: `early_warning` where a lower tier is likely, else `growth` where growth made
-    them valuable. Break-even: `main_bank_elsewhere`, `potential`, `new` (and provisional), else `no_potential`.
-    Loss-making: `direct` where own income is below direct cost, else `covers_direct`.
-
-    Parameters
-    ----------
-    tiers : polars.DataFrame
-        As published.
-    borders : segment.policy.decisions.Tiers
-        Gives `early_warning_from`.
-
-    Returns
-    -------
-    polars.DataFrame
-    """
+    """Add the column `service_state`; customers who are excluded from tiering are left out."""
+    # High-value and valuable customers: `early_warning` where a lower tier is likely, else `growth` where growth made
+    # them valuable. Break-even: `main_bank_elsewhere`, `potential`, `new` (and provisional), else `no_potential`.
+    # Loss-making: `credit` where the loss is one by credit, `direct` where own income is below direct cost, else
+    # `covers_direct`. Whoever is in arrears has a service of their own in any tier.
     tier, state = pl.col("tier"), pl.col("sub_state")
     warned = pl.col("chance_of_lower_tier").fill_null(0.0) >= borders.early_warning_from
     named = {
@@ -37,15 +25,19 @@ def with_service_state(tiers: pl.DataFrame, borders: Tiers) -> pl.DataFrame:
         "provisional": "new",
     }
     direct = pl.when(pl.col("direct_contribution_12m") < 0).then(pl.lit("direct")).otherwise(pl.lit("covers_direct"))
-    found = (
-        pl.when(tier.is_in(["high_value", "valuable"]) & warned)
+    service_state = (
+        pl.when(state == "in_arrears")
+        .then(pl.lit("in_arrears"))
+        .when(tier.is_in(["high_value", "valuable"]) & warned)
         .then(pl.lit("early_warning"))
         .when((tier == "valuable") & (pl.col("tier_note") == "growth"))
         .then(pl.lit("growth"))
         .when(tier == "break_even")
         .then(state.replace_strict(named, default="no_potential", return_dtype=pl.String))
+        .when((tier == "loss_making") & (state == "loss_credit"))
+        .then(pl.lit("credit"))
         .when(tier == "loss_making")
         .then(direct)
         .otherwise(pl.lit(STANDARD))
     )
-    return tiers.filter(pl.col("standing").ne_missing("excluded")).with_columns(service_state=found)
+    return tiers.filter(pl.col("standing").ne_missing("excluded")).with_columns(service_state=service_state)

@@ -8,10 +8,12 @@ import polars as pl
 
 from segment.policy import Policy
 from segment.tiers.borders import contradicts, with_own_tier
-from segment.tiers.columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, VALUABLE, require
 from segment.tiers.describe import describe_customers
+from segment.tiers.household import NOTE, is_below, least_tiers, with_household
+from segment.tiers.in_arrears import in_default
 from segment.tiers.odds import ODDS, decide_by_expected_cost
 from segment.tiers.outlook import GROWTH
+from segment.tiers.tier_columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, VALUABLE, require
 
 _READ = (
     "customer_id",
@@ -33,7 +35,8 @@ def assign_tiers(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int
 
     In this order: the cluster's tier; the guard, where the own figures contradict it beyond the policy's margin (or no
     cluster is known); growth, which lifts break-even to valuable; new and excluded customers, who are break-even; the
-    managers' capacity, which moves the least high-value customers of a branch to valuable.
+    household's floor, where the policy has one; default, which lets nobody stand above break-even; the managers'
+    capacity, which moves the least high-value customers of a branch to valuable.
 
     Where the policy decides by expected cost, the tier of least expected cost overrules cluster, guard and growth,
     whose grounds the odds hold already; high-value stays closed to whom the policy's further conditions rule out, and
@@ -53,9 +56,9 @@ def assign_tiers(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int
     -------
     polars.DataFrame
         The frame with `own_tier` (the tier of the own figures, before growth and capacity), `tier`, `tier_source`
-        (`cluster`, `guard`, `new_customer`), `tier_note` (`growth`, `expected_cost`, `rm_capacity` or null)
-        and the columns of `describe_customers`. Excluded customers are `break_even` by `guard` with the sub-state
-        `excluded`.
+        (`cluster`, `guard`, `new_customer`), `tier_note` (`growth`, `expected_cost`, `household`, `default`,
+        `rm_capacity` or null), the columns of `describe_customers`, and `household_contribution_12m`. Excluded
+        customers are `break_even` by `guard` with the sub-state `excluded`.
 
     Raises
     ------
@@ -85,14 +88,14 @@ def assign_tiers(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int
     require(frame, _READ, "A tier")
     frame = _by_cluster_and_guard(with_own_tier(frame), policy)
     frame = _by_expected_cost(frame, policy) if policy.tiers.decide_by == "expected_cost" else _by_growth(frame, policy)
-    frame = _by_standing(frame)
+    frame = _by_default(_by_household(_by_standing(frame), policy))
     frame = _by_capacity(frame, policy, managers or {})
-    return describe_customers(frame, policy)
+    return with_household(describe_customers(frame, policy))
 
 
 def _by_cluster_and_guard(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Take the cluster's tier unless the own figures contradict it or there is none."""
-    guarded = contradicts(policy.tiers).fill_null(True)
+    guarded = pl.col("cluster_tier").is_null() | contradicts(policy.tiers)
     return frame.with_columns(
         tier=pl.when(guarded).then("own_tier").otherwise("cluster_tier"),
         tier_source=pl.when(guarded).then(pl.lit("guard")).otherwise(pl.lit("cluster")),
@@ -128,6 +131,22 @@ def _by_standing(frame: pl.DataFrame) -> pl.DataFrame:
     return _decide(frame, pl.col("standing") == "excluded", BREAK_EVEN, "guard", None)
 
 
+def _by_household(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Let nobody stand more than one tier below the household, where the policy says so."""
+    least = least_tiers(frame, policy)
+    frame = frame.join(least, on="customer_id", how="left", maintain_order="left")
+    lifted = is_below(pl.col("least_tier"))
+    for tier in (VALUABLE, BREAK_EVEN):
+        frame = _decide(frame, lifted & (pl.col("least_tier") == tier), tier, "guard", NOTE)
+    return frame.drop("least_tier")
+
+
+def _by_default(frame: pl.DataFrame) -> pl.DataFrame:
+    """Let nobody in default stand above break-even."""
+    above = pl.col("tier").is_in([HIGH_VALUE, VALUABLE]) & in_default(frame)
+    return _decide(frame, above, BREAK_EVEN, "guard", "default")
+
+
 def _by_capacity(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int]) -> pl.DataFrame:
     """Move the high-value customers whom a branch's managers cannot serve to valuable, least valuable first."""
     if policy.tiers.high_value_per_manager is None or not managers:
@@ -140,8 +159,8 @@ def _by_capacity(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int
         .with_columns(place=pl.int_range(pl.len()).over("branch_id"))
         .filter(pl.col("place") >= places * policy.tiers.high_value_per_manager)
     )
-    beyond = pl.col("customer_id").is_in(ranked["customer_id"].to_list())
-    return _decide(frame, beyond, VALUABLE, "guard", "rm_capacity")
+    over_capacity = pl.col("customer_id").is_in(ranked["customer_id"].to_list())
+    return _decide(frame, over_capacity, VALUABLE, "guard", "rm_capacity")
 
 
 def _decide(frame: pl.DataFrame, where: pl.Expr, tier: str, source: str, note: str | None) -> pl.DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from segment.policy.decisions import Tiers
-from segment.tiers.columns import require
 from segment.tiers.standing import with_standing, yardstick
+from segment.tiers.tier_columns import require
 
 _READ = ("peer_group", "months_observed", "contribution_winsorised_12m", "cost_12m", "future_value_12m")
 
@@ -60,9 +60,12 @@ def with_blended(frame: pl.DataFrame, tiers: Tiers) -> pl.DataFrame:
         cost_annual=pl.col("cost_12m") * _to_a_year(),
         blended_contribution_12m=tiers.own_weight * own + (1.0 - tiers.own_weight) * pl.col("future_value_12m"),
     )
-    known = yardstick(frame)
-    bank_mean = known["blended_contribution_12m"].mean() or 0.0
-    peers = known.group_by("peer_group").agg(peer_mean_blended=pl.col("blended_contribution_12m").mean())
+    seasoned = yardstick(frame)
+    bank_mean = seasoned["blended_contribution_12m"].mean() or 0.0
+    # a mean summed in the order that threads finish in would differ in its last digit from run to run
+    peers = seasoned.group_by("peer_group", maintain_order=True).agg(
+        peer_mean_blended=pl.col("blended_contribution_12m").mean()
+    )
     frame = frame.join(peers, on="peer_group", how="left", maintain_order="left")
     months = pl.col("months_observed").fill_null(0).cast(pl.Float64)
     credibility = months / (months + tiers.seasoning_months)

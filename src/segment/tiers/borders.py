@@ -6,31 +6,15 @@ import polars as pl
 
 from segment.policy import Policy
 from segment.policy.decisions import Tiers
-from segment.tiers.columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, VALUABLE, require
-from segment.tiers.reference import BranchReferences, with_references
+from segment.tiers.branch_reference import BranchReferences, with_references
+from segment.tiers.tier_columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, VALUABLE, require
 
 BORDERS = ("border_low", "border_break_even", "border_high")
 """The borders' columns, ascending."""
 
 
 def least_fixed_cost(policy: Policy) -> float:
-    """Return the least that a customer with one open account costs in twelve months.
-
-    Parameters
-    ----------
-    policy : segment.policy.Policy
-
-    Returns
-    -------
-    float
-        Twelve times the smallest fixed cost of a product and the head office's cost of an account.
-
-    Examples
-    --------
-    >>> from segment.policy import load_policy
-    >>> least_fixed_cost(load_policy("models/retail.toml"))
-    18.0
-    """
+    """Return the least that a customer with one open account costs in twelve months."""
     smallest = min(product.fixed_cost_month for product in policy.products.values())
     return 12.0 * (smallest + policy.costs.overhead.per_account_month)
 
@@ -78,21 +62,22 @@ def with_borders(frame: pl.DataFrame, references: BranchReferences, policy: Poli
     (-160.0, 200.0, 1200.0)
     """
     require(frame, ("branch_id", "peer_group", "cost_annual", "future_value_p10"), "A border")
-    tiers = policy.tiers
-    epsilon = tiers.epsilon_of_mean_cost * references.mean_cost
-    cap = tiers.band_cap_of_mean_cost * references.mean_cost
+    return draw_borders(with_references(frame, references), policy)
+
+
+def draw_borders(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Add the four borders, by `cost_annual`, `future_value_p10`, `mean_cost` and `branch_reference` of each row."""
+    tiers, mean_cost = policy.tiers, pl.col("mean_cost")
+    epsilon, cap = tiers.epsilon_of_mean_cost * mean_cost, tiers.band_cap_of_mean_cost * mean_cost
     cost = pl.col("cost_annual").clip(lower_bound=least_fixed_cost(policy))
     # shares written in tenths are meant in tenths, not in the nearest binary fraction of their difference
     below, above, well_above = (
         round(share, 12) for share in (1.0 - tiers.coverage_low, tiers.coverage_high - 1.0, tiers.high_coverage - 1.0)
     )
-    low = -(below * cost).clip(upper_bound=cap).clip(lower_bound=epsilon)
-    up = (above * cost).clip(upper_bound=cap).clip(lower_bound=epsilon)
+    low, up = ((share * cost).clip(upper_bound=cap).clip(lower_bound=epsilon) for share in (below, above))
     high = pl.max_horizontal(up, tiers.high_multiple * pl.col("branch_reference"))
     reachable = pl.when(pl.col("future_value_p10") > 0.0).then(pl.max_horizontal(high, well_above * cost))
-    return with_references(frame, references).with_columns(
-        border_low=low, border_break_even=up, border_high=high, border_high_reachable=reachable
-    )
+    return frame.with_columns(border_low=-low, border_break_even=up, border_high=high, border_high_reachable=reachable)
 
 
 def with_own_tier(frame: pl.DataFrame) -> pl.DataFrame:
@@ -130,32 +115,10 @@ def with_own_tier(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def contradicts(tiers: Tiers) -> pl.Expr:
-    """Tell where a customer's own figures contradict the cluster's tier beyond the policy's margin.
-
-    Parameters
-    ----------
-    tiers : segment.policy.decisions.Tiers
-        The policy's borders.
-
-    Returns
-    -------
-    polars.Expr
-        True where `own_tier` differs from `cluster_tier` and the blended contribution lies at least
-        `guard_margin_of_mean_cost` mean costs outside the cluster's tier, or high-value is out of reach.
-
-    Examples
-    --------
-    >>> from segment.policy import load_policy
-    >>> people = pl.DataFrame({
-    ...     "blended_contribution_12m": [60.0], "border_low": [-50.0], "border_break_even": [50.0],
-    ...     "border_high_reachable": [400.0], "own_tier": ["valuable"], "cluster_tier": ["break_even"],
-    ...     "mean_cost": [200.0]})
-    >>> people.select(contradicts(load_policy("models/retail.toml").tiers)).item()
-    True
-    """
+    """Tell where a customer's own figures contradict the cluster's tier beyond the policy's margin."""
     value, low, up = pl.col("blended_contribution_12m"), pl.col("border_low"), pl.col("border_break_even")
     high, tier = pl.col("border_high_reachable"), pl.col("cluster_tier")
-    beyond = (
+    distance = (
         pl.when(tier == LOSS_MAKING)
         .then(value - low)
         .when(tier == BREAK_EVEN)
@@ -164,4 +127,4 @@ def contradicts(tiers: Tiers) -> pl.Expr:
         .then(pl.max_horizontal(up - value, value - high))
         .otherwise((high - value).fill_null(float("inf")))
     )
-    return (pl.col("own_tier") != tier) & (beyond >= tiers.guard_margin_of_mean_cost * pl.col("mean_cost"))
+    return (pl.col("own_tier") != tier) & (distance >= tiers.guard_margin_of_mean_cost * pl.col("mean_cost"))

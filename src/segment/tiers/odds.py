@@ -6,18 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from segment.tiers.columns import HIGH_VALUE, TIERS
-
-Floats = NDArray[np.float64]
+from segment.arrays import Flags, Floats
+from segment.tiers.tier_columns import HIGH_VALUE, TIERS
 
 ODDS = tuple(f"chance_{tier}" for tier in TIERS)
 """Columns of the odds, best tier first; they add up to 1."""
 
-NEVER_SAY_NEVER = 0.002
+LEAST_PROBABILITY = 0.002
 """No border is passed, or not passed, with less probability than this: nobody has seen enough customers to say so."""
 
 _SPREAD = 0.1
@@ -25,122 +24,61 @@ _DECIMALS = 12
 
 
 class OddsCalibration:
-    """What customers whom the models had not seen say about the probabilities of falling short of the borders.
+    """What customers whom the models had not seen say about the probabilities of falling short of the borders."""
 
-    One logistic correction per border, `logit p' = slope logit p + intercept`, so that a better prospect never gets
-    worse odds; the corrected probabilities are put in order, as those of ascending borders must be.
-
-    Attributes
-    ----------
-    slopes, intercepts : list of float
-        Per border, ascending; 1 and 0 correct nothing.
-    """
+    # One logistic correction per border, `logit p' = slope logit p + intercept`, so that a better prospect never gets
+    # worse odds; the corrected probabilities are put in order, as those of ascending borders must be.
 
     def __init__(self, slopes: Sequence[float] = (1.0, 1.0, 1.0), intercepts: Sequence[float] = (0.0, 0.0, 0.0)):
         self.slopes = list(slopes)
         self.intercepts = list(intercepts)
 
     def apply(self, below: ArrayLike) -> Floats:
-        """Correct the probabilities of lying below the three borders.
-
-        Parameters
-        ----------
-        below : array-like of shape (n, 3)
-            Ascending borders.
-
-        Returns
-        -------
-        ndarray of shape (n, 3)
-            Never decreasing within a row.
-        """
+        """Correct the probabilities of lying below the three borders."""
+        # `below` (n, 3): Ascending borders.
+        # Returns ndarray of shape (n, 3): Never decreasing within a row.
         chances = np.asarray(below, dtype=np.float64)
         corrected = [self.apply_to(chances[:, border], border) for border in range(len(self.slopes))]
         return np.maximum.accumulate(np.column_stack(corrected), axis=1)
 
     def apply_to(self, below: ArrayLike, border: int) -> Floats:
-        """Correct the probabilities of lying below one border, or below an amount near it.
-
-        Parameters
-        ----------
-        below : array-like of shape (n,)
-            Probabilities.
-        border : int
-            Which of the three, ascending.
-
-        Returns
-        -------
-        ndarray of shape (n,)
-        """
+        """Correct the probabilities of lying below one border, or below an amount near it."""
+        # `below` (n,): Probabilities.
+        # Returns ndarray of shape (n,).
         corrected = expit(self.slopes[border] * _log_odds(below) + self.intercepts[border])
-        return np.clip(corrected, NEVER_SAY_NEVER, 1.0 - NEVER_SAY_NEVER)
+        return np.clip(corrected, LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
 
 
 def calibrate_odds(below: ArrayLike, tiers: Sequence[str | None], customers: ArrayLike) -> OddsCalibration:
-    """Learn the correction from customers whom the models had not seen.
-
-    The likeliest slopes and intercepts, with normal priors around "nothing to correct" of standard deviation 0.1 (of
-    the slope's logarithm, and of the intercept): the probabilities are conformal already, and what one moment's
-    customers say of the next moment's is worth only so much. A customer counts once, however many moments are stacked.
-
-    Parameters
-    ----------
-    below : array-like of shape (n, 3)
-        Probabilities of lying below the three borders, from models that had not seen the row's customer; NaN rows are
-        left out.
-    tiers : sequence of str or None
-        What really came; None rows are left out.
-    customers : array-like of shape (n,)
-        Whose row it is.
-
-    Returns
-    -------
-    OddsCalibration
-
-    References
-    ----------
-    J. Platt, Probabilistic Outputs for Support Vector Machines, 1999, here per cumulative border, as the proportional
-    odds of P. McCullagh, J. R. Stat. Soc. B 42 (1980), with a slope of its own for each.
-
-    Examples
-    --------
-    >>> fair = calibrate_odds([[0.2, 0.5, 0.8]] * 10, ["loss_making"] * 2 + ["break_even"] * 3 + ["valuable"] * 3
-    ...                       + ["high_value"] * 2, list(range(10)))
-    >>> np.round([fair.slopes, fair.intercepts], 3).tolist()
-    [[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
-    """
+    """Learn the correction from customers whom the models had not seen."""
+    # The likeliest slopes and intercepts, with normal priors around "nothing to correct" of standard deviation 0.1 (of
+    # the slope's logarithm, and of the intercept): the probabilities are conformal already, and what one moment's
+    # customers say of the next date's is worth only so much. A customer counts once, however many dates are
+    # stacked.
+    # `below` (n, 3): Probabilities of lying below the three borders, from models that had not seen the row's customer;
+    # NaN rows are left out.
+    # `customers` (n,): Whose row it is.
+    # Source: J. Platt, Probabilistic Outputs for Support Vector Machines, 1999, here per cumulative border, as the
+    # proportional odds of P. McCullagh, J. R. Stat. Soc. B 42 (1980), with a slope of its own for each.
     chances = np.asarray(below, dtype=np.float64)
     rank = np.array([-1 if tier is None else TIERS.index(tier) for tier in tiers])
-    known = (rank >= 0) & ~np.isnan(chances).any(axis=1)
-    if not known.any():
+    usable = (rank >= 0) & ~np.isnan(chances).any(axis=1)
+    if not usable.any():
         return OddsCalibration()
-    _, place, rows = np.unique(np.asarray(customers)[known], return_inverse=True, return_counts=True)
+    _, place, rows = np.unique(np.asarray(customers)[usable], return_inverse=True, return_counts=True)
     weight = 1.0 / rows[place]
     # the worst tier lies below the first border, the two worst below the second, all but the best below the third
     fits = [
-        _correction(_log_odds(chances[known, border]), rank[known] >= len(TIERS) - 1 - border, weight)
+        _correction(_log_odds(chances[usable, border]), rank[usable] >= len(TIERS) - 1 - border, weight)
         for border in range(len(TIERS) - 1)
     ]
     return OddsCalibration([slope for slope, _ in fits], [intercept for _, intercept in fits])
 
 
 def odds_of_tiers(below: ArrayLike) -> Floats:
-    """Turn probabilities of lying below the borders into the odds of the tiers between them.
-
-    Parameters
-    ----------
-    below : array-like of shape (n, 3)
-        Ascending borders.
-
-    Returns
-    -------
-    ndarray of shape (n, 4)
-        Best tier first; each row adds up to 1.
-
-    Examples
-    --------
-    >>> odds_of_tiers([[0.1, 0.4, 0.9]]).round(3).tolist()
-    [[0.1, 0.5, 0.3, 0.1]]
-    """
+    """Turn probabilities of lying below the borders into the odds of the tiers between them."""
+    # `below` (n, 3): Ascending borders.
+    # Returns ndarray of shape (n, 4): Best tier first; each row adds up to 1.
     chances = np.asarray(below, dtype=np.float64)
     edges = np.column_stack([np.zeros(len(chances)), chances, np.ones(len(chances))])
     return np.diff(edges, axis=1)[:, ::-1]
@@ -149,32 +87,14 @@ def odds_of_tiers(below: ArrayLike) -> Floats:
 def decide_by_expected_cost(
     odds: ArrayLike, matrix: ArrayLike, open_to_high_value: ArrayLike | None = None
 ) -> list[str]:
-    """Choose the tier whose expected cost of serving the customer wrongly is least.
-
-    Parameters
-    ----------
-    odds : array-like of shape (n, 4)
-        Probabilities of the tiers, best first.
-    matrix : array-like of shape (4, 4)
-        Costs: rows are the tiers that customers are truly in, columns the tiers given (`CostOfError.matrix`).
-    open_to_high_value : array-like of bool, shape (n,), optional
-        False where a further condition of the policy rules high-value out; all may have it by default.
-
-    Returns
-    -------
-    list of str
-        Of equally costly tiers the best.
-
-    References
-    ----------
-    The metrics for value, cost matrix; C. Elkan, The foundations of cost-sensitive learning, IJCAI 2001, eq. 1.
-
-    Examples
-    --------
-    >>> matrix = [[0, 2, 5, 12], [1, 0, 2, 6], [3, 1, 0, 2], [5, 3, 1, 0]]
-    >>> decide_by_expected_cost([[0.0, 0.5, 0.5, 0.0], [0.0, 0.2, 0.5, 0.3]], matrix)
-    ['valuable', 'break_even']
-    """
+    """Choose the tier whose expected cost of serving the customer wrongly is least."""
+    # `odds` (n, 4): Probabilities of the tiers, best first.
+    # `matrix` (4, 4): Costs: rows are the tiers that customers are truly in, columns the tiers given
+    # (`CostOfError.matrix`).
+    # `open_to_high_value` (n,): False where a further condition of the policy rules high-value out; all may have it by
+    # default.
+    # Source: The metrics for value, cost matrix; C. Elkan, The foundations of cost-sensitive learning, IJCAI 2001, eq.
+    # 1.
     # rounded, so that ties are ties whatever the order of the sum
     expected = np.round(np.asarray(odds, dtype=np.float64) @ np.asarray(matrix, dtype=np.float64), _DECIMALS)
     if open_to_high_value is not None:
@@ -183,29 +103,17 @@ def decide_by_expected_cost(
 
 
 def with_odds(frame: pl.DataFrame, odds: Floats) -> pl.DataFrame:
-    """Add the odds of each tier.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        One row per customer.
-    odds : ndarray of shape (n, 4)
-        Of `odds_of_tiers`.
-
-    Returns
-    -------
-    polars.DataFrame
-        With the columns `ODDS`.
-    """
+    """Add the odds of each tier."""
+    # `odds` (n, 4): Of `odds_of_tiers`.
     return frame.with_columns(pl.Series(name, odds[:, place]) for place, name in enumerate(ODDS))
 
 
 def _log_odds(chances: ArrayLike) -> Floats:
-    clipped = np.clip(np.asarray(chances, dtype=np.float64), NEVER_SAY_NEVER, 1.0 - NEVER_SAY_NEVER)
+    clipped = np.clip(np.asarray(chances, dtype=np.float64), LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
     return np.asarray(logit(clipped), dtype=np.float64)
 
 
-def _correction(log_odds: Floats, fell_short: NDArray[np.bool_], weight: Floats) -> tuple[float, float]:
+def _correction(log_odds: Floats, fell_short: Flags, weight: Floats) -> tuple[float, float]:
     """Likeliest slope and intercept of one border, given the priors."""
     sign = np.where(fell_short, -1.0, 1.0)
 
@@ -213,5 +121,5 @@ def _correction(log_odds: Floats, fell_short: NDArray[np.bool_], weight: Floats)
         misfit = np.logaddexp(0.0, sign * (np.exp(theta[0]) * log_odds + theta[1]))
         return float(weight @ misfit + 0.5 * np.sum((theta / _SPREAD) ** 2))
 
-    found = minimize(regret, np.zeros(2), method="L-BFGS-B").x
-    return float(np.exp(found[0])), float(found[1])
+    solution = minimize(regret, np.zeros(2), method="L-BFGS-B").x
+    return float(np.exp(solution[0])), float(solution[1])

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from segment.arrays import Floats
 from segment.features import cost_target_name, target_name
 from segment.policy import Policy
 from segment.tiers.blended import with_blended
 from segment.tiers.borders import with_borders, with_own_tier
-from segment.tiers.columns import require
-from segment.tiers.reference import learn_references
+from segment.tiers.branch_reference import learn_references
+from segment.tiers.tier_columns import require
 
 MONTHS_A_YEAR = 12.0
 
@@ -24,28 +23,10 @@ _ROW = "row_of_the_snapshot"
 
 
 def with_borders_by_facts(snapshot: pl.DataFrame, policy: Policy, cost: pl.Expr | None = None) -> pl.DataFrame:
-    """Draw each customer's borders from facts alone: no forecast moves them.
-
-    The branch's reference and the mean cost are those of the last twelve months' own contribution (`own_weight` 1),
-    so that two models are judged by the same borders, and odds of a tier are about the same event whoever forecasts.
-
-    Parameters
-    ----------
-    snapshot : polars.DataFrame
-        One moment, with every customer: `branch_id`, `peer_group`, `months_observed`, `months_since_activity`,
-        `contribution_winsorised_12m`, `cost_12m`; optional columns as in `with_standing`.
-    policy : segment.policy.Policy
-        Frozen figures.
-    cost : polars.Expr, optional
-        Cost of the year that the borders are for; by default that of the last twelve months, annualised.
-
-    Returns
-    -------
-    polars.DataFrame
-        The frame with `standing`, `cost_annual`, `mean_cost`, `branch_reference`, `branch_pooled` and the borders.
-        The third condition of high-value, that P10 of the future value is positive, is a matter of forecasts and left
-        out: who brings as much as `border_high` has brought something.
-    """
+    """Draw each customer's borders from facts alone: no forecast moves them."""
+    # The branch's reference and the mean cost are those of the last twelve months' own contribution (`own_weight` 1),
+    # so that two models are judged by the same borders, and odds of a tier are about the same event whoever forecasts.
+    # `cost`: Cost of the year that the borders are for; by default that of the last twelve months, annualised.
     by_facts = policy.tiers.model_copy(update={"own_weight": 1.0})
     frame = with_blended(snapshot.with_columns(future_value_12m=pl.lit(0.0)), by_facts)
     references = learn_references(frame, by_facts)
@@ -65,7 +46,7 @@ def realised_tiers(frame: pl.DataFrame, policy: Policy, horizon_months: int = 12
     Parameters
     ----------
     frame : polars.DataFrame
-        Snapshots of one or several moments (`as_of`), each with every customer, with the outcomes
+        Snapshots of one or several dates (`as_of`), each with every customer, with the outcomes
         `contribution_next_<h>m` and `cost_next_<h>m`.
     policy : segment.policy.Policy
         Frozen figures.
@@ -100,38 +81,26 @@ def realised_tiers(frame: pl.DataFrame, policy: Policy, horizon_months: int = 12
     outcomes = (target_name(horizon_months), cost_target_name(horizon_months))
     require(frame, outcomes, "The tier of what came")
     to_a_year = MONTHS_A_YEAR / horizon_months
-    return _by_moment(frame, lambda moment: _of_one_moment(moment, policy, outcomes, to_a_year))["realised_tier"]
+    return _by_date(frame, lambda frame: _of_one_date(frame, policy, outcomes, to_a_year))["realised_tier"]
 
 
-def borders_by_facts(frame: pl.DataFrame, policy: Policy) -> NDArray[np.float64]:
-    """Take the borders of `with_borders_by_facts` as numbers.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        Snapshots of one or several moments, each with every customer.
-    policy : segment.policy.Policy
-        Frozen figures.
-
-    Returns
-    -------
-    ndarray of shape (n, 3)
-        Ascending, book currency a year.
-    """
-    placed = _by_moment(frame, lambda moment: with_borders_by_facts(moment, policy).select(_ROW, *BY_FACTS))
+def borders_by_facts(frame: pl.DataFrame, policy: Policy) -> Floats:
+    """Take the borders of `with_borders_by_facts` as numbers."""
+    # Returns ndarray of shape (n, 3): Ascending, book currency a year.
+    placed = _by_date(frame, lambda frame: with_borders_by_facts(frame, policy).select(_ROW, *BY_FACTS))
     return placed.select(BY_FACTS).to_numpy()
 
 
-def _by_moment(frame: pl.DataFrame, of_one: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
-    """Apply a function that keeps `_ROW` to the rows of each moment, and bring the rows back into their order."""
+def _by_date(frame: pl.DataFrame, of_one: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """Apply a function that keeps `_ROW` to the rows of each date, and bring the rows back into their order."""
     numbered = frame.with_row_index(_ROW)
-    moments = numbered.partition_by("as_of", maintain_order=True) if "as_of" in frame.columns else [numbered]
-    return pl.concat([of_one(moment) for moment in moments]).sort(_ROW)
+    by_date = numbered.partition_by("as_of", maintain_order=True) if "as_of" in frame.columns else [numbered]
+    return pl.concat([of_one(part) for part in by_date]).sort(_ROW)
 
 
-def _of_one_moment(frame: pl.DataFrame, policy: Policy, outcomes: tuple[str, str], to_a_year: float) -> pl.DataFrame:
-    """Tier the customers of one moment by their outcomes."""
+def _of_one_date(frame: pl.DataFrame, policy: Policy, outcomes: tuple[str, str], to_a_year: float) -> pl.DataFrame:
+    """Tier the customers of one date by their outcomes."""
     value, cost = (pl.col(name).cast(pl.Float64).fill_nan(None) * to_a_year for name in outcomes)
     placed = with_borders_by_facts(frame, policy, cost).with_columns(blended_contribution_12m=value)
-    judged = (pl.col("standing") != "excluded") & value.is_not_null() & cost.is_not_null()
-    return with_own_tier(placed).select(_ROW, realised_tier=pl.when(judged).then("own_tier"))
+    has_tier = (pl.col("standing") != "excluded") & value.is_not_null() & cost.is_not_null()
+    return with_own_tier(placed).select(_ROW, realised_tier=pl.when(has_tier).then("own_tier"))

@@ -5,10 +5,15 @@ from __future__ import annotations
 import polars as pl
 
 from segment.policy.decisions import Tiers
-from segment.tiers.columns import require
+from segment.tiers.tier_columns import require
 
-STANDINGS = ("excluded", "new", "provisional", "dormant", "active")
-"""Values of the column `standing`, first match first."""
+STANDINGS = ("active", "provisional", "new", "dormant", "excluded")
+"""Values of `standing`. Those after the first are shown apart: their tier is not the word of a year of own figures."""
+
+
+def has_tier() -> pl.Expr:
+    """Tell whom the policy places in a tier: shares of tiers are of these customers, wherever they are shown."""
+    return pl.col("standing").ne_missing("excluded")
 
 
 def _flag(frame: pl.DataFrame, column: str) -> pl.Expr:
@@ -32,37 +37,13 @@ def _relation_months(frame: pl.DataFrame) -> pl.Expr:
 
 
 def with_standing(frame: pl.DataFrame, tiers: Tiers) -> pl.DataFrame:
-    """Add the column `standing`.
-
-    `excluded`: deceased, under investigation, or staff where the policy leaves staff out. `new` and `provisional`: a
-    relation shorter than the policy's months. `dormant`: no customer-initiated event for the policy's months. `active`:
-    all others, whose means are the yardstick of the tiers.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        One row per customer, with `months_observed` and `months_since_activity` (null: never active) and, where known,
-        `tenure_months`, `is_staff`, `deceased`, `under_investigation`.
-    tiers : segment.policy.decisions.Tiers
-        The policy's borders.
-
-    Returns
-    -------
-    polars.DataFrame
-        The frame with one more column.
-
-    References
-    ----------
-    The four-tier policy, clauses "excluded", "new" and "dormant".
-
-    Examples
-    --------
-    >>> from segment.policy import load_policy
-    >>> tiers = load_policy("models/retail.toml").tiers
-    >>> people = pl.DataFrame({"months_observed": [2, 7, 30, 30], "months_since_activity": [0, 0, 14, 1]})
-    >>> with_standing(people, tiers)["standing"].to_list()
-    ['new', 'provisional', 'dormant', 'active']
-    """
+    """Add the column `standing`."""
+    # `excluded`: deceased, under investigation, or staff where the policy leaves staff out. `new` and `provisional`: a
+    # relation shorter than the policy's months. `dormant`: no customer-initiated event for the policy's months.
+    # `active`: all others, whose means are the yardstick of the tiers.
+    # `frame`: One row per customer, with `months_observed` and `months_since_activity` (null: never active) and, where
+    # known, `tenure_months`, `is_staff`, `deceased`, `under_investigation`.
+    # Source: The four-tier policy, clauses "excluded", "new" and "dormant".
     require(frame, ("months_observed", "months_since_activity"), "Standing")
     months = _relation_months(frame)
     idle = _known("months_since_activity").fill_null(months)
@@ -84,27 +65,10 @@ def with_standing(frame: pl.DataFrame, tiers: Tiers) -> pl.DataFrame:
 
 
 def yardstick(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the customers whose means are the yardstick of the tiers.
-
-    Active and seasoned customers; where a bank has none yet, all who are not left out; failing that, everyone.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        With `standing`.
-
-    Returns
-    -------
-    polars.DataFrame
-        The rows that count.
-
-    Examples
-    --------
-    >>> yardstick(pl.DataFrame({"standing": ["new", "active", "dormant"]})).height
-    1
-    """
+    """Return the customers whose means are the yardstick of the tiers."""
+    # Active and seasoned customers; where a bank has none yet, all who are not left out; failing that, everyone.
     active = frame.filter(pl.col("standing") == "active")
     if active.height:
         return active
-    counted = frame.filter(pl.col("standing") != "excluded")
+    counted = frame.filter(has_tier())
     return counted if counted.height else frame

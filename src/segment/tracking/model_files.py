@@ -6,8 +6,11 @@ MLflow would take the types to trust from the file's own folder (GHSA-w582-9x45-
 from __future__ import annotations
 
 import hashlib
+import json
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from zipfile import ZipFile
 
 import skops.io
 
@@ -16,7 +19,7 @@ from segment.exceptions import ModelError
 TRUSTED_TYPES = (
     "segment.clustering.tier_clustering.TierClustering",
     "segment.main_bank.classifier.MainBankClassifier",
-    "segment.main_bank.free.FreeLearner",
+    "segment.main_bank.boosted.BoostedLearner",
     "segment.model.estimator.SegmentationModel",
     "segment.tiers.odds.OddsCalibration",
     "segment.value.calibration.Calibration",
@@ -24,60 +27,62 @@ TRUSTED_TYPES = (
     "segment.value.distribution.PredictiveDistribution",
     "segment.value.ensemble.Ensemble",
     "segment.value.learners.CrossFitted",
-    "segment.value.nothing.ChanceOfNothing",
     "segment.value.regressor.FutureValueRegressor",
     "segment.value.run_rate.RunRateRegressor",
     "segment.value.scale.ShiftByLevel",
-    "segment.value.strata.ShiftByStratum",
+    "segment.value.scale.ShiftByStratum",
+    "segment.value.zero_inflation.ZeroInflation",
     "segment.wallet.credible.CredibleWallet",
+    "segment.wallet.one_bank.OneBankWallet",
     "segment.wallet.regressor.WalletRegressor",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
 """Types of a model file beside those that skops knows to be harmless."""
 
+MOVED_TYPES: Final = {
+    "segment.main_bank.boosted.FreeLearner": "segment.main_bank.boosted.BoostedLearner",
+    "segment.main_bank.free.FreeLearner": "segment.main_bank.boosted.BoostedLearner",
+    "segment.value.nothing.ChanceOfNothing": "segment.value.zero_inflation.ZeroInflation",
+    "segment.value.strata.ShiftByStratum": "segment.value.scale.ShiftByStratum",
+    "segment.value.zero_inflation.ChanceOfNothing": "segment.value.zero_inflation.ZeroInflation",
+}
+"""Where a class stood when a file was written, and where it stands now: champions outlive a class's name."""
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file.
-
-    Parameters
-    ----------
-    path : Path
-        What to read.
-
-    Returns
-    -------
-    str
-    """
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+SCHEMA: Final = "schema.json"
 
 
 def load_model_file(path: Path, expected_hash: str | None, version: str) -> Any:
-    """Load a model without pickle.
-
-    Parameters
-    ----------
-    path : Path
-        A skops file.
-    expected_hash : str or None
-        SHA-256 recorded when it was registered.
-    version : str
-        For the message.
-
-    Returns
-    -------
-    estimator
-
-    Raises
-    ------
-    ModelError
-        Where the file is not the one registered, or holds a type that is not trusted.
-    """
-    if file_hash(path) != expected_hash:
+    """Load a model without pickle."""
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != expected_hash:
         raise ModelError.with_hint(
             f"The file of version {version} must be the one that was registered. Its SHA-256 differs.",
             "bring the last champion back with segment rollback, or train again",
         )
-    untrusted = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES))
+    current = with_moved_types(content)
+    untrusted = sorted(set(skops.io.get_untrusted_types(data=current)) - set(TRUSTED_TYPES))
     if untrusted:
         raise ModelError(f"A model must hold trusted types only. Got {', '.join(untrusted)}.")
-    return skops.io.load(path, trusted=list(TRUSTED_TYPES))
+    return skops.io.loads(current, trusted=list(TRUSTED_TYPES))
+
+
+def with_moved_types(content: bytes) -> bytes:
+    """Name the classes of a skops file by where they stand now; a file that does so already stays as it is."""
+    with ZipFile(BytesIO(content)) as stored:
+        schema = stored.read(SCHEMA)
+        if not any(all(f'"{part}"'.encode() in schema for part in path.rsplit(".", 1)) for path in MOVED_TYPES):
+            return content
+        moved = json.loads(schema, object_hook=_with_moved_type)
+        rewritten = BytesIO()
+        with ZipFile(rewritten, "w") as current:
+            for name in dict.fromkeys(stored.namelist()):
+                current.writestr(name, json.dumps(moved) if name == SCHEMA else stored.read(name))
+    return rewritten.getvalue()
+
+
+def _with_moved_type(node: dict[str, Any]) -> dict[str, Any]:
+    path = MOVED_TYPES.get(f"{node.get('__module__')}.{node.get('__class__')}")
+    if path is None:
+        return node
+    module, _, name = path.rpartition(".")
+    return node | {"__module__": module, "__class__": name}

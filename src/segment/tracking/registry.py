@@ -12,48 +12,23 @@ from segment.tracking.runs import is_away
 
 
 class Tracking(Models):
-    """Runs and the model registry of one workspace or server.
-
-    Parameters
-    ----------
-    workspace : Path
-        Its `mlflow.db` and `mlartifacts` are used where no `uri` is given.
-    uri : str, optional
-        A tracking server or database.
-    """
+    """Runs and the model registry of one workspace or server."""
 
     def rollback(self) -> str:
-        """Bring the champion before this one back.
-
-        Returns
-        -------
-        str
-            Its version.
-
-        Raises
-        ------
-        ModelError
-            Where there was none before.
-        """
+        """Bring the champion before this one back."""
         version = self.champion_before()
-        history = self._history()
         self._client.set_registered_model_alias(REGISTERED_NAME, CHAMPION, version)
-        kept = history[: history.index(version) + 1]
-        self._client.set_registered_model_tag(REGISTERED_NAME, HISTORY_TAG, ",".join(kept))
+        self.end_history_with(version)
         return version
 
+    def end_history_with(self, champion: str) -> None:
+        """Forget what stands after the champion: it is none any more, or never was."""
+        history = self._history()
+        earlier = history[: history.index(champion) + 1] if champion in history else history
+        self._client.set_registered_model_tag(REGISTERED_NAME, HISTORY_TAG, ",".join(earlier))
+
     def champion_before(self) -> str:
-        """Say which version `rollback` would bring back.
-
-        Returns
-        -------
-        str
-
-        Raises
-        ------
-        ModelError
-            Where there was none before.
-        """
+        """Say which version `rollback` would bring back."""
         history, champion = self._history() if self.find(CHAMPION) else [], self.find(CHAMPION)
         # a promotion that was killed leaves a history that goes beyond its champion
         place = history.index(champion.version) if champion and champion.version in history else 0
@@ -61,29 +36,13 @@ class Tracking(Models):
             raise ModelError.with_hint("There must be an earlier champion. There is none.", "promote a version instead")
         return history[place - 1]
 
-    def load_other_than(self, known: RegisteredVersion, alias: str) -> tuple[Any, RegisteredVersion | None]:
-        """Load the model of an alias where it is another than one that is known.
-
-        Parameters
-        ----------
-        known : RegisteredVersion
-            The other one.
-        alias : str
-            ``"champion"`` or ``"challenger"``.
-
-        Returns
-        -------
-        model, RegisteredVersion
-            None and None where the alias points to the known one, or to none.
-
-        Raises
-        ------
-        ModelError
-            Where the server is away or answers with a fault, or the file is not the one registered.
-        """
+    def load_other_than(self, champion: RegisteredVersion, alias: str) -> tuple[Any, RegisteredVersion | None]:
+        """Load the model of an alias where it is another than the champion."""
         try:
-            found = self.find(alias)
-            return (None, None) if found is None or found.version == known.version else self.load_version(found.version)
+            version = self.find(alias)
+            if version is None or version.version == champion.version:
+                return None, None
+            return self.load_version(version.version)
         except (MlflowException, OSError) as fault:
             what = "is away" if is_away(fault) else "answers with a fault"
             raise ModelError.with_hint(

@@ -14,24 +14,11 @@ _KEY = ("list_id", "customer_id", "contacted_on")
 def contacts_made(
     outcomes: pl.DataFrame, kept_outcomes: pl.DataFrame | None = None, past_lists: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """List each contact once, whichever table tells of it.
-
-    Parameters
-    ----------
-    outcomes : polars.DataFrame
-        `campaign_outcomes` of the ledger: `list_id`, `customer_id`, `contacted_on`, `response`.
-    kept_outcomes : polars.DataFrame, optional
-        The same columns, handed in since the extract.
-    past_lists : polars.DataFrame, optional
-        `list_id`, `customer_id`, `channel`, `bundle` of the lists that were worked on.
-
-    Returns
-    -------
-    polars.DataFrame
-        `list_id`, `customer_id`, `contacted_on`, `channel`, `bundle`; the last two null where the list is not known.
-    """
-    told = [outcomes] if kept_outcomes is None else [outcomes, kept_outcomes]
-    rows = pl.concat([table.select(*_KEY, pl.col("response").cast(pl.String)) for table in told])
+    """List each contact once, whichever table tells of it."""
+    # Returns `list_id`, `customer_id`, `contacted_on`, `channel`, `bundle`; the last two null where the list is not
+    # known.
+    tables = [outcomes] if kept_outcomes is None else [outcomes, kept_outcomes]
+    rows = pl.concat([table.select(*_KEY, pl.col("response").cast(pl.String)) for table in tables])
     made = rows.filter(pl.col("contacted_on").is_not_null() & (pl.col("response") != "not_contacted"))
     each = made.select(_KEY).unique(maintain_order=True)
     if past_lists is None:
@@ -43,28 +30,12 @@ def contacts_made(
 
 
 def by_contacts(made: pl.DataFrame, policy: Upgrade, on: dt.date) -> pl.DataFrame:
-    """Find who was contacted too lately or too often.
-
-    Parameters
-    ----------
-    made : polars.DataFrame
-        From `contacts_made`.
-    policy : Upgrade
-        Rests and caps.
-    on : datetime.date
-        The day; contacts after it are not read.
-
-    Returns
-    -------
-    polars.DataFrame
-        `customer_id`, `channel`, `code`: `recently_contacted` and `contact_cap` on every channel, `call_cap` on those
-        that ring a telephone.
-    """
+    """Find who was contacted too lately or too often."""
     caps = policy.contact_rules
-    known = made.filter(pl.col("contacted_on") <= on)
-    lately = _within(known, policy.contact_rest_days, on).select("customer_id").unique()
-    often = _often(_within(known, caps.contact_days, on), caps.most_contacts)
-    calls = known.filter(pl.col("channel").is_null() | pl.col("channel").is_in(caps.call_channels))
+    past = made.filter(pl.col("contacted_on") <= on)
+    lately = _within(past, policy.contact_rest_days, on).select("customer_id").unique()
+    often = _often(_within(past, caps.contact_days, on), caps.most_contacts)
+    calls = past.filter(pl.col("channel").is_null() | pl.col("channel").is_in(caps.call_channels))
     called = _often(_within(calls, caps.call_days, on), caps.most_calls)
     channels = pl.DataFrame({"channel": caps.call_channels}, schema={"channel": pl.String})
     nowhere = pl.lit(None, pl.String)
@@ -78,24 +49,9 @@ def by_contacts(made: pl.DataFrame, policy: Upgrade, on: dt.date) -> pl.DataFram
 
 
 def recently_offered(made: pl.DataFrame, policy: Upgrade, on: dt.date) -> pl.DataFrame:
-    """Find which bundle was offered to whom too lately to be offered again.
-
-    Parameters
-    ----------
-    made : polars.DataFrame
-        From `contacts_made`.
-    policy : Upgrade
-        The rest in days.
-    on : datetime.date
-        The day.
-
-    Returns
-    -------
-    polars.DataFrame
-        `customer_id`, `bundle`.
-    """
-    known = made.filter((pl.col("contacted_on") <= on) & pl.col("bundle").is_not_null())
-    return _within(known, policy.contact_rules.same_bundle_rest_days, on).select("customer_id", "bundle").unique()
+    """Find which bundle was offered to whom too lately to be offered again."""
+    past = made.filter((pl.col("contacted_on") <= on) & pl.col("bundle").is_not_null())
+    return _within(past, policy.contact_rules.same_bundle_rest_days, on).select("customer_id", "bundle").unique()
 
 
 def _within(made: pl.DataFrame, days: int, on: dt.date) -> pl.DataFrame:
@@ -103,4 +59,4 @@ def _within(made: pl.DataFrame, days: int, on: dt.date) -> pl.DataFrame:
 
 
 def _often(made: pl.DataFrame, most: int) -> pl.DataFrame:
-    return made.group_by("customer_id").len().filter(pl.col("len") >= most).select("customer_id")
+    return made.group_by("customer_id", maintain_order=True).len().filter(pl.col("len") >= most).select("customer_id")

@@ -11,27 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 
 def households(customers: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
-    """Group customers who share a household or own an account together.
-
-    Parameters
-    ----------
-    customers : polars.DataFrame
-        `customer_id`, `household_id` (nullable).
-    holdings : polars.DataFrame
-        `account_id`, `customer_id`, `share`; holders with a share are owners.
-
-    Returns
-    -------
-    polars.DataFrame
-        `customer_id`, `household` (the smallest id of its members).
-
-    Examples
-    --------
-    >>> customers = pl.DataFrame({"customer_id": ["a", "b", "c"], "household_id": ["h", None, "h"]})
-    >>> holdings = pl.DataFrame({"account_id": ["x"], "customer_id": ["b"], "share": [1.0]})
-    >>> households(customers, holdings)["household"].to_list()
-    ['a', 'b', 'a']
-    """
+    """Group customers who share a household or own an account together."""
     ids = customers["customer_id"].sort()
     tied = pl.concat(
         [
@@ -49,30 +29,7 @@ def households(customers: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
 
 
 def draw_control(households: pl.DataFrame, share: float, salt: str, programme: str) -> pl.Series:
-    """Draw the control arm of a programme: every so many-th household, in each stratum, in an order made of the secret.
-
-    Parameters
-    ----------
-    households : polars.DataFrame
-        `household`, each once, and `stratum`.
-    share : float
-        Of the households; met in every stratum to one household, and in all of them together.
-    salt : str
-        Secret; the same salt gives the same draw.
-    programme : str
-        Independent draws for different programmes.
-
-    Returns
-    -------
-    polars.Series of bool
-        True for control, in the order of `households`.
-
-    Examples
-    --------
-    >>> asked = pl.DataFrame({"household": ["h1", "h2", "h3", "h4"], "stratum": ["a", "a", "b", "b"]})
-    >>> int(draw_control(asked, 0.5, "salt", "upgrade").sum())
-    2
-    """
+    """Draw the control arm of a programme: every n-th household of each stratum, in an order drawn from the secret."""
     numbers = [secret_number(salt, programme, name) for name in households["household"]]
     placed = households.select("household", "stratum", number=pl.Series(numbers, dtype=pl.Float64)).with_row_index("at")
     ordered = placed.sort("stratum", "number", "household").with_row_index("place")
@@ -81,18 +38,6 @@ def draw_control(households: pl.DataFrame, share: float, salt: str, programme: s
 
 
 def secret_number(salt: str, programme: str, household: str) -> float:
-    """Return a number between 0 and 1 that only the salt's holder can foresee.
-
-    Parameters
-    ----------
-    salt : str
-        The secret.
-    programme, household : str
-        What the number is for.
-
-    Returns
-    -------
-    float
-    """
+    """Return a number between 0 and 1 that only the salt's holder can foresee."""
     digest = hashlib.sha256(f"{salt}|{programme}|{household}".encode()).digest()
     return float(int.from_bytes(digest[:6], "big") / 2**48)

@@ -1,9 +1,8 @@
-"""Levers: the changes, in lines of the accounting, that would lift a customer to the next tier.
+"""Levers: the changes, in lines of the accounting, that would lift a customer to the next tier."""
 
-Contribution adds up, so a change of one line by an amount changes the contribution by that amount. Every price comes
-from the expressions that account for a month. Minutes that are no longer used at a counter stay with the branch, so
-they count for nothing here.
-"""
+# Contribution adds up, so a change of one line by an amount changes the contribution by that amount. Every price comes
+# from the expressions that account for a month. Minutes that are no longer used at a counter stay with the branch, so
+# they count for nothing here.
 
 from __future__ import annotations
 
@@ -21,6 +20,7 @@ from segment.contribution.cost_to_serve import (
     service_event_cost,
     transaction_cost,
 )
+from segment.dates import has_reached
 from segment.policy import Policy
 from segment.policy.contacts import ChannelLever, SalaryLever
 from segment.upgrade.salary import salary_change
@@ -31,28 +31,10 @@ LEVER_COLUMNS = ("customer_id", "lever", "name", "chance", "by_unit", "units", *
 
 
 def lever_candidates(customers: pl.DataFrame, unused: pl.DataFrame, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """Price every lever that a customer may be asked for.
-
-    Parameters
-    ----------
-    customers : polars.DataFrame
-        `customer_id`, `birth_date`, counts of twelve months by channel (`count_*_12m`, `visits_*_12m`,
-        `adviser_minutes_12m`), `holds_everyday`, `balance_<product>_12m` of the current account,
-        `salary_months_12m`, `own_in_other_bank_12m`, `main_bank_elsewhere`.
-    unused : polars.DataFrame
-        `customer_id`, `product`: accounts that may be closed.
-    policy : Policy
-        Prices and levers.
-    as_of : datetime.date
-        The moment.
-
-    Returns
-    -------
-    polars.DataFrame
-        `LEVER_COLUMNS`, a row per customer and lever that brings at least the policy's least gain. The lines hold
-        their change in twelve months, each signed as the line is: a cost that falls is negative. `by_unit`: fewer
-        events than `units` bring as much less, event by event.
-    """
+    """Price every lever that a customer may be asked for."""
+    # Returns `LEVER_COLUMNS`, a row per customer and lever that brings at least the policy's least gain. The lines hold
+    # their change in twelve months, each signed as the line is: a cost that falls is negative. `by_unit`: fewer events
+    # than `units` bring as much less, event by event.
     levers = policy.upgrade.levers
     frames = [_moved(customers, code, lever, policy, as_of) for code, lever in levers.channels.items()]
     if levers.salary is not None and levers.salary.product in policy.products:
@@ -66,26 +48,11 @@ def lever_candidates(customers: pl.DataFrame, unused: pl.DataFrame, policy: Poli
 
 
 def smallest_sets(candidates: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
-    """Choose the fewest levers that together reach the next tier's border, and no more of the last than it takes.
-
-    Progress towards the border is a lever's gain less what the border itself may move by, because a customer's
-    borders stand in proportion to their cost: it is never more than what the customer really nears the border.
-
-    Parameters
-    ----------
-    candidates : polars.DataFrame
-        From `lever_candidates`.
-    gaps : polars.DataFrame
-        `customer_id`, `gap` (border less blended contribution), `beyond` (the border itself is not enough) and
-        `border_share` (of a change of cost; by which the border moves at most), by `upward`: with a cost that falls
-        (true) or rises (false).
-
-    Returns
-    -------
-    polars.DataFrame
-        The candidates' columns for the chosen ones, `units`, lines and gain as needed, and `progress`. Customers whom
-        all levers together do not lift, or who stand above the border already, have no row.
-    """
+    """Choose the fewest levers that together reach the next tier's border, and no more of the last than it takes."""
+    # Progress towards the border is a lever's gain less what the border itself may move by, because a customer's
+    # borders stand in proportion to their cost: it is never more than what the customer really nears the border.
+    # Returns The candidates' columns for the chosen ones, `units`, lines and gain as needed, and `progress`. Customers
+    # whom all levers together do not lift, or who stand above the border already, have no row.
     against = pl.when("upward").then(pl.col("cost_saved")).otherwise(-pl.col("cost_saved")).clip(lower_bound=0.0)
     whole = candidates.join(gaps, on="customer_id").with_columns(
         progress=pl.col("gain_12m") - pl.col("border_share") * against
@@ -98,8 +65,8 @@ def smallest_sets(candidates: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
         after=after, before=after - pl.col("progress"), total=after.last().over("customer_id")
     )
     chosen = ordered.filter(_reaches("total") & ~_reaches("before"))
-    one = pl.col("progress") / pl.col("units")
-    missing = (pl.col("gap") - pl.col("before")) / one
+    per_unit = pl.col("progress") / pl.col("units")
+    missing = (pl.col("gap") - pl.col("before")) / per_unit
     least = pl.when("beyond").then(missing.floor() + 1.0).otherwise(missing.ceil()).clip(lower_bound=1.0)
     trimmed = pl.when(pl.col("by_unit") & _reaches("after")).then(pl.min_horizontal(least, "units")).otherwise("units")
     part = trimmed / pl.col("units")
@@ -108,65 +75,16 @@ def smallest_sets(candidates: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
 
 
 def best_levers(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Take each customer's lever with the largest expected gain: its amount times its odds.
-
-    Parameters
-    ----------
-    candidates : polars.DataFrame
-        From `lever_candidates`.
-
-    Returns
-    -------
-    polars.DataFrame
-        `customer_id`, `lever` in plain words, `lever_gain_12m`.
-    """
+    """Take each customer's lever with the largest expected gain: its amount times its odds."""
     expected = candidates.with_columns(expected=pl.col("gain_12m") * pl.col("chance"))
     best = expected.sort(["expected", "lever"], descending=[True, False]).unique("customer_id", keep="first")
-    return best.select("customer_id", lever=said(), lever_gain_12m="gain_12m").sort("customer_id")
-
-
-def said() -> pl.Expr:
-    """Say a lever in plain words.
-
-    Returns
-    -------
-    polars.Expr
-        Reads `name` and `gain_12m`.
-
-    Examples
-    --------
-    >>> pl.DataFrame({"name": ["cash desk to machine"], "gain_12m": [40.6]}).select(said()).item()
-    'cash desk to machine: +41 a year'
-    """
-    return pl.format("{}: +{} a year", "name", pl.col("gain_12m").round(0).cast(pl.Int64))
+    return best.select("customer_id", "name", "gain_12m").sort("customer_id")
 
 
 def may_use_machines(from_years: int, as_of: dt.date) -> pl.Expr:
-    """Say who may be asked to use a machine instead of a person.
-
-    Parameters
-    ----------
-    from_years : int
-        From this age on nobody may.
-    as_of : datetime.date
-        The moment.
-
-    Returns
-    -------
-    polars.Expr
-        Reads `birth_date`; where it is not known, nobody may.
-
-    References
-    ----------
-    DOMAIN.md 5: nobody of 60 or older is forced to a machine.
-
-    Examples
-    --------
-    >>> born = pl.DataFrame({"birth_date": [dt.date(1965, 12, 31), dt.date(1966, 1, 1), None]})
-    >>> born.select(may_use_machines(60, dt.date(2025, 12, 31))).to_series().to_list()
-    [False, True, False]
-    """
-    return (pl.col("birth_date").dt.offset_by(f"{from_years}y") > pl.lit(as_of)).fill_null(False)
+    """Say who may be asked to use a machine instead of a person."""
+    # Source: DOMAIN.md 5: nobody of 60 or older is forced to a machine.
+    return ~has_reached(pl.col("birth_date"), from_years, as_of).fill_null(True)
 
 
 def _salary(customers: pl.DataFrame, lever: SalaryLever, policy: Policy, as_of: dt.date) -> pl.DataFrame:
@@ -183,13 +101,13 @@ def _closed(unused: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     closing = policy.upgrade.levers.closing
     assert closing is not None  # noqa: S101 - the caller asked
     priced = nw.from_native(unused.lazy()).with_columns(fixed=account_cost(policy)).collect().to_native()
-    held = priced.group_by("customer_id", maintain_order=True).agg(pl.col("fixed").sum(), accounts=pl.len())
+    accounts = priced.group_by("customer_id", maintain_order=True).agg(pl.col("fixed").sum(), accounts=pl.len())
     lines = {
         "account_cost": -12.0 * pl.col("fixed") / pl.col("accounts"),
         "overhead_cost": pl.lit(-12.0 * policy.costs.overhead.per_account_month),
     }
     units = pl.col("accounts").cast(pl.Float64)
-    return _finished(held, "closing", closing.name, closing.chance, lines, units, by_unit=False)
+    return _finished(accounts, "closing", closing.name, closing.chance, lines, units, by_unit=False)
 
 
 def _moved(customers: pl.DataFrame, code: str, lever: ChannelLever, policy: Policy, as_of: dt.date) -> pl.DataFrame:
@@ -252,5 +170,5 @@ def _finished(
 
 
 def _reaches(column: str) -> pl.Expr:
-    beyond = pl.col(column) > pl.col("gap")
-    return pl.when("beyond").then(beyond).otherwise(pl.col(column) >= pl.col("gap"))
+    passes = pl.col(column) > pl.col("gap")
+    return pl.when("beyond").then(passes).otherwise(pl.col(column) >= pl.col("gap"))

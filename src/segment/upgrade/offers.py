@@ -1,9 +1,8 @@
-"""What may be offered to each customer: programme, bundle, channel, and the expected net gain of it.
+"""What may be offered to each customer: programme, bundle, channel, and the expected net gain of it."""
 
-``gain = value * (P(moves | contact) - P(moves | none)) * moved share - P(moves | contact) * incentive`` and
-``net gain = gain - cost of the contact`` (DOMAIN.md 3.1, over twelve months). The programme says what a
-move's value is. Potentials are contribution, so a bundle's margin is in them already.
-"""
+# ``gain = value * (P(moves | contact) - P(moves | none)) * moved share - P(moves | contact) * incentive`` and ``net
+# gain = gain - cost of the contact`` (DOMAIN.md 3.1, over twelve months). The programme says what a move's value is.
+# Potentials are contribution, so a bundle's margin is in them already.
 
 from __future__ import annotations
 
@@ -19,46 +18,24 @@ from segment.policy.programmes import Programme
 
 @dataclass(frozen=True)
 class Odds:
-    """Odds of a move that outcomes have taught.
+    """Odds of a move that outcomes have taught."""
 
-    Attributes
-    ----------
-    contacted : mapping of (programme, bundle, channel) to float
-        With the contact.
-    without : mapping of programme to float
-        Without any.
-    """
-
-    contacted: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
-    without: Mapping[str, float] = field(default_factory=dict)
+    contacted: Mapping[tuple[str, str, str], float] = field(default_factory=dict)  # With the contact
+    without: Mapping[str, float] = field(default_factory=dict)  # Without any
 
 
 NEXT_TIER = {"loss_making": "break_even", "break_even": "valuable", "valuable": "high_value"}
 
 
 def with_programme(customers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Put each customer into the first programme that is for them; those of none are left out.
-
-    Parameters
-    ----------
-    customers : polars.DataFrame
-        Published tiers: `tier`, `main_bank_elsewhere`, `main_bank_elsewhere_probability`, `growth_potential`,
-        `chance_of_lower_tier`, `upgrade_potential_12m`, `contribution_12m`.
-    policy : Policy
-        Its programmes.
-
-    Returns
-    -------
-    polars.DataFrame
-        With `programme`, `priority` and `move_value_12m`, what a whole move would be worth in expectation.
-    """
+    """Put each customer into the first programme that is for them; those of none are left out."""
     parts, left = [], customers
     for code, programme in sorted(policy.programmes.items(), key=lambda item: item[1].priority):
         is_in = _population(programme, policy).fill_null(value=False)
-        found = left.filter(is_in).with_columns(
+        population = left.filter(is_in).with_columns(
             programme=pl.lit(code), priority=pl.lit(programme.priority), move_value_12m=_VALUES[programme.value]
         )
-        parts.append(found.filter(pl.col("move_value_12m") > 0.0))
+        parts.append(population.filter(pl.col("move_value_12m") > 0.0))
         left = left.filter(~is_in)
     return pl.concat(parts)
 
@@ -71,30 +48,8 @@ def offer_options(
     resting: pl.DataFrame | None = None,
     odds: Odds | None = None,
 ) -> pl.DataFrame:
-    """List what may be offered: for each customer and channel the bundle with the largest expected net gain.
-
-    A channel's contacts all cost the same, whatever the bundle, so no better choice is lost.
-
-    Parameters
-    ----------
-    candidates : polars.DataFrame
-        From `with_programme`, and `families` (list of product families held).
-    suppressed : polars.DataFrame
-        From `segment.upgrade.suppression.suppressed`.
-    policy : Policy
-        Programmes, bundles, channels, odds and costs.
-    resting : polars.DataFrame, optional
-        `customer_id`, `bundle`: not to be offered again yet.
-    odds : Odds, optional
-        Learned from outcomes; the policy's by default.
-
-    Returns
-    -------
-    polars.DataFrame
-        The candidates who may be contacted, a row per channel whose best offer brings more than
-        ``upgrade.least_net_gain``, with `bundle`, `channel`, `target_tier`, `conversion_probability`,
-        `expected_gain_12m`, `contact_cost`, `expected_net_gain_12m`.
-    """
+    """List what may be offered: for each customer and channel the bundle with the largest expected net gain."""
+    # A channel's contacts all cost the same, whatever the bundle, so no better choice is lost.
     everywhere = suppressed.filter(pl.col("channel").is_null())
     reachable = candidates.join(everywhere, on="customer_id", how="anti")
     odds = odds or Odds()
@@ -120,18 +75,7 @@ def offer_options(
 
 
 def best_offers(options: pl.DataFrame) -> pl.DataFrame:
-    """Keep each customer's option with the largest expected net gain.
-
-    Parameters
-    ----------
-    options : polars.DataFrame
-        From `offer_options`.
-
-    Returns
-    -------
-    polars.DataFrame
-        A row per customer, the largest gain first.
-    """
+    """Keep each customer's option with the largest expected net gain."""
     return options.sort(["expected_net_gain_12m", "customer_id", "channel"], descending=[True, False, False]).unique(
         "customer_id", keep="first", maintain_order=True
     )
@@ -168,7 +112,7 @@ def _option(
     without = odds.without.get(str(programme), policy.upgrade.spontaneous_probability)
     moves = odds.contacted.get((str(programme), code, channel), contact.conversion_probability)
     gain = max(0.0, moves - without) * bundle.moved_share * pl.col("move_value_12m") - moves * bundle.incentive
-    return candidates.filter(_eligible(bundle, channel)).with_columns(
+    return candidates.filter(_eligible(bundle, channel) & _may_have_credit(candidates, bundle, policy)).with_columns(
         target_tier=pl.col("tier").replace_strict(NEXT_TIER, default="high_value"),
         bundle=pl.lit(code),
         channel=pl.lit(channel),
@@ -179,13 +123,20 @@ def _option(
     )
 
 
+def _may_have_credit(candidates: pl.DataFrame, bundle: Bundle, policy: Policy) -> pl.Expr:
+    """Offer nobody credit who is overdue with a debt (DOMAIN.md 3.10)."""
+    if bundle.offers_credit is False or "days_past_due" not in candidates.columns:
+        return pl.lit(value=True)
+    return pl.col("days_past_due").fill_null(0) <= policy.risk.technical_days_past_due
+
+
 def _eligible(bundle: Bundle, channel: str) -> pl.Expr:
-    held = pl.col("families")
+    families = pl.col("families")
     conditions = [pl.col("tier").is_in(bundle.for_tiers)]
-    conditions += [held.list.contains(family) for family in bundle.needs_products]
-    conditions += [~held.list.contains(family) for family in bundle.lacks_products]
+    conditions += [families.list.contains(family) for family in bundle.needs_products]
+    conditions += [~families.list.contains(family) for family in bundle.lacks_products]
     if bundle.needs_suitability and channel != "adviser":
-        conditions.append(held.list.contains("wealth"))
+        conditions.append(families.list.contains("wealth"))
     if bundle.for_main_bank_elsewhere is not None:
         conditions.append(pl.col("main_bank_elsewhere") == bundle.for_main_bank_elsewhere)
     return pl.all_horizontal(conditions)

@@ -1,10 +1,9 @@
-"""The choice of offers: which options bring the most within hours, budgets, caps and floors.
+"""The choice of offers: which options bring the most within hours, budgets, caps and floors."""
 
-A multi-dimensional knapsack with at most one option per customer (DOMAIN.md 3.1). Its linear relaxation gives the
-bound and the shadow prices; a greedy choice by gain after those prices gives a first solution and is the fallback;
-options that cannot be in a better one are left out (reduced-cost fixing, which loses nothing); SciPy's `milp` (HiGHS)
-decides the rest, or its most hopeful part.
-"""
+# A multi-dimensional knapsack with at most one option per customer (DOMAIN.md 3.1). Its linear relaxation gives the
+# bound and the shadow prices; a greedy choice by gain after those prices gives a first solution and is the fallback;
+# options that cannot be in a better one are left out (reduced-cost fixing, which loses nothing); SciPy's `milp` (HiGHS)
+# decides the rest, or its most hopeful part.
 
 from __future__ import annotations
 
@@ -15,9 +14,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from segment.exceptions import PublishError
-
-Floats = NDArray[np.float64]
+from segment.arrays import Flags, Floats, Integers
+from segment.exceptions import ListError
 
 MOST_OPTIONS = 20_000
 """Options that `milp` decides, the most hopeful first; the bound holds for all."""
@@ -29,33 +27,15 @@ _TINY = 1e-9
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen, and how good it is.
+    """What was chosen, and how good it is."""
 
-    Attributes
-    ----------
-    chosen : ndarray of bool, shape (options,)
-        At most one option per customer.
-    gain : float
-        Of the chosen options together.
-    bound : float
-        No choice within the limits has more.
-    greedy_gain : float
-        Of the greedy choice, the fallback.
-    prices : ndarray of float, shape (limits,)
-        What one unit more of each limit would bring; below zero for a floor that costs.
-    unmet : ndarray of float, shape (limits,)
-        Units that a floor lacks.
-    method : {"milp", "greedy"}
-        Whose choice it is.
-    """
-
-    chosen: NDArray[np.bool_]
-    gain: float
-    bound: float
-    greedy_gain: float
-    prices: Floats
-    unmet: Floats
-    method: str
+    chosen: Flags  # (options,): at most one option per customer
+    gain: float  # Of the chosen options together
+    bound: float  # No choice within the limits has more
+    greedy_gain: float  # Of the greedy choice, the fallback
+    prices: Floats  # (limits,): what one unit more of each limit would bring; below zero for a floor that costs
+    unmet: Floats  # (limits,): units that a floor lacks
+    method: str  # Whose choice it is
 
     @property
     def gap(self) -> float:
@@ -78,40 +58,12 @@ def choose(
     most_options: int = MOST_OPTIONS,
     seconds: float = SECONDS,
 ) -> Choice:
-    """Choose at most one option per customer, so that the gain is largest.
-
-    Parameters
-    ----------
-    customer : ndarray of int, shape (options,)
-        Whose option it is, numbered from 0.
-    gain : ndarray of float, shape (options,)
-        Expected net gain, in book currency.
-    use : csr_array of float, shape (limits, options)
-        Units of each limit that an option uses; none below zero.
-    low, high : ndarray of float, shape (limits,)
-        Least and most units of each limit; 0 and infinity where there is none. A floor that cannot be met is met as
-        far as it can be.
-    most_options : int
-        That `milp` decides, the most hopeful first; 0 leaves the greedy choice.
-    seconds : float
-        Most time for `milp`; after it the better of its best and the greedy choice stands.
-
-    Returns
-    -------
-    Choice
-
-    Raises
-    ------
-    PublishError
-        Where the solver finds no relaxation, which only bad input can cause.
-
-    Examples
-    --------
-    >>> use = csr_array(np.array([[30.0, 10.0, 30.0]]))
-    >>> made = choose(np.array([0, 0, 1]), np.array([9.0, 5.0, 6.0]), use, np.zeros(1), np.array([40.0]))
-    >>> made.chosen.tolist(), made.gain, made.method
-    ([False, True, True], 11.0, 'milp')
-    """
+    """Choose at most one option per customer, so that the gain is largest."""
+    # `customer` (options,): Whose option it is, numbered from 0.
+    # `gain` (options,): Expected net gain, in book currency.
+    # `use` (limits, options): Units of each limit that an option uses; none below zero.
+    # `low`, `high` (limits,): Least and most units of each limit; 0 and infinity where there is none. A floor that
+    # cannot be met is met as far as it can be.
     if not len(gain):
         return Choice(np.zeros(0, dtype=bool), 0.0, 0.0, 0.0, np.zeros(len(low)), np.maximum(low, 0.0), "milp")
     one_each = csr_array((np.ones(len(gain)), (customer, np.arange(len(gain)))), shape=(_count(customer), len(gain)))
@@ -122,8 +74,8 @@ def choose(
     best, method = greedy, "greedy"
     hope = reduced - customer_prices[customer]
     hopeful = np.flatnonzero(hope >= problem.value(greedy) - bound - _TINY * max(1.0, abs(bound)))
-    kept = hopeful[np.argsort(-hope[hopeful], kind="stable")[:most_options]]
-    solved = _decide(problem, kept, seconds)
+    hopeful_few = hopeful[np.argsort(-hope[hopeful], kind="stable")[:most_options]]
+    solved = _decide(problem, hopeful_few, seconds)
     if solved is not None:
         filled = _greedy(problem, reduced, solved)
         if problem.value(filled) >= problem.value(greedy):
@@ -145,10 +97,10 @@ class _Problem:
     one_each: csr_array
     lack_price: float
 
-    def unmet(self, chosen: NDArray[np.bool_]) -> Floats:
+    def unmet(self, chosen: Flags) -> Floats:
         return np.maximum(self.low - self.use @ chosen.astype(float), 0.0)
 
-    def value(self, chosen: NDArray[np.bool_]) -> float:
+    def value(self, chosen: Flags) -> float:
         return float(self.gain @ chosen) - self.lack_price * float(self.unmet(chosen).sum())
 
 
@@ -166,20 +118,21 @@ def _relax(problem: _Problem) -> tuple[float, Floats, Floats]:
     )
     most = np.concatenate([np.ones(problem.one_each.shape[0]), problem.high[caps], -problem.low[floors]])
     cost = np.concatenate([-problem.gain, np.full(len(floors), problem.lack_price)])
-    found = linprog(cost, A_ub=rows, b_ub=most, bounds=(0.0, None), method="highs")
-    if found.status != 0 or found.fun is None:
-        raise PublishError.with_hint(
-            f"The choice of offers must have a relaxation. The solver says: {found.message}", "report this as a fault"
+    solution = linprog(cost, A_ub=rows, b_ub=most, bounds=(0.0, None), method="highs")
+    if solution.status != 0 or solution.fun is None:
+        raise ListError.with_hint(
+            f"The choice of offers must have a relaxation. The solver says: {solution.message}",
+            "report this as a fault",
         )
-    marginals = -found.ineqlin.marginals
+    marginals = -solution.ineqlin.marginals
     people = problem.one_each.shape[0]
     prices = np.zeros(len(problem.low))
     prices[caps] += marginals[people : people + len(caps)]
     prices[floors] -= marginals[people + len(caps) :]
-    return -float(found.fun), prices, marginals[:people]
+    return -float(solution.fun), prices, marginals[:people]
 
 
-def _greedy(problem: _Problem, reduced: Floats, start: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _greedy(problem: _Problem, reduced: Floats, start: Flags) -> Flags:
     """Add to a choice what the limits leave room for: floors first, then all others, by the gain after the prices."""
     chosen = start.copy()
     used = problem.use @ start.astype(float)
@@ -202,36 +155,36 @@ def _greedy(problem: _Problem, reduced: Floats, start: NDArray[np.bool_]) -> NDA
     return chosen
 
 
-def _decide(problem: _Problem, kept: NDArray[np.intp], seconds: float) -> NDArray[np.bool_] | None:
+def _decide(problem: _Problem, options: Integers, seconds: float) -> Flags | None:
     """Solve what may be better than the greedy choice; None where no solution was found in time."""
-    if not len(kept):
+    if not len(options):
         return None
     floors = np.flatnonzero(problem.low > 0)
     lack = csr_array((np.ones(len(floors)), (floors, np.arange(len(floors)))), shape=(len(problem.low), len(floors)))
     zeros = csr_array((problem.one_each.shape[0], len(floors)))
     capped = np.isfinite(problem.high)
     rules = [
-        LinearConstraint(hstack([problem.one_each[:, kept], zeros], format="csr"), -np.inf, 1.0),
-        LinearConstraint(hstack([problem.use[:, kept], lack], format="csr"), problem.low, np.inf),
+        LinearConstraint(hstack([problem.one_each[:, options], zeros], format="csr"), -np.inf, 1.0),
+        LinearConstraint(hstack([problem.use[:, options], lack], format="csr"), problem.low, np.inf),
     ]
     if capped.any():
         no_lack = csr_array((int(capped.sum()), len(floors)))
         rules.append(
             LinearConstraint(
-                hstack([problem.use[capped][:, kept], no_lack], format="csr"), -np.inf, problem.high[capped]
+                hstack([problem.use[capped][:, options], no_lack], format="csr"), -np.inf, problem.high[capped]
             )
         )
-    found = milp(
-        np.concatenate([-problem.gain[kept], np.full(len(floors), problem.lack_price)]),
-        integrality=np.concatenate([np.ones(len(kept)), np.zeros(len(floors))]),
-        bounds=Bounds(0.0, np.concatenate([np.ones(len(kept)), problem.low[floors]])),
+    solution = milp(
+        np.concatenate([-problem.gain[options], np.full(len(floors), problem.lack_price)]),
+        integrality=np.concatenate([np.ones(len(options)), np.zeros(len(floors))]),
+        bounds=Bounds(0.0, np.concatenate([np.ones(len(options)), problem.low[floors]])),
         constraints=rules,
         options={"time_limit": seconds, "mip_rel_gap": RELATIVE_GAP},
     )
-    if found.x is None:
+    if solution.x is None:
         return None
     chosen = np.zeros(len(problem.gain), dtype=bool)
-    chosen[kept] = found.x[: len(kept)] > 0.5
+    chosen[options] = solution.x[: len(options)] > 0.5
     return chosen
 
 

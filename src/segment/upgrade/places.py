@@ -18,46 +18,24 @@ _LIMIT_SCHEMA = {"limit": pl.String, "branch_id": pl.String, "low": pl.Float64, 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a list may use.
+    """What a list may use."""
 
-    Attributes
-    ----------
-    capacity : int or None
-        Customers to contact in all; None: the policy's default for each branch.
-    budget : float or None
-        Sum of contact costs in book currency; None: no limit.
-    """
-
-    capacity: int | None = None
-    budget: float | None = None
+    capacity: int | None = None  # Customers to contact in all; None: the policy's default for each branch
+    budget: float | None = None  # Sum of contact costs in book currency; None: no limit
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The offers that were chosen, and how good the choice is.
+class ListChoice:
+    """The offers that were chosen, and how good the choice is."""
 
-    Attributes
-    ----------
-    offers : polars.DataFrame
-        One option per customer of either arm.
-    choice : Choice
-        Bound, gap and method.
-    limits : polars.DataFrame
-        `limit`, `branch_id` (null: the bank's), `low`, `high`, `price` of a unit more, `unmet` units of a floor.
-    """
-
-    offers: pl.DataFrame
-    choice: Choice
+    offers: pl.DataFrame  # One option per customer of either arm
+    choice: Choice  # Bound, gap and method
+    # `limit`, `branch_id` (null: the bank's), `low`, `high`, `price` of a unit more, `unmet` units of a floor
     limits: pl.DataFrame
 
     def adviser_hour_prices(self) -> pl.DataFrame:
-        """Return what one adviser hour more would bring in each branch.
-
-        Returns
-        -------
-        polars.DataFrame
-            `branch_id`, `adviser_hour_price` in book currency, the dearest first.
-        """
+        """Return what one adviser hour more would bring in each branch."""
+        # Returns `branch_id`, `adviser_hour_price` in book currency, the dearest first.
         minutes = self.limits.filter(pl.col("limit") == "adviser minutes")
         priced = minutes.select("branch_id", adviser_hour_price=pl.col("price") * MINUTES_AN_HOUR)
         return priced.sort(["adviser_hour_price", "branch_id"], descending=[True, False])
@@ -70,26 +48,8 @@ def choose_within(
     policy: Policy,
     *,
     most_options: int = MOST_OPTIONS,
-) -> Chosen:
-    """Choose the options of the contact arm that bring most, and the control arm's that would have been chosen.
-
-    Parameters
-    ----------
-    options : polars.DataFrame
-        `customer_id`, `branch_id`, `programme`, `channel`, `contact_cost`, `expected_net_gain_12m`, `control`.
-    limits : Limits
-        Of the whole list.
-    managers : polars.DataFrame
-        `rm_id`, `branch_id`, `weekly_contacts`.
-    policy : Policy
-        All other limits.
-    most_options : int
-        As of `choose`.
-
-    Returns
-    -------
-    Chosen
-    """
+) -> ListChoice:
+    """Choose the options of the contact arm that bring most, and the control arm's that would have been chosen."""
     options = options.sort("customer_id", "channel")
     table = pl.concat(_limit_rows(options, limits, managers, policy)).with_row_index("row")
     use = _use(options, table, policy)
@@ -106,31 +66,18 @@ def choose_within(
     control = control.sort(["reduced", "customer_id"], descending=[True, False]).unique("customer_id", keep="first")
     offers = pl.concat([options.filter(pl.Series(taken)), control.drop("reduced")])
     priced = table.drop("row").with_columns(price=pl.Series(choice.prices), unmet=pl.Series(choice.unmet))
-    return Chosen(offers, choice, priced)
+    return ListChoice(offers, choice, priced)
 
 
 def assign_managers(to_contact: pl.DataFrame, managers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Give each contact that takes a manager's time to the branch's manager with the least load.
-
-    A household stays with one manager.
-
-    Parameters
-    ----------
-    to_contact : polars.DataFrame
-        `customer_id`, `branch_id`, `channel`, `household`, by rank.
-    managers : polars.DataFrame
-        `rm_id`, `branch_id`.
-    policy : Policy
-        Minutes of a contact, by channel.
-
-    Returns
-    -------
-    polars.DataFrame
-        `customer_id`, `rm_id`; null where the channel takes no manager's time or the branch has no manager.
-    """
+    """Give each contact that takes a manager's time to the branch's manager with the least load."""
+    # A household stays with one manager.
+    # `policy`: Minutes of a contact, by channel.
+    # Returns `customer_id`, `rm_id`; null where the channel takes no manager's time or the branch has no manager.
     minutes = {name: channel.adviser_minutes for name, channel in policy.upgrade.channels.items()}
     load = {
-        branch: dict.fromkeys(sorted(ids), 0.0) for branch, ids in managers.group_by("branch_id").agg("rm_id").rows()
+        branch: dict.fromkeys(sorted(ids), 0.0)
+        for branch, ids in managers.group_by("branch_id", maintain_order=True).agg("rm_id").rows()
     }
     of_household: dict[tuple[str, str], str] = {}
     assigned: list[str | None] = []
@@ -150,7 +97,7 @@ def _limit_rows(options: pl.DataFrame, limits: Limits, managers: pl.DataFrame, p
     branches = options["branch_id"].unique().sort()
     per_branch = branches.to_frame().select(pl.lit(None, pl.String).alias("limit"), "branch_id", low=0.0, high=np.inf)
     rows = [
-        per_branch.join(_manager_minutes(managers, policy), on="branch_id", how="left").select(
+        per_branch.join(_manager_minutes(managers, policy), on="branch_id", how="left", maintain_order="left").select(
             limit=pl.lit("adviser minutes"),
             branch_id="branch_id",
             low="low",
@@ -160,7 +107,7 @@ def _limit_rows(options: pl.DataFrame, limits: Limits, managers: pl.DataFrame, p
     floors = _floors(options, limits, policy)
     capacity = np.inf if limits.capacity is not None else float(rules.default_capacity_per_branch)
     rows.append(
-        per_branch.join(floors, on="branch_id", how="left").select(
+        per_branch.join(floors, on="branch_id", how="left", maintain_order="left").select(
             limit=pl.lit("contacts"), branch_id="branch_id", low=pl.col("floor").fill_null(0.0), high=pl.lit(capacity)
         )
     )
@@ -168,7 +115,7 @@ def _limit_rows(options: pl.DataFrame, limits: Limits, managers: pl.DataFrame, p
     most = pl.Series([budgets[branch] for branch in branches], dtype=pl.Float64).fill_null(np.inf)
     rows.append(per_branch.with_columns(limit=pl.lit("cost"), high=most))
     rows.append(
-        per_branch.join(_manager_contacts(managers, policy), on="branch_id").select(
+        per_branch.join(_manager_contacts(managers, policy), on="branch_id", maintain_order="left").select(
             limit=pl.lit("manager contacts"), branch_id="branch_id", low="low", high="contacts"
         )
     )
@@ -187,13 +134,15 @@ def _limit_rows(options: pl.DataFrame, limits: Limits, managers: pl.DataFrame, p
 
 def _manager_minutes(managers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     hours = policy.upgrade.adviser_hours_week * MINUTES_AN_HOUR * _weeks(policy)
-    return managers.group_by("branch_id").agg(minutes=pl.len().cast(pl.Float64) * hours)
+    return managers.group_by("branch_id", maintain_order=True).agg(minutes=pl.len().cast(pl.Float64) * hours)
 
 
 def _manager_contacts(managers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Contacts of the branches whose managers all have a number of their own."""
-    known = managers.filter(pl.col("weekly_contacts").is_not_null().all().over("branch_id"))
-    return known.group_by("branch_id").agg(contacts=pl.col("weekly_contacts").cast(pl.Float64).sum() * _weeks(policy))
+    limited = managers.filter(pl.col("weekly_contacts").is_not_null().all().over("branch_id"))
+    return limited.group_by("branch_id", maintain_order=True).agg(
+        contacts=pl.col("weekly_contacts").cast(pl.Float64).sum() * _weeks(policy)
+    )
 
 
 def _weeks(policy: Policy) -> float:
@@ -206,7 +155,11 @@ def _of_managers(policy: Policy) -> list[str]:
 
 def _floors(options: pl.DataFrame, limits: Limits, policy: Policy) -> pl.DataFrame:
     """Least contacts of the branches with few candidates; no more than there are, or than their share of the places."""
-    open_to = options.filter(~pl.col("control")).group_by("branch_id").agg(people=pl.col("customer_id").n_unique())
+    open_to = (
+        options.filter(~pl.col("control"))
+        .group_by("branch_id", maintain_order=True)
+        .agg(people=pl.col("customer_id").n_unique())
+    )
     capacity = np.inf if limits.capacity is None else float(limits.capacity)
     share = (pl.col("people") * (capacity / max(1, int(open_to["people"].sum())))).floor()
     floor = pl.min_horizontal(

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from segment.policy import Policy
-from segment.upgrade.places import Chosen, Limits, choose_within
+from segment.upgrade.places import Limits, ListChoice, choose_within
 
 LIST_COLUMNS = (
     "list_id",
@@ -43,32 +43,10 @@ LIST_COLUMNS = (
 
 def rank_list(
     options: pl.DataFrame, limits: Limits, managers: pl.DataFrame, policy: Policy, list_on: dt.date
-) -> tuple[pl.DataFrame, Chosen]:
-    """Choose within the limits and rank: programmes by their priority, then by expected net gain.
-
-    The control arm takes no place: customers of it stand where they would have been contacted, that is, where their
-    best option brings more than the limits' prices, so that the two arms can be compared.
-
-    Parameters
-    ----------
-    options : polars.DataFrame
-        From `segment.upgrade.offers.offer_options`, with `branch_id` and `control`.
-    limits : Limits
-        Capacity and budget of the whole list.
-    managers : polars.DataFrame
-        `rm_id`, `branch_id`, `weekly_contacts` (nullable).
-    policy : Policy
-        The other limits, and the list's expiry.
-    list_on : datetime.date
-        The list's date.
-
-    Returns
-    -------
-    ranked : polars.DataFrame
-        Both arms, by `rank`.
-    chosen : Chosen
-        How good the choice is.
-    """
+) -> tuple[pl.DataFrame, ListChoice]:
+    """Choose within the limits and rank: programmes by their priority, then by expected net gain."""
+    # The control arm takes no place: customers of it stand where they would have been contacted, that is, where their
+    # best option brings more than the limits' prices, so that the two arms can be compared.
     chosen = choose_within(options, limits, managers, policy)
     listed = chosen.offers.sort(
         ["priority", "expected_net_gain_12m", "customer_id"], descending=[False, True, False]

@@ -14,22 +14,7 @@ from segment.policy.contacts import SalaryLever
 
 
 def salary_change(lever: SalaryLever, policy: Policy, as_of: dt.date) -> dict[str, float]:
-    """Account for a salary that comes to a current account for twelve months.
-
-    Parameters
-    ----------
-    lever : SalaryLever
-        Balance and payments.
-    policy : Policy
-        Rates and costs.
-    as_of : datetime.date
-        The twelve months end with this one.
-
-    Returns
-    -------
-    dict of str to float
-        Change of each line.
-    """
+    """Account for a salary that comes to a current account for twelve months."""
     changes = dict.fromkeys(LINE_NAMES, 0.0)
     income = policy.main_bank.expected_income_month
     paid = income * lever.card_share / lever.card_payments_month
@@ -47,7 +32,11 @@ def _account_month(
 ) -> dict[str, float]:
     opened = dt.date(month.year - 5, 1, 1)
     accounts = {"account_id": ["a"], "product": [product], "branch_id": ["b"], "opened_on": [opened]}
-    held = {"account_id": ["a"], "average_balance": [balance], "interest_rate_annual": [None], "days_past_due": [0]}
+    month_balance = {
+        "account_id": ["a"],
+        "average_balance": [balance],
+        "interest_rate_annual": [None],
+    }
     schema = {"amount": pl.Float64, "kind": pl.String, "channel": pl.String}
     rows = pl.DataFrame(booked, schema=schema, orient="row").with_columns(
         account_id=pl.lit("a"), counterparty_bank=pl.lit(None, dtype=pl.String)
@@ -55,7 +44,7 @@ def _account_month(
     branches = pl.DataFrame({"branch_id": ["b"], "minute_cost": [0.0]})
     lines = account_lines(
         _lazy(pl.DataFrame(accounts).with_columns(closed_on=pl.lit(None, dtype=pl.Date))),
-        _lazy(pl.DataFrame(held, schema_overrides={"interest_rate_annual": pl.Float64})),
+        _lazy(pl.DataFrame(month_balance, schema_overrides={"interest_rate_annual": pl.Float64})),
         _lazy(rows),
         _lazy(branches),
         policy,

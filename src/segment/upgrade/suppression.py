@@ -7,16 +7,17 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from segment.exceptions import PublishError
+from segment.dates import today, younger_than
+from segment.exceptions import SuppressionError
+from segment.ledger.protection import FOR_GOOD, objection_stands, rule_in_force
 from segment.policy.contacts import Upgrade
 from segment.upgrade.contacts_made import by_contacts, contacts_made
 
-# No policy may leave these out, and neither a channel nor a last day of the rule opens them again.
-FOR_GOOD = ("deceased",)
 # A row that several rules keep out is counted under the first of them (DOMAIN.md 3.2, hard first).
 HARDEST_FIRST = (
     "deceased",
     "unknown_customer",
+    "in_doubt",
     "left",
     "minor",
     "age_unknown",
@@ -26,6 +27,7 @@ HARDEST_FIRST = (
     "vulnerable",
     "complaint",
     "hardship",
+    "in_arrears",
     "no_consent",
     "opt_out",
     "profiling_objection",
@@ -53,79 +55,43 @@ def suppressed(
     objections: pl.DataFrame | None = None,
     past_lists: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Find everyone whom a rule keeps out on any day of the list's life.
-
-    Parameters
-    ----------
-    tables : mapping of str to polars.DataFrame
-        `contact_rules`, `campaign_outcomes` and `customers` of CONTRACT.md sections 1 and 5.
-    policy : Upgrade
-        Which rules keep out, and for how many days after.
-    list_on : datetime.date
-        The list's date, or the day on which it is looked at again.
-    expires_on : datetime.date, optional
-        The list's last day; by default as many days after `list_on` as the policy says.
-    kept_outcomes : polars.DataFrame, optional
-        `segment.warehouse.kept.OUTCOMES`: outcomes handed in since the extract. A refusal counts whatever its date.
-    objections : polars.DataFrame, optional
-        `segment.warehouse.kept.OBJECTIONS`: one that was not withdrawn keeps out, whatever its date.
-    past_lists : polars.DataFrame, optional
-        `list_id`, `customer_id`, `channel`, `bundle` of the lists that the outcomes name. Where a contact's channel is
-        not known it counts as a call.
-
-    Returns
-    -------
-    polars.DataFrame
-        `customer_id`, `channel` (null: every channel), `code`; a customer may stand more than once.
-
-    References
-    ----------
-    DOMAIN.md 3.2. GDPR art. 21(2) and (3): after an objection to direct marketing nothing is processed for it.
-    """
+    """Find everyone whom a rule keeps out on any day of the list's life."""
+    # Returns `customer_id`, `channel` (null: every channel), `code`; a customer may stand more than once.
+    # Source: DOMAIN.md 3.2. GDPR art. 21(2) and (3): after an objection to direct marketing nothing is processed for
+    # it.
     last = expires_on or list_on + dt.timedelta(days=policy.list_expires_after_days)
     handed_in = _empty_outcomes() if kept_outcomes is None else kept_outcomes
     made = contacts_made(tables["campaign_outcomes"], kept_outcomes, past_lists)
-    found = [
+    rows = [
         _by_contact_rule(tables["contact_rules"], policy, list_on, last),
         _by_refusal(tables["campaign_outcomes"], handed_in, policy, list_on),
         by_contacts(made, policy, list_on),
         _by_person(tables["customers"], policy, list_on, last),
     ]
     if objections is not None:
-        found.append(_by_objection(objections, list_on))
-    return pl.concat(found).unique(maintain_order=True)
+        rows.append(_by_objection(objections, list_on))
+    return pl.concat(rows).unique(maintain_order=True)
 
 
 def require_fresh_sources(sources: pl.DataFrame, policy: Upgrade, list_on: dt.date) -> None:
-    """Refuse a list where a source of suppressions is missing or older than the policy allows.
-
-    Parameters
-    ----------
-    sources : polars.DataFrame
-        `suppression_sources`: `source`, `refreshed_on`. Empty where the bank feeds its rules with the ledger.
-    policy : Upgrade
-        The largest age in days, and the sources that must be there.
-    list_on : datetime.date
-        The list's date, or the day on which it leaves.
-
-    Raises
-    ------
-    PublishError
-        Names the missing and the stale sources and their age.
-    """
+    """Refuse a list where a source of suppressions is missing or older than the policy allows."""
     missing = [name for name in policy.contact_rules.needed_sources if name not in set(sources["source"])]
     if missing:
-        raise PublishError.with_hint(
+        raise SuppressionError.with_hint(
             f"`suppression_sources` must hold {', '.join(policy.contact_rules.needed_sources)}. "
             f"Missing: {', '.join(missing)}. No list may be made or used.",
             "add them to the ledger and extract it again",
         )
     oldest = list_on - dt.timedelta(days=policy.suppression_source_max_age_days)
-    newest = sources.group_by("source").agg(pl.col("refreshed_on").max()).sort("source")
+    # a day that has not come says nothing of when it was refreshed
+    days = pl.col("refreshed_on")
+    unread = (days.is_null() | (days > max(list_on, today()))).any()
+    newest = sources.group_by("source", maintain_order=True).agg(pl.when(~unread).then(days.max())).sort("source")
     stale = newest.filter(pl.col("refreshed_on").is_null() | (pl.col("refreshed_on") < oldest))
     if stale.height:
-        listed = ", ".join(f"{source} (refreshed {day})" for source, day in stale.iter_rows())
-        raise PublishError.with_hint(
+        unreadable = "on no day that has come"
+        listed = ", ".join(f"{source} (refreshed {day or unreadable})" for source, day in stale.iter_rows())
+        raise SuppressionError.with_hint(
             f"Suppression sources must be refreshed within {policy.suppression_source_max_age_days} days "
             f"before {list_on}. Stale: {listed}. No list may be made or used.",
             "refresh them and extract the ledger again",
@@ -136,45 +102,39 @@ def _by_contact_rule(rules: pl.DataFrame, policy: Upgrade, list_on: dt.date, exp
     rule = pl.col("rule").cast(pl.String)
     rests = {"complaint": policy.complaint_rest_days, "fraud_victim": policy.contact_rules.fraud_rest_days}
     rest = rule.replace_strict(rests, default=0, return_dtype=pl.Int64)
-    for_good = rule.is_in(FOR_GOOD)
-    # a rule whose first day is not known is in force: doubt protects
-    begun = pl.col("starts_on").is_null() | (pl.col("starts_on") <= expires_on)
-    running = pl.col("ends_on").is_null() | (pl.col("ends_on") + pl.duration(days=rest) >= list_on)
-    kept = rules.filter((rule.is_in(policy.keeps_out) | for_good) & begun & (running | for_good)).select(
+    for_good = rule.is_in(FOR_GOOD)  # no policy may leave these out, and no channel opens them again
+    applies = rule.is_in(policy.keeps_out) | for_good
+    in_force = rules.filter(applies & rule_in_force(list_on, expires_on, rest)).select(
         "customer_id",
         channel=pl.when(for_good).then(pl.lit(None, pl.String)).otherwise(pl.col("channel").cast(pl.String)),
         code=rule,
     )
     calls = pl.DataFrame({"call": policy.contact_rules.call_channels}, schema={"call": pl.String})
-    whole = kept.filter((pl.col("code") == "do_not_call") & pl.col("channel").is_null())
+    whole = in_force.filter((pl.col("code") == "do_not_call") & pl.col("channel").is_null())
     closed = whole.join(calls, how="cross").select("customer_id", channel="call", code="code")
-    return pl.concat([kept.join(whole, on=kept.columns, how="anti", nulls_equal=True), closed])
+    return pl.concat([in_force.join(whole, on=in_force.columns, how="anti", nulls_equal=True), closed])
 
 
 def _by_refusal(outcomes: pl.DataFrame, handed_in: pl.DataFrame, policy: Upgrade, on: dt.date) -> pl.DataFrame:
     answered_on = pl.coalesce("responded_on", "contacted_on")
     columns = ("customer_id", "response", "contacted_on", "responded_on")
     of_ledger = outcomes.select(columns).with_columns(pl.col("response").cast(pl.String))
-    known = pl.concat([of_ledger.filter(answered_on.is_null() | (answered_on <= on)), handed_in.select(columns)])
+    answers = pl.concat([of_ledger.filter(answered_on.is_null() | (answered_on <= on)), handed_in.select(columns)])
     resting = answered_on.is_null() | (answered_on + pl.duration(days=policy.refusal_rest_days) > on)
-    declined = known.filter((pl.col("response") == "declined") & resting).with_columns(code=pl.lit("declined"))
+    declined = answers.filter((pl.col("response") == "declined") & resting).with_columns(code=pl.lit("declined"))
     never = handed_in.filter(pl.col("do_not_contact")).with_columns(code=pl.lit("do_not_contact"))
     return pl.concat([_everywhere(declined), _everywhere(never)])
 
 
 def _by_objection(objections: pl.DataFrame, on: dt.date) -> pl.DataFrame:
-    standing = objections.filter(pl.col("withdrawn_on").is_null() | (pl.col("withdrawn_on") > on))
+    standing = objections.filter(objection_stands(on))
     return _everywhere(standing.with_columns(code=pl.format("{}_objection", pl.col("against").fill_null("any"))))
 
 
 def _by_person(customers: pl.DataFrame, policy: Upgrade, on: dt.date, expires_on: dt.date) -> pl.DataFrame:
-    born, born_on = pl.col("birth_date"), customers["birth_date"]
-    # who was born on 29 February comes of age on 1 March
-    birthday_to_come = born.dt.month().cast(pl.Int32) * 100 + born.dt.day() > on.month * 100 + on.day
-    age = on.year - born.dt.year() - birthday_to_come.cast(pl.Int32)
-    minor = customers.filter(age < policy.minor_below_years).with_columns(code=pl.lit("minor"))
-    given = policy.contact_rules.missing_birth_date_keeps_out and not born_on.is_null().all()
-    ageless = customers.filter(born.is_null() & given)
+    born = pl.col("birth_date")
+    minor = customers.filter(younger_than(born, policy.minor_below_years, on)).with_columns(code=pl.lit("minor"))
+    ageless = customers.filter(born.is_null() & policy.contact_rules.missing_birth_date_keeps_out)
     staff = customers.filter(pl.col("is_staff")).with_columns(code=pl.lit("staff"))
     left = customers.filter(pl.col("left_on") <= expires_on).with_columns(code=pl.lit("left"))
     unknown = ageless.with_columns(code=pl.lit("age_unknown"))

@@ -6,72 +6,49 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from segment.arrays import Floats
 from segment.value.distribution import PredictiveDistribution, predictive_distribution
-from segment.value.nothing import ChanceOfNothing, chance_of_nothing
-from segment.value.scale import ShiftByLevel, from_scale, mean_shift, mostly_nothing, quantile_shift, to_scale
-from segment.value.strata import ShiftByStratum, stratum_shift
-
-Array = NDArray[np.float64]
+from segment.value.scale import (
+    ShiftByLevel,
+    ShiftByStratum,
+    from_scale,
+    is_zero_inflated,
+    mean_shift,
+    quantile_shift,
+    stratum_shift,
+    to_scale,
+)
+from segment.value.zero_inflation import ZeroInflation, learn_zero_inflation
 
 QUANTILES = (0.1, 0.5, 0.9)
 TURNS = 4
 
 
 @dataclass(frozen=True)
-class Predicted:
-    """What the learners say of customers, on the asinh scale.
+class BlendedPrediction:
+    """What the learners say of customers, on the asinh scale."""
 
-    Attributes
-    ----------
-    level : ndarray of shape (n,)
-        Blended point prediction.
-    tails : sequence of ndarray of shape (n,)
-        P10 and P90.
-    stratum : ndarray of shape (n,)
-        Code of the stratum within which quantiles shall cover too; NaN for none.
-    """
-
-    level: Array
-    tails: Sequence[Array]
-    stratum: Array
+    level: Floats  # (n,): blended point prediction
+    tails: Sequence[Floats]  # (n,): p10 and P90
+    stratum: Floats  # (n,): code of the stratum within which quantiles shall cover too; NaN for none
 
 
 class QuantileShift:
-    """What one predicted quantile is moved by: a shift by level and one by stratum.
-
-    Attributes
-    ----------
-    by_level : ShiftByLevel
-    by_stratum : ShiftByStratum
-    """
+    """What one predicted quantile is moved by: a shift by level and one by stratum."""
 
     def __init__(self, by_level: ShiftByLevel, by_stratum: ShiftByStratum) -> None:
         self.by_level = by_level
         self.by_stratum = by_stratum
 
-    def apply(self, z: Array, predicted: Predicted) -> Array:
+    def apply(self, z: Floats, predicted: BlendedPrediction) -> Floats:
         """Move a predicted quantile."""
         return self.by_level.apply(z, predicted.level) + self.by_stratum.of(predicted.stratum)
 
 
-def learn_quantile_shift(z: Array, target: Array, quantile: float, predicted: Predicted) -> QuantileShift:
-    """Learn both shifts in turns, until coverage holds by level and by stratum at once.
-
-    Parameters
-    ----------
-    z, target : ndarray of shape (n,)
-        Predicted quantile and true value on the asinh scale.
-    quantile : float
-        Between 0 and 1.
-    predicted : Predicted
-        Levels and strata of the same customers.
-
-    Returns
-    -------
-    QuantileShift
-    """
+def learn_quantile_shift(z: Floats, target: Floats, quantile: float, predicted: BlendedPrediction) -> QuantileShift:
+    """Learn both shifts in turns, until coverage holds by level and by stratum at once."""
+    # `z`, `target` (n,): Predicted quantile and true value on the asinh scale.
     by_level = quantile_shift(z, target, quantile, predicted.level)
     by_stratum = ShiftByStratum(np.empty(0), np.empty(0))
     if np.isnan(predicted.stratum).all():
@@ -83,23 +60,7 @@ def learn_quantile_shift(z: Array, target: Array, quantile: float, predicted: Pr
 
 
 class Calibration:
-    """Shifts learned on customers whom the learners had not seen.
-
-    Attributes
-    ----------
-    mean_shift : ShiftByLevel
-        Takes the retransformation bias out.
-    quantile_shifts : list of QuantileShift
-        For P10, P50 and P90.
-    distribution : PredictiveDistribution
-        Of the true value around them.
-    scale : float
-        Of `money_scale`.
-    floor : float
-        Smallest amount to predict: 0 where no customer was ever worth less, minus infinity otherwise.
-    nothing : ChanceOfNothing or None
-        Where most amounts are zero.
-    """
+    """Shifts learned on customers whom the learners had not seen."""
 
     def __init__(
         self,
@@ -108,7 +69,7 @@ class Calibration:
         distribution: PredictiveDistribution,
         scale: float,
         floor: float,
-        nothing: ChanceOfNothing | None = None,
+        nothing: ZeroInflation | None = None,
     ) -> None:
         self.mean_shift = mean_shift
         self.quantile_shifts = quantile_shifts
@@ -117,16 +78,16 @@ class Calibration:
         self.floor = floor
         self.nothing = nothing
 
-    def mean(self, level: Array) -> Array:
+    def mean(self, level: Floats) -> Floats:
         """Mean in book currency of customers with these blended predictions."""
         return self._money(self.mean_shift.apply(level, level))
 
-    def quantiles(self, predicted: Predicted) -> Array:
+    def quantiles(self, predicted: BlendedPrediction) -> Floats:
         """P10, P50 and P90 in book currency, sorted so that they never cross."""
         bands = self._money(shifted(predicted, self.quantile_shifts))
         return bands if self.nothing is None else self.nothing.quantiles(bands, predicted.level, QUANTILES)
 
-    def below(self, predicted: Predicted, amounts: Array) -> Array:
+    def below(self, predicted: BlendedPrediction, amounts: Floats) -> Floats:
         """Chance of a value at or below each amount of shape (n, k), in book currency."""
         bands = to_scale(self.quantiles(predicted), self.scale)
         chances = self.distribution.below(bands, predicted.level, to_scale(amounts, self.scale))
@@ -134,45 +95,32 @@ class Calibration:
             chances = self.nothing.chances(chances, predicted.level, amounts)
         return np.where(amounts < self.floor, 0.0, chances)
 
-    def _money(self, z: Array) -> Array:
+    def _money(self, z: Floats) -> Floats:
         return np.maximum(from_scale(z, self.scale), self.floor)
 
 
-def calibrate(predicted: Predicted, y: Array, scale: float) -> Calibration:
-    """Learn the shifts of mean and quantiles.
-
-    Parameters
-    ----------
-    predicted : Predicted
-        What the learners say of customers whom they had not seen.
-    y : ndarray of shape (n,)
-        What these customers were worth, in book currency.
-    scale : float
-        Of `money_scale`.
-
-    Returns
-    -------
-    Calibration
-    """
+def calibrate(predicted: BlendedPrediction, y: Floats, scale: float) -> Calibration:
+    """Learn the shifts of mean and quantiles."""
+    # `y` (n,): What these customers were worth, in book currency.
     target, level = to_scale(y, scale), predicted.level
     shifts = [
         learn_quantile_shift(z, target, quantile, predicted)
         for z, quantile in zip(_three(predicted), QUANTILES, strict=True)
     ]
     floor = 0.0 if y.min() >= 0 else -np.inf
-    nothing = chance_of_nothing(level, y) if mostly_nothing(y) else None
+    zero_inflation = learn_zero_inflation(level, y) if is_zero_inflated(y) else None
     bands = np.maximum(from_scale(shifted(predicted, shifts), scale), floor)
-    bands = bands if nothing is None else nothing.quantiles(bands, level, QUANTILES)
+    bands = bands if zero_inflation is None else zero_inflation.quantiles(bands, level, QUANTILES)
     distribution = predictive_distribution(to_scale(bands, scale), level, target)
-    return Calibration(mean_shift(level, y, scale), shifts, distribution, scale, floor, nothing)
+    return Calibration(mean_shift(level, y, scale), shifts, distribution, scale, floor, zero_inflation)
 
 
-def shifted(predicted: Predicted, shifts: Sequence[QuantileShift]) -> Array:
+def shifted(predicted: BlendedPrediction, shifts: Sequence[QuantileShift]) -> Floats:
     """Shift P10, P50 and P90 on the asinh scale, and sort them within each row."""
     columns = [shift.apply(z, predicted) for z, shift in zip(_three(predicted), shifts, strict=True)]
     return np.sort(np.column_stack(columns), axis=1)
 
 
-def _three(predicted: Predicted) -> tuple[Array, Array, Array]:
+def _three(predicted: BlendedPrediction) -> tuple[Floats, Floats, Floats]:
     low, high = predicted.tails
     return low, predicted.level, high

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from segment.arrays import Floats
 from segment.value.scale import levels_of
-
-Array = NDArray[np.float64]
 
 TENTHS = (0.1, 0.5, 0.9)
 CHANCES = np.array([0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5])
@@ -17,43 +15,24 @@ NARROW = 0.01
 
 
 class PredictiveDistribution:
-    """Distribution of the true value between and beyond a customer's P10, P50 and P90.
+    """Distribution of the true value between and beyond a customer's P10, P50 and P90."""
 
-    Residuals are measured in the customer's own spread: -1 at P10, 0 at P50, 1 at P90, linear between and beyond.
-    Their distribution is kept as a grid of quantiles per level of the prediction, never as rows.
+    # Residuals are measured in the customer's own spread: -1 at P10, 0 at P50, 1 at P90, linear between and beyond.
+    # Their distribution is kept as a grid of quantiles per level of the prediction, never as rows.
+    # `levels` (k,): Mean prediction of each level, increasing. `grid` (k, c): Quantiles of the residuals at `CHANCES`,
+    # per level; -1, 0 and 1 at 0.1, 0.5 and 0.9.
 
-    Attributes
-    ----------
-    levels : ndarray of shape (k,)
-        Mean prediction of each level, increasing.
-    grid : ndarray of shape (k, c)
-        Quantiles of the residuals at `CHANCES`, per level; -1, 0 and 1 at 0.1, 0.5 and 0.9.
-    narrowest : float
-        Least distance between two bands that residuals are measured in.
-    """
-
-    def __init__(self, levels: Array, grid: Array, narrowest: float = NARROWEST) -> None:
+    def __init__(self, levels: Floats, grid: Floats, narrowest: float = NARROWEST) -> None:
         self.levels = levels
         self.grid = grid
         self.narrowest = narrowest
 
-    def below(self, bands: Array, level: Array, amounts: Array) -> Array:
-        """Chance that the true value is at or below each amount.
-
-        Parameters
-        ----------
-        bands : ndarray of shape (n, 3)
-            P10, P50 and P90 on the asinh scale, not decreasing.
-        level : ndarray of shape (n,)
-            Point prediction on the asinh scale.
-        amounts : ndarray of shape (n, k)
-            On the asinh scale.
-
-        Returns
-        -------
-        ndarray of shape (n, k)
-            Between 0 and 1, never decreasing with the amount.
-        """
+    def below(self, bands: Floats, level: Floats, amounts: Floats) -> Floats:
+        """Chance that the true value is at or below each amount."""
+        # `bands` (n, 3): P10, P50 and P90 on the asinh scale, not decreasing.
+        # `level` (n,): Point prediction on the asinh scale.
+        # `amounts` (n, k): On the asinh scale.
+        # Returns ndarray of shape (n, k): Between 0 and 1, never decreasing with the amount.
         residuals = standardised(bands, amounts, self.narrowest)
         position = np.interp(level, self.levels, np.arange(len(self.levels)))
         lower = np.floor(position).astype(np.intp)
@@ -66,25 +45,12 @@ class PredictiveDistribution:
         return chances
 
 
-def predictive_distribution(bands: Array, level: Array, target: Array) -> PredictiveDistribution:
-    """Learn how residuals in a customer's own spread are distributed, level by level.
-
-    Parameters
-    ----------
-    bands : ndarray of shape (n, 3)
-        Calibrated P10, P50 and P90 of customers whom the learners have not seen, on the asinh scale.
-    level, target : ndarray of shape (n,)
-        Point prediction and true value on the asinh scale.
-
-    Returns
-    -------
-    PredictiveDistribution
-
-    References
-    ----------
-    Vovk, Shen, Manokhin and Xie, *Nonparametric predictive distributions based on conformal prediction*, Machine
-    Learning 108 (2019), split conformal predictive systems, here per level (Mondrian).
-    """
+def predictive_distribution(bands: Floats, level: Floats, target: Floats) -> PredictiveDistribution:
+    """Learn how residuals in a customer's own spread are distributed, level by level."""
+    # `bands` (n, 3): Calibrated P10, P50 and P90 of customers whom the learners have not seen, on the asinh scale.
+    # `level`, `target` (n,): Point prediction and true value on the asinh scale.
+    # Source: Vovk, Shen, Manokhin and Xie, *Nonparametric predictive distributions based on conformal prediction*,
+    # Machine Learning 108 (2019), split conformal predictive systems, here per level (Mondrian).
     narrowest = max(NARROWEST, NARROW * float(np.mean(bands[:, 2] - bands[:, 0])))
     residuals = standardised(bands, target[:, None], narrowest)[:, 0]
     parts = levels_of(level)
@@ -95,29 +61,22 @@ def predictive_distribution(bands: Array, level: Array, target: Array) -> Predic
     )
 
 
-def standardised(bands: Array, amounts: Array, narrowest: float = NARROWEST) -> Array:
-    """Distance from P50 in units of the distance to P90 above it and to P10 below it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> standardised(np.array([[0.0, 1.0, 3.0]]), np.array([[0.0, 0.5, 1.0, 3.0, 5.0]])).tolist()
-    [[-1.0, -0.5, 0.0, 1.0, 2.0]]
-    """
+def standardised(bands: Floats, amounts: Floats, narrowest: float = NARROWEST) -> Floats:
+    """Distance from P50 in units of the distance to P90 above it and to P10 below it."""
     low, middle, high = (bands[:, [number]] for number in range(3))
     away = amounts - middle
     width = np.where(away > 0, high - middle, middle - low)
     return np.asarray(away / np.maximum(width, narrowest), dtype=np.float64)
 
 
-def _quantiles(residuals: Array) -> Array:
+def _quantiles(residuals: Floats) -> Floats:
     """Quantiles at `CHANCES`, moved so that the bands hold the chances they are named after."""
-    found = np.quantile(residuals, CHANCES, method="weibull")
+    quantiles = np.quantile(residuals, CHANCES, method="weibull")
     bands = np.quantile(residuals, TENTHS, method="weibull")
-    return standardised(bands[None, :], found[None, :])[0]
+    return standardised(bands[None, :], quantiles[None, :])[0]
 
 
-def _chance(residuals: Array, grid: Array) -> Array:
+def _chance(residuals: Floats, grid: Floats) -> Floats:
     """Interpolate between the grid's quantiles; beyond them the rest thins out exponentially."""
     chance = np.interp(residuals, grid, CHANCES)
     return np.where(
@@ -127,7 +86,7 @@ def _chance(residuals: Array, grid: Array) -> Array:
     )
 
 
-def _thinning(distance: Array, width: float) -> Array:
+def _thinning(distance: Floats, width: float) -> Floats:
     """What is left at a distance beyond the grid's end, at the rate at which it thinned out from 5% to 1%."""
     rate = np.log(CHANCES[2] / CHANCES[0]) / max(width, NARROWEST)
     return np.asarray(np.exp(-rate * np.maximum(distance, 0.0)), dtype=np.float64)

@@ -6,44 +6,36 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, minimize
 
-from segment.value.blend import NEGLIGIBLE, blend_weights
-from segment.value.boosting import one_thread_if_small
+from segment.arrays import Floats
+from segment.trees import one_thread_if_few
+from segment.value.folds import FEW_ROWS
 from segment.value.learners import BY_NAME, CrossFitted, Learner, Task, cross_fit, tail_learners
+from segment.value.scale import from_scale
 
-Array = NDArray[np.float64]
+NEGLIGIBLE = 0.02
 
 
 class Ensemble:
-    """Weighted point learners and tail learners, all on the asinh scale.
-
-    Attributes
-    ----------
-    points : list of CrossFitted
-        Those that count.
-    weights : dict of str to float
-        Weight of each, by the learner's name and in the order of `points`; they add up to 1.
-    tails : list of CrossFitted
-        Of P10 and P90.
-    """
+    """Weighted point learners and tail learners, all on the asinh scale."""
 
     def __init__(self, points: list[Any], weights: dict[str, float], tails: list[Any]) -> None:
         self.points = points
         self.weights = weights
         self.tails = tails
 
-    def predict_level(self, X: Array, start: Array) -> Array:
+    def predict_level(self, X: Floats, start: Floats) -> Floats:
         """Blend the point learners."""
         level = np.zeros(len(X))
-        with one_thread_if_small(len(X)):
+        with one_thread_if_few(len(X), FEW_ROWS):
             for fit, weight in zip(self.points, self.weights.values(), strict=True):
                 level += weight * fit.predict(X, start)
         return level
 
-    def predict_tails(self, X: Array, start: Array) -> list[Array]:
+    def predict_tails(self, X: Floats, start: Floats) -> list[Floats]:
         """P10 and P90 before they are calibrated."""
-        with one_thread_if_small(len(X)):
+        with one_thread_if_few(len(X), FEW_ROWS):
             return [tail.predict(X, start) for tail in self.tails]
 
     @property
@@ -53,35 +45,48 @@ class Ensemble:
 
 
 def learn_ensemble(
-    task: Task, learners: Sequence[Learner], scale: float, mostly_nothing: bool = False
-) -> tuple[Ensemble, Array, list[Array]]:
-    """Train all learners, and weigh those that say the point.
-
-    The tails start from the baseline where the blend mostly trusts it.
-
-    Parameters
-    ----------
-    task : Task
-        Rows, splits and sizes.
-    learners : sequence of Learner
-        That may blend.
-    scale : float
-        Of `money_scale`.
-    mostly_nothing : bool, default False
-        Whether most amounts are zero.
-
-    Returns
-    -------
-    tuple of (Ensemble, ndarray, list of ndarray)
-        And, for the rows held out, the level and the two tails.
-    """
+    task: Task, learners: Sequence[Learner], scale: float, zero_inflated: bool = False
+) -> tuple[Ensemble, Floats, list[Floats]]:
+    """Train all learners, and weigh those that say the point."""
+    # The tails start from the baseline where the blend mostly trusts it.
     fits = [cross_fit(learner, task) for learner in learners]
     held_out = np.column_stack([fit.predict_held_out(task) for fit in fits])
-    weights = blend_weights(held_out, task.target[task.judged], scale, mostly_nothing)
-    kept = [number for number, weight in enumerate(weights) if weight > NEGLIGIBLE]
-    shares = weights[kept] / weights[kept].sum()
-    named = {learners[number].name: float(share) for number, share in zip(kept, shares, strict=True)}
-    trust = sum(weight for name, weight in named.items() if BY_NAME[name].from_baseline)
+    weights = blend_weights(held_out, task.target[task.held_out], scale, zero_inflated)
+    weighty = [number for number, weight in enumerate(weights) if weight > NEGLIGIBLE]
+    shares = weights[weighty] / weights[weighty].sum()
+    blend = {learners[number].name: float(share) for number, share in zip(weighty, shares, strict=True)}
+    trust = sum(weight for name, weight in blend.items() if BY_NAME[name].from_baseline)
     tails: list[CrossFitted] = [cross_fit(learner, task) for learner in tail_learners(from_baseline=trust > 0.5)]
-    ensemble = Ensemble([fits[number] for number in kept], named, tails)
-    return ensemble, np.asarray(held_out[:, kept] @ shares), [tail.predict_held_out(task) for tail in tails]
+    ensemble = Ensemble([fits[number] for number in weighty], blend, tails)
+    return ensemble, np.asarray(held_out[:, weighty] @ shares), [tail.predict_held_out(task) for tail in tails]
+
+
+def blend_weights(z: Floats, target: Floats, scale: float, zero_inflated: bool = False) -> Floats:
+    """Find the weights, at least 0 and adding up to 1, whose blend errs least in money and on the asinh scale."""
+    # Absolute errors on both, each relative to that of equal weights: money alone listens to the few largest customers,
+    # the asinh scale alone to the many small ones. Where most amounts are zero, absolute errors would reward whoever
+    # says zero of everyone; squared errors on the asinh scale, which hardly bends there, do not.
+    # `z` (n, learners): Out-of-fold predictions on the asinh scale.
+    # `target` (n,): True values on the asinh scale.
+    # Returns ndarray of shape (learners,).
+    money = from_scale(target, scale)
+    start = np.full(z.shape[1], 1.0 / z.shape[1])
+
+    def errors(weights: Floats) -> Floats:
+        blended = z @ weights
+        if zero_inflated:
+            return np.array([np.square(blended - target).mean()])
+        in_money = np.abs(from_scale(blended, scale) - money).mean()
+        return np.array([in_money, np.abs(blended - target).mean()])
+
+    reference = errors(start)
+    if not reference.all():
+        return start
+
+    def regret(weights: Floats) -> float:
+        return float((errors(weights) / reference).sum())
+
+    on_simplex = LinearConstraint(np.ones(len(start)), 1.0, 1.0)
+    solution = minimize(regret, start, bounds=Bounds(0.0, 1.0), constraints=[on_simplex], method="SLSQP")
+    weights = np.clip(solution.x, 0.0, None)
+    return np.asarray(weights / weights.sum(), dtype=np.float64)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import GroupKFold
 
+from segment.arrays import Floats, Integers
 from segment.exceptions import ModelError
 
-Index = NDArray[np.intp]
-Split = tuple[Index, Index]
+Split = tuple[Integers, Integers]
 
 FEW_ROWS = 6_000
 MAX_HELD_OUT = 40_000
@@ -27,27 +27,9 @@ class FoldPlan:
 
 
 def plan_folds(rows: int, customers: int) -> FoldPlan:
-    """Hold every customer out once where data are few, and one part only where that part is large enough.
-
-    Repeating the folds with other seeds changed no figure in the third digit on panels of 740 and 1,920 rows, and
-    ten folds no more than five.
-
-    Parameters
-    ----------
-    rows, customers : int
-        Of the training data; at least two customers.
-
-    Returns
-    -------
-    FoldPlan
-
-    Examples
-    --------
-    >>> plan_folds(1_900, 1_900)
-    FoldPlan(folds=5, turns=5)
-    >>> plan_folds(1_000_000, 400_000)
-    FoldPlan(folds=25, turns=1)
-    """
+    """Hold every customer out once where data are few, and one part only where that part is large enough."""
+    # Repeating the folds with other seeds changed no figure in the third digit on panels of 740 and 1,920 rows, and ten
+    # folds no more than five.
     if rows < FEW_ROWS:
         folds = min(5, customers)
         return FoldPlan(folds, turns=folds)
@@ -55,34 +37,14 @@ def plan_folds(rows: int, customers: int) -> FoldPlan:
 
 
 def splits_by_group(groups: NDArray[np.int64], plan: FoldPlan, seed: int) -> list[Split]:
-    """Draw pairs of training and held-out rows; no group is on both sides of a pair.
-
-    Parameters
-    ----------
-    groups : ndarray of shape (n,)
-        Customer of each row, as numbers.
-    plan : FoldPlan
-        Of `plan_folds`.
-    seed : int
-        Decides which customers go together.
-
-    Returns
-    -------
-    list of (ndarray, ndarray)
-        Row numbers to train on and to hold out.
-    """
+    """Draw pairs of training and held-out rows; no group is on both sides of a pair."""
+    # `groups` (n,): Customer of each row, as numbers.
     splitter = GroupKFold(plan.folds, shuffle=True, random_state=seed)
     return list(islice(splitter.split(np.zeros((len(groups), 1)), groups=groups), plan.turns))
 
 
 def group_numbers(groups: ArrayLike | None, rows: int) -> NDArray[np.int64] | None:
-    """Number the customers by the order of their ids; None stays None.
-
-    Raises
-    ------
-    ModelError
-        Where `groups` has another length than the data, or fewer than two customers.
-    """
+    """Number the customers by the order of their ids; None stays None."""
     if groups is None:
         return None
     names = np.asarray(groups)
@@ -97,7 +59,7 @@ def group_numbers(groups: ArrayLike | None, rows: int) -> NDArray[np.int64] | No
     return np.asarray(numbers, dtype=np.int64)
 
 
-def canonical_order(X: NDArray[np.float64], y: NDArray[np.float64], groups: NDArray[np.int64] | None) -> Index:
+def canonical_order(X: Floats, y: Floats, groups: NDArray[np.int64] | None) -> Integers:
     """Sort the rows by what they hold, so that engines that return rows in any order train the same model."""
     weights = np.random.default_rng(0).uniform(1.0, 2.0, X.shape[1])
     signature = np.arcsinh(np.nan_to_num(X)) @ weights

@@ -8,27 +8,22 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from segment.arrays import Floats, Integers
 from segment.exceptions import ModelError
 from segment.value.boosting import Boosting
 from segment.value.folds import Split
 
-Array = NDArray[np.float64]
-
-
-NOTHING = "nothing"
+NO_TREES = "nothing"
 
 
 @dataclass(frozen=True)
 class Learner:
-    """One question to the data: which loss, and whether to learn the change from the baseline or the level.
+    """One question to the data: which loss, and whether to learn the change from the baseline or the level."""
 
-    The level is asked too because a naive forecast can be poor (a young book, a changed tariff), and asked in money
-    because a value may add up from what the columns hold (balance times margin); the blend finds out. With a loss
-    of `NOTHING` no tree is grown: the baseline itself is an opinion, and the best one where rows are too few.
-    """
-
+    # The level is asked too because a naive forecast can be poor (a young book, a changed tariff), and asked in money
+    # because a value may add up from what the columns hold (balance times margin); the blend finds out. With a loss of
+    # `NO_TREES` no tree is grown: the baseline itself is an opinion, and the best one where rows are too few.
     name: str
     loss: str
     from_baseline: bool
@@ -40,41 +35,20 @@ MEAN_CHANGE = Learner("mean_change", "squared_error", from_baseline=True)
 MEDIAN_CHANGE = Learner("median_change", "absolute_error", from_baseline=True)
 MEAN_LEVEL = Learner("mean_level", "squared_error", from_baseline=False)
 MEDIAN_LEVEL = Learner("median_level", "absolute_error", from_baseline=False)
-NO_CHANGE = Learner("no_change", NOTHING, from_baseline=True)
+NO_CHANGE = Learner("no_change", NO_TREES, from_baseline=True)
 MONEY_LEVEL = Learner("money_level", "squared_error", from_baseline=False, in_money=True)
 WITH_BASELINE = (MEAN_CHANGE, MEDIAN_CHANGE, MEAN_LEVEL, NO_CHANGE)
 WITHOUT_BASELINE = (MEAN_LEVEL, MEDIAN_LEVEL)
 MEDIANS = (MEDIAN_CHANGE, MEDIAN_LEVEL)
-BY_NAME = {one.name: one for one in (*WITH_BASELINE, MEDIAN_LEVEL, MONEY_LEVEL)}
+BY_NAME = {learner.name: learner for learner in (*WITH_BASELINE, MEDIAN_LEVEL, MONEY_LEVEL)}
 
 
-def point_learners(
-    names: Sequence[str] | None, has_baseline: bool, mostly_nothing: bool = False
-) -> tuple[Learner, ...]:
-    """Look up the learners that blend.
-
-    Parameters
-    ----------
-    names : sequence of str or None
-        Keys of `BY_NAME`; None takes those that suit.
-    has_baseline : bool
-        Whether there is a change to learn.
-    mostly_nothing : bool, default False
-        Whether most amounts are zero, where a median is no opinion.
-
-    Returns
-    -------
-    tuple of Learner
-
-    Raises
-    ------
-    ModelError
-        Where a name is not known, none is given, or one needs a baseline that there is not.
-    """
+def point_learners(names: Sequence[str] | None, has_baseline: bool, zero_inflated: bool = False) -> tuple[Learner, ...]:
+    """Look up the learners that blend."""
     if names is None:
         suited = WITH_BASELINE if has_baseline else WITHOUT_BASELINE
-        return tuple(one for one in suited if not (mostly_nothing and one in MEDIANS))
-    able = [name for name, one in BY_NAME.items() if has_baseline or not one.from_baseline]
+        return tuple(learner for learner in suited if not (zero_inflated and learner in MEDIANS))
+    able = [name for name, learner in BY_NAME.items() if has_baseline or not learner.from_baseline]
     if not names or any(name not in able for name in names):
         raise ModelError.with_hint(
             f"`learners` must be some of {able} {'with' if has_baseline else 'without'} a baseline. Got {list(names)}.",
@@ -93,31 +67,17 @@ def tail_learners(from_baseline: bool) -> tuple[Learner, Learner]:
 
 @dataclass(frozen=True)
 class Task:
-    """What every learner of one fit shares; never kept.
+    """What every learner of one fit shares; never kept."""
 
-    Attributes
-    ----------
-    X : ndarray of shape (n, columns)
-        Features, each with a value in every training part.
-    start, target : ndarray of shape (n,)
-        Baseline and true value on the asinh scale.
-    splits : sequence of (ndarray, ndarray)
-        Rows to train on, rows to hold out.
-    boosting : Boosting
-        Sizes of the trees.
-    seed : int
-        Of the trees.
-    """
-
-    X: Array
-    start: Array
-    target: Array
-    splits: Sequence[Split]
-    boosting: Boosting
-    seed: int
+    X: Floats  # (n, columns): features, each with a value in every training part
+    start: Floats  # start, target: (n,): baseline and true value on the asinh scale.
+    target: Floats
+    splits: Sequence[Split]  # Rows to train on, rows to hold out
+    boosting: Boosting  # Sizes of the trees
+    seed: int  # Of the trees
 
     @cached_property
-    def judged(self) -> NDArray[np.intp]:
+    def held_out(self) -> Integers:
         """Rows that some model has not seen."""
         return np.unique(np.concatenate([held_out for _, held_out in self.splits]))
 
@@ -130,63 +90,42 @@ class Task:
 
 
 class CrossFitted:
-    """One learner's models, each trained without another part of the customers.
+    """One learner's models, each trained without another part of the customers."""
 
-    Attributes
-    ----------
-    models : list of HistGradientBoostingRegressor
-        One per split; none where nothing is learned.
-    start_limits : tuple of float
-        Baselines between which the models learned the level; what a baseline exceeds them by is added, since
-        trees say the same of all giants. Learning the change, both are 0.
-    in_money : bool
-        Whether the models say money, in multiples of the scale, instead of its asinh.
-    """
+    # `in_money`: Whether the models say money, in multiples of the scale, instead of its asinh.
 
     def __init__(self, models: list[Any], start_limits: tuple[float, float], in_money: bool = False) -> None:
         self.models = models
         self.start_limits = start_limits
         self.in_money = in_money
 
-    def predict(self, X: Array, start: Array) -> Array:
+    def predict(self, X: Floats, start: Floats) -> Floats:
         """Average the models, on the asinh scale."""
         total = np.zeros(len(X))
         for model in self.models:
             total += self._level(model, X)
-        return total / max(len(self.models), 1) + beyond(start, self.start_limits)
+        return total / max(len(self.models), 1) + excess_over_limit(start, self.start_limits)
 
-    def predict_held_out(self, task: Task) -> Array:
-        """Predict each judged row by the models that have not seen its customer."""
+    def predict_held_out(self, task: Task) -> Floats:
+        """Predict each held-out row by the models that have not seen its customer."""
         total, count = np.zeros(len(task.X)), np.zeros(len(task.X))
         for model, (_, held_out) in zip(self.models, task.splits, strict=bool(self.models)):
             total[held_out] += self._level(model, task.X[held_out])
             count[held_out] += 1
-        told = total[task.judged] / np.maximum(count[task.judged], 1)
-        return told + beyond(task.start[task.judged], self.start_limits)
+        prediction = total[task.held_out] / np.maximum(count[task.held_out], 1)
+        return prediction + excess_over_limit(task.start[task.held_out], self.start_limits)
 
-    def _level(self, model: Any, X: Array) -> Array:
-        found = model.predict(X)
-        return np.asarray(np.arcsinh(found) if self.in_money else found, dtype=np.float64)
+    def _level(self, model: Any, X: Floats) -> Floats:
+        prediction = model.predict(X)
+        return np.asarray(np.arcsinh(prediction) if self.in_money else prediction, dtype=np.float64)
 
 
 def cross_fit(learner: Learner, task: Task) -> CrossFitted:
-    """Train one model per split.
-
-    Parameters
-    ----------
-    learner : Learner
-        What to learn.
-    task : Task
-        From what, and how.
-
-    Returns
-    -------
-    CrossFitted
-    """
+    """Train one model per split."""
     limits = (0.0, 0.0) if learner.from_baseline else task.start_limits
-    if learner.loss == NOTHING:
+    if learner.loss == NO_TREES:
         return CrossFitted([], limits)
-    goal = task.target - beyond(task.start, limits)
+    goal = task.target - excess_over_limit(task.start, limits)
     goal = np.sinh(goal) if learner.in_money else goal
     models = [
         task.boosting.fit(learner.loss, learner.quantile, task.X, goal, split, task.seed + number)
@@ -195,13 +134,6 @@ def cross_fit(learner: Learner, task: Task) -> CrossFitted:
     return CrossFitted(models, limits, learner.in_money)
 
 
-def beyond(start: Array, limits: tuple[float, float]) -> Array:
-    """Distance from the nearer limit for what lies outside both, 0 between them.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> beyond(np.array([-3.0, 0.5, 4.0]), (-1.0, 1.0)).tolist()
-    [-2.0, 0.0, 3.0]
-    """
+def excess_over_limit(start: Floats, limits: tuple[float, float]) -> Floats:
+    """Distance from the nearer limit for what lies outside both, 0 between them."""
     return start - np.clip(start, *limits)

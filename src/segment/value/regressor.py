@@ -9,22 +9,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from segment.trees import only_columns, usable_columns
+from segment.arrays import Floats, Integers
+from segment.numeric_input import NumericInput
+from segment.trees import one_thread_if_few, only_columns, usable_columns
 from segment.value import folds
-from segment.value.boosting import Boosting, one_thread_if_small
-from segment.value.calibration import Predicted, calibrate
-from segment.value.columns import amounts_by_row, find_column, typical
+from segment.value.boosting import Boosting
+from segment.value.calibration import BlendedPrediction, calibrate
 from segment.value.ensemble import learn_ensemble
-from segment.value.held_out import held_out_figures
 from segment.value.learners import Task, point_learners
-from segment.value.scale import from_scale, money_scale, mostly_nothing, to_scale
+from segment.value.metrics import held_out_metrics
+from segment.value.scale import from_scale, is_zero_inflated, money_scale, to_scale
+from segment.value.value_columns import amounts_by_row, find_column, typical
 
-Array = NDArray[np.float64]
 
-
-class FutureValueRegressor(RegressorMixin, BaseEstimator):
+class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
     """Forecast a heavy-tailed value that may be negative, starting from a naive forecast.
 
     Boosted trees learn the change from the baseline on an asinh scale, by squared and by absolute error, and the
@@ -134,7 +134,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         self._fit(X, y, groups)
         return self
 
-    def fit_predict_below(self, X: Any, y: ArrayLike, amounts: ArrayLike, groups: ArrayLike | None = None) -> Array:
+    def fit_predict_below(self, X: Any, y: ArrayLike, amounts: ArrayLike, groups: ArrayLike | None = None) -> Floats:
         """Learn, and return `predict_below` for rows whose customer some model had not seen.
 
         Chances that are calibrated further must be learned on such rows; this spares a second fit.
@@ -152,12 +152,12 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
             NaN in rows that no model left out.
         """
         rows, predicted = self._fit(X, y, groups)
-        asked = amounts_by_row(amounts, len(np.asarray(y)))
-        chances = np.full(asked.shape, np.nan)
-        chances[rows] = self._calibration.below(predicted, asked[rows])
+        by_row = amounts_by_row(amounts, len(np.asarray(y)))
+        chances = np.full(by_row.shape, np.nan)
+        chances[rows] = self._calibration.below(predicted, by_row[rows])
         return chances
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: Any) -> Floats:
         """Forecast the mean.
 
         Parameters
@@ -173,7 +173,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         X = self._validated(X)
         return self._calibration.mean(self._ensemble.predict_level(only_columns(X, self._columns), self._start(X)))
 
-    def predict_quantiles(self, X: Any) -> Array:
+    def predict_quantiles(self, X: Any) -> Floats:
         """Forecast P10, P50 and P90.
 
         Parameters
@@ -189,7 +189,7 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         X = self._validated(X)
         return self._calibration.quantiles(self._predicted(X))
 
-    def predict_below(self, X: Any, amounts: ArrayLike) -> Array:
+    def predict_below(self, X: Any, amounts: ArrayLike) -> Floats:
         """Chance that the value is at or below given amounts.
 
         Agrees with `predict_quantiles`: the chance of being below P10 is 0.1.
@@ -214,29 +214,20 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         X = self._validated(X)
         return self._calibration.below(self._predicted(X), amounts_by_row(amounts, len(X)))
 
-    def __sklearn_tags__(self) -> Any:
-        """Missing values are welcome."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags
-
-    def _fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None) -> tuple[NDArray[np.intp], Predicted]:
+    def _fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None) -> tuple[Integers, BlendedPrediction]:
         """Learn; return the rows that some model had not seen, and what was said of them."""
-        X, y = validate_data(
-            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True, ensure_min_samples=2
-        )
-        y = np.asarray(y, dtype=np.float64)
+        X, y = self._numbers_to_fit(X, y)
         numbers = folds.group_numbers(groups, len(y))
         order = folds.canonical_order(X, y, numbers)
         numbers = np.arange(len(y)) if numbers is None else numbers[order]
         names = [str(name) for name in getattr(self, "feature_names_in_", [])]
         self._baseline_column = find_column("baseline", self.baseline, self.n_features_in_, names)
         self._stratum_column = find_column("coverage_by", self.coverage_by, self.n_features_in_, names)
-        with one_thread_if_small(len(y)):
-            judged, predicted = self._learn(X[order], y[order], numbers)
-        return order[judged], predicted
+        with one_thread_if_few(len(y), folds.FEW_ROWS):
+            held_out, predicted = self._learn(X[order], y[order], numbers)
+        return order[held_out], predicted
 
-    def _learn(self, X: Array, y: Array, customers: NDArray[np.int64]) -> tuple[NDArray[np.intp], Predicted]:
+    def _learn(self, X: Floats, y: Floats, customers: NDArray[np.int64]) -> tuple[Integers, BlendedPrediction]:
         """Train, blend and calibrate on rows in canonical order."""
         seed = int(check_random_state(self.random_state).randint(2**31 - 1_000))
         plan = folds.plan_folds(len(y), int(customers.max()) + 1)
@@ -246,16 +237,16 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
         self._baseline_fill = typical(X, self._baseline_column)
         start, target = self._start(X), to_scale(y, self.scale_)
         task = Task(only_columns(X, self._columns), start, target, splits, self._sizes(len(y)), seed)
-        nothing = mostly_nothing(y)
-        learners = point_learners(self.learners, self._baseline_column is not None, nothing)
-        self._ensemble, level, tails = learn_ensemble(task, learners, self.scale_, nothing)
+        zero_inflated = is_zero_inflated(y)
+        learners = point_learners(self.learners, self._baseline_column is not None, zero_inflated)
+        self._ensemble, level, tails = learn_ensemble(task, learners, self.scale_, zero_inflated)
         self.weights_, self.n_iter_ = self._ensemble.weights, self._ensemble.longest
-        predicted, known = Predicted(level, tails, self._stratum(X)[task.judged]), y[task.judged]
-        self._calibration = calibrate(predicted, known, self.scale_)
-        naive = None if self._baseline_column is None else from_scale(start[task.judged], self.scale_)
+        predicted, actual = BlendedPrediction(level, tails, self._stratum(X)[task.held_out]), y[task.held_out]
+        self._calibration = calibrate(predicted, actual, self.scale_)
+        baseline = None if self._baseline_column is None else from_scale(start[task.held_out], self.scale_)
         mean, bands = self._calibration.mean(level), self._calibration.quantiles(predicted)
-        self.out_of_fold_metrics_ = held_out_figures(known, mean, bands, naive)
-        return task.judged, predicted
+        self.out_of_fold_metrics_ = held_out_metrics(actual, mean, bands, baseline)
+        return task.held_out, predicted
 
     def _sizes(self, rows: int) -> Boosting:
         return Boosting.for_rows(
@@ -267,22 +258,20 @@ class FutureValueRegressor(RegressorMixin, BaseEstimator):
             max_features=self.max_features,
         )
 
-    def _start(self, X: Array) -> Array:
+    def _start(self, X: Floats) -> Floats:
         """Naive forecast on the asinh scale; zero without a baseline."""
         if self._baseline_column is None:
             return np.zeros(len(X))
         return to_scale(np.nan_to_num(X[:, self._baseline_column], nan=self._baseline_fill), self.scale_)
 
-    def _validated(self, X: Any) -> Array:
+    def _validated(self, X: Any) -> Floats:
         check_is_fitted(self)
-        return np.asarray(
-            validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False), dtype=np.float64
-        )
+        return self._numbers(X)
 
-    def _stratum(self, X: Array) -> Array:
+    def _stratum(self, X: Floats) -> Floats:
         return np.full(len(X), np.nan) if self._stratum_column is None else X[:, self._stratum_column]
 
-    def _predicted(self, X: Array) -> Predicted:
+    def _predicted(self, X: Floats) -> BlendedPrediction:
         features, start = only_columns(X, self._columns), self._start(X)
         level = self._ensemble.predict_level(features, start)
-        return Predicted(level, self._ensemble.predict_tails(features, start), self._stratum(X))
+        return BlendedPrediction(level, self._ensemble.predict_tails(features, start), self._stratum(X))

@@ -1,8 +1,7 @@
-"""Start the forecast from run rates: a few weights learn how far each group of lines goes on as it last did.
+"""Start the forecast from run rates: a few weights learn how far each group of lines goes on as it last did."""
 
-Trees add up poorly: to them, five lines at four windows are twenty steps each. A linear forecast with weights learned
-by absolute errors says most of what the last months say about the next ones; the trees then learn what is left.
-"""
+# Trees add up poorly: to them, five lines at four windows are twenty steps each. A linear forecast with weights learned
+# by absolute errors says most of what the last months say about the next ones; the trees then learn what is left.
 
 from __future__ import annotations
 
@@ -10,16 +9,16 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import Bounds, minimize
 from sklearn.base import BaseEstimator, RegressorMixin, clone
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from segment.arrays import Floats
+from segment.numeric_input import NumericInput
 from segment.value.folds import canonical_order
 from segment.value.regressor import FutureValueRegressor
 from segment.value.scale import money_scale
-
-Array = NDArray[np.float64]
 
 ROWS_OF_PRIOR = 2.0
 """Rows that weigh as much as the belief that the naive forecast holds: with a few hundred, the data decide."""
@@ -28,7 +27,7 @@ SMOOTH = 0.05
 """Errors below this part of the typical amount count by their square, so that the loss has a slope everywhere."""
 
 
-class RunRateRegressor(RegressorMixin, BaseEstimator):
+class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
     """Learn by which weights run rates and balances forecast best, and let a `FutureValueRegressor` start there.
 
     Parameters
@@ -94,27 +93,27 @@ class RunRateRegressor(RegressorMixin, BaseEstimator):
         RunRateRegressor
             Itself.
         """
-        known, target = self._learn_start(X, y)
-        self.forecast_ = self._forecast().fit(known, target, groups=groups)
+        columns, target = self._learn_start(X, y)
+        self.forecast_ = self._forecast().fit(columns, target, groups=groups)
         return self
 
-    def fit_predict_below(self, X: Any, y: ArrayLike, amounts: ArrayLike, groups: ArrayLike | None = None) -> Array:
+    def fit_predict_below(self, X: Any, y: ArrayLike, amounts: ArrayLike, groups: ArrayLike | None = None) -> Floats:
         """Fit, and tell the chances of rows not seen; see `FutureValueRegressor.fit_predict_below`."""
-        known, target = self._learn_start(X, y)
+        columns, target = self._learn_start(X, y)
         self.forecast_ = self._forecast()
-        return self.forecast_.fit_predict_below(known, target, amounts, groups=groups)
+        return self.forecast_.fit_predict_below(columns, target, amounts, groups=groups)
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: Any) -> Floats:
         """Forecast the mean; see `FutureValueRegressor.predict`."""
         started = self._started(X)
         return self.forecast_.predict(started)
 
-    def predict_quantiles(self, X: Any) -> Array:
+    def predict_quantiles(self, X: Any) -> Floats:
         """Forecast P10, P50 and P90; see `FutureValueRegressor.predict_quantiles`."""
         started = self._started(X)
         return self.forecast_.predict_quantiles(started)
 
-    def predict_below(self, X: Any, amounts: ArrayLike) -> Array:
+    def predict_below(self, X: Any, amounts: ArrayLike) -> Floats:
         """Chance of at most given amounts; see `FutureValueRegressor.predict_below`."""
         started = self._started(X)
         return self.forecast_.predict_below(started, amounts)
@@ -129,92 +128,61 @@ class RunRateRegressor(RegressorMixin, BaseEstimator):
         """Figures on customers whom the models had not seen; skill is against the learned start."""
         return self.forecast_.out_of_fold_metrics_
 
-    def __sklearn_tags__(self) -> Any:
-        """Missing values are welcome."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags
-
-    def _learn_start(self, X: Any, y: ArrayLike) -> tuple[Array, Array]:
+    def _learn_start(self, X: Any, y: ArrayLike) -> tuple[Floats, Floats]:
         """Learn the weights of the start; return the columns with it, and the target."""
-        known, target = validate_data(
-            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True, ensure_min_samples=2
-        )
-        known, target = np.asarray(known, dtype=np.float64), np.asarray(target, dtype=np.float64)
+        columns, target = self._numbers_to_fit(X, y)
         # the sums of another order of rows differ in their last digit, and trees may split by it
-        order = canonical_order(known, target, None)
-        self.start_weights_ = start_weights(self._parts(known)[order], target[order], 1 + len(self.rates))
-        return self._with_start(known), target
+        order = canonical_order(columns, target, None)
+        self.start_weights_ = start_weights(self._parts(columns)[order], target[order], 1 + len(self.rates))
+        return self._with_start(columns), target
 
     def _forecast(self) -> FutureValueRegressor:
         forecast = FutureValueRegressor() if self.forecast is None else clone(self.forecast)
         return forecast.set_params(baseline=self.n_features_in_)
 
-    def _started(self, X: Any) -> Array:
+    def _started(self, X: Any) -> Floats:
         check_is_fitted(self, "forecast_")
-        known = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        return self._with_start(np.asarray(known, dtype=np.float64))
+        return self._with_start(self._numbers(X))
 
-    def _with_start(self, X: Array) -> Array:
+    def _with_start(self, X: Floats) -> Floats:
         return np.column_stack([X, self._parts(X) @ self.start_weights_])
 
-    def _parts(self, X: Array) -> Array:
+    def _parts(self, X: Floats) -> Floats:
         return np.nan_to_num(X[:, [self.baseline, *self.rates, *self.levels]])
 
 
-def start_weights(parts: Array, y: Array, rates: int) -> Array:
-    """Find the weights by which the columns' sum errs least, in money and relative to a customer's size.
-
-    Parameters
-    ----------
-    parts : ndarray of shape (n, columns)
-        First the naive forecast, then other rates, then levels; no value missing.
-    y : ndarray of shape (n,)
-        True values.
-    rates : int
-        Columns whose weights are at least 0, the naive forecast among them.
-
-    Returns
-    -------
-    ndarray of shape (columns,)
-
-    Notes
-    -----
-    Absolute errors, smooth near zero, each counted twice: in money, relative to the naive forecast's mean error, and
-    over the customer's own size. A ridge towards the naive forecast weighs `ROWS_OF_PRIOR` rows. The loss is convex.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> naive = np.linspace(1.0, 9.0, 300)
-    >>> start_weights(np.column_stack([naive, np.sqrt(naive)]), 2.0 * naive, 1).round(1).tolist()
-    [2.0, 0.0]
-    """
-    naive, scale = parts[:, 0], money_scale(y)
+def start_weights(parts: Floats, y: Floats, rates: int) -> Floats:
+    """Find the weights by which the columns' sum errs least, in money and relative to a customer's size."""
+    # `parts` (n, columns): First the naive forecast, then other rates, then levels; no value missing.
+    # `y` (n,): True values.
+    # Returns ndarray of shape (columns,).
+    # Absolute errors, smooth near zero, each counted twice: in money, relative to the naive forecast's mean error, and
+    # over the customer's own size. A ridge towards the naive forecast weighs `ROWS_OF_PRIOR` rows. The loss is convex.
+    baseline, scale = parts[:, 0], money_scale(y)
     sizes = np.abs(parts).mean(axis=0)
     sizes = np.where(sizes > 0.0, sizes, 1.0)
     # in units of the typical amount, so that a balance's weight and a rate's are searched on one scale
     columns = parts / sizes * scale
-    heed = _heed(naive, y, scale)
+    heed = _error_weight(baseline, y, scale)
     ridge = np.where(np.arange(len(sizes)) < rates, scale / sizes, 1.0)
-    believed = np.zeros(len(sizes))
-    believed[0] = sizes[0] / scale
+    prior = np.zeros(len(sizes))
+    prior[0] = sizes[0] / scale
 
-    def loss(weights: Array) -> tuple[float, Array]:
+    def loss(weights: Floats) -> tuple[float, Floats]:
         missed = columns @ weights - y
         size = np.sqrt(missed**2 + (SMOOTH * scale) ** 2)
-        apart = (weights - believed) * ridge
+        apart = (weights - prior) * ridge
         slope = (heed * missed / size) @ columns + 2.0 * ROWS_OF_PRIOR / len(y) * apart * ridge
         return float(heed @ size + ROWS_OF_PRIOR / len(y) * (apart @ apart)), slope
 
     low = np.where(np.arange(len(sizes)) < rates, 0.0, -np.inf)
-    found = minimize(loss, believed, jac=True, method="L-BFGS-B", bounds=Bounds(low, np.inf), options={"maxiter": 2000})
-    return np.asarray(found.x / sizes * scale, dtype=np.float64)
+    solution = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=Bounds(low, np.inf), options={"maxiter": 2000})
+    return np.asarray(solution.x / sizes * scale, dtype=np.float64)
 
 
-def _heed(naive: Array, y: Array, scale: float) -> Array:
+def _error_weight(baseline: Floats, y: Floats, scale: float) -> Floats:
     """Weight of each customer's error: equal parts of money and of the customer's size, each relative to the naive."""
-    missed, relative = np.abs(naive - y), 1.0 / (scale + np.abs(naive))
+    missed, relative = np.abs(baseline - y), 1.0 / (scale + np.abs(baseline))
     in_money, in_size = missed.mean(), (relative * missed).mean()
     if not in_money > 0.0:
         return np.full(len(y), 1.0 / (scale * len(y)))

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import gammaincinv, ndtri, polygamma
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from segment.wallet.elsewhere import circumstance_weights
+from segment.arrays import Flags, Floats
 from segment.wallet.regressor import WalletRegressor
+from segment.wallet.spiked_lognormal import SpikedLognormal
+from segment.wallet.wallet_elsewhere import circumstance_weights, own_weight
 
-Floats = NDArray[np.float64]
-
-FEWEST = 50
 LEAST_SPREAD = 0.1
 LEAST_OF_SPREAD = 0.25
 SHAPES = (0.05, 1e4)
@@ -40,16 +39,22 @@ class CredibleWallet(BaseEstimator):
         At least two, between 0 and 1, ascending.
     main_here_share : float, default 1.0
         Part of the wallet that main-here customers keep here.
+    prior_customers : float, default 0.0
+        Customers that the prior weighs as much as; 0: there is none.
+    kept_share, kept_shape : float
+        Prior of the share that customers of other banks keep here: its mean, and the shape of a gamma distribution.
     random_state : int, default 0
         Seed.
 
     Attributes
     ----------
-    regressor_ : WalletRegressor
-        The wallet by circumstances.
+    regressor_ : WalletRegressor or None
+        The wallet by circumstances; None where fewer than two customers could teach it.
+    own_weight_ : float
+        Weight of what it says; the rest is the prior's.
     share_shape_, share_scale_ : float
         Gamma distribution of the share of the wallet that customers of other banks keep here; a shape of zero where
-        too few could tell, and then circumstances alone count.
+        neither customers nor a prior could tell, and then circumstances alone count.
 
     Notes
     -----
@@ -78,14 +83,30 @@ class CredibleWallet(BaseEstimator):
     """
 
     def __init__(
-        self, quantiles: Sequence[float] = (0.5, 0.8), *, main_here_share: float = 1.0, random_state: int = 0
+        self,
+        quantiles: Sequence[float] = (0.5, 0.8),
+        *,
+        main_here_share: float = 1.0,
+        prior_customers: float = 0.0,
+        kept_share: float = 0.12,
+        kept_shape: float = 1.0,
+        random_state: int = 0,
     ) -> None:
         self.quantiles = quantiles
         self.main_here_share = main_here_share
+        self.prior_customers = prior_customers
+        self.kept_share = kept_share
+        self.kept_shape = kept_shape
         self.random_state = random_state
 
     def fit(
-        self, X: ArrayLike, own: ArrayLike, elsewhere: ArrayLike, main_here: ArrayLike, main_elsewhere: ArrayLike
+        self,
+        X: ArrayLike,
+        own: ArrayLike,
+        elsewhere: ArrayLike,
+        main_here: ArrayLike,
+        main_elsewhere: ArrayLike,
+        prior: SpikedLognormal | None = None,
     ) -> Self:
         """Learn wallets from main-here customers, and shares from those of other banks.
 
@@ -98,7 +119,9 @@ class CredibleWallet(BaseEstimator):
         elsewhere : array-like of shape (n,)
             Probability that the main bank is elsewhere.
         main_here, main_elsewhere : array-like of bool, shape (n,)
-            Who teaches the whole wallet, and who the share kept here.
+            Who shows the whole wallet, and who the share kept here.
+        prior : SpikedLognormal, optional
+            What wallets of such customers are taken to be; counts where `prior_customers` is above 0.
 
         Returns
         -------
@@ -108,16 +131,17 @@ class CredibleWallet(BaseEstimator):
         X, own = np.asarray(X, dtype=np.float64), np.asarray(own, dtype=np.float64)
         here = np.asarray(main_here, dtype=bool)
         weight = circumstance_weights(X, elsewhere)[here]
-        self.regressor_ = WalletRegressor(self.quantiles, random_state=self.random_state)
-        self.regressor_.fit(X[here], own[here] / self.main_here_share, sample_weight=weight)
+        pooled = prior is not None and self.prior_customers > 0.0
+        self.own_weight_ = own_weight(weight, self.prior_customers) if pooled else 1.0
+        self.regressor_: WalletRegressor | None = None
+        if self.own_weight_ > 0.0:
+            self.regressor_ = WalletRegressor(self.quantiles, random_state=self.random_state)
+            self.regressor_.fit(X[here], own[here] / self.main_here_share, sample_weight=weight)
         away = np.asarray(main_elsewhere, dtype=bool) & ~here & (own > 0.0)
-        self.share_shape_, self.share_scale_ = 0.0, 0.0
-        if int(away.sum()) >= FEWEST:
-            expected, spread = self._expected(X[away])
-            self._learn_share(np.log1p(own[away]) - expected, float(np.median(spread)))
+        self._learn_share(X, own, away, prior)
         return self
 
-    def predict_quantiles(self, X: ArrayLike, own: ArrayLike) -> Floats:
+    def predict_quantiles(self, X: ArrayLike, own: ArrayLike, prior: SpikedLognormal | None = None) -> Floats:
         """Forecast the whole wallet of customers whose main bank is elsewhere.
 
         Parameters
@@ -126,6 +150,8 @@ class CredibleWallet(BaseEstimator):
             Columns as in `fit`.
         own : array-like of shape (n,)
             Volume held here.
+        prior : SpikedLognormal, optional
+            As in `fit`, of these customers.
 
         Returns
         -------
@@ -134,39 +160,110 @@ class CredibleWallet(BaseEstimator):
         """
         check_is_fitted(self, "regressor_")
         X, own = np.asarray(X, dtype=np.float64), np.asarray(own, dtype=np.float64)
-        if self.share_shape_ <= 0.0:
-            return self.regressor_.predict_quantiles(X)
-        parts = range(0, len(X), ROWS_A_BLOCK)
-        return np.concatenate([self._posterior(X[at : at + ROWS_A_BLOCK], own[at : at + ROWS_A_BLOCK]) for at in parts])
+        if self.share_shape_ <= 0.0 and self._own_weight == 1.0 and self.regressor_ is not None:
+            return np.asarray(self.regressor_.predict_quantiles(X), dtype=np.float64)
+        return np.concatenate([self._quantiles_of(X[rows], own[rows], _at(prior, rows)) for rows in _blocks(len(X))])
 
-    def _expected(self, X: Any) -> tuple[Floats, Floats]:
-        """Logarithm of the median wallet in such circumstances, and its spread."""
-        logs = np.log1p(self.regressor_.predict_quantiles(X))
-        low, high = ndtri(self.quantiles[0]), ndtri(self.quantiles[-1])
-        spread = np.maximum((logs[:, -1] - logs[:, 0]) / (high - low), LEAST_SPREAD)
-        return np.asarray(logs[:, 0] - low * spread, dtype=np.float64), spread
+    def predict_mean(
+        self, X: ArrayLike, own: ArrayLike, least: ArrayLike, prior: SpikedLognormal | None = None
+    ) -> Floats:
+        """Forecast the mean of the whole wallet.
 
-    def _learn_share(self, beyond: Floats, spread: float) -> None:
-        """Take the spread of wallets off the spread of what is held: the rest is the spread of shares."""
-        low, high = np.quantile(beyond, [0.2, 0.8])
-        variance = max(((high - low) / (2.0 * Z_80)) ** 2 - spread**2, (LEAST_OF_SPREAD * spread) ** 2)
-        variance = float(np.clip(variance, polygamma(1, SHAPES[1]), polygamma(1, SHAPES[0])))
-        self.share_shape_ = float(brentq(lambda shape: polygamma(1, shape) - variance, *SHAPES))
-        level = (np.arange(200) + 0.5) / 200
-        together = spread * ndtri(level)[:, None] + np.log(gammaincinv(self.share_shape_, level))[None, :]
-        self.share_scale_ = float(np.exp(np.median(beyond) - np.median(together)))
+        Parameters
+        ----------
+        X : array-like of shape (n, features)
+            Columns as in `fit`.
+        own : array-like of shape (n,)
+            Volume held here.
+        least : array-like of shape (n,)
+            What the wallet is known to be or to pass.
+        prior : SpikedLognormal, optional
+            As in `fit`, of these customers.
 
-    def _posterior(self, X: Floats, own: Floats) -> Floats:
-        """Weigh each possible wallet by how likely it leaves so much here."""
-        expected, spread = self._expected(X)
-        held = np.log1p(own)[:, None]
-        wallet = expected[:, None] + spread[:, None] * GRID
-        share = held - wallet - np.log(self.share_scale_)
-        log_density = self.share_shape_ * share - np.exp(np.minimum(share, 50.0)) - GRID**2 / 2.0
-        log_density = np.where(wallet >= held, log_density, -np.inf)
-        log_density[:, -1] = np.where(wallet[:, -1] >= held[:, 0], log_density[:, -1], 0.0)  # all of it is here
-        density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-        below = np.cumsum(density, axis=1) / density.sum(axis=1, keepdims=True)
+        Returns
+        -------
+        array of shape (n,)
+            At least `least`.
+        """
+        check_is_fitted(self, "regressor_")
+        X, own = np.asarray(X, dtype=np.float64), np.asarray(own, dtype=np.float64)
+        floor = np.asarray(least, dtype=np.float64)
+        parts = []
+        for rows in _blocks(len(X)):
+            wallet, density = self._posterior(X[rows], own[rows], _at(prior, rows))
+            parts.append((np.maximum(np.expm1(wallet), floor[rows][:, None]) * density).sum(axis=1))
+        return np.maximum(np.concatenate(parts), floor)
+
+    @property
+    def _own_weight(self) -> float:
+        return getattr(self, "own_weight_", 1.0)  # models of before there was a prior
+
+    def _expected(self, X: Any, prior: SpikedLognormal | None) -> tuple[Floats, Floats]:
+        """Logarithm of the median wallet in such circumstances, and its spread: the bank's own, and the prior's."""
+        centre, spread = np.zeros(len(X)), np.zeros(len(X))
+        if self.regressor_ is not None:
+            logs = np.log1p(self.regressor_.predict_quantiles(X))
+            low, high = ndtri(self.quantiles[0]), ndtri(self.quantiles[-1])
+            spread = np.maximum((logs[:, -1] - logs[:, 0]) / (high - low), LEAST_SPREAD)
+            centre = np.asarray(logs[:, 0] - low * spread, dtype=np.float64)
+        if prior is None or self._own_weight == 1.0:
+            return centre, spread
+        rest = 1.0 - self._own_weight
+        centre = self._own_weight * centre + rest * np.log1p(prior.median)
+        return centre, self._own_weight * spread + rest * prior.spread
+
+    def _learn_share(self, X: Floats, own: Floats, away: Flags, prior: SpikedLognormal | None) -> None:
+        """Pool what customers of other banks show with the prior."""
+        count, customers = int(away.sum()), self.prior_customers
+        self.share_shape_, self.share_scale_ = 0.0, 0.0
+        if count < 2 and not customers:
+            return
+        shape, mean, weight = self.kept_shape, self.kept_share, 0.0
+        if count >= 2:
+            expected, spread = self._expected(X[away], None if prior is None else prior.at(away))
+            learned, scale = _share_of(np.log1p(own[away]) - expected, float(np.median(spread)))
+            weight = count / (count + customers)
+            shape = float(learned**weight * shape ** (1.0 - weight))
+            mean = float((learned * scale) ** weight * mean ** (1.0 - weight))
+        self.share_shape_, self.share_scale_ = shape, mean / shape
+
+    def _quantiles_of(self, X: Floats, own: Floats, prior: SpikedLognormal | None) -> Floats:
+        wallet, density = self._posterior(X, own, prior)
+        below = np.cumsum(density, axis=1)
         places = [np.argmax(below >= level, axis=1) for level in self.quantiles]
-        found = np.column_stack([np.take_along_axis(wallet, place[:, None], axis=1)[:, 0] for place in places])
-        return np.asarray(np.maximum(np.expm1(found), own[:, None]), dtype=np.float64)
+        quantiles = np.column_stack([np.take_along_axis(wallet, place[:, None], axis=1)[:, 0] for place in places])
+        return np.asarray(np.maximum(np.expm1(quantiles), own[:, None]), dtype=np.float64)
+
+    def _posterior(self, X: Floats, own: Floats, prior: SpikedLognormal | None) -> tuple[Floats, Floats]:
+        """Weigh each possible wallet, by its logarithm, by how likely it leaves so much here."""
+        expected, spread = self._expected(X, prior)
+        own_log = np.log1p(own)[:, None]
+        wallet = expected[:, None] + spread[:, None] * GRID
+        log_density = np.broadcast_to(-(GRID**2) / 2.0, wallet.shape)
+        if self.share_shape_ > 0.0:
+            share = own_log - wallet - np.log(self.share_scale_)
+            log_density = self.share_shape_ * share - np.exp(np.minimum(share, 50.0)) + log_density
+            log_density = np.where(wallet >= own_log, log_density, -np.inf)
+            log_density[:, -1] = np.where(wallet[:, -1] >= own_log[:, 0], log_density[:, -1], 0.0)  # all of it is here
+        density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
+        return wallet, density / density.sum(axis=1, keepdims=True)
+
+
+def _share_of(excess: Floats, spread: float) -> tuple[float, float]:
+    """Take the spread of wallets off the spread of what is held: the rest is the spread of shares."""
+    # Returns shape and scale of a gamma distribution.
+    low, high = np.quantile(excess, [0.2, 0.8])
+    variance = max(((high - low) / (2.0 * Z_80)) ** 2 - spread**2, (LEAST_OF_SPREAD * spread) ** 2)
+    variance = float(np.clip(variance, polygamma(1, SHAPES[1]), polygamma(1, SHAPES[0])))
+    shape = float(brentq(lambda shape: polygamma(1, shape) - variance, *SHAPES))
+    level = (np.arange(200) + 0.5) / 200
+    together = spread * ndtri(level)[:, None] + np.log(gammaincinv(shape, level))[None, :]
+    return shape, float(np.exp(np.median(excess) - np.median(together)))
+
+
+def _blocks(rows: int) -> list[slice]:
+    return [slice(at, at + ROWS_A_BLOCK) for at in range(0, rows, ROWS_A_BLOCK)]
+
+
+def _at(prior: SpikedLognormal | None, rows: slice) -> SpikedLognormal | None:
+    return None if prior is None else prior.at(rows)

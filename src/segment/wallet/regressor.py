@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from segment.arrays import Floats, Integers
 from segment.exceptions import ModelError
-from segment.trees import only_columns, usable_columns
+from segment.numeric_input import NumericInput
+from segment.trees import one_thread_if_few, only_columns, usable_columns
 
-Array = NDArray[np.float64]
-Split = tuple[NDArray[np.intp], NDArray[np.intp]]
+Split = tuple[Integers, Integers]
 
 FEW_ROWS = 20_000
 
 
-class WalletRegressor(RegressorMixin, BaseEstimator):
+class WalletRegressor(NumericInput, RegressorMixin, BaseEstimator):
     """Forecast quantiles of a volume that is never negative: the realistic wallet of customers who look alike.
 
     For each quantile, boosted trees with pinball loss learn log(1 + volume); a shift learned on customers that the
@@ -110,18 +109,16 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
             Where a volume is negative, or fewer than two customers have a positive weight.
         """
         levels = self._checked_quantiles()
-        X, y = validate_data(
-            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True, ensure_min_samples=2
-        )
+        X, y = self._numbers_to_fit(X, y)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         counted = weight > 0
-        volume: Array = np.asarray(y, dtype=np.float64)[counted]
+        volume = y[counted]
         _check_volumes(volume)
-        with threadpool_limits(1, "openmp") if len(volume) < FEW_ROWS else nullcontext():
+        with one_thread_if_few(len(volume), FEW_ROWS):
             self._learn(X[counted], np.log1p(volume), weight[counted], levels)
         return self
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: Any) -> Floats:
         """Forecast the first quantile: the median, unless told otherwise.
 
         Parameters
@@ -136,7 +133,7 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
         """
         return self.predict_quantiles(X)[:, 0]
 
-    def predict_quantiles(self, X: Any) -> Array:
+    def predict_quantiles(self, X: Any) -> Floats:
         """Forecast every quantile.
 
         Parameters
@@ -150,16 +147,14 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
             Volumes, never decreasing within a row.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        features = only_columns(X, self._columns)
-        with threadpool_limits(1, "openmp") if len(features) < FEW_ROWS else nullcontext():
+        features = only_columns(self._numbers(X), self._columns)
+        with one_thread_if_few(len(features), FEW_ROWS):
             columns = [np.mean([model.predict(features) for model in models], axis=0) for models in self.models_]
         return np.sort(np.expm1(np.maximum(np.column_stack(columns) + self.shifts_, 0.0)), axis=1)
 
     def __sklearn_tags__(self) -> Any:
-        """Missing values are welcome, negative volumes are not."""
+        """Negative volumes are not welcome."""
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
         tags.target_tags.positive_only = True
         return tags
 
@@ -170,7 +165,7 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
             raise ValueError(f"`quantiles` must ascend between 0 and 1. Got {self.quantiles} instead.")
         return levels
 
-    def _learn(self, X: Array, target: Array, weight: Array, levels: list[float]) -> None:
+    def _learn(self, X: Floats, target: Floats, weight: Floats, levels: list[float]) -> None:
         seed = int(check_random_state(self.random_state).randint(2**31 - 1_000))
         splits = _splits(len(target), seed)
         self._columns = usable_columns(X, [train for train, _ in splits])
@@ -186,7 +181,7 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
         self.shifts_ = np.array(shifts)
         self.n_iter_ = max(model.n_iter_ for models in self.models_ for model in models)
 
-    def _boosted(self, X: Array, target: Array, weight: Array, split: Split, level: float, seed: int) -> Any:
+    def _boosted(self, X: Floats, target: Floats, weight: Floats, split: Split, level: float, seed: int) -> Any:
         """Train on the split's first part and stop where its second part gets no better."""
         train, held_out = split
         model = HistGradientBoostingRegressor(
@@ -210,7 +205,7 @@ class WalletRegressor(RegressorMixin, BaseEstimator):
         )
 
 
-def _check_volumes(y: Array) -> None:
+def _check_volumes(y: Floats) -> None:
     negative = int((y < 0).sum())
     if negative:
         raise ModelError.with_hint(
@@ -230,7 +225,7 @@ def _splits(rows: int, seed: int) -> list[Split]:
 
 
 def _shift(
-    models: Sequence[Any], X: Array, target: Array, weight: Array, splits: Sequence[Split], level: float
+    models: Sequence[Any], X: Floats, target: Floats, weight: Floats, splits: Sequence[Split], level: float
 ) -> float:
     """Weighted quantile of what the models miss on customers whom they had not seen."""
     misses = np.concatenate(

@@ -5,22 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from segment.features import target_name
-from segment.features.known import month_end, next_month
-from segment.jobs.backtest import Backtested, backtest
-from segment.jobs.backtest.forecasts import Scored, score_window
-from segment.jobs.backtest.history import build_moments, build_months, read_contributions, read_ledger
-from segment.jobs.backtest.windows import Window
-from segment.jobs.progress import quiet
+from segment.dates import month_end, next_month
+from segment.evaluation.backtest_windows import Window
+from segment.evaluation.rival_forecasts import ScoredWindow, score_window
+from segment.features import snapshot, target_name
+from segment.jobs.backtest.backtest import backtest
+from segment.jobs.backtest.backtest_history import build_months, read_contributions, read_ledger
+from segment.jobs.backtest.backtest_result import BacktestResult
 from segment.policy import ModelSpec, Policy, load_policy
-from segment.tracking import Tracking
-from segment.warehouse import Workspace
+from segment.progress import no_progress
+from segment.store.tombstones import Erased
+from segment.tracking.registry import Tracking
+from segment.workspace import Workspace
 from tests.conftest import RETAIL, Said
 
 FIRST, LAST = dt.date(2025, 3, 31), dt.date(2025, 6, 30)
@@ -46,7 +49,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def done(small_bank: Path, workspace: Workspace, policy: Policy) -> Backtested:
+def done(small_bank: Path, workspace: Workspace, policy: Policy) -> BacktestResult:
     tracking = Tracking(workspace.root)
     return backtest(
         str(small_bank), FIRST, LAST, workspace, policy, tracking, spec=QUICK, bootstraps=60, n_jobs=1
@@ -73,13 +76,14 @@ def _until(ledger: Path, day: dt.date, out: Path) -> Path:
     return out
 
 
-def _score(location: Path, until: dt.date, workspace: Workspace, policy: Policy) -> tuple[Scored, pl.DataFrame]:
+def _score(location: Path, until: dt.date, workspace: Workspace, policy: Policy) -> tuple[ScoredWindow, pl.DataFrame]:
     ledger, reach = read_ledger(str(location), policy, until)
-    months = build_months(ledger, reach, workspace, policy, quiet)
+    folder = workspace.customer_months
+    months = build_months(ledger, reach, policy, folder, Erased.of(workspace), no_progress)
     window = Window(LAST, (dt.date(2024, 9, 30), dt.date(2024, 12, 31)), is_last=True)
-    moments = [*window.moments, window.as_of]
-    snapshots = build_moments(ledger, moments, reach, workspace, policy, HORIZON, 1, quiet)
-    contributions = read_contributions(workspace, policy, months, 700)
+    days = [*window.moments, window.as_of]
+    snapshots = snapshot(ledger.tables, folder, policy, days, known_until=reach, horizon_months=HORIZON)
+    contributions = read_contributions(folder, policy, months, 700)
     return score_window(window, snapshots, contributions, ledger.tables, policy, QUICK), snapshots[LAST]
 
 
@@ -92,8 +96,8 @@ def test_nothing_after_a_moment_changes_what_any_forecast_says_of_it(
     assert target_name(HORIZON) in now.columns
     assert target_name(HORIZON) not in then.columns
     assert now["customer_id"].equals(then["customer_id"])
-    assert [one.name for one in whole.said] == [one.name for one in past.said]
-    for known, cut in zip(whole.said, past.said, strict=True):
+    assert [one.name for one in whole.forecasts] == [one.name for one in past.forecasts]
+    for known, cut in zip(whole.forecasts, past.forecasts, strict=True):
         assert known.tiers.equals(cut.tiers), known.name
         for figures, others in ((known.mean, cut.mean), (known.quantiles, cut.quantiles)):
             assert (figures is None) == (others is None)
@@ -102,7 +106,7 @@ def test_nothing_after_a_moment_changes_what_any_forecast_says_of_it(
     assert np.array_equal(whole.elsewhere, past.elsewhere)
 
 
-def test_every_forecast_is_judged_in_every_window(done: Backtested) -> None:
+def test_every_forecast_is_judged_in_every_window(done: BacktestResult) -> None:
     overall = done.table.filter((pl.col("group") == "all") & (pl.col("metric") == "tier_cost"))
     models = overall.group_by("window").agg(pl.col("model")).sort("window")
     expected = {"model", "model_at_least_cost", "persistence", "last_3_months", "branch_mean", "holt_winters", "ridge"}
@@ -112,15 +116,15 @@ def test_every_forecast_is_judged_in_every_window(done: Backtested) -> None:
     assert done.table.filter("is_last")["window"].unique().to_list() == [LAST]
 
 
-def test_each_window_learned_only_from_outcomes_that_had_ended(done: Backtested) -> None:
+def test_each_window_learned_only_from_outcomes_that_had_ended(done: BacktestResult) -> None:
     for window in done.windows:
-        moments = [dt.date.fromisoformat(moment) for moment in window["moments"]]
+        moments = [dt.date.fromisoformat(moment) for moment in window.moments]
         ended = [month_end(next_month(moment, HORIZON)) for moment in moments]
         assert moments
-        assert max(ended) <= dt.date.fromisoformat(window["as_of"])
+        assert max(ended) <= dt.date.fromisoformat(window.as_of)
 
 
-def test_the_folder_is_whole_and_no_half_of_one_is_left(done: Backtested) -> None:
+def test_the_folder_is_whole_and_no_half_of_one_is_left(done: BacktestResult) -> None:
     assert {path.name for path in done.folder.iterdir()} == {
         "backtest.json", "plots", "report.md", "table.csv", "table.parquet"
     }  # fmt: skip
@@ -130,19 +134,19 @@ def test_the_folder_is_whole_and_no_half_of_one_is_left(done: Backtested) -> Non
     assert pl.read_csv(done.folder / "table.csv").height == done.table.height
 
 
-def test_the_report_names_the_last_window_and_every_forecast(done: Backtested) -> None:
+def test_the_report_names_the_last_window_and_every_forecast(done: BacktestResult) -> None:
     assert f"**The last window, {LAST}, is the one to look at once.**" in done.report
     assert all(f"| {model} |" in done.report for model in set(done.table["model"]))
 
 
 def test_there_is_a_run_per_window_and_it_names_no_customer(
-    done: Backtested, workspace: Workspace, small_bank: Path
+    done: BacktestResult, workspace: Workspace, small_bank: Path
 ) -> None:
     tracking = Tracking(workspace.root)
     for window in done.windows:
-        run = tracking.read_run(window["run_id"])
-        assert run.params["as_of"] == window["as_of"]
-        here = done.table.filter((pl.col("window") == dt.date.fromisoformat(window["as_of"])) & (pl.col("n") > 0))
+        run = tracking.read_run(window.run_id)
+        assert run.params["as_of"] == window.as_of
+        here = done.table.filter((pl.col("window") == dt.date.fromisoformat(window.as_of)) & (pl.col("n") > 0))
         overall = here.filter((pl.col("group") == "all") & (pl.col("model") == "model") & (pl.col("metric") == "mae"))
         assert run.metrics["model.mae"] == pytest.approx(overall["value"].item())
     ids = [name.encode() for name in pl.read_parquet(small_bank / "customers.parquet")["customer_id"].head(60)]
@@ -153,7 +157,7 @@ def test_there_is_a_run_per_window_and_it_names_no_customer(
 
 
 def test_the_same_backtest_again_is_read_and_not_run(
-    done: Backtested, small_bank: Path, workspace: Workspace, policy: Policy
+    done: BacktestResult, small_bank: Path, workspace: Workspace, policy: Policy
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in done.folder.rglob("*")}
     tracking = Tracking(workspace.root)
@@ -164,7 +168,7 @@ def test_the_same_backtest_again_is_read_and_not_run(
 
 
 def test_the_command_shows_forecasts_beside_the_model(
-    done: Backtested, small_bank: Path, workspace: Workspace, segment: Callable[..., Said], tmp_path: Path
+    done: BacktestResult, small_bank: Path, workspace: Workspace, segment: Callable[..., Said], tmp_path: Path
 ) -> None:
     spec = tmp_path / "quick.toml"
     sections = QUICK.model_dump(mode="json", exclude_defaults=True)
@@ -178,7 +182,7 @@ def test_the_command_shows_forecasts_beside_the_model(
     assert "holt_winters" in said.out
     assert str(done.folder) in said.out
     printed = json.loads(segment(*asked, "--json", workspace=workspace.root).out)
-    assert printed["windows"] == done.windows
+    assert printed["windows"] == [asdict(window) for window in done.windows]
 
 
 def test_a_ledger_too_short_is_one_message_that_names_possible_windows(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from segment.policy import Policy
-from segment.warehouse import Workspace
-from tests.jobs.reviews.small_bank import bank, retail
+from segment.workspace import Workspace
+from tests.jobs.reviews.small_bank import ON, bank, retail
 
 As = Callable[[str], None]
+SetClock = Callable[[dt.date], None]
 
 
 @pytest.fixture(scope="session")
@@ -30,12 +32,17 @@ def workspace(built: Workspace, tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "w")
 
 
+@pytest.fixture(autouse=True)
+def _on_the_day(clock: SetClock) -> None:
+    clock(ON)
+
+
 @pytest.fixture
 def as_user(monkeypatch: pytest.MonkeyPatch) -> As:
     """Say who is at the keyboard."""
 
     def become(name: str) -> None:
-        monkeypatch.setenv("SEGMENT_USER", name)
+        monkeypatch.setattr("segment.settings.login_name", lambda: name)
 
     become("ann")
     return become

@@ -10,11 +10,14 @@ from typing import Any
 import polars as pl
 
 from segment.contribution import LINE_NAMES
-from segment.features.known import next_month
+from segment.dates import next_month
 from segment.features.store import month_file
-from segment.jobs.reference import COLUMNS
+from segment.files import write_parquet
+from segment.jobs.reviews.review_evidence import list_reviews
 from segment.policy import Policy, load_policy
-from segment.warehouse import Workspace, publish_tiers, write_parquet
+from segment.warehouse.reference_tables import COLUMNS
+from segment.warehouse.tiers_table import publish_tiers
+from segment.workspace import Workspace
 from tests.conftest import RETAIL
 
 MOMENTS = [dt.date(2025, 10, 31), dt.date(2025, 11, 30), dt.date(2025, 12, 31)]
@@ -40,6 +43,7 @@ TYPES: dict[str, Any] = {
     "observed_on": pl.Date,
     "main_bank_here": pl.Boolean,
 }
+Told = tuple[str, dt.date | None, str | None, dt.date | None]
 # somebody else's rule: a ledger without any says nothing of who is protected
 SOME_RULE = {"customer_id": "x", "rule": "opt_out", "starts_on": dt.date(2020, 1, 1)}
 
@@ -56,7 +60,9 @@ def bank(root: Path) -> Workspace:
         month = next_month(AS_OF, -number)
         months = {"customer_id": NAMES, **{f"flow_{kind}": 0.0 for kind in ("salary", "pension", "benefit")}}
         lines = dict.fromkeys(LINE_NAMES, 10.0)
-        write_parquet(pl.DataFrame({**months, **lines}), month_file(workspace.customer_months, month))
+        staff = ("count_counter", "count_phone", "visits_counter", "visits_phone", "visits_adviser")
+        use = dict.fromkeys(("counter_transfers", *staff), 1.0)
+        write_parquet(pl.DataFrame({**months, **lines, **use}), month_file(workspace.customer_months, month))
     for name in COLUMNS:
         put(workspace, name, [])
     put(workspace, "customers", [person(name) for name in NAMES])
@@ -78,6 +84,7 @@ def person(name: str, **changes: Any) -> dict[str, Any]:
 
 def tiers(moment: dt.date, changes: dict[str, dict[str, Any]] | None = None) -> pl.DataFrame:
     told: dict[str, Any] = {"branch_id": "b1", "tier": "loss_making", "tier_source": "cluster", "standing": "active"}
+    told |= {"sub_state": "loss_direct"}
     told |= {"direct_contribution_12m": -120.0, "contribution_12m": -150.0, "income_12m": 50.0, "cost_12m": 200.0}
     rows = [{"as_of": moment, "customer_id": name, **told, **(changes or {}).get(name, {})} for name in NAMES]
     return pl.DataFrame(rows)
@@ -93,3 +100,17 @@ def put(workspace: Workspace, table: str, rows: Sequence[dict[str, Any]]) -> Non
 
 def protect(workspace: Workspace, customer: str, rule: str, starts_on: dt.date = ON) -> None:
     put(workspace, "contact_rules", [SOME_RULE, {"customer_id": customer, "rule": rule, "starts_on": starts_on}])
+
+
+def review_ids(workspace: Workspace) -> dict[str, str]:
+    """Reviews by customer."""
+    return dict(list_reviews(workspace).select("customer_id", "review_id").iter_rows())
+
+
+def notices(folder: Path, ids: dict[str, str], told: Sequence[Told]) -> Path:
+    """A file of who was told of a fee on which day, with what evidence, and accepted it when."""
+    path = folder / "told.csv"
+    rows = [(ids.get(customer, customer), *rest) for customer, *rest in told]
+    schema = {"review_id": pl.String, "notice_on": pl.Date, "notice_evidence": pl.String, "accepted_on": pl.Date}
+    pl.DataFrame(rows, schema=schema, orient="row").write_csv(path)
+    return path

@@ -9,9 +9,8 @@ from typing import Any
 import polars as pl
 
 from segment.policy import Policy, load_policy
-from segment.tiers import describe_customers
-from segment.tiers.stability import stabilise
-from segment.tiers.stability.stabilise import NO_OVERRIDES
+from segment.tiers.describe import describe_customers
+from segment.tiers.stability.stabilise import NO_OVERRIDES, stabilise
 
 POLICY: Policy = load_policy("models/retail.toml")
 LOW, BREAK_EVEN, HIGH = -50.0, 50.0, 400.0

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
-from segment.value.baselines import HoltWinters, Known
-from segment.value.baselines.holt_winters import DAMPINGS, LEVELS, SEASONS, TRENDS, Smoothing, smooth
+from segment.value.baselines.holt_winters import DAMPINGS, LEVELS, SEASONS, TRENDS, HoltWinters, Smoothing, smooth
+from segment.value.baselines.known_history import KnownHistory
 
 
 def _series(rows: int = 6, months: int = 37, seed: int = 1) -> np.ndarray:
@@ -18,8 +18,8 @@ def _series(rows: int = 6, months: int = 37, seed: int = 1) -> np.ndarray:
     return 50 + rng.normal(0, 1, (rows, 1)) * time + wave + rng.normal(0, 10, (rows, months))
 
 
-def _known(months: np.ndarray) -> Known:
-    return Known(pl.DataFrame({"row": range(len(months))}), months, [])
+def _known(months: np.ndarray) -> KnownHistory:
+    return KnownHistory(pl.DataFrame({"row": range(len(months))}), months, [])
 
 
 @pytest.mark.parametrize("smoothing", [Smoothing(0.3, 0.1, 0.2, 0.9), Smoothing(0.8, 0.3, 0.1, 0.98)])
@@ -107,3 +107,8 @@ def test_a_pure_season_comes_again_in_its_months() -> None:
 def test_who_was_here_a_few_months_gets_the_mean_month_again() -> None:
     months = np.array([[np.nan, np.nan, 10.0, 20.0], [np.nan] * 4])
     assert HoltWinters().predict(_known(months)).tolist() == [180.0, 0.0]
+
+
+def test_smooth_of_a_case_computed_by_hand() -> None:
+    forecast, errors = smooth(np.full((1, 30), 5.0), Smoothing(0.3, 0.1, 0.1, 0.9), seasonal=True, ahead=2)
+    assert (forecast.tolist(), errors.tolist()) == ([[5.0, 5.0]], [0.0])

@@ -12,7 +12,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
-from segment.exceptions import ModelError
+from segment.exceptions import InstallationError, ModelError
 from segment.value.baselines.purchases import PurchaseForecast, suits
 
 UNTIL = dt.date(2025, 6, 30)
@@ -124,5 +124,10 @@ def test_without_the_optional_package_it_says_what_to_install(
         return genuine(name, *rest, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ModelError, match=r"segment\[purchases\]"):
+    with pytest.raises(InstallationError, match=r"segment\[purchases\]"):
         PurchaseForecast().fit(purchases, UNTIL)
+
+
+def test_suits_of_a_case_computed_by_hand() -> None:
+    day = dt.date(2025, 1, 1)
+    assert not (suits(pl.DataFrame({"customer_id": ["a"], "date": [day], "amount": [-5.0]})))

@@ -1,9 +1,9 @@
-"""One long table: which of its parts must be read, and what is known of every part afterwards."""
+"""One long table: which of its parts must be read, and the summary of every part afterwards."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -12,111 +12,82 @@ from segment.exceptions import SegmentError, SourceError
 from segment.ledger.contents import Content
 from segment.ledger.day_sums import DAY, SCHEMA
 from segment.ledger.faults import Fault
-from segment.ledger.increments.judged import judge_parts, known_on, place_of
 from segment.ledger.increments.keys import Hashes, hashes_of, share
 from segment.ledger.increments.long_table import PartedTable
-from segment.ledger.increments.parents import EARLY, LATE, changed
+from segment.ledger.increments.parents import EARLY, LATE, changed, span_of
+from segment.ledger.increments.part_check import check_parts, place_of
 from segment.ledger.increments.summary import PartSummary
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import READ_ERRORS, TableInput
 from segment.ledger.reading import Cells, count_cells, faults_of_cells, faults_of_schemas, name_broken_part, read_rows
-from segment.ledger.rules import Known
+from segment.ledger.rules import RuleContext
 
 
 class LongCheck:
-    """A long table of which some parts were judged before.
+    """A long table of which some parts were checked before."""
 
-    Call `read`, which finds table-level faults, then `judge`.
-
-    Parameters
-    ----------
-    found : TableInput
-        The table as its source holds it.
-    contents : tuple of Content or None
-        Of its files; None where the source is no folder, so that every part is read.
-    remembered : mapping of str to PartSummary
-        What was learned before, by place.
-    as_of : datetime.date
-        The day whose knowledge is asked for.
-
-    Attributes
-    ----------
-    early, late : int
-        After `judge`: clean rows dated before the life of what they name, and after it.
-    """
+    # Call `read`, which finds table-level faults, then `check_rows`.
 
     def __init__(
         self,
-        found: TableInput,
+        source: TableInput,
         contents: tuple[Content, ...] | None,
-        remembered: Mapping[str, PartSummary],
+        stored: Mapping[str, PartSummary],
         as_of: dt.date,
     ) -> None:
-        self.found, self.table, self.contents, self.as_of = found, found.table, contents, as_of
-        self._parts = [found] if contents is None else [replace(found, parts=(part,)) for part in found.parts]
-        self._summaries = _still_right(contents, remembered, as_of)
+        self.source, self.table, self.contents, self.as_of = source, source.table, contents, as_of
+        self._parts = [source] if contents is None else [replace(source, parts=(part,)) for part in source.parts]
+        self._summaries = _still_valid(contents, stored, as_of)
         self._typed: dict[int, pl.DataFrame] = {}
-        self._kept: dict[int, pl.DataFrame] = {}
-        self._judged = 0
+        self._clean: dict[int, pl.DataFrame] = {}
+        self.parts_read = 0
         self.early = self.late = 0
 
     @property
     def summaries(self) -> list[PartSummary]:
-        """What is known of each part, in the order of the parts."""
+        """Of each part, in the order of the parts."""
         return [self._summaries[number] for number in sorted(self._summaries)]
 
     @property
     def days(self) -> pl.Series:
         """Days that have a clean row."""
-        return pl.concat([pl.Series(DAY, [], pl.Date), *(one.frames["days"][DAY] for one in self.summaries)])
+        return pl.concat([pl.Series(DAY, [], pl.Date), *(summary.frames["days"][DAY] for summary in self.summaries)])
 
     @property
-    def parts_read(self) -> int:
-        """How many parts' rows were judged now."""
-        return self._judged
+    def last_on(self) -> dt.date | None:
+        """Date of the last row of all that was read now or before, bad and later rows included."""
+        now = [span_of(rows, str(self.table.dated_by))[1] for rows in self._typed.values()]
+        return max((day for day in (*now, *(part.last_on for part in self.summaries)) if day is not None), default=None)
 
     def read(self) -> list[Fault]:
         """Read the parts that are new or changed, and look for what is wrong with the table as a whole."""
-        faults = faults_of_schemas(self.found)
-        if faults or not self.found.parts:
+        faults = faults_of_schemas(self.source)
+        if faults or not self.source.parts:
             return faults
         try:
             self._read(number for number in range(len(self._parts)) if number not in self._summaries)
         except READ_ERRORS:
-            return [name_broken_part(self.found)]
+            return [name_broken_part(self.source)]
         cells: dict[str, Cells] = {}
         counted = [count_cells(self.table, rows) for rows in self._typed.values()]
-        for one in (*counted, *(summary.cells for summary in self.summaries)):
-            cells = {name: cells.get(name, Cells(0, 0)) + found for name, found in one.items()}
-        height = sum(len(rows) for rows in self._typed.values()) + sum(one.rows for one in self.summaries)
+        for counts in (*counted, *(summary.cells for summary in self.summaries)):
+            cells = {name: cells.get(name, Cells(0, 0)) + source for name, source in counts.items()}
+        height = sum(len(rows) for rows in self._typed.values()) + sum(summary.rows for summary in self.summaries)
         return faults_of_cells(self.table, cells, height)
 
-    def judge(self, known: Known, standing: pl.DataFrame) -> None:
-        """Ask the rules of every row whose verdict may be new.
-
-        Parameters
-        ----------
-        known : Known
-            Ids of the tables that this one names.
-        standing : polars.DataFrame
-            The same as `standing_of` returns it.
-
-        Raises
-        ------
-        SourceError
-            Where a file is gone, or was written to since it was hashed.
-        """
-        self._doubt(self._of_changed_parents(standing))
-        keys = self._doubt_those_that_share_keys()
+    def check_rows(self, context: RuleContext, standing: pl.DataFrame) -> None:
+        """Ask the rules of every row whose verdict may be new."""
+        self._reread(self._naming_changed_parents(standing))
+        keys = self._reread_sharing_keys()
         if self._typed:
-            for number, kept, summary in judge_parts(
-                self.table, self._parts, self._typed, keys, known, standing, self.as_of
+            for number, clean, summary in check_parts(
+                self.table, self._parts, self._typed, keys, context, standing, self.as_of
             ):
-                self._kept[number] = kept
+                self._clean[number] = clean
                 sha256 = "" if self.contents is None else self.contents[number].sha256
                 self._summaries[number] = replace(summary, sha256=sha256)
                 self._require_still(number)
-            self._judged = len(self._typed)
+            self.parts_read = len(self._typed)
             self._typed.clear()
         self._count_outside(standing)
 
@@ -130,62 +101,60 @@ class LongCheck:
         for number in numbers:
             self._typed[number] = read_rows(self._parts[number])
 
-    def _doubt(self, numbers: Iterable[int]) -> None:
+    def _reread(self, numbers: Collection[int]) -> None:
         """Read parts again whose bytes are as before but whose verdicts may not be."""
-        doubted = list(numbers)
         try:
-            self._read(doubted)
+            self._read(numbers)
         except READ_ERRORS:
             raise self._unreadable() from None
-        for number in doubted:
+        for number in numbers:
             del self._summaries[number]
 
-    def _listed(self) -> pl.DataFrame:
+    def _parents(self, standing: pl.DataFrame) -> pl.DataFrame | None:
+        """What `changed` says of the parts that have a summary; None where no row names a parent."""
         frames = [
             summary.frames["seen"].with_columns(part=pl.lit(number, pl.Int64))
             for number, summary in self._summaries.items()
         ]
-        return pl.concat(frames) if frames else pl.DataFrame()
+        seen = pl.concat(frames) if frames else pl.DataFrame()
+        return None if seen.is_empty() else changed(self.table, seen, standing)
 
-    def _of_changed_parents(self, standing: pl.DataFrame) -> list[int]:
-        listed = self._listed()
-        if listed.is_empty():
-            return []
-        return changed(self.table, listed, standing).filter("stale")["part"].sort().to_list()
+    def _naming_changed_parents(self, standing: pl.DataFrame) -> list[int]:
+        parents = self._parents(standing)
+        return [] if parents is None else parents.filter("stale")["part"].sort().to_list()
 
     def _count_outside(self, standing: pl.DataFrame) -> None:
-        listed = self._listed()
-        if not listed.is_empty():
-            counted = changed(self.table, listed, standing)
-            self.early, self.late = int(counted[EARLY].sum()), int(counted[LATE].sum())
+        parents = self._parents(standing)
+        if parents is not None:
+            self.early, self.late = int(parents[EARLY].sum()), int(parents[LATE].sum())
 
-    def _doubt_those_that_share_keys(self) -> dict[int, Hashes]:
-        """Read parts until none that is left shares a key with one that is judged; return the keys of the latter."""
+    def _reread_sharing_keys(self) -> dict[int, Hashes]:
+        """Read parts until none that is left shares a key with one to be checked; return the keys of the latter."""
         keys: dict[int, Hashes] = {}
         while new := self._typed.keys() - keys.keys():
             for number in new:
-                keys[number] = hashes_of(self.table, self._typed[number].filter(known_on(self.table, self.as_of)))
+                keys[number] = hashes_of(self.table, self._typed[number].filter(self.table.visible_on(self.as_of)))
             read = {place_of(self._parts[number]) for number in new}
-            self._doubt(
+            self._reread(
                 [
                     number
                     for number, summary in sorted(self._summaries.items())
                     if read & set(summary.partners)
-                    or any(share(keys[one], summary.frames["keys"]["key"].to_numpy()) for one in new)
+                    or any(share(keys[other], summary.frames["keys"]["key"].to_numpy()) for other in new)
                 ]
             )
         return keys
 
     def _fetch(self, number: int) -> pl.DataFrame:
-        if number in self._kept:
-            return self._kept.pop(number)  # held once; who asks again has it read again
+        if number in self._clean:
+            return self._clean.pop(number)  # in memory once; who asks again has it read again
         try:
             rows = read_rows(self._parts[number])
         except READ_ERRORS:
             raise self._unreadable() from None
         self._require_still(number)
         bad = self._summaries[number].frames["bad"][ROW]
-        good = rows.with_row_index(ROW).filter(~pl.col(ROW).is_in(bad.implode()) & known_on(self.table, self.as_of))
+        good = rows.with_row_index(ROW).filter(~pl.col(ROW).is_in(bad.implode()) & self.table.visible_on(self.as_of))
         return good.select(self.table.schema.names())
 
     def _unreadable(self) -> SegmentError:
@@ -199,21 +168,19 @@ class LongCheck:
             self.contents[number].require_still()
 
 
-def _still_right(
-    contents: tuple[Content, ...] | None, remembered: Mapping[str, PartSummary], as_of: dt.date
+def _still_valid(
+    contents: tuple[Content, ...] | None, stored: Mapping[str, PartSummary], as_of: dt.date
 ) -> dict[int, PartSummary]:
-    """What was learned of parts whose bytes and partners are the same, and of which the day sees the same rows."""
+    """Summaries of parts whose bytes and partners are the same, and of which the day sees the same rows."""
     if contents is None:
         return {}
     same = {
-        content.name
-        for content in contents
-        if content.name in remembered and remembered[content.name].sha256 == content.sha256
+        content.name for content in contents if content.name in stored and stored[content.name].sha256 == content.sha256
     }
     return {
-        number: remembered[content.name]
+        number: stored[content.name]
         for number, content in enumerate(contents)
         if content.name in same
-        and same.issuperset(remembered[content.name].partners)
-        and remembered[content.name].holds_as_of(as_of)
+        and same.issuperset(stored[content.name].partners)
+        and stored[content.name].holds_as_of(as_of)
     }

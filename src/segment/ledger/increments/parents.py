@@ -1,4 +1,4 @@
-"""What a part's rows know of the rows they name: whether these are there, are clean, and how long they live."""
+"""The parent rows that a part's rows name: whether these are there, are clean, and how long they live."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from segment.ledger.rules import PARENTS, Known
+from segment.ledger.rules import PARENTS, RuleContext
 from segment.ledger.schema import Table
 
 PARENT = "parent"
@@ -16,47 +16,19 @@ STANDING = "standing"
 """0: not in the ledger; 1: there, but quarantined; 2: clean."""
 OPENED, CLOSED = "opened_on", "closed_on"
 EARLY, LATE = "early", "late"
-"""Rows kept that are dated before their parent's life, and after it."""
+"""Clean rows dated before their parent's life, and after it."""
 
 
-def standing_of(known: Known, parent: str, life: pl.DataFrame) -> pl.DataFrame:
-    """Say how each row of a parent table stands.
-
-    Parameters
-    ----------
-    known : Known
-        Ids of the parent table's rows.
-    parent : str
-        `accounts` or `customers`.
-    life : polars.DataFrame
-        `parent`, `opened_on` and `closed_on` of the clean ones; a table without a life has none.
-
-    Returns
-    -------
-    polars.DataFrame
-        `parent`, `standing`, `opened_on`, `closed_on`, one row per id.
-    """
-    given = pl.DataFrame({PARENT: known.given[parent].drop_nulls().hash(_SEED).unique()})
-    clean = pl.DataFrame({PARENT: known.clean[parent].hash(_SEED)}).with_columns(pl.lit(2, pl.Int8).alias(STANDING))
+def standing_of(context: RuleContext, parent: str, life: pl.DataFrame) -> pl.DataFrame:
+    """Say how each row of a parent table stands."""
+    given = pl.DataFrame({PARENT: context.given[parent].drop_nulls().hash(_SEED).unique()})
+    clean = pl.DataFrame({PARENT: context.clean[parent].hash(_SEED)}).with_columns(pl.lit(2, pl.Int8).alias(STANDING))
     listed = given.join(clean, on=PARENT, how="left").with_columns(pl.col(STANDING).fill_null(pl.lit(1, pl.Int8)))
     return listed.join(life, on=PARENT, how="left")
 
 
 def life_of(parent: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """The days between which a parent lives, for those notices that ask.
-
-    Parameters
-    ----------
-    parent : str
-        `accounts` or `customers`.
-    rows : polars.DataFrame
-        The clean rows of that table.
-
-    Returns
-    -------
-    polars.DataFrame
-        `parent`, `opened_on`, `closed_on`; no row for customers, whose events nobody asks about.
-    """
+    """The days between which a parent lives, for those notices that ask."""
     if parent != "accounts":
         return pl.DataFrame(schema={PARENT: pl.UInt64, OPENED: pl.Date, CLOSED: pl.Date})
     return rows.select(pl.col("account_id").hash(_SEED).alias(PARENT), OPENED, CLOSED)
@@ -67,27 +39,12 @@ def parent_of(table: Table) -> tuple[str, str]:
     return next((column.name, column.references) for column in table.columns if column.references in PARENTS)
 
 
-def seen(table: Table, judged: pl.DataFrame, kept: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
-    """List the parents that a part's rows name, as they stand, with the dates of the rows kept.
-
-    Parameters
-    ----------
-    table : Table
-        The long table.
-    judged, kept : polars.DataFrame
-        The part's rows that were asked the rules, and those that broke none.
-    standing : polars.DataFrame
-        What `standing_of` returns.
-
-    Returns
-    -------
-    polars.DataFrame
-        One row per parent, ascending.
-    """
+def seen(table: Table, visible: pl.DataFrame, clean: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
+    """List the parents that a part's rows name, as they stand, with the dates of the clean rows."""
     column, _ = parent_of(table)
-    named = judged.select(pl.col(column).alias(PARENT)).drop_nulls().select(pl.col(PARENT).hash(_SEED)).unique()
-    dated = kept.select(pl.col(column).hash(_SEED).alias(PARENT), day=str(table.dated_by)).join(standing, on=PARENT)
-    counted = dated.group_by(PARENT).agg(
+    named = visible.select(pl.col(column).alias(PARENT)).drop_nulls().select(pl.col(PARENT).hash(_SEED)).unique()
+    dated = clean.select(pl.col(column).hash(_SEED).alias(PARENT), day=str(table.dated_by)).join(standing, on=PARENT)
+    counted = dated.group_by(PARENT, maintain_order=True).agg(
         first_on=pl.col("day").min(),
         last_on=pl.col("day").max(),
         early=(pl.col("day") < _start(table)).sum().cast(pl.Int64),
@@ -98,23 +55,7 @@ def seen(table: Table, judged: pl.DataFrame, kept: pl.DataFrame, standing: pl.Da
 
 
 def changed(table: Table, listed: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
-    """Hold what parts knew of their parents against what is known now.
-
-    Parameters
-    ----------
-    table : Table
-        The long table.
-    listed : polars.DataFrame
-        What `seen` returned for some parts, below one another, with a column `part`.
-    standing : polars.DataFrame
-        What `standing_of` returns now.
-
-    Returns
-    -------
-    polars.DataFrame
-        One row per part: `part`, whether a verdict or a count may differ now (`stale`), and the rows kept that are
-        dated before and after their parent's life (`early`, `late`), right where it is not stale.
-    """
+    """Compare the parents as parts saw them with how they stand now."""
     now = standing.rename({STANDING: "standing_now", OPENED: "opened_now", CLOSED: "closed_now"})
     both = listed.join(now, on=PARENT, how="left").with_columns(pl.col("standing_now").fill_null(pl.lit(0, pl.Int8)))
     same_life = pl.col(OPENED).eq_missing(pl.col("opened_now")) & pl.col(CLOSED).eq_missing(pl.col("closed_now"))
@@ -123,7 +64,9 @@ def changed(table: Table, listed: pl.DataFrame, standing: pl.DataFrame) -> pl.Da
     outside = before.fill_null(False) | after.fill_null(False)
     stale = (pl.col(STANDING) != pl.col("standing_now")) | (~same_life & outside)
     within = [pl.when(same_life).then(pl.col(name)).otherwise(0).fill_null(0).sum() for name in (EARLY, LATE)]
-    return both.group_by("part").agg(stale=stale.any(), **dict(zip((EARLY, LATE), within, strict=True)))
+    return both.group_by("part", maintain_order=True).agg(
+        stale=stale.any(), **dict(zip((EARLY, LATE), within, strict=True))
+    )
 
 
 def _start(table: Table, opened: str = OPENED) -> pl.Expr:

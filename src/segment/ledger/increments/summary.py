@@ -1,4 +1,4 @@
-"""What an extract learns of one part of a long table, and keeps: enough to do without reading the part again."""
+"""The summary of one part of a long table, stored between runs: enough to do without reading the part again."""
 
 from __future__ import annotations
 
@@ -12,117 +12,89 @@ import polars as pl
 from segment.ledger.reading import Cells
 
 FRAMES = ("days", "seen", "keys", "bad")
-"""Day sums of the rows kept; the parents that rows name; hashes of the keys judged; the rows set aside."""
+"""Day sums of the clean rows; the parents that rows name; hashes of the keys; the rows set aside."""
 
 
-class Shelf(Protocol):
-    """Where summaries are kept between runs."""
+class SummaryStore(Protocol):
+    """Where summaries lie between runs."""
 
-    def load(self, catalogue: str) -> dict[str, Any]:
+    def read_catalogue(self, catalogue: str) -> dict[str, Any]:
         """Read a catalogue; empty where there is none."""
         ...
 
-    def frame(self, name: str) -> pl.DataFrame | None:
+    def read_frame(self, name: str) -> pl.DataFrame | None:
         """Read a frame; None where it is lost."""
         ...
 
-    def holds(self, name: str) -> bool:
+    def has_frame(self, name: str) -> bool:
         """Say whether a frame is there."""
         ...
 
-    def keep(self, frame: pl.DataFrame) -> str:
-        """Keep a frame and return its name."""
+    def write_frame(self, frame: pl.DataFrame) -> str:
+        """Write a frame and return its name."""
         ...
 
-    def save(self, catalogue: str, content: dict[str, Any], names: list[str]) -> None:
+    def write_catalogue(self, catalogue: str, content: dict[str, Any], names: list[str]) -> None:
         """Write a catalogue that names frames."""
         ...
 
-    def clear(self, catalogue: str) -> None:
-        """Forget a catalogue."""
+    def remove_catalogue(self, catalogue: str) -> None:
+        """Remove a catalogue."""
         ...
 
 
 class LostFrameError(Exception):
-    """A frame that was kept is not there any more, or is not what was kept: all parts are read again."""
+    """A stored frame is not there any more, or is not what was stored: all parts are read again."""
 
 
 class Frames:
-    """The frames of one part, from memory or from the shelf when they are first asked for."""
+    """The frames of one part, from memory or from the store when they are first asked for."""
 
     def __init__(self, made: Mapping[str, pl.DataFrame] | None = None) -> None:
         self._made = dict(made or {})
         self._names: dict[str, str] = {}
-        self._shelf: Shelf | None = None
+        self._store: SummaryStore | None = None
 
     @classmethod
-    def on_shelf(cls, shelf: Shelf, names: Mapping[str, str]) -> Frames:
-        """Frames that were kept under these names."""
+    def from_store(cls, store: SummaryStore, names: Mapping[str, str]) -> Frames:
+        """Frames that were stored under these names."""
         frames = cls()
-        frames._shelf, frames._names = shelf, dict(names)
+        frames._store, frames._names = store, dict(names)
         return frames
 
     def __getitem__(self, kind: str) -> pl.DataFrame:
-        """The frame of a kind.
-
-        Raises
-        ------
-        LostFrameError
-            Where it was kept and is lost.
-        """
+        """The frame of a kind."""
         if kind not in self._made:
-            found = None if self._shelf is None else self._shelf.frame(self._names[kind])
-            if found is None:
+            frame = None if self._store is None else self._store.read_frame(self._names[kind])
+            if frame is None:
                 raise LostFrameError(kind)
-            self._made[kind] = found
+            self._made[kind] = frame
         return self._made[kind]
 
-    def kept_on(self, shelf: Shelf) -> dict[str, str]:
-        """Put the frames on the shelf, where they are not there yet, and return their names."""
+    def store_in(self, store: SummaryStore) -> dict[str, str]:
+        """Store the frames that are not there yet, and return the names of all."""
         for kind in FRAMES:
             if kind not in self._names:
-                self._names[kind] = shelf.keep(self[kind])
+                self._names[kind] = store.write_frame(self[kind])
         return dict(self._names)
 
 
 @dataclass(frozen=True)
 class PartSummary:
-    """One part, judged.
+    """One part, checked. `to_dict` keeps the keys of files that older versions wrote."""
 
-    Parameters
-    ----------
-    place, sha256 : str
-        The file's place below the ledger's folder, and the hash of its bytes.
-    as_of : datetime.date
-        The day whose knowledge it was judged by.
-    rows, after, kept : int
-        Rows read, those dated after that day, and those that break no rule.
-    first_on, last_on : datetime.date or None
-        Range of the dates of all rows, bad and later ones included.
-    sums : tuple of int
-        Of the hashes of all rows.
-    cells : dict of str to Cells
-        By column.
-    with_bank : int
-        Rows kept that name a bank at the other end.
-    partners : tuple of str
-        Places of other parts that hold a key of this one.
-    frames : Frames
-        By the names of `FRAMES`.
-    """
-
-    place: str
-    sha256: str
-    as_of: dt.date
+    place: str  # the file's place below the ledger's folder
+    sha256: str  # of the file's bytes
+    as_of: dt.date  # the day whose knowledge it was checked by
     rows: int
-    after: int
-    kept: int
-    first_on: dt.date | None
+    after: int  # rows dated after that day
+    clean: int  # rows that break no rule
+    first_on: dt.date | None  # range of the dates of all rows, bad and later ones included
     last_on: dt.date | None
-    sums: tuple[int, ...]
-    cells: dict[str, Cells]
-    with_bank: int
-    partners: tuple[str, ...]
+    sums: tuple[int, ...]  # of the hashes of all rows
+    cells: dict[str, Cells]  # by column
+    with_bank: int  # clean rows that name a bank at the other end
+    partners: tuple[str, ...]  # places of other parts that hold a key of this one
     frames: Frames
 
     def holds_as_of(self, as_of: dt.date) -> bool:
@@ -132,26 +104,26 @@ class PartSummary:
             return True
         return self.last_on <= early or self.first_on > late
 
-    def to_dict(self, shelf: Shelf) -> dict[str, Any]:
-        """Plain values, the frames put on the shelf."""
+    def to_dict(self, store: SummaryStore) -> dict[str, Any]:
+        """Plain values; the frames go to the store."""
         return {
             "place": self.place,
             "sha256": self.sha256,
             "as_of": self.as_of.isoformat(),
             "rows": self.rows,
             "after": self.after,
-            "kept": self.kept,
+            "kept": self.clean,
             "first_on": self.first_on and self.first_on.isoformat(),
             "last_on": self.last_on and self.last_on.isoformat(),
-            "sums": [str(one) for one in self.sums],
-            "cells": {name: [found.filled, found.unreadable] for name, found in self.cells.items()},
+            "sums": [str(total) for total in self.sums],
+            "cells": {name: [counts.filled, counts.unreadable] for name, counts in self.cells.items()},
             "with_bank": self.with_bank,
             "partners": list(self.partners),
-            "frames": self.frames.kept_on(shelf),
+            "frames": self.frames.store_in(store),
         }
 
     @classmethod
-    def from_dict(cls, plain: dict[str, Any], shelf: Shelf) -> PartSummary:
+    def from_dict(cls, plain: dict[str, Any], store: SummaryStore) -> PartSummary:
         """Read what `to_dict` returned."""
         return cls(
             place=plain["place"],
@@ -159,61 +131,34 @@ class PartSummary:
             as_of=dt.date.fromisoformat(plain["as_of"]),
             rows=plain["rows"],
             after=plain["after"],
-            kept=plain["kept"],
+            clean=plain["kept"],
             first_on=_day(plain["first_on"]),
             last_on=_day(plain["last_on"]),
-            sums=tuple(int(one) for one in plain["sums"]),
+            sums=tuple(int(total) for total in plain["sums"]),
             cells={name: Cells(*counts) for name, counts in plain["cells"].items()},
             with_bank=plain["with_bank"],
             partners=tuple(plain["partners"]),
-            frames=Frames.on_shelf(shelf, plain["frames"]),
+            frames=Frames.from_store(store, plain["frames"]),
         )
 
 
-def load_summaries(shelf: Shelf, table: str, terms: str) -> dict[str, PartSummary]:
-    """Read what was learned of a table's parts under the same terms.
-
-    Parameters
-    ----------
-    shelf : Shelf
-        Where it is kept.
-    table : str
-        Its name.
-    terms : str
-        Hash of all that verdicts depend on beside the ledger: the products, the code.
-
-    Returns
-    -------
-    dict of str to PartSummary
-        By place; none where a frame is gone.
-    """
-    catalogue = shelf.load(table)
+def load_summaries(store: SummaryStore, table: str, terms: str) -> dict[str, PartSummary]:
+    """Read the summaries of a table's parts that were made under the same terms."""
+    catalogue = store.read_catalogue(table)
     if catalogue.get("terms") != terms:
         return {}
     return {
-        plain["place"]: PartSummary.from_dict(plain, shelf)
+        plain["place"]: PartSummary.from_dict(plain, store)
         for plain in catalogue["parts"]
-        if all(shelf.holds(name) for name in plain["frames"].values())
+        if all(store.has_frame(name) for name in plain["frames"].values())
     }
 
 
-def save_summaries(shelf: Shelf, table: str, terms: str, summaries: Iterable[PartSummary]) -> None:
-    """Keep what was learned of a table's parts.
-
-    Parameters
-    ----------
-    shelf : Shelf
-        Where to keep it.
-    table : str
-        Its name.
-    terms : str
-        As for `load_summaries`.
-    summaries : iterable of PartSummary
-        Of every part.
-    """
-    parts = [summary.to_dict(shelf) for summary in summaries]
+def save_summaries(store: SummaryStore, table: str, terms: str, summaries: Iterable[PartSummary]) -> None:
+    """Store the summaries of a table's parts."""
+    parts = [summary.to_dict(store) for summary in summaries]
     names = [name for plain in parts for name in plain["frames"].values()]
-    shelf.save(table, {"terms": terms, "parts": parts}, names)
+    store.write_catalogue(table, {"terms": terms, "parts": parts}, names)
 
 
 def _day(text: str | None) -> dt.date | None:

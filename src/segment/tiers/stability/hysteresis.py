@@ -6,8 +6,9 @@ import polars as pl
 
 from segment.policy.decisions import Tiers
 from segment.policy.stability import Stability
-from segment.tiers.columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, TIERS, VALUABLE, require
+from segment.tiers.in_arrears import in_default
 from segment.tiers.odds import ODDS
+from segment.tiers.tier_columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, TIERS, VALUABLE, require
 
 UNMEASURED = ("excluded", "new")
 """Standings whose tier is the policy's word, not a judgement of figures: entering and leaving them does not wait."""
@@ -20,55 +21,18 @@ _BORDERS = ("border_low", "border_break_even", "border_high")
 
 
 def with_hysteresis(frame: pl.DataFrame, tiers: Tiers) -> pl.DataFrame:
-    """Add the stable tier and the candidate to replace it.
-
-    - A rise is applied at once to the highest tier, up to the proposed one, that the next twelve months reach with the
-      policy's chance; else after `rise_refreshes` refreshes in a row that propose more than the stable tier, to the
-      least that they proposed. High-value from two tiers below takes `high_jump_refreshes` in any case.
-    - A fall is applied after `fall_refreshes` refreshes in a row that propose less and in which the blended
-      contribution lies `fall_margin` below the stable tier's border; one tier, then the count starts anew. Where it is
-      not the own figures near the border that propose less (a cluster that the guard lets have its way is lower,
-      high-value is out of reach, the branch's managers have no place left, or the odds decide), no margin is asked for.
-    - After a move to another branch the refreshes count from the next one on.
-    - Customers who are new or left out, now or before, and those whom nobody knew before, get the proposed tier.
-
-    With the same history a higher blended contribution never gives a lower tier.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        What the model publishes, joined with the columns of `state_before` (null where a customer was not known).
-    tiers : segment.policy.decisions.Tiers
-        The policy's borders, with `stability`.
-
-    Returns
-    -------
-    polars.DataFrame
-        The frame with `stable_tier`, `candidate_tier`, `candidate_refreshes`.
-
-    Raises
-    ------
-    ModelError
-        If a column is missing.
-
-    References
-    ----------
-    The four-tier policy, "hysteresis".
-
-    Examples
-    --------
-    >>> from segment.policy import load_policy
-    >>> falling = pl.DataFrame({
-    ...     "tier": ["break_even"], "tier_note": [None], "standing": ["active"], "branch_id": ["b"],
-    ...     "cluster_tier": ["break_even"], "blended_contribution_12m": [10.0], "border_low": [-50.0],
-    ...     "border_break_even": [50.0], "border_high": [400.0], "chance_high_value": [0.0], "chance_valuable": [0.2],
-    ...     "chance_break_even": [0.7], "chance_loss_making": [0.1], "was_stable_tier": ["valuable"],
-    ...     "was_candidate_tier": [None], "was_candidate_refreshes": [0], "was_standing": ["active"],
-    ...     "was_branch_id": ["b"]}, schema_overrides={"tier_note": pl.String, "was_candidate_tier": pl.String})
-    >>> held = with_hysteresis(falling, load_policy("models/retail.toml").tiers)
-    >>> held.select("stable_tier", "candidate_tier", "candidate_refreshes").row(0)
-    ('valuable', 'break_even', 1)
-    """
+    """Add the stable tier and the candidate to replace it."""
+    # - A rise is applied at once to the highest tier, up to the proposed one, that the next twelve months reach with
+    # the policy's chance; else after `rise_refreshes` refreshes in a row that propose more than the stable tier, to the
+    # least that they proposed. High-value from two tiers below takes `high_jump_refreshes` in any case. - A fall is
+    # applied after `fall_refreshes` refreshes in a row that propose less and in which the blended contribution lies
+    # `fall_margin` below the stable tier's border; one tier, then the count starts anew. Where it is not the own
+    # figures near the border that propose less (a cluster that the guard lets have its way is lower, high-value is out
+    # of reach, the branch's managers have no place left, or the odds decide), no margin is asked for. - After a move to
+    # another branch the refreshes count from the next one on. - Customers who are new or left out, now or before, and
+    # those whom nobody knew before, get the proposed tier. - Who is in default falls to break-even at once.
+    # With the same history a higher blended contribution never gives a lower tier.
+    # Source: The four-tier policy, "hysteresis".
     require(frame, (*_READ, *_BORDERS), "Hysteresis")
     rules = tiers.stability
     frame = frame.with_columns(
@@ -79,7 +43,9 @@ def with_hysteresis(frame: pl.DataFrame, tiers: Tiers) -> pl.DataFrame:
     risen, fallen = _risen(rules), _fallen(rules)
     waits = pl.lit(rules.hysteresis) & pl.col("_now").is_not_null() & _measured()
     new = pl.when(~waits).then("_proposed").when(pl.col("_rising") > 0).then(risen).otherwise(fallen)
-    frame = frame.with_columns(_new=new, _waits=waits)
+    # who is in default is not above break-even, whatever lasts
+    kept_down = pl.when(in_default(frame)).then(pl.min_horizontal(new, _BREAK_EVEN)).otherwise(new)
+    frame = frame.with_columns(_new=kept_down, _waits=waits)
     going = (pl.col("_new") != pl.col("_proposed")) & pl.col("_waits")
     on_the_way_up = going & (pl.col("_rising") > 0)
     still_up = pl.when(pl.col("_new") == pl.col("_now")).then("_least").otherwise("_proposed")
@@ -96,23 +62,7 @@ _WORKING = ("_now", "_proposed", "_candidate", "_at_once", "_falls", "_rising", 
 
 
 def rank_of(column: str) -> pl.Expr:
-    """Place of a tier, to compare tiers by.
-
-    Parameters
-    ----------
-    column : str
-        Of tiers' names.
-
-    Returns
-    -------
-    polars.Expr
-        Worst 0, best 3; null for null.
-
-    Examples
-    --------
-    >>> pl.DataFrame({"tier": ["loss_making", "high_value"]}).select(rank_of("tier")).to_series().to_list()
-    [0, 3]
-    """
+    """Place of a tier, to compare tiers by."""
     return pl.col(column).replace_strict(_RANKS, default=None, return_dtype=pl.Int64)
 
 

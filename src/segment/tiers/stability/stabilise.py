@@ -7,11 +7,12 @@ import datetime as dt
 import polars as pl
 
 from segment.policy import Policy
-from segment.tiers.columns import HIGH_VALUE, LOSS_MAKING
 from segment.tiers.describe import describe_customers
-from segment.tiers.reasons import AWAITS_FALL, AWAITS_RISE, OVERRIDE, reasons_again
+from segment.tiers.in_arrears import in_default
+from segment.tiers.reasons import AWAITS_FALL, AWAITS_RISE, OVERRIDE, reasons_after_change
 from segment.tiers.stability.hysteresis import rank_of, with_hysteresis
-from segment.tiers.stability.state import STATE, state_before
+from segment.tiers.stability.tier_state import STATE, state_before
+from segment.tiers.tier_columns import HIGH_VALUE, LOSS_MAKING, VALUABLE
 
 SOURCE = "hysteresis"
 """`tier_source` of a tier that is not the proposed one, or that a person set."""
@@ -33,39 +34,10 @@ def stabilise(
     policy: Policy,
     overrides: pl.DataFrame = NO_OVERRIDES,
 ) -> pl.DataFrame:
-    """Turn proposed tiers into tiers that last.
-
-    The same input gives the same output: the state is read from the tiers published before, never from a file of its
-    own, so that a refresh may be repeated, and tiers and state are published in one commit.
-
-    Parameters
-    ----------
-    scored : polars.DataFrame
-        What the model publishes, one row per customer; `tier` is its proposal.
-    before : polars.DataFrame or None
-        All columns of the last published tiers earlier than `as_of`; None where there are none.
-    as_of : datetime.date
-        The moment.
-    policy : segment.policy.Policy
-        Its `tiers.stability` holds the rules.
-    overrides : polars.DataFrame
-        Overrides in force at `as_of`, one row per customer: `customer_id`, `tier`, `role`, `expires_on`.
-
-    Returns
-    -------
-    polars.DataFrame
-        The rows and columns of `scored` with `tier`, `tier_source`, `tier_note`, `previous_tier` and all that follows
-        from the tier (flag, sub-state, potentials, reasons) as published, and the columns `STATE` at the end.
-
-    Raises
-    ------
-    ModelError
-        If a column is missing, or `before` is not earlier.
-
-    References
-    ----------
-    The four-tier policy, "hysteresis".
-    """
+    """Turn proposed tiers into tiers that last."""
+    # The same input gives the same output: the state is read from the tiers published before, never from a file of its
+    # own, so that a refresh may be repeated, and tiers and state are published in one commit.
+    # Source: The four-tier policy, "hysteresis".
     columns = [name for name in scored.columns if name not in STATE]
     joined = scored.select(columns).join(
         state_before(before, as_of), on="customer_id", how="left", maintain_order="left"
@@ -77,23 +49,24 @@ def stabilise(
 
 
 def _overridden(frame: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame:
-    """Set the tier: a person's where in force and the customer is not left out by the policy, else the stable one."""
+    """Set the tier: a person's where in force and no rule of the policy stands against it, else the stable one."""
     by_hand = overrides.select("customer_id", _by_hand="tier", override_role="role", override_expires_on="expires_on")
     frame = frame.join(by_hand, on="customer_id", how="left", maintain_order="left")
-    acts = pl.col("_by_hand").is_not_null() & (pl.col("standing") != "excluded")
+    barred = in_default(frame) & pl.col("_by_hand").is_in([HIGH_VALUE, VALUABLE])
+    acts = pl.col("_by_hand").is_not_null() & (pl.col("standing") != "excluded") & ~barred
     frame = frame.with_columns(
         _by_hand=pl.when(acts).then("_by_hand"),
         override_role=pl.when(acts).then("override_role"),
         override_expires_on=pl.when(acts).then("override_expires_on"),
     )
-    held = pl.col("stable_tier") != pl.col("proposed_tier")
+    waiting = pl.col("stable_tier") != pl.col("proposed_tier")
     rises = rank_of("proposed_tier") > rank_of("stable_tier")
     awaits = pl.when(rises).then(pl.lit(AWAITS_RISE)).otherwise(pl.lit(AWAITS_FALL))
     set_by_hand = pl.col("_by_hand").is_not_null()
     return frame.with_columns(
         tier=pl.coalesce("_by_hand", "stable_tier"),
-        tier_source=pl.when(set_by_hand | held).then(pl.lit(SOURCE)).otherwise("tier_source"),
-        tier_note=pl.when(set_by_hand).then(pl.lit(OVERRIDE)).when(held).then(awaits).otherwise("tier_note"),
+        tier_source=pl.when(set_by_hand | waiting).then(pl.lit(SOURCE)).otherwise("tier_source"),
+        tier_note=pl.when(set_by_hand).then(pl.lit(OVERRIDE)).when(waiting).then(awaits).otherwise("tier_note"),
         previous_tier=pl.col("was_tier"),
     )
 
@@ -106,15 +79,15 @@ def _described(frame: pl.DataFrame, scored: pl.DataFrame, policy: Policy) -> pl.
         | (described["tier"] != scored["tier"])
         | (described["main_bank_elsewhere"] != scored["main_bank_elsewhere"])
     )
-    again = reasons_again(described, policy.tiers)
+    again = reasons_after_change(described, policy.tiers)
     return described.with_columns(reasons=pl.when(other).then(again).otherwise(described["reasons"]))
 
 
 def _dated(frame: pl.DataFrame, as_of: dt.date, policy: Policy) -> pl.DataFrame:
     """Add since when the tier holds, what was left, whether it is taken up again, and who must look at it."""
     rules = policy.tiers.stability
-    known, tier, was = pl.col("was_tier").is_not_null(), pl.col("tier"), pl.col("was_tier")
-    changed = known & (tier != was)
+    had_tier, tier, was = pl.col("was_tier").is_not_null(), pl.col("tier"), pl.col("was_tier")
+    changed = had_tier & (tier != was)
     recent = pl.col("was_tier_since").dt.offset_by(f"{rules.return_months}mo") >= as_of
     left_high = changed & (was == HIGH_VALUE)
     into_loss = changed & (tier == LOSS_MAKING)
@@ -125,7 +98,7 @@ def _dated(frame: pl.DataFrame, as_of: dt.date, policy: Policy) -> pl.DataFrame:
         .then("was_notice_until")
     )
     frame = frame.with_columns(
-        tier_since=pl.when(changed | ~known).then(pl.lit(as_of)).otherwise("was_tier_since"),
+        tier_since=pl.when(changed | ~had_tier).then(pl.lit(as_of)).otherwise("was_tier_since"),
         left_tier=pl.when(changed).then(was).otherwise("was_left_tier"),
         returned=changed & (tier == pl.col("was_left_tier")).fill_null(False) & recent.fill_null(False),
         notice_until=notice,

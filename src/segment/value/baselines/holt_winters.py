@@ -9,7 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from segment.value.baselines.known import MONTHS_A_YEAR, Floats, Known
+from segment.arrays import Flags, Floats
+from segment.value.baselines.known_history import MONTHS_A_YEAR, KnownHistory
 
 SEASON = 12
 LEAST_FOR_SEASON = 2 * SEASON
@@ -20,20 +21,12 @@ LEVELS, TRENDS, SEASONS, DAMPINGS = (0.05, 0.15, 0.3, 0.5, 0.8), (0.0, 0.1, 0.3)
 
 @dataclass(frozen=True)
 class Smoothing:
-    """Smoothing parameters, each between 0 and 1.
+    """Smoothing parameters, each between 0 and 1."""
 
-    Attributes
-    ----------
-    level, trend, season : float
-        Weight of the newest month.
-    damping : float
-        What is left of the trend a month later.
-    """
-
-    level: float
+    level: float  # level, trend, season: Weight of the newest month.
     trend: float
     season: float
-    damping: float
+    damping: float  # What is left of the trend a month later
 
 
 @dataclass
@@ -47,36 +40,12 @@ class _State:
 
 
 def smooth(months: Floats, smoothing: Smoothing, *, seasonal: bool, ahead: int = SEASON) -> tuple[Floats, Floats]:
-    """Forecast each series by exponential smoothing with a damped additive trend.
-
-    Parameters
-    ----------
-    months : array of shape (n, m)
-        One series per row, the newest month last; NaN before a series begins.
-    smoothing : Smoothing
-        The same for every series.
-    seasonal : bool
-        With an additive season of twelve months; each series must then have 24 months.
-    ahead : int
-        Months to forecast.
-
-    Returns
-    -------
-    forecast : array of shape (n, ahead)
-    errors : array of shape (n,)
-        Sum of the squared errors of forecasting each month from those before it.
-
-    References
-    ----------
-    R. J. Hyndman and G. Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 8.3; the state
-    begins at the first year's mean and its difference to the second year's, as there for a heuristic start.
-
-    Examples
-    --------
-    >>> forecast, errors = smooth(np.full((1, 30), 5.0), Smoothing(0.3, 0.1, 0.1, 0.9), seasonal=True, ahead=2)
-    >>> forecast.tolist(), errors.tolist()
-    ([[5.0, 5.0]], [0.0])
-    """
+    """Forecast each series by exponential smoothing with a damped additive trend."""
+    # `months` (n, m): One series per row, the newest month last; NaN before a series begins.
+    # Returns forecast : array of shape (n, ahead).
+    # Returns errors : array of shape (n,): Sum of the squared errors of forecasting each month from those before it.
+    # Source: R. J. Hyndman and G. Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 8.3; the
+    # state begins at the first year's mean and its difference to the second year's, as there for a heuristic start.
     series, lengths = _begun(months)
     state = _start(series, lengths, seasonal)
     for month in range(series.shape[1]):
@@ -90,59 +59,37 @@ def smooth(months: Floats, smoothing: Smoothing, *, seasonal: bool, ahead: int =
 
 
 class HoltWinters:
-    """Damped trend and season of each customer's own months, smoothed as its one-step errors say is best.
+    """Damped trend and season of each customer's own months, smoothed as its one-step errors say is best."""
 
-    With a season from 24 months of history on, with a trend from 4 on, and the mean month again below that.
-    """
-
+    # With a season from 24 months of history on, with a trend from 4 on, and the mean month again below that.
     name = "holt_winters"
 
-    def fit(self, known: Known, y: Floats) -> Self:
-        """Learn nothing from others: each customer's own months say all.
-
-        Parameters
-        ----------
-        known : Known
-            Not read.
-        y : array of shape (n,)
-            Not read.
-
-        Returns
-        -------
-        HoltWinters
-            Itself.
-        """
+    def fit(self, history: KnownHistory, y: Floats) -> Self:
+        """Learn nothing from others: each customer's own months say all."""
+        # `y` (n,): Not read.
         return self
 
-    def predict(self, known: Known) -> Floats:
-        """Forecast the next twelve months.
-
-        Parameters
-        ----------
-        known : Known
-            With `months`.
-
-        Returns
-        -------
-        array of shape (n,)
-        """
-        observed = (~np.isnan(known.months)).sum(axis=1)
-        total = np.nansum(known.months, axis=1)
-        found = np.where(observed > 0, total / np.maximum(observed, 1) * MONTHS_A_YEAR, 0.0)
+    def predict(self, history: KnownHistory) -> Floats:
+        """Forecast the next twelve months."""
+        # `history`: With `months`.
+        # Returns array of shape (n,).
+        observed = (~np.isnan(history.months)).sum(axis=1)
+        total = np.nansum(history.months, axis=1)
+        forecast = np.where(observed > 0, total / np.maximum(observed, 1) * MONTHS_A_YEAR, 0.0)
         for seasonal, enough in ((False, observed >= LEAST_FOR_TREND), (True, observed >= LEAST_FOR_SEASON)):
             if enough.any():
-                found[enough] = _best(known.months[enough], seasonal)
-        return found
+                forecast[enough] = _best(history.months[enough], seasonal)
+        return forecast
 
 
 def _best(months: Floats, seasonal: bool) -> Floats:
     """Sum of the year ahead, by each customer's best of the smoothing parameters."""
-    least, found = np.full(len(months), np.inf), np.zeros(len(months))
+    least, totals = np.full(len(months), np.inf), np.zeros(len(months))
     for level, trend, season, damping in product(LEVELS, TRENDS, SEASONS if seasonal else (0.0,), DAMPINGS):
         forecast, errors = smooth(months, Smoothing(level, trend, season, damping), seasonal=seasonal)
         better = errors < least
-        least[better], found[better] = errors[better], forecast[better].sum(axis=1)
-    return found
+        least[better], totals[better] = errors[better], forecast[better].sum(axis=1)
+    return totals
 
 
 def _begun(months: Floats) -> tuple[Floats, NDArray[np.int64]]:
@@ -169,9 +116,7 @@ def _start(series: Floats, lengths: NDArray[np.int64], seasonal: bool) -> _State
     return _State(straight[:, 0] - trend, trend, around, np.zeros(n))
 
 
-def _step(
-    state: _State, value: Floats, here: NDArray[np.bool_], place: int, smoothing: Smoothing, seasonal: bool
-) -> None:
+def _step(state: _State, value: Floats, here: Flags, place: int, smoothing: Smoothing, seasonal: bool) -> None:
     """Take in one month of every series that is this long."""
     fading = smoothing.damping * state.trend
     season = state.seasons[:, place] if seasonal else 0.0

@@ -1,0 +1,1 @@
+"""Where a ledger to try things on comes from."""

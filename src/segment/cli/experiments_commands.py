@@ -1,0 +1,140 @@
+"""Commands about experiments: compare, search, card."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from segment.cli.options import (
+    AsOfOption,
+    ExtractedLedgerArgument,
+    IgnoreOption,
+    JsonOption,
+    LanguageOption,
+    PolicyOption,
+    WorkspaceOption,
+    date_option,
+    open_policy,
+    open_spec,
+    open_tracking,
+    open_workspace,
+    require_month_end,
+)
+from segment.cli.progress_bar import progress_bars
+from segment.cli.show import say, show_json, show_result, show_rows
+from segment.settings import Settings
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help="A version, `champion`, `challenger`, or the id of a run.")],
+    second: Annotated[str, typer.Argument(help="The one to compare it with.")],
+    as_of: Annotated[
+        dt.datetime | None,
+        date_option(
+            "--as-of",
+            "Also fit both specs again on outcomes before the newest that are known on this day, and compare "
+            "their forecasts customer by customer.",
+        ),
+    ] = None,
+    policy: PolicyOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Put two runs side by side: parameters that differ, figures and their differences.
+
+    Example: segment compare champion challenger --as-of 2025-12-31
+    """
+    from segment.jobs.learn.compare_runs import compare as run
+    from segment.jobs.learn.compare_runs import compare_forecasts
+
+    opened = open_workspace(workspace, writes=False)
+    tracking = open_tracking(opened)
+    run(first, second, tracking)  # unknown runs stop here, before any fit
+    paired = None
+    if as_of is not None:
+        day = require_month_end(as_of)
+        with progress_bars() as progress:
+            jobs, rules = Settings().jobs, open_policy(policy)
+            paired = compare_forecasts(first, second, day, opened, rules, tracking, n_jobs=jobs, progress=progress)
+    comparison = run(first, second, tracking, paired)
+    if json:
+        show_json(comparison.to_dict())
+        return
+    show_rows("Parameters that differ", ("parameter", first, second), comparison.params)
+    show_rows("Figures", ("figure", first, second, "difference"), [_digits(row) for row in comparison.metrics])
+    if comparison.intervals:
+        rows = [(name, _interval(left), _interval(right)) for name, left, right in comparison.intervals]
+        show_rows("With 95 % intervals, each by itself", ("figure", first, second), rows)
+    if comparison.paired:
+        title = f"Both specs fitted again and judged on the same {comparison.paired.customers:,} customers as of "
+        headings = ("figure", first, second, "difference", "from", "to")
+        show_rows(title + comparison.paired.as_of, headings, [_digits(row) for row in comparison.paired.figures])
+    for note in comparison.to_dict()["notes"]:
+        say(f"Note: {note}")
+
+
+def search(
+    as_of: AsOfOption,
+    spec: Annotated[Path, typer.Option("--spec", help="Model spec that declares a space under [search].")],
+    ledger: ExtractedLedgerArgument = None,
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try.")] = 30,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the best as a new spec, if it beats this one.")
+    ] = None,
+    ignore: IgnoreOption = None,
+    policy: PolicyOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Search a spec's space, scored on outcomes older than those that judge a training; needs the extra `search`.
+
+    Example: segment search bank/ledger --spec models/retail-default.toml --as-of 2025-12-31 --out models/found.toml
+    """
+    from segment.jobs.learn.search_spec import search as run
+
+    opened, tried = open_workspace(workspace, writes=True), open_spec(spec)
+    with progress_bars() as progress:
+        result = run(
+            ledger,
+            require_month_end(as_of),
+            opened,
+            open_policy(policy, tried.policy or "retail.toml"),
+            open_tracking(opened),
+            tried,
+            trials=trials,
+            out=out,
+            n_jobs=Settings().jobs,
+            progress=progress,
+        )
+    show_result(result, json)
+
+
+def card(
+    version: Annotated[str, typer.Argument(help="Version as `segment train` prints it, champion or challenger.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of cards.")] = Path("models/cards"),
+    language: LanguageOption = "en",
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a version's model card as a self-contained HTML page and as Markdown.
+
+    Example: segment card 2 --out models/cards
+    """
+    from segment.jobs.learn.model_card import write_card
+
+    page, plain = write_card(version, open_tracking(open_workspace(workspace, writes=False)), out, language)
+    show_json({"html": str(page), "markdown": str(plain)}) if json else say(f"Wrote {page} and {plain}.")
+
+
+def _digits(row: Sequence[Any]) -> list[Any]:
+    """Numbers as text with three digits: shares and correlations need them, and signs belong to differences."""
+    return [f"{value:,.3f}" if isinstance(value, float) else value for value in row]
+
+
+def _interval(estimate: list[float | None]) -> str | None:
+    figure, low, high = estimate
+    return None if figure is None else f"{figure:,.3f} ({low:,.3f} to {high:,.3f})"

@@ -1,0 +1,171 @@
+"""Commands about the ledger: simulate, import-berka, check, extract, features."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from segment.cli.limitations import say_switched_off
+from segment.cli.options import (
+    AsOfOption,
+    IgnoreOption,
+    JsonOption,
+    LedgerArgument,
+    PolicyOption,
+    UnreadWorkspaceOption,
+    WorkspaceOption,
+    as_date,
+    date_option,
+    open_policy,
+    open_workspace,
+    require_month_end,
+)
+from segment.cli.progress_bar import progress_bars
+from segment.cli.show import say, show_json, show_result, show_rows, show_words
+from segment.settings import Settings
+
+
+def simulate(
+    out: Annotated[Path, typer.Argument(help="Folder to write: OUT/ledger and OUT/truth.parquet.")],
+    customers: Annotated[int, typer.Option(min=50, help="How many customers at the end.")] = 5000,
+    months: Annotated[int, typer.Option(min=2, help="How many months.")] = 36,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same bank.")] = 0,
+    setting: Annotated[
+        Literal["base", "cn", "thin"],
+        typer.Option(help="How dear its service is: cost over income about .49, .28 or .45."),
+    ] = "base",
+    workspace: UnreadWorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a simulated bank whose true figures are known: a bank to try things on, by `ledger/trial.toml`.
+
+    Example: segment simulate bank --customers 5000 --months 36 --seed 7 --setting base
+    """
+    from segment.banks.simulator import simulate_bank
+
+    with progress_bars() as progress:
+        summary = simulate_bank(
+            out,
+            customers,
+            months,
+            seed,
+            setting=setting,
+            progress=lambda done, total: progress("months simulated", done, total),
+        )
+    if json:
+        show_json(asdict(summary))
+    else:
+        show_words(summary)
+
+
+def import_berka(
+    source: Annotated[Path, typer.Argument(help="Folder with the PKDD'99 tables, .asc or Parquet.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the ledger.")],
+    trial_day: Annotated[
+        dt.datetime | None,
+        date_option("--trial-day", "Which day it is there; by default the last month's end that most accounts reach."),
+    ] = None,
+    policy: PolicyOption = None,
+    workspace: UnreadWorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Turn the Berka (PKDD'99) tables into a ledger to try things on.
+
+    The loan rate is not recorded there: it is an assumption of the policy (models/berka.toml).
+
+    Example: segment import-berka shared/data/berka ledger
+    """
+    from segment.banks.berka import import_berka as run
+    from segment.exceptions import PolicyError
+
+    assumptions = open_policy(policy, default="berka.toml").assumptions
+    if assumptions is None:
+        raise PolicyError.with_hint(
+            "The policy must hold `assumptions.imported_loan_rate_annual`. It has no such table.",
+            "use --policy models/berka.toml",
+        )
+    with progress_bars() as progress:
+        summary = run(
+            source,
+            out,
+            loan_rate_annual=assumptions.imported_loan_rate_annual,
+            trial_day=as_date(trial_day),
+            progress=progress,
+        )
+    show_result(summary, json)
+
+
+def check(
+    ledger: LedgerArgument,
+    ignore: IgnoreOption = None,
+    policy: PolicyOption = None,
+    workspace: UnreadWorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Check a ledger against the contract and print what was found.
+
+    Example: segment check bank/ledger
+    """
+    from segment.ledger import check_ledger
+
+    rules = open_policy(policy)
+    with progress_bars() as progress:
+        progress("check", 0, 1)
+        checked = check_ledger(ledger, tuple(rules.products), rules.ledger.tolerated_bad_row_share)
+        progress("check", 1, 1)
+    if json:
+        show_json(checked.report.to_dict())
+    else:
+        say(checked.report.as_text())
+        say_switched_off(checked.report.switched_off)
+
+
+def extract(
+    ledger: LedgerArgument,
+    as_of: AsOfOption,
+    engine: Annotated[Literal["polars", "duckdb"], typer.Option(help="The engine that sums the months.")] = "polars",
+    ignore: IgnoreOption = None,
+    policy: PolicyOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Build or refresh customer months and the snapshot.
+
+    Example: segment extract bank/ledger --as-of 2025-12-31
+    """
+    from segment.jobs.build.extract import extract as run
+
+    with progress_bars() as progress:
+        extracted = run(
+            ledger,
+            require_month_end(as_of),
+            open_workspace(workspace, writes=True),
+            open_policy(policy),
+            engine=engine,
+            n_jobs=Settings().jobs,
+            progress=progress,
+        )
+    show_result(extracted, json)
+
+
+def features(
+    policy: PolicyOption = None,
+    workspace: UnreadWorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print every feature with its unit, window, meaning and use.
+
+    Example: segment features
+    """
+    from segment.features.catalogue import catalogue
+
+    columns = ("name", "unit", "window_months", "meaning", "used_by")
+    rows = [[getattr(feature, column) for column in columns] for feature in catalogue(open_policy(policy))]
+    if json:
+        show_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        show_rows("Features of a snapshot", columns, ([*row[:-1], ", ".join(row[-1])] for row in rows))

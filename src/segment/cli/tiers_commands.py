@@ -1,0 +1,95 @@
+"""Commands about tiers: refresh and tiers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from segment.cli.limitations import say_limits
+from segment.cli.options import (
+    AsOfOption,
+    BranchOption,
+    IgnoreOption,
+    JsonOption,
+    LedgerArgument,
+    OutOption,
+    PolicyOption,
+    WorkspaceOption,
+    open_policy,
+    open_tracking,
+    open_workspace,
+    require_month_end,
+)
+from segment.cli.progress_bar import progress_bars
+from segment.cli.show import say, show_frame, show_json, show_result
+from segment.settings import Settings
+
+
+def refresh(
+    ledger: LedgerArgument,
+    as_of: AsOfOption,
+    ignore: IgnoreOption = None,
+    policy: PolicyOption = None,
+    accept: Annotated[
+        list[str] | None, typer.Option("--accept", help="Gate that may fail this once; needs --reason. Repeatable.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why a gate may fail; recorded with your name.")] = "",
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Extract, score with the champion, and publish the tiers at once or not at all.
+
+    Example: segment refresh bank/ledger --as-of 2025-12-31
+    """
+    from segment.jobs.publish.acceptance import Acceptance
+    from segment.jobs.publish.refresh import refresh as run
+
+    accepted = Acceptance(tuple(accept or ()), reason)
+    opened = open_workspace(workspace, writes=True)
+    with progress_bars() as progress:
+        published = run(
+            ledger,
+            require_month_end(as_of),
+            opened,
+            open_policy(policy),
+            open_tracking(opened),
+            accept=accepted,
+            n_jobs=Settings().jobs,
+            progress=progress,
+        )
+    show_result(published, json)
+    say_limits("refresh", opened, require_month_end(as_of))
+
+
+def tiers(
+    as_of: AsOfOption,
+    branch: BranchOption = None,
+    version: Annotated[
+        int | None, typer.Option("--version", min=0, help="Version of the published table; the newest by default.")
+    ] = None,
+    out: OutOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show the published tiers: a summary per tier, or every customer in a file.
+
+    Example: segment tiers --as-of 2025-12-31 --branch B001 --out tiers.xlsx
+    """
+    from segment.tiers import tier_table
+    from segment.tiers.asset_grades import GRADE, crosswalk
+    from segment.warehouse.export import check_format, export_table
+    from segment.warehouse.published_tiers import published_tiers
+
+    if out is not None:
+        check_format(out)
+    published = published_tiers(open_workspace(workspace, writes=False), require_month_end(as_of), branch, version)
+    if out is not None:
+        export_table(published, out, "tiers")
+        say(f"{published.height:,} customers in {out}", err=True)
+    if json:
+        show_json(published.to_dicts())
+    elif out is None:
+        show_frame(tier_table(published, by_branch=False), f"Tiers of {branch or 'the bank'} as of {as_of.date()}")
+        if GRADE in published.columns:
+            show_frame(crosswalk(published), "Grades by assets and tiers")

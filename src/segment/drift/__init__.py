@@ -1,0 +1,1 @@
+"""How far the customers of a snapshot are from those that a model learned from."""

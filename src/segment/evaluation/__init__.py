@@ -1,0 +1,1 @@
+"""Judging models: windows, subgroups, importance, alternatives."""

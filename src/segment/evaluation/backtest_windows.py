@@ -1,0 +1,64 @@
+"""The windows of a backtest: dates to score, and the dates that each may learn from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from segment.dates import month_end, next_month
+from segment.exceptions import HistoryError, UsageError
+from segment.features.store import check_as_of
+
+
+@dataclass(frozen=True)
+class Window:
+    """A date that is scored as if it were today."""
+
+    as_of: dt.date  # A month's last day
+    # Snapshots learned from, oldest first; the outcome of each ended on or before `as_of`
+    moments: tuple[dt.date, ...]
+    is_last: bool  # Whether no later window is evaluated: the one to be looked at once
+
+
+def plan_windows(
+    months: Sequence[dt.date],
+    first: dt.date,
+    last: dt.date,
+    every: int,
+    horizon_months: int,
+    learned_by: Callable[[dt.date], Sequence[dt.date]],
+) -> tuple[tuple[Window, ...], tuple[dt.date, ...]]:
+    """Choose the windows between two dates."""
+    asked = _asked(first, last, every)
+    earliest, latest = 2 * horizon_months - 1, len(months) - 1 - horizon_months
+    place = {month_end(month): number for number, month in enumerate(months)}
+    possible = [day for day in asked if earliest <= place.get(day, -1) <= latest]
+    if not possible:
+        raise _none_possible(months, earliest, latest, horizon_months)
+    windows = tuple(Window(day, tuple(learned_by(day)), day == possible[-1]) for day in possible)
+    return windows, tuple(day for day in asked if day not in set(possible))
+
+
+def _asked(first: dt.date, last: dt.date, every: int) -> list[dt.date]:
+    for day in (first, last):
+        check_as_of(day)
+    if last < first:
+        raise UsageError.with_hint(
+            f"The last window must not come before the first. Got {first} to {last}.", "swap --from and --to"
+        )
+    asked = [first]
+    while (later := month_end(next_month(asked[-1], every))) <= last:
+        asked.append(later)
+    return asked
+
+
+def _none_possible(months: Sequence[dt.date], earliest: int, latest: int, horizon: int) -> HistoryError:
+    needs = f"A window needs {2 * horizon} months of history up to it and {horizon} after it."
+    history = f"The ledger has {len(months)} months, {months[0]:%Y-%m} to {months[-1]:%Y-%m}."
+    if earliest <= latest:
+        ends = f"--from {month_end(months[earliest])} --to {month_end(months[latest])}"
+        return HistoryError(f"{needs} {history}\nHint: possible windows are {ends}.")
+    works = [shorter for shorter in (6, 3, 1) if len(months) >= 3 * shorter]
+    hint = f"--horizon-months {works[0]} has windows" if works else "feed more months"
+    return HistoryError(f"{needs} {history}\nHint: {hint}.")

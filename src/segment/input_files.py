@@ -1,0 +1,160 @@
+"""The one door for files that people hand in: regular files that end, within limits of size, columns and fields."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from segment.exceptions import InputFileError, SegmentError
+
+LIMITS_HINT = "give a regular file; SEGMENT_MOST_… raises a limit (docs/how-to/your-own-ledger.md)"
+_CHUNK = 1 << 20
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_REASONS = {
+    errno.ENOENT: "is not there",
+    errno.ENOTDIR: "is not there",
+    errno.EACCES: "may not be read by this user",
+    errno.EPERM: "may not be read by this user",
+    errno.ELOOP: "is a link that leads back to itself",
+    errno.ENAMETOOLONG: "has a name that is too long",
+}
+
+
+class InputLimits(BaseSettings):
+    """How large what is handed in may be. Each may be set as ``SEGMENT_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="SEGMENT_", extra="ignore")
+
+    most_file_bytes: int = Field(default=1 << 28, ge=1)  # Of a policy, a spec, outcomes, notices, a list, holidays
+    most_ledger_file_bytes: int = Field(default=1 << 36, ge=1)  # Of one file of a ledger, unpacked
+    most_columns: int = Field(default=1_000, ge=1)  # Of a table
+    most_field_bytes: int = Field(default=1 << 16, ge=1)  # Of a cell
+
+
+def file_fault(path: Path, most_bytes: int) -> str | None:
+    """Say why a path is no regular file of at most so many bytes; None: it is one."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return _REASONS.get(error.errno or 0, "cannot be read")
+    if not stat.S_ISREG(status.st_mode):
+        return f"is {_KINDS.get(stat.S_IFMT(status.st_mode), 'no file')}, not a regular file"
+    return size_fault(status.st_size, most_bytes)
+
+
+def size_fault(given: int, most_bytes: int) -> str | None:
+    """Say that a file is too large, if it is."""
+    return f"holds {given:,} bytes; at most {most_bytes:,} are read" if given > most_bytes else None
+
+
+def columns_fault(columns: int, limits: InputLimits) -> str | None:
+    """Say that a table has too many columns, if it has."""
+    return (
+        f"has {columns:,} columns; at most {limits.most_columns:,} are read" if columns > limits.most_columns else None
+    )
+
+
+def fields_fault(frame: pl.DataFrame, limits: InputLimits) -> str | None:
+    """Say that a text cell of a table is too long, if one is."""
+    longest = frame.select(pl.col(pl.String).str.len_bytes().max())
+    over = sorted(name for name in longest.columns if (longest[name][0] or 0) > limits.most_field_bytes)
+    return f"has cells longer than {limits.most_field_bytes:,} bytes in {len(over)} columns" if over else None
+
+
+def csv_fault(file: BinaryIO, limits: InputLimits) -> str | None:
+    """Say why a text is no table within the limits, before a parser sees it: by its header and its longest line."""
+    most_line = max(_CHUNK, 16 * limits.most_field_bytes)
+    length, header, in_header = 0, b"", True
+    while chunk := file.read(_CHUNK):
+        if in_header:
+            first, end, _ = chunk.partition(b"\n")
+            header, in_header = header + first, not end
+        last = chunk.rfind(b"\n")
+        length = length + len(chunk) if last < 0 else len(chunk) - last - 1
+        if length > most_line:
+            return f"has a line longer than {most_line:,} bytes"
+    return columns_fault(max(header.count(mark) for mark in (b",", b";", b"\t")) + 1, limits)
+
+
+def parquet_fault(source: Path | io.BytesIO, limits: InputLimits, most_bytes: int) -> str | None:
+    """Say why a Parquet file is no table within the limits, by its footer: a few bytes may unpack to any size."""
+    try:
+        footer = pq.read_metadata(source)
+    except (pa.ArrowException, OSError):
+        return "cannot be read: it is no whole Parquet file"
+    groups = (footer.row_group(number) for number in range(footer.num_row_groups))
+    unpacked = max(sum(group.total_byte_size for group in groups), footer.num_rows * footer.num_columns)
+    return columns_fault(footer.num_columns, limits) or size_fault(unpacked, most_bytes)
+
+
+def require_input_file(
+    path: Path, what: str, error: type[SegmentError] = InputFileError, hint: str = LIMITS_HINT
+) -> None:
+    """Refuse what is no regular file that ends; `what` names it in the one message, such as `The policy`."""
+    if fault := file_fault(path, InputLimits().most_file_bytes):
+        raise error.with_hint(f"{what} must be a file. `{path}` {fault}.", hint)
+
+
+def read_input_bytes(
+    path: Path, what: str, error: type[SegmentError] = InputFileError, hint: str = LIMITS_HINT
+) -> bytes:
+    """Read a file that was handed in."""
+    require_input_file(path, what, error, hint)
+    most = InputLimits().most_file_bytes
+    try:
+        # a file that was swapped for a pipe or device since neither blocks nor goes on for ever
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            content = file.read(most + 1)
+        fault = size_fault(len(content), most)
+    except OSError as cause:
+        content, fault = b"", _REASONS.get(cause.errno or 0, "cannot be read")
+    if fault is not None:
+        raise error.with_hint(f"{what} must be a file. `{path}` {fault}.", hint)
+    return content
+
+
+def read_input_text(path: Path, what: str, error: type[SegmentError] = InputFileError, hint: str = LIMITS_HINT) -> str:
+    """Read a text in UTF-8, with a byte-order mark or without."""
+    try:
+        return read_input_bytes(path, what, error, hint).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise error.with_hint(f"{what} must be text in UTF-8. `{path.name}` is not.", "save it in UTF-8") from None
+
+
+def read_input_table(path: Path, what: str, error: type[SegmentError] = InputFileError) -> pl.DataFrame:
+    """Read a Parquet or CSV table; the cells of CSV are text."""
+    source, limits = io.BytesIO(read_input_bytes(path, what, error)), InputLimits()
+    parquet = path.suffix.lower() == ".parquet"
+    fault = parquet_fault(source, limits, limits.most_file_bytes) if parquet else csv_fault(source, limits)
+    rows = pl.DataFrame()
+    if fault is None:
+        source.seek(0)
+        try:
+            rows = (
+                pl.read_parquet(source, glob=False) if parquet else pl.read_csv(source, infer_schema=False, glob=False)
+            )
+            fault = fields_fault(rows, limits)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as cause:
+            fault = f"cannot be read ({type(cause).__name__})"
+    if fault is not None:
+        raise error.with_hint(
+            f"{what} must be CSV or Parquet. `{path.name}` {fault}.",
+            f"save it as CSV with commas, in UTF-8; {LIMITS_HINT}",
+        )
+    return rows

@@ -1,0 +1,1 @@
+"""From a ledger to customer months and snapshots."""

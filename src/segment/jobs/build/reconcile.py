@@ -1,0 +1,116 @@
+"""Customers' sums of each month held against the general ledger, and kept until the month changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from segment.contribution import ReconciliationReport, by_ledger_line, reconcile, remainder_of_month
+from segment.contribution.lines import Frame
+from segment.contribution.reconciliation import with_tolerances
+from segment.exceptions import HistoryError
+from segment.features import months_written, on_engine
+from segment.features.monthly import lines_of
+from segment.features.point_in_time import windows
+from segment.features.store import inputs_of, month_file, read_debts, scan_months
+from segment.files import repr_hash, write_parquet
+from segment.ledger.increments.increment_check import Increment
+from segment.policy import Policy
+from segment.policy.money import Reconciliation
+from segment.store.tombstones import Erased
+
+_HOLDERS = ("accounts", "branches", "contact_rules", "customers", "holdings")  # what nobody holds depends on all
+CENT = 0.01
+MONTHS = 12
+"""Months whose contribution a date's tiers rest on."""
+
+
+def reconcile_months(
+    ledger: Increment, policy: Policy, as_of: dt.date, customer_months: Path, folder: Path, erased: Erased
+) -> None:
+    """Reconcile the months that a date rests on, those that changed; `folder`: Of the reconciliations."""
+    inputs = inputs_of(customer_months, as_of)
+    for month in contribution_months(customer_months, as_of):
+        place = folder / f"{month:%Y-%m}-{_key(ledger, inputs, month)[:16]}.parquet"
+        if not place.is_file():
+            customers = nw.from_native(scan_months([month_file(customer_months, month)]))
+            debts = read_debts(customer_months, month)
+            report = _reconcile_month(ledger, policy, month, customers, erased, debts)
+            earlier = set(folder.glob(f"{month:%Y-%m}-*.parquet"))
+            write_parquet(report.table, place)
+            for path in earlier:
+                path.unlink(missing_ok=True)
+
+
+def contribution_months(customer_months: Path, as_of: dt.date) -> tuple[dt.date, ...]:
+    """List the months whose contribution a date's tiers rest on."""
+    return months_written(customer_months, as_of)[-MONTHS:]
+
+
+def read_reconciliation(folder: Path, month: dt.date) -> pl.DataFrame:
+    """Read what the reconciliation of a month found."""
+    paths = sorted(folder.glob(f"{month:%Y-%m}-*.parquet"), key=lambda path: path.stat().st_mtime_ns)
+    if not paths:
+        raise HistoryError.with_hint(
+            f"The month {month:%Y-%m} must have been reconciled with the ledger. It was not.",
+            "segment extract LEDGER --as-of DATE",
+        )
+    table = pl.read_parquet(paths[-1], glob=False)
+    # months reconciled by earlier versions know of nobody who was erased
+    return table if "erased" in table.columns else table.with_columns(erased=0.0)
+
+
+def move_to_erased(folder: Path, customer_months: Path, limits: Reconciliation) -> int:
+    """Move what customers who are gone from the customer months brought to the line `erased`, month by month.
+
+    Customers' sum and that line together stay what they were, so doing it twice changes nothing.
+    """
+    changed = 0
+    for path in sorted(folder.glob("*.parquet")):
+        month = dt.date.fromisoformat(f"{path.name[:7]}-01")
+        file = month_file(customer_months, month)
+        if not file.is_file():
+            continue
+        before = read_reconciliation(folder, month)
+        now = by_ledger_line(nw.from_native(scan_months([file])), "now").with_columns(pl.col("now").round(2))
+        joined = before.join(now, on=["line", "branch_id", "month"], how="left", maintain_order="left")
+        gone = (pl.col("customers_sum") - pl.col("now").fill_null(0.0)).round(2)
+        # a cent is what adding in another order may leave
+        gone = pl.when(gone.abs() > CENT).then(gone).otherwise(0.0)
+        moved = joined.with_columns(
+            customers_sum=(pl.col("customers_sum") - gone).round(2) + 0.0,
+            erased=(pl.col("erased") + gone).round(2) + 0.0,
+        )
+        after = with_tolerances(moved.drop("now"), limits).select(before.columns)
+        if not after.equals(before):
+            write_parquet(after, path)
+            changed += 1
+    return changed
+
+
+def _reconcile_month(
+    ledger: Increment, policy: Policy, month: dt.date, customers: Frame, erased: Erased, debts: pl.DataFrame | None
+) -> ReconciliationReport:
+    seen = ledger.tables | {name: ledger.long[name].rows(*days) for name, days in windows(month).items()}
+    seen |= {} if debts is None else {"debts": debts}
+    tables = on_engine(seen, "polars")
+    ids = ledger.tables["customers"]["customer_id"]
+    gone = ids.filter(erased.names(ids)).to_list()
+    lines = lines_of(seen, gone, policy, month) if gone else None
+    return reconcile(customers, remainder_of_month(tables, policy, month), tables["ledger_totals"], policy, lines)
+
+
+def _key(ledger: Increment, inputs: dict[str, str], month: dt.date) -> str:
+    """Hash what the month's customers were built from, who holds what at the date, and the month's totals."""
+    totals = ledger.tables["ledger_totals"].filter(pl.col("month") == month).sort(pl.all())
+    holders = [
+        int(np.add.reduce(ledger.tables[name].hash_rows(seed).to_numpy(), dtype=np.uint64))
+        for name in _HOLDERS
+        for seed in (1, 2)
+    ]
+    terms = (inputs[f"{month:%Y-%m}"], totals.rows(), holders)
+    return repr_hash(terms)

@@ -1,0 +1,87 @@
+"""Snapshots of dates from the customer months."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from segment.dates import month_end
+from segment.exceptions import HistoryError
+from segment.features import cost_target_name, months_written, snapshot, target_name, write_snapshots
+from segment.policy import Policy
+from segment.progress import ProgressCallback, no_progress
+from segment.warehouse.stored_snapshots import SnapshotSource
+
+MOST_DATES = 5
+MONTHS_BETWEEN = 3
+
+
+def build_snapshots(
+    source: SnapshotSource,
+    policy: Policy,
+    dates: Sequence[dt.date],
+    *,
+    horizon_months: int = 12,
+    n_jobs: int = -1,
+    progress: ProgressCallback = no_progress,
+) -> dict[dt.date, pl.DataFrame]:
+    """Build the snapshots of some dates, and write the newest."""
+    newest = max(dates)
+    made = snapshot(
+        source.tables,
+        source.customer_months,
+        policy,
+        dates,
+        known_until=newest,
+        horizon_months=horizon_months,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    if source.snapshots is not None:
+        write_snapshots({newest: made[newest]}, source.snapshots)
+    return made
+
+
+def training_dates(
+    customer_months: Path,
+    as_of: dt.date,
+    horizon_months: int,
+    *,
+    most: int = MOST_DATES,
+    months_between: int = MONTHS_BETWEEN,
+) -> list[dt.date]:
+    """Choose the dates to learn from: the newest whose outcome has passed, and earlier ones at a distance.
+
+    Before each there must be as many months as the outcome has, since the outcome is forecast by as many months.
+    """
+    months = months_written(customer_months, as_of)
+    oldest = horizon_months - 1
+    newest = len(months) - 1 - horizon_months
+    if newest < oldest:
+        raise _too_short(len(months), as_of, horizon_months)
+    chosen = list(range(newest, oldest - 1, -months_between))[:most]
+    return sorted(month_end(months[place]) for place in chosen)
+
+
+def stacked(snapshots: dict[dt.date, pl.DataFrame], horizon_months: int) -> pl.DataFrame:
+    """Stack snapshots, with NaN where the outcome has not passed."""
+    outcomes = (target_name(horizon_months), cost_target_name(horizon_months))
+    frames = [
+        frame.with_columns(pl.lit(np.nan).alias(name) for name in outcomes if name not in frame.columns)
+        for _, frame in sorted(snapshots.items())
+    ]
+    return pl.concat(frames, how="vertical")
+
+
+def _too_short(months: int, as_of: dt.date, horizon_months: int) -> HistoryError:
+    works = [shorter for shorter in (6, 3, 1) if months >= 2 * shorter]
+    hint = f"--horizon-months {works[0]} works" if works else "feed more months"
+    # one line: it is the answer to a plain question, not a fault of the ledger
+    return HistoryError(
+        f"An outcome of {horizon_months} months needs {2 * horizon_months} months of history, half of them before it; "
+        f"the ledger has {months} up to {as_of}. Hint: {hint}."
+    )

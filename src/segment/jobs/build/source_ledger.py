@@ -1,0 +1,83 @@
+"""A ledger as its source holds it: its tables, the hashes of its files, and its check by increments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from segment.jobs.build.hashes import code_hash
+from segment.ledger import TABLES, TooManyBadRowsError, write_quarantine
+from segment.ledger.contents import Content, contents_of, digest_of
+from segment.ledger.faults import Fault
+from segment.ledger.increments.increment_check import LONG, Increment, check_increment
+from segment.ledger.increments.summary import LostFrameError
+from segment.ledger.parts import Source, TableInput
+from segment.ledger.quarantine import RULE
+from segment.policy import Policy
+from segment.store.tombstones import Erased
+from segment.warehouse.frame_store import FrameStore
+
+
+@dataclass(frozen=True)
+class SourceLedger:
+    """Tables of a ledger and the hashes of their files."""
+
+    location: str  # What to call it, without user and password
+    inputs: Mapping[str, TableInput]  # Every table as its source holds it
+    contents: Mapping[str, tuple[Content, ...] | None]  # Of its files; None in a database
+    strays: tuple[Fault, ...]  # What lies beside them and is not read
+
+    @classmethod
+    def of(cls, source: Source) -> SourceLedger:
+        """Find every table and hash its files."""
+        inputs = {name: source.find(table) for name, table in TABLES.items()}
+        return cls(
+            source.description, inputs, {name: contents_of(table) for name, table in inputs.items()}, source.strays()
+        )
+
+    def digest(self, terms: Iterable[str]) -> str | None:
+        """Hash the ledger and all else that an extract depends on; None where only reading tells."""
+        faults = self.strays or any(table.faults for table in self.inputs.values())
+        return None if faults else digest_of(self.contents, terms)
+
+    def check(
+        self, as_of: dt.date, policy: Policy, frame_store: FrameStore, quarantine: Path, erased: Erased
+    ) -> Increment:
+        """Check what is new, keep what was learned, and write the bad rows out."""
+        try:
+            try:
+                ledger = self._check(as_of, policy, frame_store)
+            except LostFrameError:
+                for table in LONG:
+                    frame_store.remove_catalogue(table)
+                ledger = self._check(as_of, policy, frame_store)
+        except TooManyBadRowsError as error:
+            write_quarantine(_without(erased, error.quarantine), quarantine)
+            raise
+        write_quarantine(_without(erased, ledger.quarantine), quarantine)
+        return ledger
+
+    def _check(self, as_of: dt.date, policy: Policy, frame_store: FrameStore) -> Increment:
+        return check_increment(
+            self.inputs,
+            self.contents,
+            tuple(policy.products),
+            policy.ledger.tolerated_bad_row_share,
+            as_of,
+            frame_store,
+            terms=code_hash(),
+            location=self.location,
+            strays=self.strays,
+        )
+
+
+def _without(erased: Erased, quarantine: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    if not len(erased):
+        return dict(quarantine)
+    # of parts that were judged before, the rows are there with empty cells
+    named = pl.any_horizontal(pl.exclude(RULE).is_not_null())
+    return {name: erased.leave_out(rows).filter(named) for name, rows in quarantine.items()}

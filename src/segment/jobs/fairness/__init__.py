@@ -1,0 +1,1 @@
+"""The audit of a publication and of a training."""

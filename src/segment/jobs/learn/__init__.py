@@ -1,0 +1,1 @@
+"""From snapshots to a champion: train, search, compare, card, promote."""

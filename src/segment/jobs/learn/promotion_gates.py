@@ -1,0 +1,120 @@
+"""The gates between a version and the champion, each from its metrics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from segment.evaluation.champion_challenger import ChallengerComparison
+from segment.evaluation.fairness_comparison import Fairness
+from segment.gate import Gate
+from segment.jobs.build.hashes import features_hash
+from segment.jobs.publish.shadow import compare_scores
+from segment.messages import Message
+from segment.pages.gate_sentences import gate
+from segment.policy import Policy
+from segment.policy.promotion import Promotion
+
+NOT_COMPARED = Message("promotion.not_compared")
+
+
+def metric_gates(metrics: Mapping[str, float], limits: Promotion) -> tuple[Gate, ...]:
+    """Hold the metrics of a training to their limits; one that is missing fails."""
+    of = {name: metrics.get(name, math.nan) for name in _METRICS}
+    gain, skill = of["spearman"] - of["spearman_persistence"], of["mae_skill"]
+    total, least, most = (of[name] for name in _RATIOS)
+    (low, high), (tenth_low, tenth_high) = limits.total, limits.deciles
+    inside = low <= total <= high and tenth_low <= least <= most <= tenth_high
+    spans = {"low": low, "high": high, "tenth_low": tenth_low, "tenth_high": tenth_high}
+    covered, agreed = of["coverage_p10_p90"], of["cluster_agreement"]
+    covers = limits.coverage[0] <= covered <= limits.coverage[1]
+    return (
+        _metric_gate("persistence", gain > 0 and skill > 0, {"gain": gain, "skill": skill}),
+        _metric_gate("calibration", inside, {"total": total, "least": least, "most": most}, **spans),
+        _metric_gate("coverage", covers, {"coverage": covered}, low=limits.coverage[0], high=limits.coverage[1]),
+        _metric_gate(
+            "clusters", agreed >= limits.cluster_agreement, {"agreement": agreed}, limit=limits.cluster_agreement
+        ),
+    )
+
+
+def same_terms(tags: Mapping[str, str], policy: Policy) -> Gate:
+    """Hold a version to the policy and the features in force."""
+    in_force = {"policy": policy.model_hash, "features": features_hash(policy)}
+    trained = {"policy": tags.get("policy_model_hash"), "features": tags.get("features_hash")}
+    other = [name for name in in_force if in_force[name] != trained[name]]
+    return gate("same_terms", not other, Message(f"promotion.terms.{'_'.join(other) or 'same'}"))
+
+
+def paired_gates(comparison: ChallengerComparison | None, limits: Promotion) -> tuple[Gate, ...]:
+    """Hold the comparison with champion and persistence to its limits, on outcomes that neither had seen."""
+    if comparison is None:
+        return tuple(gate(name, False, NOT_COMPARED) for name in ("out_of_time", "better", "tier_cost", "branches"))
+    dates, cost = comparison.moments, comparison.tier_cost
+    calibrated = abs(comparison.bias[1]) < abs(comparison.bias[0])
+    least = -limits.close_enough if calibrated else 0.0
+    (gain, low, high), (over, over_low, _) = comparison.gain, comparison.gain_over_persistence
+    better = (low > 0 or (calibrated and low >= least)) and over_low > 0
+    ends = {"gain": gain, "gain_low": low, "gain_high": high, "over": over, "over_low": over_low, "least": least}
+    (branch, many), most = comparison.worst_branch, 1 + limits.branch_worse
+    counts = {"count": len(dates), "dates": list(dates), "least": limits.cutoffs}
+    costs = {"champion": cost[0], "challenger": cost[1]}
+    branches = {"worst": branch, "branches": many, "customers": limits.branch_customers, "limit": most}
+    return (
+        gate("out_of_time", len(dates) >= limits.cutoffs, Message("promotion.out_of_time", counts),
+             {"cutoffs": float(len(dates))}),
+        gate("better", better, Message("promotion.better", ends),
+             {"gain": gain, "low": low, "high": high, "low_over_persistence": over_low}),
+        gate("tier_cost", cost[1] <= cost[0], Message("promotion.tier_cost", costs), costs),
+        gate("branches", branch <= most, Message("promotion.branches", branches),
+             {"worst": branch, "branches": float(many)}),
+    )  # fmt: skip
+
+
+def fairness_gate(fairness: Fairness | None, limits: Promotion) -> Gate:
+    """Hold a challenger to the champion's fairness (DOMAIN.md 4.4 (g))."""
+    if fairness is None:
+        return gate("fairness", False, NOT_COMPARED)
+    if not fairness.attributes:
+        return gate("fairness", True, Message("promotion.fairness.unknown"))
+    if not fairness.differences:
+        attributes = [Message(f"audit.attribute.{name}") for name in fairness.attributes]
+        return gate("fairness", False, Message("promotion.fairness.small", {"attributes": attributes}))
+    rows = fairness.differences
+    failed = {key: row for key, row in rows.items() if row.worse > limits.fairness_worse and row.low > 0}
+    (attribute, figure), most = max((failed or rows).items(), key=lambda item: item[1].worse)
+    measured = {"champion": most.champion, "challenger": most.challenger, "worse": most.worse, "low": most.low}
+    named = {"attribute": Message(f"audit.attribute.{attribute}"), "figure": Message(f"promotion.figure.{figure}")}
+    finding = Message(
+        "promotion.fairness.worst", {**measured, **named, "high": most.high, "limit": limits.fairness_worse}
+    )
+    if len(failed) > 1:
+        finding = Message("promotion.fairness.several", {"worst": finding, "count": len(failed)})
+    return gate("fairness", not failed, finding, measured)
+
+
+def scoring_gates(scored: Sequence[pl.DataFrame] | str, most_churn: float) -> tuple[Gate, ...]:
+    """Compare the same customers scored twice by a version and once by the champion; or say why they were not."""
+    if isinstance(scored, str):
+        unscored = Message("promotion.unscored", {"reason": scored})
+        return (gate("churn", False, unscored), gate("deterministic", False, unscored))
+    first, second, champion = scored
+    changed, same = compare_scores(champion, first).changed, first.equals(second)
+    return (
+        gate("churn", changed <= most_churn, Message("promotion.churn", {"changed": changed, "limit": most_churn}),
+             {"changed": changed}),
+        gate("deterministic", same, Message(f"promotion.deterministic.{'same' if same else 'other'}")),
+    )  # fmt: skip
+
+
+_RATIOS = ("total_predicted_over_actual", "decile_ratio_least", "decile_ratio_most")
+_METRICS = ("spearman", "spearman_persistence", "mae_skill", *_RATIOS, "coverage_p10_p90", "cluster_agreement")
+
+
+def _metric_gate(name: str, holds: bool, metrics: Mapping[str, float], **limits: float) -> Gate:
+    """A metric that is missing is no number in a record."""
+    finite = {key: value for key, value in metrics.items() if math.isfinite(value)}
+    shown = {**dict.fromkeys(metrics), **finite, **limits}
+    return gate(name, holds, Message(f"promotion.{name}", shown), finite)

@@ -1,0 +1,154 @@
+"""Whom no list may reach, by everything that is known now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from segment.exceptions import BusyError, ListError
+from segment.ledger.protection import IN_DOUBT
+from segment.policy import Policy
+from segment.store.row_store import read_rows
+from segment.store.stored_tables import LIST_ROWS, OBJECTIONS, OUTCOMES
+from segment.upgrade.contacts_made import contacts_made, recently_offered
+from segment.upgrade.protections import Protections, require_protections
+from segment.upgrade.suppression import HARDEST_FIRST, suppressed
+from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.tiers_table import published_dates, read_tiers
+from segment.workspace import Workspace
+
+_LISTED = ("list_id", "customer_id", "channel", "bundle")
+
+
+@dataclass(frozen=True)
+class ContactSources:
+    """Everything that says who may be contacted, as it was read at one moment."""
+
+    tables: Mapping[str, pl.DataFrame]  # Small tables of the ledger
+    outcomes: pl.DataFrame  # That branches handed in
+    objections: pl.DataFrame
+    past_lists: pl.DataFrame  # `list_id`, `customer_id`, `channel`, `bundle` of the lists that outcomes tell of
+    in_arrears: pl.DataFrame  # `customer_id` of those in arrears in the newest published tiers
+    in_doubt: pl.DataFrame  # Contact rules of those of whom a row of outcomes could not be read
+
+    @classmethod
+    def read(cls, workspace: Workspace, tables: Mapping[str, pl.DataFrame] | None = None) -> ContactSources:
+        """Read them; the ledger's tables may be at hand, what people handed in is always read anew."""
+        tables = read_reference(workspace) if tables is None else tables
+        outcomes = read_rows(workspace, OUTCOMES)
+        named = {*tables["campaign_outcomes"]["list_id"], *outcomes["list_id"]}
+        past = read_rows(workspace, LIST_ROWS, "list_id", named).select(_LISTED)
+        doubts = _in_doubt(workspace.quarantine / "outcomes", outcomes)
+        late = _in_arrears(workspace.tiers)
+        return cls(tables, outcomes, read_rows(workspace, OBJECTIONS), past, late, doubts)
+
+    def require_same(self, now: ContactSources) -> None:
+        """Stop where somebody handed in something that counts since these were read."""
+        of_both = ((own.outcomes, own.objections, own.in_doubt) for own in (self, now))
+        require_nothing_new(*of_both)
+
+    @property
+    def protecting(self) -> Mapping[str, pl.DataFrame]:
+        """The ledger's tables, with contact rules of everybody in doubt."""
+        rules = pl.concat([self.tables["contact_rules"], self.in_doubt], how="diagonal_relaxed")
+        return {**self.tables, "contact_rules": rules}
+
+
+def require_nothing_new(before: Sequence[pl.DataFrame], now: Sequence[pl.DataFrame]) -> None:
+    """Stop where rows that something was checked by have changed when it is to be written."""
+    if not all(rows.equals(after) for rows, after in zip(before, now, strict=True)):
+        raise BusyError.with_hint(
+            "What was checked must still be so when it is written. Something was handed in meanwhile.", "run it again"
+        )
+
+
+@dataclass(frozen=True)
+class Suppressions:
+    """Everyone whom a rule keeps out."""
+
+    people: pl.DataFrame  # From `segment.upgrade.suppressed`: `customer_id`, `channel` (null: every channel), `code`
+    bundles: pl.DataFrame  # `customer_id`, `bundle`: not to be offered again yet
+    customers: pl.DataFrame  # `customer_id` of everyone in the ledger; nobody else may be contacted
+    protections: Protections  # What was looked at
+
+    def codes_of(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Say which rows of a list must go, and why."""
+        asked = rows.select("customer_id", pl.col("channel").cast(pl.String), pl.col("bundle").cast(pl.String))
+        closed = pl.col("channel_right").is_null() | pl.col("channel").is_null()
+        by_rule = asked.join(self.people, on="customer_id").filter(
+            closed | (pl.col("channel") == pl.col("channel_right"))
+        )
+        again = asked.join(self.bundles, on=["customer_id", "bundle"], how="semi")
+        strange = asked.join(self.customers, on="customer_id", how="anti")
+        codes = pl.concat(
+            [
+                by_rule.select("customer_id", "code"),
+                again.select("customer_id", code=pl.lit("same_bundle")),
+                strange.select("customer_id", code=pl.lit("unknown_customer")),
+            ]
+        )
+        place = pl.col("code").replace_strict(
+            {code: number for number, code in enumerate(HARDEST_FIRST)}, default=len(HARDEST_FIRST)
+        )
+        return codes.sort(place, "customer_id", "code").unique("customer_id", keep="first", maintain_order=True)
+
+
+def find_suppressions(
+    sources: ContactSources, policy: Policy, days: Sequence[dt.date], expires_on: dt.date | None = None
+) -> Suppressions:
+    """Find whom the rules keep out on any of some days; a source that is missing or stale on one of them stops."""
+    by_day = [_of_day(sources, policy, day, expires_on) for day in days]
+    people, bundles = (pl.concat(parts).unique(maintain_order=True) for parts in zip(*by_day, strict=True))
+    late = sources.in_arrears.with_columns(channel=pl.lit(None, pl.String), code=pl.lit("in_arrears"))
+    people = pl.concat([people, late.select(people.columns)])
+    protections = Protections.of(sources.protecting, policy, max(days), sources.objections, sources.outcomes)
+    return Suppressions(people, bundles, sources.tables["customers"].select("customer_id"), protections)
+
+
+def require_recent_tiers(as_of: dt.date, clock: dt.date, policy: Policy) -> None:
+    """Refuse a list of tiers that are old by now."""
+    if (clock - as_of).days > policy.law.figures_most_days:
+        raise ListError.with_hint(
+            f"A list follows from tiers of the last {policy.law.figures_most_days} days. Got those of {as_of}; today "
+            f"is {clock}.",
+            "segment refresh LEDGER --as-of DATE",
+        )
+
+
+def _of_day(
+    sources: ContactSources, policy: Policy, on: dt.date, expires_on: dt.date | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    tables, rules = sources.protecting, policy.upgrade
+    require_protections(tables, policy, on)
+    people = suppressed(
+        tables,
+        rules,
+        on,
+        expires_on=expires_on,
+        kept_outcomes=sources.outcomes,
+        objections=sources.objections,
+        past_lists=sources.past_lists,
+    )
+    contacts = contacts_made(tables["campaign_outcomes"], sources.outcomes, sources.past_lists)
+    return people, recently_offered(contacts, rules, on)
+
+
+def _in_doubt(refused: Path, outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Whom rows name that were refused, and not handed in again for the same list since: they may have declined."""
+    key = ["list_id", "customer_id"]
+    schema = dict.fromkeys(key, pl.String)
+    rows = [pl.read_parquet(path, columns=key, glob=False).cast(schema) for path in sorted(refused.glob("*.parquet"))]  # type: ignore[arg-type]
+    waiting = pl.concat([pl.DataFrame(schema=schema), *rows]).drop_nulls("customer_id").unique()
+    return waiting.join(outcomes, on=key, how="anti").select("customer_id", rule=pl.lit(IN_DOUBT))
+
+
+def _in_arrears(tiers: Path) -> pl.DataFrame:
+    """Who is in arrears by what was published last: on no list, however it was made (DOMAIN.md 3.10)."""
+    dates = published_dates(tiers)
+    newest = read_tiers(tiers, dates[-1]) if dates else pl.DataFrame(schema={"customer_id": pl.String})
+    state = pl.col("sub_state") if "sub_state" in newest.columns else pl.lit(None, pl.String)
+    return newest.filter(state == "in_arrears").select("customer_id")

@@ -1,0 +1,206 @@
+"""Outcomes that branches hand in: taken once however often they come, in force the same day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from segment.dates import FIRST_DAY, LAST_DAY
+from segment.exceptions import InputFileError
+from segment.files import file_hash, write_parquet
+from segment.input_files import read_input_table
+from segment.ledger.vocabulary import RESPONSES
+from segment.messages import Message
+from segment.pages.message_result import MessageResult, counted
+from segment.settings import current_user
+from segment.store.erasure_register import keep_outside
+from segment.store.record_kinds import RecordKind
+from segment.store.records import append_record
+from segment.store.row_store import UpsertCounts, read_rows, upsert_rows
+from segment.store.stored_tables import OUTCOMES
+from segment.store.tombstones import Erased
+from segment.store.transactions import after_commit, transaction
+from segment.warehouse.export import guarded
+from segment.warehouse.reference_tables import read_reference
+from segment.workspace import Workspace
+
+COLUMNS = ("list_id", "customer_id", "contacted_on", "response", "responded_on")
+NO_LIST = "-"
+"""Stands for the list of a wish that names none."""
+_KEY = OUTCOMES.key
+WALLET_FEEDBACK = ("agree", "too_high", "too_low")
+"""What an adviser may say of the potential on the list, once the customer has told of their other banks."""
+_NO = ("false", "f", "no", "n", "0", "0.0", "off")
+"""Any other word says that the customer is not to be contacted: one that nobody knows protects."""
+
+
+@dataclass(frozen=True)
+class Intake(MessageResult):
+    """What became of a file."""
+
+    taken: UpsertCounts  # Rows added, changed, and those that said nothing new
+    older: int  # Rows older than what is kept of the same customer and list; only a wish not to be contacted is taken
+    refused: dict[str, int]  # Rows that cannot be read, by reason
+    refused_rows: Path | None  # Where they lie, to be corrected and handed in again
+
+    def messages(self) -> list[Message]:
+        """Count what was taken and what was not."""
+        taken = Message("results.outcomes.taken", vars(self.taken))
+        if self.older:
+            taken = Message("results.outcomes.older", {"taken": taken, "older": self.older})
+        if not self.refused:
+            return [Message("results.outcomes.all", {"taken": taken})]
+        reasons = counted(dict(sorted(self.refused.items())), "results.outcomes.")
+        return [
+            Message("results.outcomes.refused", {"taken": taken, "reasons": reasons, "file": str(self.refused_rows)})
+        ]
+
+
+def take_outcomes(file: Path, workspace: Workspace) -> Intake:
+    """Take in what came of a list. The same file again changes nothing.
+
+    A `declined` rests the customer, and `do_not_contact` keeps them out for good, from the next list or release on.
+    What is said of a move is kept but not believed: moves are measured from the ledger.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        CSV or Parquet with `list_id`, `customer_id`, `contacted_on`, `response`, `responded_on` (CONTRACT.md section 1)
+        and, if the bank likes, `do_not_contact` and `wallet_feedback` (`agree`, `too_high`, `too_low`). Of several rows
+        of a customer and list, in whatever order they come, the latest counts, and of one day a refusal; a wish not to
+        be contacted counts wherever it stands, in a row that is refused as well.
+    workspace : Workspace
+        Keeps them.
+
+    Returns
+    -------
+    Intake
+
+    Raises
+    ------
+    InputFileError
+        Where the file cannot be read or a column is missing. Nothing is then taken.
+    """
+    given, digest = _read(file), file_hash(file)
+    customers = read_reference(workspace)["customers"]["customer_id"]
+    rows = _as_in_ledger(_parsed(given), customers).with_columns(reason=_reason(customers))
+    good, broken = rows.filter(pl.col("reason").is_null()), rows.drop_nulls("reason")
+    refused = dict(broken.group_by("reason", maintain_order=True).len().sort("reason").iter_rows())
+    wishes = _wishes(broken, customers)
+    with transaction(workspace):
+        after_commit(workspace, lambda: keep_outside(workspace))
+        before = read_rows(workspace, OUTCOMES)
+        merged = merge_strictest(before, pl.concat([good.select(before.columns), wishes]))
+        older = _older(good, before)
+        taken = upsert_rows(workspace, OUTCOMES, merged)
+        if taken.added or taken.changed:
+            counts = {"added": taken.added, "changed": taken.changed, "refused": sum(refused.values())}
+            content = {"sha256": digest, **counts}
+            append_record(
+                workspace, RecordKind.OUTCOMES_TAKEN, by=current_user(), why="outcomes handed in", content=content
+            )
+    unread = Erased.of(workspace).leave_out(given.with_columns(rows["reason"]).drop_nulls("reason"))
+    if unread.is_empty():
+        return Intake(taken, older, refused, None)
+    path = workspace.quarantine / "outcomes" / f"{digest[:16]}.parquet"
+    write_parquet(unread, path)
+    return Intake(taken, older, refused, path)
+
+
+def merge_strictest(before: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
+    """One row per customer and list that is given: the latest answer, of one day a refusal, and every wish."""
+    kept = before.join(given, on=list(_KEY), how="semi")
+    ordered = pl.concat([kept, given]).with_columns(do_not_contact=pl.col("do_not_contact").any().over(_KEY))
+    # an adviser's word on the wallet stays where a later answer says nothing of it
+    ordered = ordered.sort(_day(), pl.col("response") == "declined", nulls_last=False, maintain_order=True)
+    ordered = ordered.with_columns(pl.col("wallet_feedback").forward_fill().over(_KEY))
+    return ordered.unique(_KEY, keep="last", maintain_order=True)
+
+
+def _older(rows: pl.DataFrame, before: pl.DataFrame) -> int:
+    """How many customers' latest rows are older than what is kept of them and the same list."""
+    latest = rows.group_by(_KEY, maintain_order=True).agg(_day().max().alias("given"))
+    kept = before.select(*_KEY, _day().alias("kept"))
+    return latest.join(kept, on=_KEY).filter(pl.col("given") < pl.col("kept")).height
+
+
+def _wishes(broken: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:
+    """Wishes not to be contacted that stand in rows which cannot be taken otherwise; whose they are must be known."""
+    known = pl.col("do_not_contact") & pl.col("customer_id").is_in(customers.implode())
+    return broken.filter(known).select(
+        pl.col("list_id").fill_null(NO_LIST),
+        "customer_id",
+        contacted_on=pl.lit(None, pl.Date),
+        response=pl.lit("not_contacted"),
+        responded_on=pl.lit(None, pl.Date),
+        do_not_contact=pl.lit(value=True),
+        wallet_feedback=pl.lit(None, pl.String),
+    )
+
+
+def _read(file: Path) -> pl.DataFrame:
+    rows = read_input_table(file, "The outcomes")
+    missing = [name for name in COLUMNS if name not in rows.columns]
+    if missing:
+        raise InputFileError.with_hint(
+            f"The outcomes must have the columns {', '.join(COLUMNS)}. Missing: {', '.join(missing)}.",
+            "name them in the first line",
+        )
+    return rows
+
+
+def _parsed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Typed columns; a cell that says something which is no date is null and marked."""
+    text = rows.with_columns(pl.col(*COLUMNS).cast(pl.String).str.strip_chars())
+    text = text.with_columns(pl.when(pl.col(*COLUMNS) != "").then(pl.col(*COLUMNS)))
+    days = {name: pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in ("contacted_on", "responded_on")}
+    days = {name: pl.when(day.is_between(FIRST_DAY, LAST_DAY)).then(day) for name, day in days.items()}
+    broken = [pl.col(name).is_not_null() & day.is_null() for name, day in days.items()]
+    never, feedback = _optional(rows, "do_not_contact"), _optional(rows, "wallet_feedback")
+    return text.with_columns(no_date=pl.any_horizontal(broken)).select(
+        "list_id",
+        "customer_id",
+        "response",
+        "no_date",
+        **days,
+        do_not_contact=(~never.is_in(_NO)).fill_null(value=False),
+        wallet_feedback=feedback,
+    )
+
+
+def _optional(rows: pl.DataFrame, column: str) -> pl.Expr:
+    """Words of a column that a file may lack, in small letters; null where nothing is said."""
+    if column not in rows.columns:
+        return pl.lit(None, pl.String)
+    word = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
+    return pl.when(word != "").then(word)
+
+
+def _as_in_ledger(rows: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:
+    """An id that stands with a formula's apostrophe in a released CSV file is handed in so, too."""
+    strange = rows.filter(~pl.col("customer_id").is_in(customers.implode()))["customer_id"].unique()
+    if not strange.str.contains("'", literal=True).any():
+        return rows
+    written = {guarded(name): name for name in customers}
+    return rows.with_columns(pl.col("customer_id").replace({cell: written.get(cell, cell) for cell in strange}))
+
+
+def _reason(customers: pl.Series) -> pl.Expr:
+    """The first thing that is wrong with a row."""
+    contacted = pl.col("response") != "not_contacted"
+    rules = {
+        "a key is missing": pl.col("list_id").is_null() | pl.col("customer_id").is_null(),
+        "unknown customer": ~pl.col("customer_id").is_in(customers.implode()),
+        "unknown response": ~pl.col("response").is_in(RESPONSES) | pl.col("response").is_null(),
+        "unknown wallet feedback": ~pl.col("wallet_feedback").is_in(WALLET_FEEDBACK),
+        "not a date": pl.col("no_date"),
+        "contacted without a day": contacted & pl.col("contacted_on").is_null(),
+        "answered before contacted": pl.col("responded_on") < pl.col("contacted_on"),
+    }
+    return pl.coalesce(pl.when(rule).then(pl.lit(name)) for name, rule in rules.items())
+
+
+def _day() -> pl.Expr:
+    return pl.coalesce("responded_on", "contacted_on")

@@ -1,0 +1,1 @@
+"""What a changed policy would have done, and who approved it."""

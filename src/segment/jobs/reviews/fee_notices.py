@@ -1,0 +1,129 @@
+"""Taking in which customers were told of a fee, and which accepted it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from segment.dates import act_day
+from segment.exceptions import InputFileError
+from segment.files import file_hash
+from segment.input_files import read_input_table
+from segment.jobs.reviews.review_rows import reviews_lock
+from segment.jobs.reviews.review_seals import Seals
+from segment.law.conditions import FEE
+from segment.messages import Message
+from segment.pages.message_result import MessageResult
+from segment.policy import Policy
+from segment.settings import current_user
+from segment.store.record_kinds import RecordKind
+from segment.store.records import append_record
+from segment.store.row_store import UpsertCounts, read_rows, upsert_rows
+from segment.store.stored_tables import REVIEWS
+from segment.store.transactions import transaction
+from segment.warehouse.workspace_clock import workspace_clock
+from segment.workspace import Workspace
+
+COLUMNS = {"review_id": pl.String, "notice_on": pl.Date, "notice_evidence": pl.String, "accepted_on": pl.Date}
+
+
+@dataclass(frozen=True)
+class Notices(MessageResult):
+    """What a file of notices did."""
+
+    taken: UpsertCounts  # Reviews by what became of them
+    record: int | None  # Number of the record; None where nothing changed
+
+    def messages(self) -> list[Message]:
+        """Say what was taken in."""
+        return [Message("results.notices", {"changed": self.taken.changed, "same": self.taken.same})]
+
+
+def take_notices(file: Path, workspace: Workspace, policy: Policy, *, on: dt.date | None = None) -> Notices:
+    """Take in a file of notices, whole or not at all.
+
+    Parameters
+    ----------
+    file : Path
+        CSV or Parquet: `review_id`, `notice_on`, `notice_evidence` (where the letter or message is on file), and
+        `accepted_on`, empty where the customer has not accepted.
+    workspace : Workspace
+        Keeps the reviews.
+    policy : Policy
+        Says how far back the day may lie.
+    on : datetime.date, optional
+        The day, few days back at most; today by default. No date of the file may lie after it.
+
+    Returns
+    -------
+    Notices
+
+    Raises
+    ------
+    InputFileError
+        Where the file cannot be read, or a row is not of an approved fee that is not charged yet, has no evidence, or
+        dates that cannot be; says how many rows break which rule.
+
+    References
+    ----------
+    Service-price Measures 2014: the customer is told item and price before, and must accept.
+    """
+    day = act_day(on, workspace_clock(workspace).today, policy.law.backdated_days)
+    given = _read(file)
+    with reviews_lock(workspace.root), transaction(workspace):
+        before = read_rows(workspace, REVIEWS)
+        _require_sound(given, before, day)
+        names = [name for name in COLUMNS if name != "review_id"]
+        seals = Seals.read(workspace)
+        seals.require(before.join(given, on="review_id", how="semi"))
+        rows = before.drop(names).join(given, on="review_id").select(list(REVIEWS.schema))
+        taken = upsert_rows(workspace, REVIEWS, rows)
+        if not taken.changed:
+            return Notices(taken, None)
+        content = {"rows": given.height, "changed": taken.changed, "sha256": file_hash(file), **seals.of(rows)}
+        record = append_record(
+            workspace,
+            RecordKind.FEE_NOTICES_TAKEN,
+            by=current_user(),
+            why="customers were told of fees",
+            content=content,
+        )
+    return Notices(taken, record.number)
+
+
+def _read(file: Path) -> pl.DataFrame:
+    frame = read_input_table(file, "The notices")
+    try:
+        dates = [pl.col(name).cast(pl.String).str.to_date("%Y-%m-%d") for name in ("notice_on", "accepted_on")]
+        return frame.select(list(COLUMNS)).with_columns(dates).cast(COLUMNS)  # type: ignore[arg-type]
+    except pl.exceptions.PolarsError as fault:
+        raise InputFileError.with_hint(
+            f"A file of notices must hold {', '.join(COLUMNS)}, with ISO days. Got: {type(fault).__name__}.",
+            "segment review-export --for notice writes the rows to be told",
+        ) from None
+
+
+def _require_sound(given: pl.DataFrame, before: pl.DataFrame, day: dt.date) -> None:
+    open_fee = (pl.col("action") == FEE) & (pl.col("decision") == "approved") & pl.col("withdrawn_on").is_null()
+    free = before.filter(open_fee & pl.col("handed_over_on").is_null())
+    mine = given.join(free.select("review_id", "decided_on"), on="review_id")
+    blank = pl.col("notice_evidence").str.strip_chars().fill_null("") == ""
+    late = (pl.col("notice_on") > day) | (pl.col("accepted_on") > day)
+    faults = {
+        "are not of an approved fee that is not charged yet": given.height - mine.height,
+        "stand twice": given.height - given["review_id"].n_unique(),
+        "have no day of notice": given["notice_on"].null_count(),
+        "have no evidence": given.filter(blank).height,
+        "have a day that has not come": given.filter(late).height,
+        "were told before the decision": mine.filter(pl.col("notice_on") < pl.col("decided_on")).height,
+        "were accepted before the notice": given.filter(pl.col("accepted_on") < pl.col("notice_on")).height,
+    }
+    broken = ", ".join(f"{count} {what}" for what, count in faults.items() if count)
+    if broken:
+        raise InputFileError.with_hint(
+            f"Every row of a file of notices must hold; nothing was taken in. Of {given.height} rows {broken}.",
+            "correct the file and hand it in again",
+        )

@@ -1,0 +1,89 @@
+"""What the workspace knows of each branch's means and traffic."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from segment.exceptions import HistoryError
+from segment.features import months_written
+from segment.features.store import month_file
+from segment.service.branch_means import WEEKS_A_MONTH, BranchMeans, managers_of
+from segment.workspace import Workspace
+
+_MONTHS = 12
+TRAFFIC: dict[str, type[pl.DataType]] = {
+    "customer_id": pl.String,
+    "month": pl.Date,
+    "visits": pl.Float64,
+    "meetings": pl.Float64,
+    "adviser_minutes": pl.Float64,
+}
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What customers asked of their branches over the last year's months."""
+
+    months: tuple[dt.date, ...]
+    rows: pl.DataFrame  # `TRAFFIC`
+
+    @classmethod
+    def read(cls, workspace: Workspace, as_of: dt.date) -> Traffic:
+        """Read it; a workspace without customer months has none."""
+        try:
+            months = months_written(workspace.customer_months, as_of)[-_MONTHS:]
+        except HistoryError:
+            return cls((), pl.DataFrame(schema=TRAFFIC))
+        read = [
+            pl.scan_parquet(month_file(workspace.customer_months, month), glob=False)
+            .select(
+                "customer_id",
+                pl.lit(month).alias("month"),
+                (pl.col("count_counter") + pl.col("visits_counter")).alias("visits"),
+                pl.col("visits_adviser").alias("meetings"),
+                "adviser_minutes",
+            )
+            .cast(TRAFFIC)  # type: ignore[arg-type]
+            for month in months
+        ]
+        return cls(months, pl.concat(read).collect(engine="in-memory"))
+
+
+def means_of_branches(
+    customers: pl.DataFrame, traffic: pl.DataFrame, months: int, tables: Mapping[str, pl.DataFrame], hours: pl.DataFrame
+) -> dict[str, BranchMeans]:
+    """Say what each branch has, and what the groups of its plan ask of it."""
+    # `customers`: With `branch_id`, `tier`, `service_state`; `traffic` with those of the customer.
+    managers, found = managers_of(tables["relationship_managers"]), {}
+    named = {row["branch_id"]: row for row in tables["branches"].iter_rows(named=True)}
+    complaints = _complaints_a_week(customers, tables["contact_rules"])
+    for branch in customers["branch_id"].unique().sort():
+        own, row = traffic.filter(pl.col("branch_id") == branch), named.get(branch, {})
+        met, minutes = (float(own[name].sum()) for name in ("meetings", "adviser_minutes"))
+        summed = own.group_by("tier", "service_state", maintain_order=True).agg(pl.col("visits").sum())
+        visits = {(tier, state): number / months / WEEKS_A_MONTH for tier, state, number in summed.iter_rows()}
+        found[branch] = BranchMeans(
+            name=row.get("name") or branch,
+            counters=row.get("counters"),
+            opening_hours_week=row.get("opening_hours_week"),
+            managers=managers.get(branch, ()) if managers else None,
+            visits=visits or None,
+            hours=dict(hours.filter(pl.col("branch_id") == branch).select("hour", "visits").iter_rows()),
+            meeting_minutes=minutes / met if met else None,
+            complaints_week=complaints.get(branch, 0.0),
+        )  # fmt: skip
+    return found
+
+
+def _complaints_a_week(customers: pl.DataFrame, rules: pl.DataFrame) -> dict[str, float]:
+    """Complaints that began in the last year, a week."""
+    as_of: dt.date = customers["as_of"].max()  # type: ignore[assignment]
+    year = pl.col("starts_on").is_between(as_of - dt.timedelta(days=364), as_of)
+    began = rules.filter((pl.col("rule").cast(pl.String) == "complaint") & year)
+    of_branch = began.join(customers.select("customer_id", "branch_id"), on="customer_id")
+    counted = of_branch.group_by("branch_id", maintain_order=True).len()
+    return {branch: number / 52.0 for branch, number in counted.iter_rows()}

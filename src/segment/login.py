@@ -1,0 +1,30 @@
+"""Who runs this, as the operating system knows it, and a home where nobody has one."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pwd
+import shutil
+import tempfile
+from pathlib import Path
+
+
+def login_name() -> str:
+    """Name the account, whatever the environment says; `uid:N` where a container runs a number without one."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return f"uid:{os.geteuid()}"
+
+
+def find_home() -> None:
+    """Give libraries that look for a home or a name an empty folder, and the account's number, where there is none."""
+    if not any(os.environ.get(name) for name in ("LOGNAME", "USER", "LNAME", "USERNAME")):
+        os.environ["LOGNAME"] = login_name()
+    try:
+        Path.home()
+    except RuntimeError:
+        home = tempfile.mkdtemp(prefix="segment-home-")
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
+        os.environ["HOME"] = home

@@ -1,0 +1,1 @@
+"""What people read: templates and the few lines that fill them."""

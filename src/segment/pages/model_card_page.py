@@ -1,0 +1,85 @@
+"""A model's card, from its facts; the order is that of DOMAIN.md 4.3."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from segment.dates import next_month
+from segment.messages import Message
+from segment.pages.audit_page import audit_view
+from segment.pages.feature_words import feature_words
+from segment.pages.render import Picture, render
+from segment.pages.sentences import Form, Language, Sentences
+
+Facts = Mapping[str, Any]
+
+QUALITY = ("cluster", "break_even_recall", "guard", "share_", "main_bank_elsewhere_share")
+_RECORD = ("version", "developer", "approved_by", "promoted_because", "promoted_over")
+_NUMBER = re.compile(r"[+−]?\d[\d.]*")
+
+
+def card_page(
+    facts: Facts, drawings: Mapping[str, str], record: Mapping[str, str], form: Form, language: Language = "en"
+) -> str:
+    """Write a card; `drawings` are SVG by name, `record` says what has become of the version since."""
+    metrics, t = facts["metrics"], Sentences(language)
+    pictures = {name: Picture(svg, f"plots/{name}.svg", t(f"card.picture.{name}")) for name, svg in drawings.items()}
+    audit = audit_view(facts["fairness"], language) if facts.get("fairness") else {"audit": None}
+    named = {"name": facts["name"]} | ({"version": record["version"]} if "version" in record else {})
+    return render(
+        "model_card.jinja",
+        form,
+        language,
+        card=facts,
+        title=t("card.title_version" if "version" in record else "card.title", **named),
+        record={name: record.get(name) for name in _RECORD},
+        pictures=pictures,
+        method=[*_method(facts["method"]), *(Message.from_dict(limit) for limit in facts.get("limits", []))],
+        quality={name: value for name, value in metrics.items() if name.startswith(QUALITY)},
+        other_metrics={
+            name: value for name, value in metrics.items() if not name.startswith((*QUALITY, "out_of_time"))
+        },
+        agreeing=[row for row in facts["agreement"] if row["shown"]],
+        disagreeing=[_share_of_reason(row) for row in facts["agreement"] if not row["shown"]],
+        assumption=assumption,
+        feature_words=feature_words,
+        short=lambda value: f"{value[:12]}…" if value and len(value) == 64 else value,
+        next_review=next_month(dt.date.fromisoformat(str(facts["params"]["as_of"])), 12),
+        **audit,
+    )
+
+
+def _method(method: Facts) -> list[Message]:
+    labels = method["main_bank_labels"]
+    learners = [
+        Message("card.learner", {"name": _named("card.learners.", name), "weight": weight})
+        for name, weight in method["learners"].items()
+    ]
+    main_bank = Message("card.main_bank.labels", {"labels": labels}) if labels else Message("card.main_bank.scorecard")
+    wallet = Message("card.wallet.learned" if method["wallets"] else "card.wallet.proven")
+    return [
+        Message("card.method_value", {"learners": learners}),
+        Message("card.method_main_bank", {"main_bank": main_bank, "wallet": wallet}),
+        Message("card.method_tiers", {"clusters": method["clusters"]}),
+        Message("card.method_assumptions"),
+    ]
+
+
+def _share_of_reason(row: Facts) -> Message:
+    figures = {"reason": row["reason"], "share": row["agree_share"], "customers": row["customers"]}
+    return Message("card.reason_share", figures)
+
+
+def assumption(name: str) -> Message | str:
+    """Read a scenario's name, such as `cost to serve +20 %`."""
+    code = "_".join(re.findall("[a-z]+", name.lower()))
+    number = _NUMBER.search(name)
+    return _named("card.scenario.", code, name, number=number[0] if number else "")
+
+
+def _named(start: str, code: str, name: str = "", **figures: Any) -> Message | str:
+    """What the catalogue calls it; a name of an older release stays as it is."""
+    return Message(start + code, figures) if Sentences().knows(start + code) else name or code

@@ -1,0 +1,23 @@
+"""Lists as they were made: both arms of each, and its report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import polars as pl
+
+from segment.store.row_store import upsert_rows
+from segment.store.stored_tables import LIST_ROWS, LISTS
+from segment.store.transactions import transaction
+from segment.workspace import Workspace
+
+
+def write_list(workspace: Workspace, list_id: str, report: Mapping[str, object], rows: pl.DataFrame) -> None:
+    """Keep a list, in the place of one of the same name."""
+    with transaction(workspace) as connection:
+        connection.execute(LIST_ROWS.sql.delete().where(LIST_ROWS.sql.c.list_id == list_id))
+        upsert_rows(workspace, LIST_ROWS, rows)
+        text = json.dumps(report, sort_keys=True, default=str, ensure_ascii=False)
+        connection.execute(LISTS.delete().where(LISTS.c.list_id == list_id))
+        connection.execute(LISTS.insert().values(list_id=list_id, report=text))

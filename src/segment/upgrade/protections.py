@@ -1,0 +1,95 @@
+"""Which protections were looked at before customers are named to anybody, and which must be there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from segment.exceptions import SuppressionError
+from segment.ledger.protection import IN_DOUBT, objection_stands
+from segment.messages import Message
+from segment.policy import Policy
+from segment.policy.jurisdiction import Protection
+from segment.upgrade.suppression import require_fresh_sources
+
+# An empty table says no more than a missing one: an export that failed leaves such a file.
+_GIVEN: Mapping[Protection, Callable[[Mapping[str, pl.DataFrame]], int]] = {
+    "contact_rules": lambda tables: tables["contact_rules"].height,
+    "birth_dates": lambda tables: tables["customers"]["birth_date"].count(),
+    "suppression_sources": lambda tables: tables["suppression_sources"].height,
+}
+
+
+@dataclass(frozen=True)
+class Protections:
+    """What was looked at, in counts; a release records it."""
+
+    contact_rules: int  # Rows that break no rule of the contract
+    rows_in_doubt: int  # Rows that protect somebody and break one; whom they name is kept out until they are mended
+    customers_in_doubt: int
+    rows_naming_nobody: int  # Those of them that name no customer of the ledger, so that nobody is kept out for them
+    birth_dates: int
+    birth_dates_missing: int
+    suppression_sources: int
+    oldest_source_on: str | None
+    objections: int  # That stand on the day
+    outcomes: int  # Handed in
+    kept_elsewhere: Mapping[Protection, str]  # Protections that the bank keeps elsewhere, with the policy's reason
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[str, pl.DataFrame],
+        policy: Policy,
+        on: dt.date,
+        objections: pl.DataFrame,
+        outcomes: pl.DataFrame | None = None,
+    ) -> Protections:
+        """Count what a ledger and people gave by a day."""
+        rules, born = tables["contact_rules"], tables["customers"]["birth_date"]
+        doubts = rules.filter(pl.col("rule").cast(pl.String) == IN_DOUBT)["customer_id"]
+        refreshed = tables["suppression_sources"]["refreshed_on"]
+        return cls(
+            contact_rules=rules.height - len(doubts),
+            rows_in_doubt=len(doubts),
+            customers_in_doubt=doubts.drop_nulls().n_unique(),
+            rows_naming_nobody=doubts.null_count(),
+            birth_dates=born.count(),
+            birth_dates_missing=born.null_count(),
+            suppression_sources=len(refreshed),
+            oldest_source_on=None if refreshed.is_empty() else str(refreshed.min()),
+            objections=objections.filter(objection_stands(on)).height,
+            outcomes=0 if outcomes is None else outcomes.height,
+            kept_elsewhere=policy.law.protections_elsewhere.reasons,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+    def messages(self) -> list[Message]:
+        """Say who is kept out for a row that nobody can read, and what lies elsewhere; nothing where neither is."""
+        doubts = {"rows": self.rows_in_doubt, "customers": self.customers_in_doubt, "nobody": self.rows_naming_nobody}
+        messages = [Message("results.in_doubt", doubts)] if self.rows_in_doubt else []
+        if self.kept_elsewhere:
+            messages.append(Message("results.kept_elsewhere", {"names": sorted(self.kept_elsewhere)}))
+        return messages
+
+
+def require_protections(tables: Mapping[str, pl.DataFrame], policy: Policy, on: dt.date) -> None:
+    """Refuse to name customers to anybody where a protection is missing or stale."""
+    law = policy.law_in_force
+    asked = [name for name in law.protections if name not in policy.law.protections_elsewhere.reasons]
+    lacking = [name for name in asked if not _GIVEN[name](tables)]
+    if lacking:
+        raise SuppressionError.with_hint(
+            f"Under the law of {law.name} the ledger must give {', '.join(law.protections)}. It gives no row of: "
+            f"{', '.join(lacking)}. No list, service or fee may leave without.",
+            "add them to the ledger and extract it again; where the bank keeps them elsewhere, the policy says so, by "
+            "name and reason, in [law.protections_elsewhere]",
+        )
+    require_fresh_sources(tables["suppression_sources"], policy.upgrade, on)

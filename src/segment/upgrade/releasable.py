@@ -1,0 +1,77 @@
+"""What of a list may leave: its contact arm, in columns that marketing needs, in plain words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import polars as pl
+
+from segment.exceptions import ListError
+from segment.upgrade.ranking import LIST_COLUMNS
+from segment.warehouse.controlled_export import MARK
+
+REASONS = ("reason_1", "reason_2", "reason_3")
+# Strata, households and whatever else a list holds stay here.
+COLUMNS = (*LIST_COLUMNS, "list_on")
+# three digits in a row are an amount, an account or an id: what was watched, not why
+_DETAIL = re.compile(r"[0-9][0-9.,' ]*[0-9][0-9.,' ]*[0-9]")
+
+
+def releasable(rows: pl.DataFrame, list_id: str, analytics: pl.DataFrame | None, on: dt.date) -> pl.DataFrame:
+    """Hold rows to the list that they are said to be of, by its analytics copy (`list_id`, `customer_id`, `arm`)."""
+    if analytics is None:
+        raise ListError.with_hint(
+            "A list must have its analytics copy in the workspace before it leaves. This one has none.",
+            "segment upgrade-list",
+        )
+    contact = analytics.filter((pl.col("arm") == "contact") & (pl.col("list_id") == list_id))
+    control = analytics.filter(pl.col("arm") != "contact")
+    faults = {
+        "are not of the contact arm": rows.filter(pl.col("arm").ne_missing("contact")).height
+        + rows.join(control, on="customer_id", how="semi").height,
+        "are not of this list": rows.filter(pl.col("list_id").ne_missing(list_id)).height
+        + rows.join(contact, on="customer_id", how="anti").height,
+        "name a customer twice": rows.height - rows["customer_id"].n_unique(),
+        "have no expiry date": rows["expires_on"].null_count(),
+        "name no channel or bundle": rows.filter(pl.col("channel").is_null() | pl.col("bundle").is_null()).height,
+        "give an amount or a number as a reason": _detailed(rows),
+        "tell the adviser to recite a reason": _recited(rows),
+    }
+    problems = ", ".join(f"{count} {what}" for what, count in faults.items() if count)
+    if problems:
+        raise ListError.with_hint(
+            f"A file holds customers to contact of one list, in plain words. Of {rows.height} rows {problems}.",
+            "release the rows of segment upgrade-list as they are",
+        )
+    expired = rows.filter(pl.col("expires_on") < on).height
+    if expired:
+        raise ListError.with_hint(f"A list must not have expired on {on}. {expired} rows have.", "make a new list")
+    return rows.select(name for name in COLUMNS if name in rows.columns)
+
+
+def marked(rows: pl.DataFrame, by: str, at: str, list_id: str, purpose: str) -> pl.DataFrame:
+    """Add who released the rows, when and for what."""
+    words = f"List {list_id}, released by {by} at {at} for {purpose}. Not to be passed on."
+    return rows.with_columns(pl.lit(words).alias(MARK))
+
+
+def _detailed(rows: pl.DataFrame) -> int:
+    return sum(
+        any(_DETAIL.search(text) for text in texts if text)
+        for texts in rows.select(_present(rows, REASONS)).iter_rows()
+    )
+
+
+def _recited(rows: pl.DataFrame) -> int:
+    """Rows whose `say` holds one of their reasons: a customer is not told what the bank has watched."""
+    if "say" not in rows.columns:
+        return 0
+    texts = rows.select("say", *_present(rows, REASONS)).iter_rows()
+    return sum(
+        any(reason.lower() in (script or "").lower() for reason in reasons if reason) for script, *reasons in texts
+    )
+
+
+def _present(rows: pl.DataFrame, names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if name in rows.columns]

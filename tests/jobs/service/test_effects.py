@@ -1,0 +1,115 @@
+"""The report finds the effect that was put in, believes nobody's word, and claims no more than it can."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from segment.jobs.lists.take_outcomes import take_outcomes
+from segment.jobs.service.effects import EffectReport, report_effects
+from segment.policy import Policy
+from tests.jobs.lists.campaign import LATER, campaign, write_list
+from tests.jobs.lists.made_lists import LIST_ID, retail
+from tests.stored import stored_list
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    # the draw of the campaign below keeps a tenth back
+    changed = retail(hold_out_share=0.0)
+    return changed
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> EffectReport:
+    return report_effects(LATER, campaign(tmp_path_factory.mktemp("campaign"), policy), policy)
+
+
+def test_the_known_effect_is_within_the_interval(made: EffectReport) -> None:
+    (row,) = made.effects.to_dicts()
+    assert row["valid"]
+    assert row["moved_low"] <= 0.10 <= row["moved_high"]
+    assert row["contribution_low"] <= 0.10 * 150.0 <= row["contribution_high"]
+    assert row["contribution_bootstrap_low"] < row["contribution_bootstrap_high"]
+    assert row["variance_kept"] < 0.5
+    assert row["uneven"] == []
+    assert "effect +" in str(made)
+
+
+def test_learned_odds_move_from_the_policys_towards_the_measured(made: EffectReport, policy: Policy) -> None:
+    learned = made.odds.contacted["main_account", "salary_account", "phone"]
+    assert policy.upgrade.channels["phone"].conversion_probability < learned < 0.14
+    assert policy.upgrade.spontaneous_probability < made.odds.without["main_account"] < 0.05
+    assert "Learned: main_account, salary_account by phone" in str(made)
+
+
+def test_what_a_branch_says_of_moves_changes_no_effect(tmp_path: Path, policy: Policy, made: EffectReport) -> None:
+    workspace = campaign(tmp_path / "bank", policy)
+    copy = stored_list(workspace, LIST_ID).filter(pl.col("arm") == "contact")
+    told = copy.select(
+        "list_id", "customer_id", contacted_on="list_on", response=pl.lit("moved"), responded_on="list_on"
+    )
+    told.write_csv(tmp_path / "told.csv")
+    take_outcomes(tmp_path / "told.csv", workspace)
+    again = report_effects(LATER, workspace, policy)
+    assert again.effects["said_moved"].to_list() == [1800]
+    said = ["reached", "said_moved"]
+    assert again.effects.drop(said).equals(made.effects.drop(said))
+    assert again.odds == made.odds
+
+
+def test_what_advisers_say_of_potentials_is_counted(tmp_path: Path, policy: Policy) -> None:
+    workspace = campaign(tmp_path / "bank", policy, contacted=3, control=1)
+    copy = stored_list(workspace, LIST_ID).filter(pl.col("arm") == "contact")
+    told = copy.select("list_id", "customer_id", contacted_on="list_on", responded_on="list_on").with_columns(
+        response=pl.lit("interested"), wallet_feedback=pl.Series(["too_high", "agree", "too_high"])
+    )
+    told.write_csv(tmp_path / "told.csv")
+    take_outcomes(tmp_path / "told.csv", workspace)
+    made = report_effects(LATER, workspace, policy)
+    assert made.wallets.rows() == [("main_account", 1, 2, 0)]
+    assert "advisers judged 3 potentials: 1 about right, 2 too high, 0 too low." in str(made)
+
+
+def test_a_broken_draw_shows_no_effect(tmp_path: Path, policy: Policy) -> None:
+    made = report_effects(LATER, campaign(tmp_path, policy, contacted=1900, control=100), policy)
+    (row,) = made.effects.to_dicts()
+    assert not row["valid"]
+    assert row["moved_effect"] is row["contribution_effect"] is None
+    assert "Not valid" in str(made)
+
+
+def test_an_effect_too_small_to_see_is_not_called_none(tmp_path: Path, policy: Policy) -> None:
+    made = report_effects(LATER, campaign(tmp_path, policy, contacted=180, control=20, uplift=0.0), policy)
+    assert "The result is open: a difference below" in str(made)
+    assert "No uplift model" in str(made)
+
+
+def test_a_large_campaign_has_its_uplift_ranked(tmp_path: Path, policy: Policy) -> None:
+    programmes = {**policy.programmes}
+    programmes["main_account"] = programmes["main_account"].model_copy(update={"control_share": 0.5})
+    half = policy.model_copy(update={"programmes": programmes})
+    made = report_effects(LATER, campaign(tmp_path, half, contacted=4000, control=4000, uplift=0.1), half)
+    assert "Qini" in made.to_dict()["uplift"]
+
+
+def test_the_report_is_kept_without_customers(tmp_path: Path, policy: Policy) -> None:
+    workspace = campaign(tmp_path, policy, contacted=180, control=20)
+    report_effects(LATER, workspace, policy)
+    text = (workspace.lists / "effects" / "2026-03-31.json").read_text(encoding="utf-8")
+    assert json.loads(text)["as_of"] == "2026-03-31"
+    assert "c0000" not in text
+
+
+def test_one_arm_alone_is_too_few_to_compare(tmp_path: Path, policy: Policy) -> None:
+    workspace = campaign(tmp_path, policy, contacted=3, control=1)
+    assert "Too few to compare" in str(report_effects(LATER, workspace, policy))
+
+
+def test_without_lists_the_report_says_so(tmp_path: Path, policy: Policy) -> None:
+    workspace = campaign(tmp_path, policy, contacted=3, control=1)
+    write_list(workspace, pl.DataFrame({"customer_id": ["c1"], "arm": ["contact"], "programme": ["gone"]}))
+    assert "No list can be measured yet." in str(report_effects(LATER, workspace, policy))

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from segment.settings import current_user, find_model_file
+
+
+def test_somebody_runs_this() -> None:
+    assert bool(current_user())
+
+
+def test_the_policy_is_found() -> None:
+    assert find_model_file("retail.toml").name == "retail.toml"
