@@ -17,10 +17,10 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.due import month_ends
 from segment.banks.simulator import simulate_bank
 from segment.jobs.learn.train import train
 from segment.jobs.publish.refresh import refresh
+from segment.jobs.schedule.due import month_ends
 from segment.policy import Policy, load_policy
 from segment.tiers.table import migration_summary
 from segment.tracking.registry import Tracking

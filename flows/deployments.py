@@ -19,12 +19,9 @@ from flows.refresh import backfill_flow, refresh_flow
 from flows.train import train_flow
 from segment.settings import Settings
 
-# The second weekday of a month and the five after it: the flow itself knows the bank's holidays, does nothing before
-# the second working day, and nothing once the month is published.
-_DAYS = "BYDAY=MO,TU,WE,TH,FR;BYSETPOS=2,3,4,5,6,7;BYMINUTE=0;BYSECOND=0"
-REFRESH = f"FREQ=MONTHLY;{_DAYS};BYHOUR=5"
-# The eighth weekday is past the second working day, whatever the holidays at a year's turn.
-RETRAIN = "FREQ=MONTHLY;BYMONTH=1,4,7,10;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=8;BYHOUR=7;BYMINUTE=0;BYSECOND=0"
+# Every day: the flow itself asks what is due by the bank's working days, and does nothing where nothing is.
+REFRESH = "FREQ=DAILY;BYHOUR=5;BYMINUTE=0;BYSECOND=0"
+RETRAIN = "FREQ=DAILY;BYHOUR=7;BYMINUTE=0;BYSECOND=0"
 ONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
 

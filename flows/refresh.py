@@ -10,19 +10,21 @@ import typer
 from prefect import flow, task
 
 from flows.artifacts import write_artifacts
-from flows.due import month_ends, read_holidays, refresh_due
 from flows.notify import notify_failure
 from flows.setting import (
     TRIES,
     AsOf,
+    bank_days,
     find_ledger,
     keep_out_of_parameters,
+    log_result,
     no_customer_data,
     open_setting,
     source_is_away,
     today,
     waits,
 )
+from segment.jobs.schedule.due import DueMonths, due_months, month_ends
 from segment.settings import Settings
 from segment.warehouse.tiers_table import published_dates
 
@@ -73,20 +75,28 @@ def refresh_flow(
     ledger : str or None
         A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
     as_of : datetime.date or None
-        A month's last day; None means the newest that is due, and nothing is done where it is published.
+        A month's last day; None means those that are due: the newest, and the ones missed before it, oldest first.
     workspace, policy : str or None
         Paths; None means the settings of the environment.
 
     Returns
     -------
     dict
-        Shares per tier, versions and the run.
+        Shares per tier, versions and the run, of the newest month; ``caught_up`` lists the months before it.
     """
+    due = DueMonths(as_of, (as_of,)) if as_of else _due(workspace, policy)
+    if not due.months:
+        return {"as_of": due.newest.isoformat(), "published_before": True}
+    published = [_refresh(ledger, day, workspace, policy) for day in due.months]
+    return {**published[-1], "caught_up": [day.isoformat() for day in due.missed]}
+
+
+def _due(workspace: str | None, policy: str | None) -> DueMonths:
     with no_customer_data():
-        day = as_of or refresh_due(today(), read_holidays(Settings().holidays))
-        if as_of is None and day in published_dates(open_setting(workspace, policy).workspace.tiers):
-            return {"as_of": day.isoformat(), "published_before": True}
-    return _refresh(ledger, day, workspace, policy)
+        setting = open_setting(workspace, policy)
+        due = due_months(today(), bank_days(), published_dates(setting.workspace.tiers))
+        log_result(due, warn=bool(due.missed or due.gaps or due.not_held))
+    return due
 
 
 @flow(name="backfill", timeout_seconds=BACKFILL_HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])

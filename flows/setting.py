@@ -13,14 +13,17 @@ from typing import Annotated, Any, cast
 import typer
 from prefect.blocks.system import Secret
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 
 from segment.dates import today as clock_today
 from segment.exceptions import SegmentError, SourceError, UsageError
+from segment.pages.message_result import MessageResult
 from segment.policy import Policy, load_policy
 from segment.settings import Settings, open_for_writing, policy_file
 from segment.system_errors import as_refusal
 from segment.tracking.registry import Tracking
 from segment.warehouse.workspace_clock import write_as
+from segment.working_days import WorkingDays, read_working_days
 from segment.workspace import Workspace
 
 TRIES = 4  # new tries where a source is away
@@ -104,6 +107,18 @@ def find_ledger(ledger: str | None) -> str:
 def today() -> dt.date:
     """Say which day it is where the bank is, as ``SEGMENT_TIMEZONE`` says."""
     return clock_today(Settings().timezone)
+
+
+def bank_days() -> WorkingDays:
+    """Say on which days the bank works, as ``SEGMENT_HOLIDAYS`` says."""
+    return read_working_days(Settings().holidays)
+
+
+def log_result(result: MessageResult, *, warn: bool = False) -> None:
+    """Say in the log of the run what came of a job, in the language of the settings: counts, never a customer."""
+    logger = get_run_logger()
+    for line in result.in_words(Settings().language).splitlines():
+        (logger.warning if warn else logger.info)(line)
 
 
 def keep_out_of_parameters(ledger: str | None) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 import typer
 from prefect import flow, task
 
-from flows.due import read_holidays, retrain_due
 from flows.extract import extract_task
 from flows.notify import notify_failure
-from flows.setting import AsOf, keep_out_of_parameters, no_customer_data, open_setting, today
-from segment.settings import Settings
+from flows.setting import AsOf, bank_days, keep_out_of_parameters, log_result, no_customer_data, open_setting, today
+from segment.jobs.schedule.due import DueTraining, training_due
 
 HOURS = 12  # a run that takes longer hangs
 
@@ -59,7 +58,8 @@ def train_flow(
     ledger : str or None
         A folder, a database URL without a password, or ``secret:NAME``; None means ``SEGMENT_LEDGER``.
     as_of : datetime.date or None
-        A month's last day; None means the newest quarter's end that is due.
+        A month's last day; None means the newest quarter's end that is due, and nothing is done where a model of it,
+        or of a later month, is there.
     workspace, policy : str or None
         Paths; None means the settings of the environment.
     horizon_months : int or None
@@ -72,10 +72,18 @@ def train_flow(
     dict
         Version, run and metrics.
     """
-    with no_customer_data():
-        day = as_of or retrain_due(today(), read_holidays(Settings().holidays))
+    day = as_of or _due(workspace, policy).as_of
+    if day is None:
+        return {"trained_before": True}
     extract_task(ledger, day, workspace, policy)
     return train_task(day, workspace, policy, horizon_months, spec)
+
+
+def _due(workspace: str | None, policy: str | None) -> DueTraining:
+    with no_customer_data():
+        due = training_due(today(), bank_days(), open_setting(workspace, policy).tracking().trained_dates())
+        log_result(due)
+    return due
 
 
 def main(

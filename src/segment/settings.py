@@ -46,7 +46,8 @@ class Settings(InputLimits):
     # Folder or database URL that scheduled runs read; a URL may hold a password, so it is never shown
     ledger: SecretStr | None = None
     ignore: tuple[str, ...] = ()  # Files and tables beside a ledger's own that need not be read, a JSON list
-    # File with a date per line on which the bank does not work; None means that every weekday is a working day
+    # File with a date per line on which the bank does not work, or works though it is a weekend (`2026-10-10 working`);
+    # None means that every weekday is a working day
     holidays: Path | None = None
     timezone: str = "UTC"  # In which schedules and due dates are read
     # refresh_schedule, retrain_schedule: Recurrence rules (RFC 5545) in place of the ones that `segment schedule`

@@ -61,6 +61,38 @@ def test_a_backfill_refreshes_the_months_of_a_span_oldest_first(bank: Bank) -> N
 
 
 @pytest.mark.usefixtures("prefect")
+def test_a_flow_that_wakes_late_catches_up_what_was_missed_and_then_has_nothing_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import flows.refresh as job
+
+    published, said = [dt.date(2025, 10, 31)], list[str]()
+    monkeypatch.setattr(job, "today", lambda: dt.date(2026, 1, 20))
+    monkeypatch.setattr(job, "published_dates", lambda _: published)
+    monkeypatch.setattr(job, "log_result", lambda due, **_: said.append(due.in_words()))
+    monkeypatch.setattr(job, "_refresh", lambda _ledger, day, *_: published.append(day) or {"as_of": day.isoformat()})
+    late = job.refresh_flow(None, None, str(tmp_path / "workspace"))
+    assert late == {"as_of": "2025-12-31", "caught_up": ["2025-11-30"]}
+    assert job.refresh_flow(None, None, str(tmp_path / "workspace")) == {
+        "as_of": "2025-12-31",
+        "published_before": True,
+    }
+    assert published == [dt.date(2025, 10, 31), dt.date(2025, 11, 30), AS_OF]
+    assert "Missed and caught up: 2025-11-30" in said[0]
+    assert "falls due on 2026-02-03" in said[1]
+
+
+@pytest.mark.usefixtures("prefect")
+def test_a_training_is_due_once_a_quarter(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    import flows.train as job
+
+    assert bank.tracking().trained_dates() == [AS_OF]
+    monkeypatch.setattr(job, "today", lambda: dt.date(2026, 1, 20))
+    given = str(bank.ledger), None, str(bank.workspace.root)
+    assert job.train_flow(*given) == {"trained_before": True}
+
+
+@pytest.mark.usefixtures("prefect")
 def test_a_refresh_that_takes_longer_than_its_limit_is_ended(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     import flows.refresh as job
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from flows.due import refresh_due
 from segment.banks.simulator import simulate_bank
 from segment.jobs.learn.train import train
+from segment.jobs.schedule.due import refresh_due
 from segment.policy import load_policy
 from segment.tracking.registry import Tracking
 from segment.warehouse.published_tiers import published_tiers
+from segment.working_days import WorkingDays
 from segment.workspace import Workspace
 from tests.conftest import RETAIL
 from tests.flows.server import ask, ended_runs, prefect_server, process, until
@@ -24,7 +25,7 @@ SHOWN = ("tier-table", "migration-matrix", "reconciliation", "drift", "shadow", 
 
 @pytest.mark.slow
 def test_a_refresh_that_is_due_happens_by_itself_and_the_server_shows_what_it_did(tmp_path: Path) -> None:
-    due = refresh_due(dt.datetime.now(dt.UTC).date())
+    due = refresh_due(dt.datetime.now(dt.UTC).date(), WorkingDays())
     simulate_bank(tmp_path / "bank", customers=500, months=28, seed=5, end=due)
     ledger, workspace = tmp_path / "bank" / "ledger", Workspace(tmp_path / "workspace")
     train(str(ledger), due, workspace, load_policy(RETAIL), Tracking(workspace.root), n_jobs=1)

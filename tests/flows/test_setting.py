@@ -69,6 +69,16 @@ def test_a_work_pool_gets_the_same_deployments_as_are_served() -> None:
     assert [one["rrule"] for one in described["monthly"]["schedules"]] == [REFRESH]
     assert [one["rrule"] for one in described["quarterly"]["schedules"]] == [RETRAIN]
     assert described["on-demand"]["schedules"] == []
+    zones = [one["timezone"] for name in ("monthly", "quarterly") for one in described[name]["schedules"]]
+    assert zones == ["{{ $SEGMENT_TIMEZONE }}"] * 2
+
+
+def test_a_schedule_wakes_on_each_day_in_the_time_zone_of_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGMENT_TIMEZONE", "Asia/Shanghai")
+    for one in deployments()[:2]:
+        [schedule] = one.schedules or []
+        assert schedule.schedule.timezone == "Asia/Shanghai"
+        assert "FREQ=DAILY" in schedule.schedule.rrule
 
 
 def _failed(error: Exception) -> State[Any]:

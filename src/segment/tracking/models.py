@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed_version
@@ -27,7 +28,7 @@ from segment.tracking.model_files import TRUSTED_TYPES, load_model_file
 
 REGISTERED_NAME = "segment"
 CHAMPION, CHALLENGER = "champion", "challenger"
-HISTORY_TAG, HASH_TAG = "champion_history", "sha256"
+HISTORY_TAG, HASH_TAG, AS_OF_TAG = "champion_history", "sha256", "as_of"
 MODEL_FILE = "model.skops"
 COPY_TAG = "local_copy"
 CARD_FACTS = "model_card.json"
@@ -157,6 +158,11 @@ class Models(Runs):
                 f"The version must be registered. `{version}` is not.", "segment train prints the version it made"
             ) from None
         return RegisteredVersion.of(registered)
+
+    def trained_dates(self) -> list[dt.date]:
+        """List the dates as of which the registered versions were trained, oldest first."""
+        found = self._client.search_model_versions(f"name = '{REGISTERED_NAME}'")
+        return sorted({dt.date.fromisoformat(one.tags[AS_OF_TAG]) for one in found if AS_OF_TAG in one.tags})
 
     def metrics(self, version: RegisteredVersion) -> dict[str, float]:
         """Read the figures of the run that made a version."""

@@ -1,0 +1,1 @@
+"""What is due on a bank's working days."""

@@ -1,0 +1,74 @@
+"""Working days of a bank: Monday to Friday, less the days a file says it is closed, and the days made up for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from segment.exceptions import InputFileError
+from segment.input_files import read_input_text
+
+WORKING: Final = "working"
+"""Stands after a date of the file on which the bank works, such as a Saturday that makes up for a holiday."""
+_WEEKEND: Final = 5
+
+
+@dataclass(frozen=True)
+class WorkingDays:
+    """Says on which days a bank works.
+
+    Examples
+    --------
+    >>> golden_week = frozenset(dt.date(2025, 10, day) for day in range(1, 9))
+    >>> WorkingDays(closed=golden_week).nth(dt.date(2025, 10, 31), 2)
+    datetime.date(2025, 10, 10)
+    """
+
+    closed: frozenset[dt.date] = frozenset()  # Days of the file without work
+    opened: frozenset[dt.date] = frozenset()  # Days of the file with work, whatever the weekday
+
+    def works_on(self, day: dt.date) -> bool:
+        """Say whether the bank works on a day."""
+        if day in self.closed or day in self.opened:
+            return day in self.opened
+        return day.weekday() < _WEEKEND
+
+    def nth(self, month: dt.date, nth: int) -> dt.date:
+        """Find a month's nth working day."""
+        day, count = month.replace(day=1), 0
+        while True:
+            count += self.works_on(day)
+            if count == nth:
+                return day
+            day += dt.timedelta(days=1)
+
+    def years_not_held(self, first: dt.date, last: dt.date) -> tuple[int, ...]:
+        """Name the years of a span of which the file says nothing: Monday to Friday count there."""
+        named = {day.year for day in self.closed | self.opened}
+        return tuple(year for year in range(first.year, last.year + 1) if named and year not in named)
+
+
+def read_working_days(file: Path | None) -> WorkingDays:
+    """Read the days on which a bank is closed, or works though it is a weekend: a date per line, notes after ``#``."""
+    if file is None:
+        return WorkingDays()
+    text = read_input_text(file, "The file of holidays, a date per line,")
+    days: dict[bool, set[dt.date]] = {True: set(), False: set()}
+    try:
+        for line in text.splitlines():
+            date, *words = line.split("#")[0].split() or [""]
+            if words not in ([], [WORKING]):
+                raise ValueError(words)
+            if date:
+                days[bool(words)].add(dt.date.fromisoformat(date))
+        if days[True] & days[False]:
+            raise ValueError
+    except ValueError:
+        raise InputFileError.with_hint(
+            f"The file of holidays must hold a date per line, each day once. `{file}` cannot be read so.",
+            f"write a holiday as 2026-12-25 and a day that is worked as 2026-12-26 {WORKING}, a note after #; "
+            "SEGMENT_HOLIDAYS names the file",
+        ) from None
+    return WorkingDays(closed=frozenset(days[False]), opened=frozenset(days[True]))
