@@ -68,7 +68,27 @@ def refresh_due(today: dt.date, days: WorkingDays) -> dt.date:
 
 
 def due_months(today: dt.date, days: WorkingDays, published: Collection[dt.date]) -> DueMonths:
-    """Find the months' ends to refresh: the newest that is due, and those missed since the last that is published."""
+    """Find the months' ends to refresh: the newest that is due, and those missed since the last that is published.
+
+    Parameters
+    ----------
+    today : datetime.date
+        The bank's day.
+    days : WorkingDays
+        The bank's working days.
+    published : collection of datetime.date
+        Months' ends that have published tiers.
+
+    Returns
+    -------
+    DueMonths
+
+    Examples
+    --------
+    >>> due = due_months(dt.date(2026, 1, 2), WorkingDays(), [dt.date(2025, 10, 31)])
+    >>> [month.isoformat() for month in due.months]
+    ['2025-11-30', '2025-12-31']
+    """
     newest = refresh_due(today, days)
     first = next_month(max(published)) if published else newest
     span = month_ends(min(published), min(max(published), newest)) if published else []
@@ -82,7 +102,21 @@ def due_months(today: dt.date, days: WorkingDays, published: Collection[dt.date]
 
 
 def training_due(today: dt.date, days: WorkingDays, trained: Collection[dt.date] = ()) -> DueTraining:
-    """Find the newest quarter's end that a model is to be trained on: from the eighth working day after it."""
+    """Find the newest quarter's end that a model is to be trained on: from the eighth working day after it.
+
+    Parameters
+    ----------
+    today : datetime.date
+        The bank's day.
+    days : WorkingDays
+        The bank's working days.
+    trained : collection of datetime.date
+        Dates as of which models were trained.
+
+    Returns
+    -------
+    DueTraining
+    """
     month = next_month(today, -((today.month - 1) % QUARTER))
     if today < days.nth(month, TRAIN_ON):
         month = next_month(month, -QUARTER)
