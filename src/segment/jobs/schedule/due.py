@@ -125,5 +125,21 @@ def training_due(today: dt.date, days: WorkingDays, trained: Collection[dt.date]
 
 
 def month_ends(first: dt.date, last: dt.date) -> list[dt.date]:
-    """List the months' ends of a span, both included."""
+    """List the months' ends of a span, both included.
+
+    Parameters
+    ----------
+    first, last : datetime.date
+        The span.
+
+    Returns
+    -------
+    list of datetime.date
+        Oldest first.
+
+    Examples
+    --------
+    >>> month_ends(dt.date(2026, 1, 31), dt.date(2026, 3, 30))
+    [datetime.date(2026, 1, 31), datetime.date(2026, 2, 28)]
+    """
     return [end for month in months_through(first, last) if (end := month_end(month)) <= last]
