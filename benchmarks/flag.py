@@ -17,7 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from segment.banks.simulator import simulate_bank
 from segment.banks.simulator.parameters import SETTINGS, Parameters
@@ -26,6 +31,7 @@ from segment.features import snapshot, write_customer_months
 from segment.ledger import check_ledger
 from segment.main_bank import MainBankClassifier
 from segment.main_bank.flag_metrics import expected_calibration_error
+from segment.main_bank.inputs import signals_of
 from segment.policy import Policy, load_policy
 
 STATED = (1.0, 0.8, 1.2)
@@ -81,6 +87,22 @@ def measured(frame: pl.DataFrame, policy: Policy, share: float | None) -> dict[s
     }
 
 
+def bound(frame: pl.DataFrame, precision: float) -> dict[str, float]:
+    """Judge what the same signals can say, with every answer known: the most recall at a true precision."""
+    signals, elsewhere = signals_of(frame), (frame["state"] == "elsewhere").to_numpy()
+    learner = make_pipeline(StandardScaler(), SimpleImputer(strategy="constant", fill_value=0.0), LogisticRegression())
+    chance = cross_val_predict(learner, signals, elsewhere, cv=5, method="predict_proba")[:, 1]
+    ordered, active = np.argsort(-chance), (frame["state"] != "dormant").to_numpy()
+    right = np.cumsum(elsewhere[ordered])
+    precise = np.flatnonzero(right / np.arange(1, frame.height + 1) >= precision)
+    called = precise[-1] + 1 if precise.size else 0
+    return {
+        "auc": float(roc_auc_score(elsewhere[active], chance[active])),
+        "precision": float(right[called - 1] / called) if called else float("nan"),
+        "recall": float(right[called - 1] / elsewhere.sum()) if called else 0.0,
+    }
+
+
 def shown(name: str, figures: dict[str, float]) -> str:
     """Write a line."""
     return f"  {name:28s}" + " ".join(f"{key} {value:.3f}" for key, value in figures.items())
@@ -95,7 +117,7 @@ def main() -> None:
     parser.add_argument("--clear", action="store_true")
     parser.add_argument("--policy", type=Path, default=Path(__file__).parents[1] / "models" / "retail.toml")
     arguments = parser.parse_args()
-    policy, found = load_policy(arguments.policy), []
+    policy, found, bounds = load_policy(arguments.policy), [], []
     SETTINGS[CLEAR] = clear_signals()
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory() as work:
@@ -109,8 +131,11 @@ def main() -> None:
         each = {times: measured(frame, policy, times * share) for times in STATED}
         for times, figures in each.items():
             print(shown(f"stated {times:g} x the true share", figures), flush=True)
+        bounds.append(bound(frame, policy.main_bank.flag_precision))
+        print(shown("bound: every answer known", bounds[-1]), flush=True)
         found.append(each[1.0])
-    print(shown("mean, true share stated", {key: float(np.mean([each[key] for each in found])) for key in found[0]}))
+    for name, all_of in (("mean, true share stated", found), ("mean of the bounds", bounds)):
+        print(shown(name, {key: float(np.mean([each[key] for each in all_of])) for key in all_of[0]}))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from hypothesis import settings
 from segment.banks.simulator import simulate_bank
 from segment.cli import main
 from segment.policy import Policy, load_policy
+from segment.store.row_store import read_rows
+from segment.store.stored_tables import LIST_ROWS
 from segment.tracking.registry import Tracking
 from segment.warehouse.stored_snapshots import SnapshotSource
 from segment.warehouse.workspace_clock import write_as
@@ -87,10 +89,21 @@ def trained_bank(small_bank: Path, shared_folder: Path) -> Bank:
 @pytest.fixture
 def bank(trained_bank: Bank, tmp_path: Path) -> Bank:
     """A copy of the trained bank's workspace that a test may change."""
+    return _copied(trained_bank, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_bank(trained_bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    """A copy that the tests of a module share and may add lists to."""
+    return _copied(trained_bank, tmp_path_factory.mktemp("module_bank"))
+
+
+def _copied(bank: Bank, folder: Path) -> Bank:
+    assert read_rows(bank.workspace, LIST_ROWS).is_empty(), "a test made a list in the bank that all tests share"
     # another test may hold the original just now; reports of runs that failed on purpose are not ours
     left_out = shutil.ignore_patterns("lock", "lock.json", "*-at-*")
-    shutil.copytree(trained_bank.workspace.root, tmp_path / "workspace", ignore=left_out)
-    return Bank(trained_bank.ledger, Workspace(tmp_path / "workspace"), trained_bank.policy)
+    shutil.copytree(bank.workspace.root, folder / "workspace", ignore=left_out)
+    return Bank(bank.ledger, Workspace(folder / "workspace"), bank.policy)
 
 
 def _built_once(folder: Path, build: Callable[[Path], None]) -> Path:

@@ -28,7 +28,7 @@ jobs.refresh = broken
 from flows.refresh import refresh_flow
 refresh_flow(None, datetime.date.fromisoformat(sys.argv[3]))
 """
-# Where customers belong: the tables of the bank itself.
+# Where customers belong: the tables of the bank itself, and rows of its ledger that broke a rule.
 CUSTOMERS_LIVE_IN = {
     "customer_months",
     "snapshots",
@@ -36,6 +36,7 @@ CUSTOMERS_LIVE_IN = {
     "protected",
     "tiers",
     "quarantine",
+    "ledger_parts",
     "lists",
     "good",
     "bad",

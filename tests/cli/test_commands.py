@@ -119,10 +119,10 @@ def test_a_table_in_no_known_format_is_refused(segment: Run, trained_bank: Bank,
     assert ".csv, .parquet, .xlsx" in said.err
 
 
-def test_the_upgrade_list_is_written_without_its_control_arm(segment: Run, trained_bank: Bank, tmp_path: Path) -> None:
+def test_the_upgrade_list_is_written_without_its_control_arm(segment: Run, bank: Bank, tmp_path: Path) -> None:
     out = tmp_path / "list.csv"
     said = segment(
-        "upgrade-list", "--as-of", "2025-12-31", "--capacity", 15, "--out", out, workspace=trained_bank.workspace.root
+        "upgrade-list", "--as-of", "2025-12-31", "--capacity", 15, "--out", out, workspace=bank.workspace.root
     )
     assert said.code == 0
     rows = pl.read_csv(out)

@@ -24,12 +24,12 @@ from tests.stored import stored_list
 
 
 @pytest.fixture(scope="module")
-def tiers(trained_bank: Bank) -> pl.DataFrame:
-    return published_tiers(trained_bank.workspace, AS_OF)
+def tiers(module_bank: Bank) -> pl.DataFrame:
+    return published_tiers(module_bank.workspace, AS_OF)
 
 
-def test_every_customer_of_the_moment_has_one_row(trained_bank: Bank, tiers: pl.DataFrame) -> None:
-    customers = pl.read_parquet(trained_bank.ledger / "customers.parquet")
+def test_every_customer_of_the_moment_has_one_row(module_bank: Bank, tiers: pl.DataFrame) -> None:
+    customers = pl.read_parquet(module_bank.ledger / "customers.parquet")
     here = customers.filter(
         (pl.col("joined_on") <= AS_OF) & (pl.col("left_on").is_null() | (pl.col("left_on") > AS_OF))
     )
@@ -65,47 +65,47 @@ def test_clusters_agree_with_customers_own_figures(tiers: pl.DataFrame) -> None:
     assert (seen["cluster_tier"] == seen["own_tier"]).mean() >= 0.9
 
 
-def test_the_first_model_is_champion_and_challenger(trained_bank: Bank) -> None:
-    tracking = trained_bank.tracking()
+def test_the_first_model_is_champion_and_challenger(module_bank: Bank) -> None:
+    tracking = module_bank.tracking()
     assert tracking.find(CHAMPION) == tracking.find(CHALLENGER)
-    assert tracking.find(CHAMPION).tags["policy_hash"] == trained_bank.policy.hash  # type: ignore[union-attr]
+    assert tracking.find(CHAMPION).tags["policy_hash"] == module_bank.policy.hash  # type: ignore[union-attr]
 
 
-def test_a_refresh_again_writes_nothing_new(trained_bank: Bank) -> None:
-    before = sorted((path, path.stat().st_mtime_ns) for path in trained_bank.workspace.customer_months.iterdir())
+def test_a_refresh_again_writes_nothing_new(module_bank: Bank) -> None:
+    before = sorted((path, path.stat().st_mtime_ns) for path in module_bank.workspace.customer_months.iterdir())
     version = refresh(
-        str(trained_bank.ledger), AS_OF, trained_bank.workspace, trained_bank.policy, trained_bank.tracking(), n_jobs=1
+        str(module_bank.ledger), AS_OF, module_bank.workspace, module_bank.policy, module_bank.tracking(), n_jobs=1
     ).table_version
-    again = refresh(None, AS_OF, trained_bank.workspace, trained_bank.policy, trained_bank.tracking()).table_version
-    after = sorted((path, path.stat().st_mtime_ns) for path in trained_bank.workspace.customer_months.iterdir())
+    again = refresh(None, AS_OF, module_bank.workspace, module_bank.policy, module_bank.tracking()).table_version
+    after = sorted((path, path.stat().st_mtime_ns) for path in module_bank.workspace.customer_months.iterdir())
     assert again == version == 0
     assert after == before
 
 
-def test_another_policy_does_not_publish_with_this_champion(trained_bank: Bank) -> None:
-    changed = trained_bank.policy.model_copy(
-        update={"tiers": trained_bank.policy.tiers.model_copy(update={"high_multiple": 6.0})}
+def test_another_policy_does_not_publish_with_this_champion(module_bank: Bank) -> None:
+    changed = module_bank.policy.model_copy(
+        update={"tiers": module_bank.policy.tiers.model_copy(update={"high_multiple": 6.0})}
     )
     with pytest.raises(ModelError, match="Different: policy"):
-        refresh(None, AS_OF, trained_bank.workspace, changed, trained_bank.tracking())
+        refresh(None, AS_OF, module_bank.workspace, changed, module_bank.tracking())
 
 
-def test_the_list_is_ranked_by_net_gain_and_skips_everyone_a_rule_keeps_out(trained_bank: Bank) -> None:
-    made = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy)
+def test_the_list_is_ranked_by_net_gain_and_skips_everyone_a_rule_keeps_out(module_bank: Bank) -> None:
+    made = upgrade_list(AS_OF, module_bank.workspace, module_bank.policy)
     rows = made.to_contact
-    order = {name: programme.priority for name, programme in trained_bank.policy.programmes.items()}
+    order = {name: programme.priority for name, programme in module_bank.policy.programmes.items()}
     ranked = [(order[name], -gain) for name, gain in rows.select("programme", "expected_net_gain_12m").iter_rows()]
     assert ranked == sorted(ranked)
     assert rows["rank"].to_list() == list(range(1, rows.height + 1))
     assert (rows["expected_gain_12m"] - rows["contact_cost"] - rows["expected_net_gain_12m"]).abs().max() < 1e-9
 
-    rules = pl.read_parquet(trained_bank.ledger / "contact_rules.parquet")
+    rules = pl.read_parquet(module_bank.ledger / "contact_rules.parquet")
     everywhere = rules.filter(
         pl.col("channel").is_null()
         & (pl.col("starts_on") <= AS_OF)
         & (pl.col("ends_on").is_null() | (pl.col("ends_on") >= AS_OF))
     )
-    whole = stored_list(trained_bank.workspace, made.list_id)
+    whole = stored_list(module_bank.workspace, made.list_id)
     assert not set(whole["customer_id"]) & set(everywhere["customer_id"])
     assert set(whole["arm"]) == {"contact", "control"}
     assert set(rows["customer_id"]) == set(whole.filter(pl.col("arm") == "contact")["customer_id"])
@@ -114,14 +114,14 @@ def test_the_list_is_ranked_by_net_gain_and_skips_everyone_a_rule_keeps_out(trai
     assert not by_adviser["rm_id"].has_nulls()
 
 
-def test_the_list_says_how_good_the_choice_is_and_what_it_can_show(trained_bank: Bank) -> None:
-    made = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy)
+def test_the_list_says_how_good_the_choice_is_and_what_it_can_show(module_bank: Bank) -> None:
+    made = upgrade_list(AS_OF, module_bank.workspace, module_bank.policy)
     choice = made.chosen.choice
     assert choice.gain == pytest.approx(made.to_contact["expected_net_gain_12m"].sum())
     assert choice.greedy_gain <= choice.gain + 1e-6 <= choice.bound + 1e-3
     for words in ("gap", "the greedy choice's gap", "adviser hours", "households to contact", "in the control group"):
         assert words in str(made)
-    with reading(trained_bank.workspace) as connection:
+    with reading(module_bank.workspace) as connection:
         text = str(connection.execute(sa.select(LISTS.c.report).where(LISTS.c.list_id == made.list_id)).scalar())
     assert "Infinity" not in text
     report = json.loads(text)
@@ -131,46 +131,46 @@ def test_the_list_says_how_good_the_choice_is_and_what_it_can_show(trained_bank:
     assert [row["programme"] for row in report["launch"]] == made.launch["programme"].to_list()
 
 
-def test_capacity_and_budget_bound_the_list(trained_bank: Bank) -> None:
-    made = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy, limits=Limits(capacity=5, budget=150.0))
+def test_capacity_and_budget_bound_the_list(module_bank: Bank) -> None:
+    made = upgrade_list(AS_OF, module_bank.workspace, module_bank.policy, limits=Limits(capacity=5, budget=150.0))
     assert 0 < made.to_contact.height <= 5
     assert made.to_contact["contact_cost"].sum() <= 150.0
 
 
-def test_the_same_list_again_is_the_same_list(trained_bank: Bank) -> None:
-    first = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy)
-    second = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy)
+def test_the_same_list_again_is_the_same_list(module_bank: Bank) -> None:
+    first = upgrade_list(AS_OF, module_bank.workspace, module_bank.policy)
+    second = upgrade_list(AS_OF, module_bank.workspace, module_bank.policy)
     assert first.list_id == second.list_id
     assert first.to_contact.equals(second.to_contact)
 
 
-def test_a_list_of_a_moment_without_tiers_says_what_to_run(trained_bank: Bank) -> None:
+def test_a_list_of_a_moment_without_tiers_says_what_to_run(module_bank: Bank) -> None:
     with pytest.raises(NotPublishedError, match="Published: 2025-12-31"):
-        upgrade_list(dt.date(2025, 6, 30), trained_bank.workspace, trained_bank.policy)
+        upgrade_list(dt.date(2025, 6, 30), module_bank.workspace, module_bank.policy)
 
 
-def test_a_list_is_not_dated_before_its_tiers(trained_bank: Bank) -> None:
+def test_a_list_is_not_dated_before_its_tiers(module_bank: Bank) -> None:
     with pytest.raises(ListError, match="must not be dated before"):
-        upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy, list_on=dt.date(2025, 12, 30))
+        upgrade_list(AS_OF, module_bank.workspace, module_bank.policy, list_on=dt.date(2025, 12, 30))
 
 
-def test_a_moment_that_the_ledger_does_not_reach_is_refused(trained_bank: Bank) -> None:
+def test_a_moment_that_the_ledger_does_not_reach_is_refused(module_bank: Bank) -> None:
     with pytest.raises(HistoryError, match="Its last month up to 2026-01-31 is 2025-12"):
         refresh(
-            str(trained_bank.ledger),
+            str(module_bank.ledger),
             dt.date(2026, 1, 31),
-            trained_bank.workspace,
-            trained_bank.policy,
-            trained_bank.tracking(),
+            module_bank.workspace,
+            module_bank.policy,
+            module_bank.tracking(),
             n_jobs=1,
         )
 
 
-def test_nothing_that_a_run_leaves_for_others_names_a_customer(trained_bank: Bank) -> None:
+def test_nothing_that_a_run_leaves_for_others_names_a_customer(module_bank: Bank) -> None:
     """MLflow's database and artifacts, run reports: no customer's id anywhere."""
-    root = trained_bank.workspace.root
-    ids = [name.encode() for name in published_tiers(trained_bank.workspace, AS_OF)["customer_id"].head(50)]
-    places = [root / "mlflow.db", *(root / "mlartifacts").rglob("*"), *trained_bank.workspace.runs.iterdir()]
+    root = module_bank.workspace.root
+    ids = [name.encode() for name in published_tiers(module_bank.workspace, AS_OF)["customer_id"].head(50)]
+    places = [root / "mlflow.db", *(root / "mlartifacts").rglob("*"), *module_bank.workspace.runs.iterdir()]
     for path in places:
         if path.is_file():
             content = path.read_bytes()

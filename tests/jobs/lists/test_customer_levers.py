@@ -65,8 +65,8 @@ def test_a_set_lifts_its_customer_over_the_border_of_the_new_cost(trained_bank: 
     assert lifted.select((after - border).min()).item() > -1e-6
 
 
-def test_the_list_names_the_lever_with_the_best_expected_gain(trained_bank: Bank, found: CustomerLevers) -> None:
-    rows = upgrade_list(AS_OF, trained_bank.workspace, trained_bank.policy).to_contact
+def test_the_list_names_the_lever_with_the_best_expected_gain(bank: Bank, found: CustomerLevers) -> None:
+    rows = upgrade_list(AS_OF, bank.workspace, bank.policy).to_contact
     both = rows.join(found.best, on="customer_id", suffix="_found")
     assert both.height > 0
     assert both["lever"].to_list() == levers_in_words(both).to_list()

@@ -44,7 +44,7 @@ STORES = (
 def test_the_customer_stands_everywhere_before(planted: Planted) -> None:
     found = places_of(planted.bank.workspace.root, planted.customer)
     assert set(STORES) <= set(found)
-    for part in ("tiers/as_of=2025-12-31/", "lists/2025-12-31-", "lists/released/", "quarantine/outcomes/"):
+    for part in ("tiers/as_of=2025-12-31/", "quarantine/outcomes/"):
         assert any(place.startswith(part) for place in found), part
 
 

@@ -221,7 +221,8 @@ def _write_month(bank: Bank, writer: LedgerWriter, spoiler: Defects) -> None:
     closed = close_month(bank, columns)
     writer.append("balances", spoiler.balances(balances_frame(closed, account_ids, bank.month)))
     served = bank.service.take()
-    writer.append("service_events", service_frame(served, customer_ids, 1 + writer.rows.get("service_events", 0)))
+    seconds, events = events_service.seconds_of_day(bank, served), 1 + writer.rows.get("service_events", 0)
+    writer.append("service_events", service_frame(served, seconds, customer_ids, events))
     writer.append("ledger_totals", month_totals(bank, columns, closed, served))
     labels = records.survey(bank)
     if labels is not None:

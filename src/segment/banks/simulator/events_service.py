@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from segment.banks.simulator.accounts import CURRENT
-from segment.banks.simulator.draws import CustomerStream, IntArray, round_to
+from segment.banks.simulator.draws import CustomerStream, FloatArray, IntArray, round_to
 from segment.banks.simulator.events import Channel, Kind
 from segment.banks.simulator.state import Bank
 
@@ -32,6 +32,19 @@ def serve(bank: Bank) -> None:
     who = np.repeat(bank.everyone, sessions)
     bank.service.add(who, bank.days(rng, who), Channel.MOBILE)
     _complaints(bank, rng, visits)
+
+
+def seconds_of_day(bank: Bank, served: tuple[IntArray, IntArray, IntArray, FloatArray]) -> IntArray:
+    """Draw when each event of a month happened: what needs the branch, in its opening hours."""
+    customer, _, channel, _ = served
+    rng, p = bank.rng["hours"], bank.parameters.service
+    hours = np.arange(len(p.day_profile) + 1)
+    before = np.append(0.0, np.cumsum(p.day_profile)) / np.sum(p.day_profile)
+    drawn = rng.random(customer)
+    inside = p.open_from + np.interp(drawn, before, hours)
+    away = p.away_from + (p.away_to - p.away_from) * drawn
+    at_branch = np.isin(channel, (Channel.COUNTER, Channel.ADVISER))
+    return (np.where(at_branch, inside, away) * 3_600.0).astype(np.int64)
 
 
 def _redraw_heaviness(bank: Bank, rng: CustomerStream) -> None:

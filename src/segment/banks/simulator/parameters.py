@@ -202,6 +202,12 @@ class ServiceParameters:
     manager_meetings: float = 3.0  # a year
     complaint_annual: float = 0.01
     complaint_before_departure: float = 0.10  # a month in which the signs show
+    open_from: int = 9  # o'clock; a part of the day profile is an hour
+    day_profile: tuple[float, ...] = (0.12, 0.17, 0.16, 0.10, 0.09, 0.13, 0.13, 0.10)  # of visits and meetings
+    away_from: int = 7  # calls and sessions, evenly between these hours
+    away_to: int = 22
+    customers_per_counter: int = 250
+    open_days_week: int = 5
 
 
 @dataclass(frozen=True)

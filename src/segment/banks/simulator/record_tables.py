@@ -14,6 +14,14 @@ from segment.banks.simulator.truth import wallet_elsewhere_12m
 
 BRANCH_KINDS = ("urban", "suburban", "rural", "business")
 LIFE_STAGES = ("student", "young", "family", "mid_life", "retired")
+FAMILY_NAMES = ("Chen", "Li", "Wang", "Zhang", "Liu", "Yang", "Zhao", "Huang", "Zhou", "Wu", "Xu", "Sun")
+GIVEN_NAMES = ("Min", "Wei", "Fang", "Jun", "Lan", "Qiang", "Na", "Tao", "Jing", "Hao", "Yan", "Bo")
+SKILLS = (
+    ("needs analysis", "deposits and funds", "payroll and switching"),
+    ("wealth planning", "suitability", "lending to owners"),
+    ("talks about the whole wallet", "payroll and switching", "forbearance", "budgeting"),
+)
+"""What managers can do, in the words of service plans; a small branch lacks some of it."""
 RULES_FOR_GOOD = ("no_consent", "vulnerable", "basic_account", "fee_exempt", "litigation")
 
 
@@ -36,7 +44,7 @@ def branches(bank: Bank) -> pl.DataFrame:
     """Build the `branches` table."""
     count = bank.branches.count
     numbers = np.arange(1, count + 1)
-    customers = np.bincount(bank.people.branch, minlength=count)
+    customers, service = np.bincount(bank.people.branch, minlength=count), bank.parameters.service
     return pl.DataFrame(
         {
             "branch_id": ids("B", numbers, 3),
@@ -44,6 +52,8 @@ def branches(bank: Bank) -> pl.DataFrame:
             "kind": [BRANCH_KINDS[kind] for kind in bank.branches.kind],
             "region": ids("R", bank.branches.region + 1, 2),
             "monthly_overhead": np.round(20_000.0 + 45.0 * customers, 2),
+            "counters": 1 + customers // service.customers_per_counter,
+            "opening_hours_week": np.full(count, float(len(service.day_profile) * service.open_days_week)),
         }
     )
 
@@ -196,15 +206,25 @@ def reference_tables(bank: Bank) -> dict[str, pl.DataFrame]:
             "branch_id": ids("B", branch + 1, 3),
             "weekly_contacts": general.integers(20, 31, count),
             "portfolio_limit": general.integers(15, 31, count) * 10,
+            # without draws: what a branch asks of its people may not change what they do
+            "name": [f"{FAMILY_NAMES[n % 12]} {GIVEN_NAMES[n // 12 % 12]}" for n in range(count)],
+            "hours_week": [24.0 if n % 5 == 4 else 40.0 for n in range(count)],
+            "skills": [";".join((*SKILLS[n % len(SKILLS)], "complaints")) for n in range(count)],
         }
     )
     first, last = bank.months[0].first, bank.months[-1].last
     items = (
-        ("message_service_month", 3.0, first - 900, "head office tariff"),
-        ("debit_card_year", 10.0, first - 900, "head office tariff"),
-        ("credit_card_year", 100.0, first - 700, "head office tariff"),
-        ("counter_transfer", 5.0, first - 400, "head office tariff"),
-        ("small_account_quarter", 3.0, last - 30, "head office tariff, three months' notice running"),
+        ("message_service_month", 3.0, first - 900, "head office tariff", "Message service, monthly fee"),
+        ("debit_card_year", 10.0, first - 900, "head office tariff", "Debit card, annual fee"),
+        ("credit_card_year", 100.0, first - 700, "head office tariff", "Credit card, annual fee"),
+        ("counter_transfer", 5.0, first - 400, "head office tariff", "Transfer at the counter"),
+        (
+            "small_account_quarter",
+            3.0,
+            last - 30,
+            "head office tariff, three months' notice running",
+            "Small account, quarterly fee",
+        ),
     )
     tariff = pl.DataFrame(
         {
@@ -212,6 +232,7 @@ def reference_tables(bank: Bank) -> dict[str, pl.DataFrame]:
             "price": [item[1] for item in items],
             "public_since": dates(np.array([item[2] for item in items])),
             "legal_basis": [item[3] for item in items],
+            "name": [item[4] for item in items],
         }
     )
     sources = ["consent_register", "complaints_desk", "deceased_register", "legal_holds"]

@@ -18,7 +18,7 @@ from segment.banks.simulator.relations import Relation, Ties
 
 STREAMS = (
     "people", "relation", "opening", "life", "departures", "income", "lending", "spending", "saving", "service",
-    "shortages", "labels", "truth", "defects",
+    "shortages", "labels", "truth", "defects", "hours",
 )  # fmt: skip
 """Topics, by their number: a new one goes to the end, or the same seed gives another bank. Within a month the order of
 calls counts as well, so no call may depend on what anybody drew."""

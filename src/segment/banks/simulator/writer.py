@@ -45,9 +45,12 @@ def transactions_frame(columns: Columns, account_ids: pl.Series, first_number: i
 
 
 def service_frame(
-    columns: tuple[IntArray, IntArray, IntArray, FloatArray], customer_ids: pl.Series, first_number: int
+    columns: tuple[IntArray, IntArray, IntArray, FloatArray],
+    seconds: IntArray,
+    customer_ids: pl.Series,
+    first_number: int,
 ) -> pl.DataFrame:
-    """Build a month of the `service_events` table."""
+    """Build a month of the `service_events` table; `seconds`: of the day, when each happened."""
     customer, day, channel, minutes = columns
     return pl.DataFrame(
         {
@@ -56,6 +59,7 @@ def service_frame(
             "occurred_on": dates(day),
             "channel": CHANNEL_TEXT.gather(channel),
             "minutes": pl.Series(minutes, nan_to_null=True),
+            "occurred_at": pl.Series(seconds * 1_000_000_000).cast(pl.Time),
         }
     )
 
