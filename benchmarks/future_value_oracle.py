@@ -57,7 +57,7 @@ def relived(
 
 
 def _live(out: Path, seed: int, customers: int, months: int, lived: int, other: int) -> None:
-    bank = simulator._draw_bank(customers, months, seed, SETTINGS["base"], simulator.DEFAULT_END)
+    bank = simulator.draw_bank(customers, months, seed, SETTINGS["base"], simulator.DEFAULT_END)
     # no defect in the records: they would draw from the bank's own chance
     spoiler = Defects((), bank.rng["defects"])
     with LedgerWriter(out) as writer:
@@ -66,7 +66,7 @@ def _live(out: Path, seed: int, customers: int, months: int, lived: int, other: 
                 bank.rng.update({topic: CustomerStream(other, place) for place, topic in enumerate(bank.rng)})
                 bank.general = np.random.default_rng(other)
             bank.begin(month)
-            simulator._live_a_month(bank)
+            simulator.live_a_month(bank)
             simulator._write_month(bank, writer, spoiler)
         simulator._write_tables(bank, writer, spoiler)
 

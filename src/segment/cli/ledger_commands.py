@@ -38,15 +38,32 @@ def simulate(
         Literal["base", "cn", "thin"],
         typer.Option(help="How dear its service is: cost over income about .49, .28 or .45."),
     ] = "base",
+    run_on: Annotated[
+        int, typer.Option(min=0, help="Months that it lives on after them, in which nobody new joins.")
+    ] = 0,
+    acts: Annotated[
+        Path | None,
+        typer.Option(
+            help="What is done to customers: CSV or Parquet with customer_id, acted_on, kind, what, channel, amount."
+        ),
+    ] = None,
+    effect: Annotated[
+        Literal["half", "one", "double"], typer.Option(help="How strong the effects of acts are.")
+    ] = "one",
     workspace: UnreadWorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write a simulated bank whose true figures are known: a bank to try things on, by `ledger/trial.toml`.
 
+    With --acts it is the same bank on the same dice: the difference to the bank without them is their true effect.
+
     Example: segment simulate bank --customers 5000 --months 36 --seed 7 --setting base
     """
     from segment.banks.simulator import simulate_bank
+    from segment.banks.simulator.act_parameters import EFFECTS
+    from segment.banks.simulator.acts import read_acts
 
+    done = None if acts is None else read_acts(acts)
     with progress_bars() as progress:
         summary = simulate_bank(
             out,
@@ -54,7 +71,10 @@ def simulate(
             months,
             seed,
             setting=setting,
-            progress=lambda done, total: progress("months simulated", done, total),
+            run_on=run_on,
+            acts=done,
+            effect=EFFECTS[effect],
+            progress=lambda lived, total: progress("months simulated", lived, total),
         )
     if json:
         show_json(asdict(summary))

@@ -62,6 +62,7 @@ def test_the_truth_lies_beside_the_ledger_and_never_in_it(bank: SimulatedBank) -
     assert names == {
         "ledger",
         "truth.parquet",
+        "truth_contribution.parquet",
         "truth_customers.parquet",
         "truth_events.parquet",
         "truth_defects.parquet",

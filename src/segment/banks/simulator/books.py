@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -40,8 +42,19 @@ WALK_IN_FEES, WALK_IN_COST = 0.002, 0.005
 Served = tuple[IntArray, IntArray, IntArray, FloatArray]
 
 
-def month_totals(bank: Bank, columns: Columns, closed: pl.DataFrame, served: Served) -> pl.DataFrame:
-    """Build a month of `ledger_totals`: income and cost, both positive, by the home branch of those who hold them."""
+@dataclass(frozen=True)
+class MonthBooks:
+    """A month's income and cost, both positive: what accounts brought and took, and the work that persons caused."""
+
+    interest: FloatArray  # of each account
+    fees: FloatArray
+    account_cost: FloatArray
+    losses: FloatArray
+    service_cost: FloatArray  # of each customer
+
+
+def close_books(bank: Bank, columns: Columns, closed: pl.DataFrame, served: Served) -> MonthBooks:
+    """Keep the books of a month; to be called once for each, in order."""
     live, average = closed["account"].to_numpy(), closed["average_balance"].to_numpy()
     rate = closed["interest_rate_annual"].fill_null(np.nan).to_numpy()
     fees = _transaction_fees(bank, columns)
@@ -53,13 +66,20 @@ def month_totals(bank: Bank, columns: Columns, closed: pl.DataFrame, served: Ser
     interest[live] = _margin(bank.accounts.product[live], average, rate) * bank.month.days / 360
     late = closed["days_past_due"].fill_null(0).to_numpy()
     losses = bank.losses.month(bank.accounts, bank.month, live, average, late, columns)
+    return MonthBooks(interest, fees, cost, losses, _service_cost(bank, served))
+
+
+def month_totals(bank: Bank, books: MonthBooks) -> pl.DataFrame:
+    """Build a month of `ledger_totals`: by the home branch of those who hold the accounts and cause the work."""
+    count = bank.branches.count
+    served = _sums(bank.people.branch, books.service_cost, count)
     of_lines = {
-        "net_interest": _by_branch(bank, interest),
-        "fees": _by_branch(bank, fees) * (1 + WALK_IN_FEES),
-        "cost_to_serve": (_by_branch(bank, cost) + _service_cost(bank, served)) * (1 + WALK_IN_COST),
-        "expected_loss": _by_branch(bank, losses),
+        "net_interest": _by_branch(bank, books.interest),
+        "fees": _by_branch(bank, books.fees) * (1 + WALK_IN_FEES),
+        "cost_to_serve": (_by_branch(bank, books.account_cost) + served) * (1 + WALK_IN_COST),
+        "expected_loss": _by_branch(bank, books.losses),
     }
-    branch = ids("B", np.arange(1, bank.branches.count + 1), 3)
+    branch = ids("B", np.arange(1, count + 1), 3)
     return pl.concat(
         pl.DataFrame({"line": line, "branch_id": branch, "amount": np.round(amount, 2)}).select(
             "line", "branch_id", pl.lit(bank.month.first, dtype=pl.Int32).cast(pl.Date).alias("month"), "amount"
@@ -68,14 +88,23 @@ def month_totals(bank: Bank, columns: Columns, closed: pl.DataFrame, served: Ser
     )
 
 
+def contributions(bank: Bank, books: MonthBooks) -> FloatArray:
+    """What each customer brought in the month, less what was lost and what the service cost; no cost of capital."""
+    of_accounts = books.interest + books.fees - books.account_cost - books.losses
+    return _by_owner(bank, of_accounts, np.arange(bank.count), bank.count) - books.service_cost
+
+
 def _by_branch(bank: Bank, of_account: FloatArray) -> FloatArray:
-    """Sum by the home branch of the owners, each with their share."""
-    accounts, size, count = bank.accounts, bank.accounts.size, bank.branches.count
+    return _by_owner(bank, of_account, bank.people.branch, bank.branches.count)
+
+
+def _by_owner(bank: Bank, of_account: FloatArray, place: IntArray, count: int) -> FloatArray:
+    """Sum by the place of the owners, each with their share."""
+    accounts, size = bank.accounts, bank.accounts.size
     share, second = accounts.owner_share[:size], accounts.co_owner[:size]
-    home = bank.people.branch
     joint = second >= 0
-    return _sums(home[accounts.owner[:size]], of_account * share, count) + _sums(
-        home[second[joint]], (of_account * (1 - share))[joint], count
+    return _sums(place[accounts.owner[:size]], of_account * share, count) + _sums(
+        place[second[joint]], (of_account * (1 - share))[joint], count
     )
 
 
@@ -120,11 +149,10 @@ def _transaction_cost(bank: Bank, columns: Columns) -> FloatArray:
 
 
 def _service_cost(bank: Bank, served: Served) -> FloatArray:
-    """Visits, calls, meetings and the month's complaints, by the customer's home branch."""
+    """Visits, calls, meetings and the month's complaints of each customer."""
     customer, _, channel, minutes = served
     meets = channel == Channel.ADVISER
     by_hand = (channel == Channel.COUNTER) | (channel == Channel.PHONE) | meets
     cost = SERVICE_EVENT[channel] + by_hand * BY_HAND + np.where(meets, minutes, 0.0) * ADVISER_MINUTE
-    home, count = bank.people.branch, bank.branches.count
-    complained = np.bincount(home[bank.complaints[-1][0]], minlength=count)
-    return _sums(home[customer], cost, count) + COMPLAINT * complained
+    complained = np.bincount(bank.complaints[-1][0], minlength=bank.count)
+    return _sums(customer, cost, bank.count) + COMPLAINT * complained

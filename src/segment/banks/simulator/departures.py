@@ -23,7 +23,7 @@ def decide(bank: Bank) -> None:
     """Let customers make up their minds to go: soon and with signs of it, or at once."""
     rng, p, relation, everyone = bank.rng["departures"], bank.parameters.relation, bank.relation, bank.everyone
     index, state = bank.month.index, relation.now.state
-    free = bank.acts & (relation.progress(index) >= 1.0) & (relation.goal == NONE) & ~_owes_overdue(bank)
+    free = bank.acts & (relation.progress(index) >= 1.0) & (relation.goal == NONE) & ~owes_overdue(bank)
     inclined = _inclination(bank) / 12
     ends = free & (bank.accounts.joint == NONE)
     ends &= rng.chance(everyone, np.array(p.leave_annual)[state] * inclined)
@@ -41,7 +41,8 @@ def decide(bank: Bank) -> None:
     bank.life.add(goes[signs], index, "signs_begin")
 
 
-def _owes_overdue(bank: Bank) -> BoolArray:
+def owes_overdue(bank: Bank) -> BoolArray:
+    """Who is late with a debt here: nobody of them goes."""
     owes = np.zeros(bank.count, dtype=np.bool_)
     for product in DEBTS:
         account = bank.accounts.by_owner[product]
@@ -56,8 +57,16 @@ def _inclination(bank: Bank) -> FloatArray:
     factor = np.where(first - people.joined < 365, p.first_year_leaves, 1.0)
     factor *= np.where(age < 25, 1.5, np.where(age >= 65, 0.4, 1.0))
     factor *= np.where(people.income > p.well_off_from, 1.5, 1.0)
+    factor *= np.where(bank.in_force.served_until > bank.month.index, 1.0 - bank.in_force.calmed, 1.0)
     inclined: FloatArray = factor / p.mean_inclination
     return inclined
+
+
+def go_by_themselves(bank: Bank) -> FloatArray:
+    """The chance that a customer decides within a year to end the relation, by what nobody in the bank knows."""
+    alone = bank.acts & (bank.accounts.joint == NONE)
+    chance: FloatArray = np.array(bank.parameters.relation.leave_annual)[bank.relation.now.state] * _inclination(bank)
+    return np.where(alone, chance, 0.0)
 
 
 def depart(bank: Bank) -> None:

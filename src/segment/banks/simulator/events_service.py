@@ -20,7 +20,7 @@ def serve(bank: Bank) -> None:
     _redraw_heaviness(bank, rng)
     activity = np.where(bank.acts, bank.ties.activity, 0.0)
     yearly = (p.visits_annual[0] + p.visits_annual[1] * (1 - people.digital)) * p.visit_scale
-    load = activity * yearly * people.heaviness / 12.0
+    load = activity * yearly * people.heaviness * bank.in_force.visits / 12.0
     visits = np.minimum(rng.poisson(bank.everyone, load), p.visits_cap)
     _counter(bank, rng, visits)
     _visits_without_money(bank, rng, visits)
@@ -88,5 +88,7 @@ def _complaints(bank: Bank, rng: CustomerStream, visits: IntArray) -> None:
     p = bank.parameters.service
     rate = p.complaint_annual / 12 * (1 + 0.3 * visits)
     rate += np.where(bank.relation.fading(bank.month.index) > 0, p.complaint_before_departure, 0.0)
+    rate += bank.in_force.complains
+    bank.in_force.complains = np.zeros(bank.count)
     who = bank.acting(rng.chance(bank.everyone, np.minimum(rate, 0.2)) & (bank.ties.activity > 0.05))
     bank.complaints.append((who, bank.days(rng, who)))

@@ -9,7 +9,7 @@ from segment.banks.simulator.draws import NONE, BoolArray, CustomerStream, IntAr
 from segment.banks.simulator.lending import grant_mortgages
 from segment.banks.simulator.living_together import live_as_families
 from segment.banks.simulator.opening import new_cards
-from segment.banks.simulator.parameters import ELSEWHERE, MAIN_HERE, PENSIONER, WORKER
+from segment.banks.simulator.parameters import ELSEWHERE, MAIN_HERE, PENSIONER, SPLIT, WORKER
 from segment.banks.simulator.relations import draw_ties
 from segment.banks.simulator.state import Bank
 
@@ -83,7 +83,7 @@ def _payers_leave(bank: Bank, rng: CustomerStream) -> None:
         return
     people, index = bank.people, bank.month.index
     for rank, part in PAYERS:
-        begins = len(bank.months) // 2 if part else len(bank.months) - 3
+        begins = bank.drawn_for // 2 if part else bank.drawn_for - 3
         hit = bank.ties.income_here & (people.occupation == WORKER)
         hit &= people.employer == people.employers.of_size(rank)
         hit &= (index - begins == 1) | ((index == begins) & rng.chance(bank.everyone, 0.75))
@@ -109,6 +109,8 @@ def _switch(bank: Bank, rng: CustomerStream, thinks: BoolArray) -> None:
             beyond = away[origin] * (factor - 1.0) if target == ELSEWHERE else 0.0
             low, reached = reached, reached + np.minimum((rate * factor + beyond) / 12, 0.4)
             hit = settled & (state == origin) & (draw >= low) & (draw < reached)
+            if target <= SPLIT:
+                hit &= bank.in_force.stays_away_until <= bank.month.index
             if rate > 0 or (target == ELSEWHERE and away[origin] > 0):
                 move_to(bank, rng, bank.acting(hit), target)
 

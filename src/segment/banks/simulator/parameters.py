@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from segment.banks.simulator.act_parameters import ActParameters
+
 STATES = ("main_here", "split", "elsewhere", "dormant")
 """The true state of a relation (DOMAIN.md 6.3)."""
 
@@ -256,6 +258,7 @@ class Parameters:
     service: ServiceParameters = field(default_factory=ServiceParameters)
     life: LifeParameters = field(default_factory=LifeParameters)
     record: RecordParameters = field(default_factory=RecordParameters)
+    acts: ActParameters = field(default_factory=ActParameters)
 
 
 def _with_service(shape: float, scale: float) -> Parameters:

@@ -10,7 +10,7 @@ from segment.banks.simulator.calendar import dates
 from segment.banks.simulator.draws import NEVER, IntArray
 from segment.banks.simulator.parameters import DORMANT, MAIN_HERE, OCCUPATIONS, PENSIONER, SELF_EMPLOYED, SPLIT, STUDENT
 from segment.banks.simulator.state import Bank
-from segment.banks.simulator.truth import wallet_elsewhere_12m
+from segment.banks.simulator.wallets_elsewhere import wallet_elsewhere_12m
 
 BRANCH_KINDS = ("urban", "suburban", "rural", "business")
 LIFE_STAGES = ("student", "young", "family", "mid_life", "retired")
@@ -123,7 +123,7 @@ def holdings(bank: Bank) -> pl.DataFrame:
 
 def survey(bank: Bank) -> pl.DataFrame | None:
     """Ask a sample about their main bank, once a year; who answers depends on age and activity, some answers err."""
-    if (bank.months[-1].index - bank.month.index) % 12 != 3:
+    if (bank.drawn_for - 1 - bank.month.index) % 12 != 3:
         return None
     rng, p, people = bank.rng["labels"], bank.parameters.record, bank.people
     lean = np.exp(-0.5 * np.abs(people.age_on(bank.month.first) - 50) / 15) * (0.15 + bank.ties.activity)

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from segment.banks.simulator.accounts import CURRENT, SAVINGS, TERM, WEALTH, Accounts
+from segment.banks.simulator.acts import Acts
 from segment.banks.simulator.calendar import Month
 from segment.banks.simulator.draws import NONE, BoolArray, CustomerStream, FloatArray, Generator, IntArray
 from segment.banks.simulator.events import Channel, EventBook, Kind, ServiceBook
@@ -18,7 +19,7 @@ from segment.banks.simulator.relations import Relation, Ties
 
 STREAMS = (
     "people", "relation", "opening", "life", "departures", "income", "lending", "spending", "saving", "service",
-    "shortages", "labels", "truth", "defects", "hours",
+    "shortages", "labels", "truth", "defects", "hours", "acts", "contacts",
 )  # fmt: skip
 """Topics, by their number: a new one goes to the end, or the same seed gives another bank. Within a month the order of
 calls counts as well, so no call may depend on what anybody drew."""
@@ -38,6 +39,41 @@ class LifeLog:
             self.customer.append(customers)
             self.month.append(np.full(len(customers), month, dtype=np.int64))
             self.event.append(event)
+
+
+@dataclass(frozen=True)
+class Traits:
+    """How customers answer to what is done to them; one entry per customer."""
+
+    tenure_elsewhere: FloatArray  # how long the main bank has been another, from 0 to 1
+    put_off: BoolArray
+    place: FloatArray  # in every range of `ActParameters`, from 0 to 1
+
+
+@dataclass
+class InForce:
+    """What acts have left in force; one entry per customer."""
+
+    stays_away_until: IntArray  # month index until which nobody comes of their own accord
+    served_until: IntArray
+    calmed: FloatArray  # by how much less inclined to go, while served so
+    contacts: FloatArray  # a year, while served so
+    visits: FloatArray  # of what there would be
+    fee: FloatArray  # a month
+    complains: FloatArray  # chance in this month
+
+    @classmethod
+    def nothing(cls, customers: int) -> InForce:
+        """Before any act."""
+        return cls(
+            stays_away_until=np.zeros(customers, dtype=np.int64),
+            served_until=np.zeros(customers, dtype=np.int64),
+            calmed=np.zeros(customers),
+            contacts=np.zeros(customers),
+            visits=np.ones(customers),
+            fee=np.zeros(customers),
+            complains=np.zeros(customers),
+        )
 
 
 @dataclass
@@ -63,6 +99,11 @@ class Bank:
     paid: FloatArray  # income that reached the current account here this month
     wallet_tenths: FloatArray  # borders between wallets elsewhere, at the start
     pay_day: IntArray  # day of the last regular inflow; the middle of the month where there is none
+    drawn_for: int  # months for which people were drawn: who joins later, or whose employer leaves, stands within them
+    traits: Traits
+    in_force: InForce
+    interventions: Acts
+    effect: float  # of acts, against `ActParameters`
     # customers, days and amounts of the month's regular inflows
     receipts: list[tuple[IntArray, IntArray, FloatArray]] = field(default_factory=list)
     # customers and amounts of deposits that were pulled in for the end of the last quarter

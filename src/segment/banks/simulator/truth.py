@@ -5,35 +5,16 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from segment.banks.simulator.act_chances import offer_chance
+from segment.banks.simulator.act_parameters import AIMS
 from segment.banks.simulator.calendar import dates
 from segment.banks.simulator.draws import NEVER, BoolArray, FloatArray
 from segment.banks.simulator.parameters import DORMANT, ELSEWHERE, MAIN_HERE, STATES, WORKER
 from segment.banks.simulator.state import Bank
+from segment.banks.simulator.wallets_elsewhere import spend_elsewhere_12m, wallet_elsewhere_12m
 
 LEAK_CANARY = "leak_canary"
 """A column that equals the answer: a feature table that holds it, or a perfect model, has read this file."""
-
-BASE_CONVERSION = 0.005
-SLEEPING_DOGS = 0.10
-
-
-def spend_elsewhere_12m(bank: Bank) -> FloatArray:
-    """Card and app spend of a year that goes through other banks."""
-    share = np.clip(1.0 - bank.ties.spend_share, 0.0, 1.0)
-    spend: FloatArray = bank.monthly_income * 12 * bank.parameters.money.spend_rate * share
-    return spend * bank.parameters.money.card_part
-
-
-def wallet_elsewhere_12m(bank: Bank) -> FloatArray:
-    """Contribution of a year that the customer gives other banks: volumes times margins, less the cost (1.1, 2.5)."""
-    relation, p = bank.relation, bank.parameters.product
-    demand, wealth = relation.demand_share, relation.wealth_share * (1 - relation.demand_share)
-    rest = 0.4 * p.margin_savings + 0.6 * p.margin_term
-    deposits = demand * p.margin_demand + wealth * p.margin_wealth + (1 - demand - wealth) * rest
-    total = relation.elsewhere * deposits
-    total += relation.mortgage_elsewhere * p.margin_mortgage + relation.loan_elsewhere * p.margin_consumer
-    total += relation.card_elsewhere * p.margin_card + spend_elsewhere_12m(bank) * p.margin_spend
-    return np.maximum(total - p.cost_of_a_relation, 0.0)
 
 
 def _present(bank: Bank) -> BoolArray:
@@ -74,12 +55,6 @@ def month_truth(bank: Bank, customer_ids: pl.Series) -> pl.DataFrame:
     )
 
 
-def wallet_tenths(bank: Bank) -> FloatArray:
-    """Borders of the tenths of wallets elsewhere."""
-    borders: FloatArray = np.quantile(wallet_elsewhere_12m(bank), np.arange(1, 10) / 10)
-    return borders
-
-
 def customer_truth(bank: Bank, customer_ids: pl.Series) -> pl.DataFrame:
     """Write down traits, ties at the end, and the true effect of an offer on each customer (6.3)."""
     people, ties, relation = bank.people, bank.ties, bank.relation
@@ -107,25 +82,17 @@ def customer_truth(bank: Bank, customer_ids: pl.Series) -> pl.DataFrame:
 
 
 def _offers(bank: Bank) -> pl.DataFrame:
-    """Draw the true effect of an offer: only customers of other banks can be won, and some are put off by it."""
-    rng, ties = bank.rng["truth"], bank.ties
-    wallet = wallet_elsewhere_12m(bank)
-    tenth = np.searchsorted(bank.wallet_tenths, wallet) / 9
-    logit = -3.5 + 0.8 * tenth - 1.0 * rng.random(bank.everyone)
-    put_off = rng.chance(bank.everyone, SLEEPING_DOGS)
-    movable = ties.state == ELSEWHERE
-    effect = {}
-    for channel, push in (("message", 0.0), ("manager", 0.9)):
-        response = 1.0 / (1.0 + np.exp(-(logit + push)))
-        effect[channel] = np.where(movable, np.where(put_off, -0.5 * BASE_CONVERSION, response), 0.0)
+    """The true effect of an offer: only customers of other banks can be won, and some are put off by it."""
+    p, wallet = bank.parameters.acts, wallet_elsewhere_12m(bank)
+    manager = offer_chance(bank, AIMS[0], "adviser")
     return pl.DataFrame(
         {
-            "conversion_untreated": np.where(movable, BASE_CONVERSION, 0.0),
-            "uplift_message": effect["message"],
-            "uplift_manager": effect["manager"],
-            "sleeping_dog": put_off,
+            "conversion_untreated": np.where(bank.ties.state == ELSEWHERE, p.untreated, 0.0),
+            "uplift_message": offer_chance(bank, AIMS[0], "mobile"),
+            "uplift_manager": manager,
+            "sleeping_dog": bank.traits.put_off,
             "gain_if_moved_12m": np.round(0.4 * wallet, 2),
-            LEAK_CANARY: effect["manager"],
+            LEAK_CANARY: manager,
         }
     )
 
@@ -143,4 +110,13 @@ def life_truth(bank: Bank, customer_ids: pl.Series) -> pl.DataFrame:
             "customer_id": customer_ids.gather(who),
             "event": pl.Series(events, dtype=pl.String),
         }
+    )
+
+
+def contribution_truth(bank: Bank, customer_ids: pl.Series, contribution: FloatArray) -> pl.DataFrame:
+    """Write down what each customer brought in the month, by the bank's own books."""
+    who = np.flatnonzero((bank.people.joined <= bank.month.last) & (bank.people.left >= bank.month.first))
+    month = dates(np.full(len(who), bank.month.first))
+    return pl.DataFrame(
+        {"month": month, "customer_id": customer_ids.gather(who), "contribution": np.round(contribution[who], 2)}
     )
