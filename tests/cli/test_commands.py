@@ -32,6 +32,19 @@ def test_every_command_has_help_with_an_example(segment: Run) -> None:
         assert "--workspace" in said.out, name
 
 
+def test_a_bank_lives_on_with_what_was_done_to_its_customers(segment: Run, tmp_path: Path) -> None:
+    acts = tmp_path / "acts.csv"
+    acts.write_text("customer_id,acted_on,kind,what,channel,amount\nC0000001,2026-01-05,fee,paper,,40\n", "utf-8")
+    given = ("--customers", 60, "--months", 2, "--run-on", 2)
+    assert segment("simulate", tmp_path / "plain", *given).code == 0
+    assert segment("simulate", tmp_path / "acted", *given, "--acts", acts, "--effect", "half").code == 0
+    names = ("truth_contribution.parquet", "ledger/branches.parquet")
+    alike = [pl.read_parquet(tmp_path / "plain" / n).equals(pl.read_parquet(tmp_path / "acted" / n)) for n in names]
+    assert alike == [False, True]
+    refused = segment("simulate", tmp_path / "short", "--customers", 60, "--months", 2, "--acts", acts)
+    assert (refused.code, "--run-on" in refused.err) == (2, True)
+
+
 def test_a_bank_is_simulated_and_checked(segment: Run, tmp_path: Path) -> None:
     made = segment("simulate", tmp_path / "bank", "--customers", 120, "--months", 4, "--json")
     assert made.code == 0
