@@ -34,7 +34,8 @@ def test_every_command_has_help_with_an_example(segment: Run) -> None:
 
 def test_a_bank_lives_on_with_what_was_done_to_its_customers(segment: Run, tmp_path: Path) -> None:
     acts = tmp_path / "acts.csv"
-    acts.write_text("customer_id,acted_on,kind,what,channel,amount\nC0000001,2026-01-05,fee,paper,,40\n", "utf-8")
+    rows = [f"C{number:07},2026-01-05,fee,paper,,40" for number in range(1, 31)]
+    acts.write_text("\n".join(["customer_id,acted_on,kind,what,channel,amount", *rows]), encoding="utf-8")
     given = ("--customers", 60, "--months", 2, "--run-on", 2)
     assert segment("simulate", tmp_path / "plain", *given).code == 0
     assert segment("simulate", tmp_path / "acted", *given, "--acts", acts, "--effect", "half").code == 0

@@ -61,7 +61,7 @@ def simulate(
     """
     from segment.banks.simulator import simulate_bank
     from segment.banks.simulator.act_parameters import EFFECTS
-    from segment.banks.simulator.acts import read_acts
+    from segment.banks.simulator.acts_file import read_acts
 
     done = None if acts is None else read_acts(acts)
     with progress_bars() as progress:

@@ -23,7 +23,7 @@ from segment.banks.simulator import (
 from segment.banks.simulator import record_tables as records
 from segment.banks.simulator.accounts import Accounts
 from segment.banks.simulator.act_chances import draw_traits
-from segment.banks.simulator.acts import Acts
+from segment.banks.simulator.acts_file import Acts
 from segment.banks.simulator.balance_rows import close_month, cover_shortages, credit_interest
 from segment.banks.simulator.books import close_books, contributions, month_totals
 from segment.banks.simulator.calendar import date_of, months_until

@@ -10,7 +10,7 @@ import numpy as np
 from segment.banks.simulator.act_chances import calmed, fee_chances, offer_chance, woken_chance
 from segment.banks.simulator.act_outcomes import GOES, bring_about
 from segment.banks.simulator.act_parameters import AIMS
-from segment.banks.simulator.acts import OFFER, SERVICE, WAYS, Done
+from segment.banks.simulator.acts_file import OFFER, SERVICE, WAYS, Done
 from segment.banks.simulator.draws import IntArray
 from segment.banks.simulator.events import Channel, Kind
 from segment.banks.simulator.parameters import ELSEWHERE

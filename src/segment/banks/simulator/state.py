@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from segment.banks.simulator.accounts import CURRENT, SAVINGS, TERM, WEALTH, Accounts
-from segment.banks.simulator.acts import Acts
+from segment.banks.simulator.acts_file import Acts
 from segment.banks.simulator.calendar import Month
 from segment.banks.simulator.draws import NONE, BoolArray, CustomerStream, FloatArray, Generator, IntArray
 from segment.banks.simulator.events import Channel, EventBook, Kind, ServiceBook

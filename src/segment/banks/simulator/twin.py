@@ -16,7 +16,7 @@ import polars as pl
 from segment.banks.simulator.act_chances import calmed, fee_chances, offer_chance, woken_chance
 from segment.banks.simulator.act_outcomes import GOES, OUTCOMES
 from segment.banks.simulator.act_parameters import AIMS
-from segment.banks.simulator.acts import Acts
+from segment.banks.simulator.acts_file import Acts
 from segment.banks.simulator.balance_rows import close_month
 from segment.banks.simulator.bank import DEFAULT_END, draw_bank, live_a_month
 from segment.banks.simulator.books import ADVISER_MINUTE, BY_HAND, COMPLAINT, VAT, close_books, contributions

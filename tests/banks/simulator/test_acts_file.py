@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from segment.banks.simulator.acts import WAYS, Acts, read_acts
+from segment.banks.simulator.acts_file import WAYS, Acts, read_acts
 from segment.banks.simulator.calendar import months_until
 from segment.exceptions import UsageError
 
