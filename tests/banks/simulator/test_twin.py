@@ -13,7 +13,8 @@ import pytest
 from segment.banks.simulator import simulate_bank
 from segment.banks.simulator.act_chances import offer_chance
 from segment.banks.simulator.act_outcomes import OUTCOMES
-from segment.banks.simulator.parameters import ELSEWHERE, SETTINGS
+from segment.banks.simulator.bank import live_a_month
+from segment.banks.simulator.parameters import ELSEWHERE, MAIN_HERE, SETTINGS
 from segment.banks.simulator.twin import TrueEffects, Twin
 from tests.banks.simulator.conftest import SimulatedBank
 
@@ -123,7 +124,8 @@ def test_an_outcome_is_worth_something_to_those_to_whom_it_can_happen(effects: T
     assert effects.chance("main_account_here", "adviser")[~elsewhere].max() == 0
     assert (effects.chance("main_account_here", "adviser")[bank.traits.put_off] <= 0).all()
     assert effects.value_if("goes").sum() < 0
-    assert set(OUTCOMES) == {"main_account_here", "grows", "stays", "cheaper_ways", "goes"}
+    assert effects.value_if("moves_away")[bank.ties.state == MAIN_HERE].sum() < 0
+    assert set(OUTCOMES) == {"main_account_here", "grows", "stays", "cheaper_ways", "goes", "moves_away"}
 
 
 def test_half_and_double_effect_are_half_and_twice_the_chance(twin: Twin) -> None:
@@ -144,8 +146,6 @@ def test_as_many_move_as_the_chances_say() -> None:
     lived = Twin.of(3_000, 2, 8, run_on=1, effect=2.0)
     lived.bank.interventions = lived.acts(acts_on(who, "offer", "main_account_here", channel="adviser"))
     lived.bank.begin(lived.bank.months[2])
-    from segment.banks.simulator.bank import live_a_month
-
     live_a_month(lived.bank)
     moved = int((lived.bank.relation.now.state[who] == 0).sum())
     spread = np.sqrt((chance * (1 - chance)).sum())

@@ -11,10 +11,10 @@ from segment.banks.simulator.act_parameters import AIMS
 from segment.banks.simulator.departures import LEAVES, owes_overdue
 from segment.banks.simulator.draws import NONE, BoolArray, CustomerStream, IntArray
 from segment.banks.simulator.life import move_to
-from segment.banks.simulator.parameters import ELSEWHERE, MAIN_HERE
+from segment.banks.simulator.parameters import ELSEWHERE, MAIN_HERE, SPLIT
 from segment.banks.simulator.state import Bank
 
-GOES = "goes"
+GOES, MOVES_AWAY = "goes", "moves_away"
 
 
 def _settled(bank: Bank) -> BoolArray:
@@ -57,12 +57,19 @@ def _goes(bank: Bank, rng: CustomerStream, who: IntArray) -> None:
     bank.relation.departs[who] = bank.month.index + rng.integers(who, low, high + 1)
 
 
+def _moves_away(bank: Bank, rng: CustomerStream, who: IntArray) -> None:
+    """The main bank becomes another: no act does that, but some keep it from happening."""
+    able = _settled(bank) & (bank.relation.now.state <= SPLIT)
+    move_to(bank, rng, who[able[who]], ELSEWHERE)
+
+
 OUTCOMES: dict[str, Callable[[Bank, CustomerStream, IntArray], None]] = {
     AIMS[0]: _moves_here,
     AIMS[1]: _brings_savings,
     AIMS[2]: _stays,
     AIMS[3]: _needs_less,
     GOES: _goes,
+    MOVES_AWAY: _moves_away,
 }
 """By name, in the order in which they come about within a month."""
 

@@ -62,11 +62,13 @@ def _inclination(bank: Bank) -> FloatArray:
     return inclined
 
 
-def go_by_themselves(bank: Bank) -> FloatArray:
-    """The chance that a customer decides within a year to end the relation, by what nobody in the bank knows."""
-    alone = bank.acts & (bank.accounts.joint == NONE)
-    chance: FloatArray = np.array(bank.parameters.relation.leave_annual)[bank.relation.now.state] * _inclination(bank)
-    return np.where(alone, chance, 0.0)
+def departures_annual(bank: Bank) -> tuple[FloatArray, FloatArray]:
+    """The chances that a customer decides within a year to end the relation, or to move the main bank away."""
+    p, state = bank.parameters.relation, bank.relation.now.state
+    alone, inclined = bank.acts & (bank.accounts.joint == NONE), _inclination(bank)
+    leaves: FloatArray = np.array(p.leave_annual)[state] * inclined
+    moves: FloatArray = np.array(p.away_annual)[state] * inclined
+    return np.where(alone, leaves, 0.0), np.where(bank.acts, moves, 0.0)
 
 
 def depart(bank: Bank) -> None:

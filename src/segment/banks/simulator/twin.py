@@ -14,13 +14,13 @@ import numpy as np
 import polars as pl
 
 from segment.banks.simulator.act_chances import calmed, fee_chances, offer_chance, woken_chance
-from segment.banks.simulator.act_outcomes import GOES, OUTCOMES
+from segment.banks.simulator.act_outcomes import GOES, MOVES_AWAY, OUTCOMES
 from segment.banks.simulator.act_parameters import AIMS
 from segment.banks.simulator.acts_file import Acts
 from segment.banks.simulator.balance_rows import close_month
 from segment.banks.simulator.bank import DEFAULT_END, draw_bank, live_a_month
 from segment.banks.simulator.books import ADVISER_MINUTE, BY_HAND, COMPLAINT, VAT, close_books, contributions
-from segment.banks.simulator.departures import go_by_themselves
+from segment.banks.simulator.departures import departures_annual
 from segment.banks.simulator.draws import FloatArray
 from segment.banks.simulator.parameters import SETTINGS
 from segment.banks.simulator.state import Bank
@@ -146,8 +146,9 @@ class TrueEffects:
     def service(self, name: str, contacts_annual: FloatArray | float = 0.0) -> FloatArray:
         """The worth of a year's service, with the cost of its contacts: who stays, what comes over, fewer visits."""
         bank, p = self._bank, self._bank.parameters.acts
-        kept = go_by_themselves(bank) * calmed(bank, name) * p.service_months / 12
-        worth = -kept * self._value[GOES]
+        leaves, moves = departures_annual(bank)
+        lost = leaves * self._value[GOES] + moves * self._value[MOVES_AWAY]
+        worth = -lost * calmed(bank, name) * p.service_months / 12
         if name == "personal":
             grows = np.minimum(bank.effect * p.personal_grows[1], 1.0) * bank.traits.place
             each = p.contact_minutes * ADVISER_MINUTE + BY_HAND
