@@ -29,11 +29,10 @@ from segment.jobs.learn.train import train
 from segment.jobs.lists.suppressions import ContactSources, find_suppressions
 from segment.jobs.lists.upgrade_list import UpgradeList, upgrade_list
 from segment.jobs.publish.refresh import refresh
-from segment.jobs.reviews.propose import propose
 from segment.policy import Policy, load_policy
 from segment.service.plan import group_customers
 from segment.store.row_store import read_rows
-from segment.store.stored_tables import DRAWS, REVIEWS
+from segment.store.stored_tables import DRAWS
 from segment.tracking.registry import Tracking
 from segment.upgrade.places import Limits, choose_within
 from segment.warehouse.published_tiers import published_tiers
@@ -45,7 +44,8 @@ ROOT = Path(__file__).parents[1]
 AS_OF, FIRST_DAY = dt.date(2025, 12, 31), dt.date(2026, 1, 1)
 HISTORY, HORIZONS, DISCOUNT = 36, (12, 36), 0.08
 RANDOM_DRAWS = 20
-FEE_ITEM = "counter_transfer"
+COUNTER_TRANSFER = 5.0
+"""Price of a transfer at the counter, as the simulated bank publishes it."""
 REGULAR = ("high_value", "valuable")
 """Tiers whose service plan keeps in touch with everybody."""
 
@@ -243,21 +243,20 @@ def _random(scored: pl.DataFrame, bank: Published, seed: int) -> pl.DataFrame:
 
 
 def fee_gains(bank: Published, truth: Truth, ledger: Path) -> Gains:
-    """A fee on transfers at the counter: those proposed, beside as many others who use the counter so."""
-    price = 5.0
-    monthly = _fees_a_month(ledger, price, truth.effects[0].twin.bank.count)
-    propose(FEE_ITEM, AS_OF, bank.workspace, bank.policy, on=AS_OF)
-    reviews = read_rows(bank.workspace, REVIEWS).filter(pl.col("action") == "fee")
-    proposed = numbers(reviews["customer_id"])
+    """A fee on transfers at the counter: whom the guardrail's figures point at, beside as many others who use it so."""
+    # The guardrail itself asks for a loss that lasts over three published months, and for much more: of a bank that is
+    # published once, `segment propose` proposes it to nobody. Its figures without the months are measured here.
+    monthly = _fees_a_month(ledger, COUNTER_TRANSFER, truth.effects[0].twin.bank.count)
     users = np.intersect1d(np.flatnonzero(monthly > 0), numbers(bank.tiers["customer_id"]))
-    worth = [effect.fee(monthly) for effect in truth.effects]
-    size = min(len(proposed), len(users))
+    direct = (pl.col("tier") == "loss_making") & (pl.col("direct_contribution_12m") < 0)
+    pointed_at = np.intersect1d(users, numbers(bank.tiers.filter(direct)["customer_id"]))
+    worth, size = [effect.fee(monthly) for effect in truth.effects], len(pointed_at)
 
     def total(pick: Callable[[Floats], NDArray[np.int64]]) -> tuple[float, ...]:
         return tuple(float(each[pick(each)].sum()) for each in worth)
 
     return {
-        "the round": total(lambda _: proposed),
+        "loss on direct cost": total(lambda _: pointed_at),
         "everybody who uses the counter so": total(lambda _: users),
         "largest fee first": total(lambda _: users[np.argsort(-monthly[users], kind="stable")[:size]]),
         "random": tuple(float(each[users].mean() * size) for each in worth),

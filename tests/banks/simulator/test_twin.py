@@ -128,6 +128,18 @@ def test_an_outcome_is_worth_something_to_those_to_whom_it_can_happen(effects: T
     assert set(OUTCOMES) == {"main_account_here", "grows", "stays", "cheaper_ways", "goes", "moves_away"}
 
 
+@pytest.mark.parametrize(("kind", "what"), [("service", "personal"), ("service", "self_service"), ("fee", "paper")])
+def test_what_the_dice_bring_is_chance_times_value(kind: str, what: str, effects: TrueEffects) -> None:
+    twin = effects.twin
+    who = np.flatnonzero(twin.as_of_today().acts)
+    amount = np.zeros(CUSTOMERS)
+    amount[who] = 12.0
+    foretold = effects.fee(amount) if kind == "fee" else effects.service(what, amount)
+    weight = 1.08 ** -(np.arange(1, RUN_ON + 1) / 12)
+    brought = weight @ (twin.run(acts_on(who, kind, what, amount=12.0)) - twin.run())
+    assert abs(brought[who].sum() - foretold[who].sum()) < 4 * np.sqrt(len(who)) * brought[who].std()
+
+
 def test_half_and_double_effect_are_half_and_twice_the_chance(twin: Twin) -> None:
     bank = twin.as_of_today()
     one = offer_chance(bank, "main_account_here", "phone")
