@@ -11,10 +11,12 @@ import polars as pl
 import pytest
 
 from segment.exceptions import InputFileError, SegmentError
-from segment.input_files import InputLimits, file_fault, read_input_table, read_input_text, require_input_file
+from segment.input_files import InputLimits, file_fault, read_input_text, require_input_file
 from segment.jobs.lists.take_outcomes import take_outcomes
 from segment.jobs.lists.verify_list import verify_list
 from segment.jobs.reviews.fee_notices import take_notices
+from segment.ledger.handed_in import read_handed_in
+from segment.ledger.schema import Column, Table
 from segment.policy import load_policy, load_spec
 from segment.workspace import Workspace
 from tests.jobs.lists.made_lists import LIST_ON, bank, retail
@@ -47,6 +49,11 @@ def folder(path: Path) -> None:
 
 def broken_link(path: Path) -> None:
     path.symlink_to("nowhere")
+
+
+def read_input_table(file: Path, what: str) -> pl.DataFrame:
+    table = Table("rows", "of a test", tuple(Column(name, "text", "", nullable=True) for name in "ab"))
+    return read_handed_in(file, table, what, InputFileError, "").given
 
 
 KINDS = [pipe, endless, device, listener, loop, folder, broken_link]

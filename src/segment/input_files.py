@@ -77,11 +77,15 @@ def fields_fault(frame: pl.DataFrame, limits: InputLimits) -> str | None:
     return f"has cells longer than {limits.most_field_bytes:,} bytes in {len(over)} columns" if over else None
 
 
-def csv_fault(file: BinaryIO, limits: InputLimits) -> str | None:
+def csv_fault(file: BinaryIO, limits: InputLimits, most_bytes: int | None = None) -> str | None:
     """Say why a text is no table within the limits, before a parser sees it: by its header and its longest line."""
+    # `most_bytes`: Of a text that is unpacked while it is read, which nobody has measured.
     most_line = max(_CHUNK, 16 * limits.most_field_bytes)
-    length, header, in_header = 0, b"", True
+    length, header, in_header, given = 0, b"", True, 0
     while chunk := file.read(_CHUNK):
+        given += len(chunk)
+        if most_bytes is not None and given > most_bytes:
+            return f"unpacks to more than {most_bytes:,} bytes; at most so many are read"
         if in_header:
             first, end, _ = chunk.partition(b"\n")
             header, in_header = header + first, not end
@@ -135,26 +139,3 @@ def read_input_text(path: Path, what: str, error: type[SegmentError] = InputFile
         return read_input_bytes(path, what, error, hint).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise error.with_hint(f"{what} must be text in UTF-8. `{path.name}` is not.", "save it in UTF-8") from None
-
-
-def read_input_table(path: Path, what: str, error: type[SegmentError] = InputFileError) -> pl.DataFrame:
-    """Read a Parquet or CSV table; the cells of CSV are text."""
-    source, limits = io.BytesIO(read_input_bytes(path, what, error)), InputLimits()
-    parquet = path.suffix.lower() == ".parquet"
-    fault = parquet_fault(source, limits, limits.most_file_bytes) if parquet else csv_fault(source, limits)
-    rows = pl.DataFrame()
-    if fault is None:
-        source.seek(0)
-        try:
-            rows = (
-                pl.read_parquet(source, glob=False) if parquet else pl.read_csv(source, infer_schema=False, glob=False)
-            )
-            fault = fields_fault(rows, limits)
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as cause:
-            fault = f"cannot be read ({type(cause).__name__})"
-    if fault is not None:
-        raise error.with_hint(
-            f"{what} must be CSV or Parquet. `{path.name}` {fault}.",
-            f"save it as CSV with commas, in UTF-8; {LIMITS_HINT}",
-        )
-    return rows

@@ -115,7 +115,7 @@ def _optional_tables(ids: list[str], branches: list[str]) -> Tables:
             rule="opt_out",
             starts_on=day,
             ends_on=[None, dt.date(2024, 6, 15)] * (count // 2),
-            channel=[None, "sms"] * (count // 2),
+            channel=[None, "phone"] * (count // 2),
         ),
         "campaign_outcomes": _frame(
             "campaign_outcomes",

@@ -207,7 +207,9 @@ def test_a_source_is_named_by_its_kind_and_name(small_ledger: Tables, tmp_path: 
     [
         ([None, None], pl.Series([None, None], dtype=pl.Null)),
         ([1, None], pl.Series([1, None])),
-        ([1, 2**70], pl.Series([1.0, 2.0**70])),
+        ([1, 2**70], pl.Series(["1", str(2**70)])),
+        ([Decimal("1.00"), Decimal(2**60 + 1)], pl.Series([1, 2**60 + 1])),
+        ([Decimal("NaN"), Decimal(1)], pl.Series([float("nan"), 1.0])),
         ([1, 0.5, Decimal("2.25")], pl.Series([1.0, 0.5, 2.25])),
         ([True, None], pl.Series([True, None])),
         ([dt.date(2023, 1, 1)], pl.Series([dt.date(2023, 1, 1)])),

@@ -224,7 +224,7 @@ def test_a_table_s_folder_must_hold_files(small_ledger: Tables, tmp_path: Path) 
     (write_parquet(small_ledger, tmp_path) / "accounts").mkdir()
     (fault,) = faults_of(tmp_path)
     assert fault == (
-        "table `accounts` cannot be read: the folder `accounts` holds no Parquet or CSV file [unreadable_file]"
+        "table `accounts` cannot be read: the folder `accounts` holds no Parquet, CSV or XLSX file [unreadable_file]"
     )
 
 

@@ -221,3 +221,9 @@ def test_a_source_whose_day_cannot_be_read_is_stale_whatever_else_is_said_of_it(
 def test_a_customer_in_doubt_is_kept_out_whatever_the_policy_leaves_out(upgrade: Upgrade) -> None:
     silent = upgrade.model_copy(update={"keeps_out": ("opt_out",)})
     assert codes(silent, rules=[("c", IN_DOUBT, "phone", None, None)]) == [(None, IN_DOUBT)]
+
+
+@pytest.mark.parametrize("channel", ["telephone", "all", "E-Mail", "*", "全部"])
+def test_a_channel_in_a_word_that_nobody_knows_may_be_any(upgrade: Upgrade, channel: str) -> None:
+    assert codes(upgrade, rules=[("c", "opt_out", channel, day(-1), None)]) == [(None, "opt_out")]
+    assert codes(upgrade, rules=[("c", "opt_out", " Phone ", day(-1), None)]) == [("phone", "opt_out")]

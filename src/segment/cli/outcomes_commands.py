@@ -23,7 +23,7 @@ from segment.exceptions import UsageError
 
 
 def outcomes(
-    file: Annotated[Path | None, typer.Argument(help="CSV or Parquet with what came of a list.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="CSV, Parquet or XLSX with what came of a list.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Measure the effect of the lists so far.")] = False,
     as_of: Annotated[
         dt.datetime | None, date_option("--as-of", "Date of the report; the last month extracted by default.")

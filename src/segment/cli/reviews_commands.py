@@ -157,7 +157,9 @@ def review(
 
 
 def review_notices(
-    file: Annotated[Path, typer.Argument(help="CSV or Parquet: review_id, notice_on, notice_evidence, accepted_on.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV, Parquet, XLSX: review_id, notice_on, notice_evidence, accepted_on.")
+    ],
     on: OnOption = None,
     policy: PolicyOption = None,
     workspace: WorkspaceOption = None,

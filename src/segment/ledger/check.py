@@ -14,7 +14,8 @@ from segment.dates import LAST_DAY, month_end
 from segment.exceptions import LedgerError
 from segment.ledger.check_report import BrokenRule, CheckReport, TableReport
 from segment.ledger.contract import TABLES
-from segment.ledger.notices import names_in_other_letters, take_notice
+from segment.ledger.input_notices import notices_of_inputs
+from segment.ledger.notices import take_notice
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import TableInput
 from segment.ledger.quarantine import RULE, as_given, sift
@@ -119,6 +120,7 @@ def check_ledger(
         faults = [*source.strays(), *(fault for reading in readings.values() for fault in reading.faults)]
         if faults:
             raise LedgerError.with_faults([str(fault) for fault in faults])
+        noticed = notices_of_inputs(inputs, {name: reading.cells for name, reading in readings.items()})
         last_ons = {name: readings[name].rows[str(TABLES[name].dated_by)].max() for name in DAYS_OF_LEDGER}
         checked, _ = check_tables(inputs, readings, products, as_of, last_day_of(last_ons))
         description = source.description
@@ -131,7 +133,7 @@ def check_ledger(
         tolerated_bad_row_share=tolerated_bad_row_share,
         tables=tuple(table.report for table in checked.values()),
         broken=tuple(count_broken({name: table.rules for name, table in checked.items()})),
-        notices=(*names_in_other_letters(inputs), *take_notice(tables, own_faults)),
+        notices=(*noticed, *take_notice(tables, own_faults)),
         switched_off=switched_off((table.report for table in checked.values()), tables),
     )
     require_usable(report, quarantine)

@@ -137,13 +137,20 @@ def to_series(name: str, values: Sequence[Any]) -> pl.Series:
     kinds = {type(value) for value in values} - {type(None)}
     if not kinds:
         return pl.Series(name, values, dtype=pl.Null)
-    if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
-        return pl.Series(name, values, dtype=pl.Int64)
+    if kinds <= {int, Decimal} and all(value is None or _is_whole(value) for value in values):
+        whole = [None if value is None else int(value) for value in values]  # no digit is lost: it may be an id
+        if all(value is None or abs(value) < 2**63 for value in whole):
+            return pl.Series(name, whole, dtype=pl.Int64)
+        return pl.Series(name, [None if value is None else str(value) for value in whole], dtype=pl.String)
     if kinds <= {int, float, Decimal}:
         return pl.Series(name, [None if value is None else float(value) for value in values], dtype=pl.Float64)
     if kinds == {bool} or kinds == {str} or kinds == {dt.date}:
         return pl.Series(name, values)
     return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
+
+
+def _is_whole(value: int | Decimal) -> bool:
+    return isinstance(value, int) or (value.is_finite() and value == value.to_integral_value())
 
 
 def _parse_url(url: str) -> sa.URL:

@@ -10,17 +10,20 @@ from segment.ledger.ledger_names import looks_alike
 from segment.ledger.schema import Column, Table
 
 _SHOWN = 5
+_ZONE_HINT = 'set `timezone`, such as "Asia/Shanghai", under `[ledger]` of the policy, or export days'
 
 TABLE_RULES: Mapping[str, str] = {
     "missing_table": "every required table is there",
     "unreadable_file": "every file or database table can be read",
     "ambiguous_table": "a table is given once: as one file or as one folder",
-    "mixed_formats": "the files of a table are all Parquet or all CSV",
+    "mixed_formats": "the files of a table are all of one format: Parquet, CSV or XLSX",
     "duplicate_column": "no column stands twice in a table",
     "unread_file": "every file of a ledger's folder is read, or named with `--ignore`",
     "unread_column": "no column that is not read looks like one of the contract",
     "missing_column": "every required column is there, in every file",
     "wrong_type": "a column has its type",
+    "lost_digits": "ids have all their digits: none is a number that was rounded",
+    "instant_without_zone": "a day is the bank's: instants have one where the policy names the bank's time zone",
     "empty_table": "required tables have rows",
 }
 
@@ -61,9 +64,10 @@ def ambiguous_table(table: Table, ways: Sequence[str]) -> list[Fault]:
 
 def mixed_formats(table: Table, formats: Collection[str]) -> list[Fault]:
     """Fault of a table whose files are not all of one format."""
-    if len(set(formats)) < 2:
+    named = set(formats) - {"part"}  # a file without an ending is of the others' format, or is told when it is opened
+    if len(named) < 2:
         return []
-    return [Fault(table.name, "mixed_formats", f"mixes {' and '.join(sorted(set(formats)))} files")]
+    return [Fault(table.name, "mixed_formats", f"mixes {' and '.join(sorted(named))} files")]
 
 
 def unreadable_file(table: Table, what: str, reason: str) -> Fault:
@@ -131,6 +135,19 @@ def _where(name: str, count: int, headers: Sequence[Collection[str]]) -> str:
 def wrong_type(table: Table, column: Column, actual: str) -> Fault:
     """Fault of a column whose cells are of another type than the contract's."""
     return Fault(table.name, "wrong_type", f"needs {_EXPECTED[column.kind]} in `{column.name}`; found {actual}")
+
+
+def lost_digits(table: Table, column: str, cells: int) -> Fault:
+    """Fault of ids that went through a data frame or a spreadsheet as numbers and were rounded."""
+    detail = f"has {cells:,} ids in `{column}` that are rounded numbers: their last digits are lost; export it as text"
+    return Fault(table.name, "lost_digits", detail)
+
+
+def instants_without_zone(table: Table, column: str, cells: int | None = None) -> Fault:
+    """Fault of moments with a time zone where nobody says which day it is then at the bank."""
+    given = "instants" if cells is None else f"{cells:,} instants"
+    detail = f"has {given} with a time zone in `{column}`: their day depends on where the bank is; {_ZONE_HINT}"
+    return Fault(table.name, "instant_without_zone", detail)
 
 
 def empty_table(table: Table, rows: int) -> list[Fault]:

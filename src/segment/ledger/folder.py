@@ -1,4 +1,4 @@
-"""A ledger in a folder: `<table>.parquet`, `<table>.csv`, or a folder `<table>` of such files, however partitioned.
+"""A ledger in a folder: `<table>.parquet`, `.csv`, `.csv.gz`, `.csv.zst`, `.xlsx`, or a folder `<table>` of such files.
 
 Names match regardless of case, and whatever is not read is a fault: an optional table under a near name must not count
 as left out.
@@ -6,36 +6,30 @@ as left out.
 
 from __future__ import annotations
 
-import csv
 import os
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from segment.exceptions import LedgerError, SourceError
-from segment.input_files import InputLimits, csv_fault, file_fault, parquet_fault
+from segment.input_files import InputLimits, file_fault
 from segment.ledger.contract import TABLES
 from segment.ledger.faults import (
     Fault,
     ambiguous_table,
-    duplicate_columns,
     mixed_formats,
     unread_file,
     unread_files,
     unreadable_file,
 )
 from segment.ledger.ledger_names import is_by_the_way, resembled_table
-from segment.ledger.parts import READ_ERRORS, Part, TableInput
+from segment.ledger.part_files import format_of, is_part, open_part, stem_of
+from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Table
 
-_FORMATS = {".parquet": "Parquet", ".csv": "CSV"}
-_SEPARATORS = (",", ";", "\t")
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -64,7 +58,7 @@ class FolderSource:
         files, faults = _list_files(table, ways[0], self._ignored)
         parts = []
         for file in files:
-            opened = _open_part(table, file, self._limits)
+            opened = _open(table, file, self._limits)
             if isinstance(opened, Part):
                 placed = replace(opened, path=file, place=file.relative_to(self.folder).as_posix())
                 parts.append(_with_path_columns(placed, file, ways[0]))
@@ -83,14 +77,11 @@ class FolderSource:
         return [entry for entry in self._entries if _is_way(entry, table)]
 
 
-def _format(path: Path) -> str | None:
-    return _FORMATS.get(path.suffix.lower())
-
-
 def _is_way(entry: Path, table: Table) -> bool:
     """Say whether a table lies here; who exports it writes its name in letters of their own."""
-    name = entry.stem if _format(entry) else entry.name if entry.is_dir() else ""
-    return table.name in (name.casefold(), entry.name.casefold() if entry.is_dir() else "")
+    if entry.is_dir():
+        return table.name in (entry.name.casefold(), entry.stem.casefold())
+    return format_of(entry.name) is not None and table.name == stem_of(entry.name).casefold()
 
 
 def _list_folder(folder: Path) -> list[Path]:
@@ -117,8 +108,8 @@ def _list_files(table: Table, way: Path, ignored: Collection[str]) -> tuple[list
     files, strays = _sort_out(way, ignored)
     faults = [unread_files(table, strays)] if strays else []
     if not files:
-        return [], [*faults, unreadable_file(table, f"the folder `{way.name}`", "holds no Parquet or CSV file")]
-    mixed = mixed_formats(table, [str(_format(file)) for file in files])
+        return [], [*faults, unreadable_file(table, f"the folder `{way.name}`", "holds no Parquet, CSV or XLSX file")]
+    mixed = mixed_formats(table, [format_of(file.name) or "part" for file in files])
     return ([], [*faults, *mixed]) if mixed else (files, faults)
 
 
@@ -134,67 +125,20 @@ def _sort_out(way: Path, ignored: Collection[str]) -> tuple[list[Path], list[str
             below = (here / name).relative_to(way.parent).as_posix()
             if name in ignored or below in ignored:
                 continue
-            if name in names and _format(here / name) and not name.startswith(("_", ".")):
+            if name in names and (format_of(name) or is_part(name)) and not name.startswith(("_", ".", "~")):
                 files.append(here / name)
             elif not is_by_the_way(name, {way.name.split(".")[0].casefold()}):
                 strays.append(below)
     return sorted(files), sorted(strays)
 
 
-def _open_part(table: Table, file: Path, limits: InputLimits) -> Part | list[Fault]:
-    fault = file_fault(file, limits.most_ledger_file_bytes)
-    if fault is None and _format(file) == "CSV":
-        with file.open("rb") as text:
-            fault = csv_fault(text, limits)
-    if fault is not None:
+def _open(table: Table, file: Path, limits: InputLimits) -> Part | list[Fault]:
+    if fault := file_fault(file, limits.most_ledger_file_bytes):
         return [unreadable_file(table, f"`{file.name}`", fault)]
-    if _format(file) == "CSV":
-        return _open_csv(table, file)
-    part = _open_parquet(table, file)
-    if isinstance(part, Part) and (fault := parquet_fault(file, limits, limits.most_ledger_file_bytes)):
-        return [unreadable_file(table, f"`{file.name}`", fault)]
-    return part
-
-
-def _open_parquet(table: Table, file: Path) -> Part | list[Fault]:
     try:
-        rows = pl.scan_parquet(file, glob=False, hive_partitioning=False)
-        return Part(file.name, rows, rows.collect_schema(), declared=True)
-    except pl.exceptions.DuplicateError:
-        return _parquet_duplicates(table, file)
-    except READ_ERRORS:
-        return [unreadable_file(table, f"`{file.name}`", "is no whole Parquet file")]
-
-
-def _parquet_duplicates(table: Table, file: Path) -> list[Fault]:
-    try:
-        names = pq.read_schema(file).names
-    except (pa.ArrowException, OSError):
-        return [unreadable_file(table, f"`{file.name}`", "is no whole Parquet file")]
-    extra = sum(count > 1 for name, count in Counter(names).items() if name not in table.schema)
-    unknown = Fault(table.name, "duplicate_column", f"has {extra} columns twice that the contract does not know")
-    return duplicate_columns(table, names) + ([unknown] if extra else [])
-
-
-def _open_csv(table: Table, file: Path) -> Part | list[Fault]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            first = lines.readline()
-            separator = max(_SEPARATORS, key=first.count)
-            lines.seek(0)
-            names = next(csv.reader(lines, delimiter=separator), [])
-        if faults := duplicate_columns(table, names):
-            return faults
-        rows = pl.scan_csv(file, separator=separator, infer_schema=False, glob=False)
-        schema = rows.collect_schema()
-    except (UnicodeDecodeError, csv.Error):
-        return [unreadable_file(table, f"`{file.name}`", "is not UTF-8 text; save it as CSV in UTF-8")]
-    except pl.exceptions.NoDataError:
-        return [unreadable_file(table, f"`{file.name}`", "is empty; its first row must hold the columns' names")]
-    except READ_ERRORS:
-        return [unreadable_file(table, f"`{file.name}`", "is no regular CSV file")]
-    rows = rows.filter(pl.any_horizontal(pl.all().is_not_null()))  # a blank line is no row
-    return Part(file.name, rows, schema, declared=False, whole_rows=True)
+        return open_part(table, file.name, file, limits, limits.most_ledger_file_bytes)
+    except OSError:
+        return [unreadable_file(table, f"`{file.name}`", "cannot be read")]
 
 
 def _with_path_columns(part: Part, file: Path, way: Path) -> Part:

@@ -32,8 +32,9 @@ def is_by_the_way(name: str, given: Collection[str]) -> bool:
     if name == TRIAL_FILE:
         return True
     resembled = resembled_table(name)
-    checksum = name.endswith(".crc") and resembled in given
-    return _BY_THE_WAY.match(name) is not None and (resembled is None or checksum)
+    # what a file manager (`._x`) or an engine (`.x.crc`) keeps beside a file that is read
+    beside = (name.endswith(".crc") or name.startswith("._")) and resembled in given
+    return _BY_THE_WAY.match(name) is not None and (resembled is None or beside)
 
 
 def looks_alike(column: str, names: Iterable[str]) -> str | None:

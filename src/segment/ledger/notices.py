@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from segment.dates import month_end, months_between
 from segment.ledger.check_report import Notice
+from segment.ledger.contract import TABLES
 from segment.ledger.parts import TableInput
-from segment.ledger.vocabulary import OWNER_ROLES
+from segment.ledger.rules import PARENTS
+from segment.ledger.vocabulary import OWNER_ROLES, SERVICE_CHANNELS
 
 Tables = Mapping[str, pl.DataFrame]
+MOST_IN_A_HOUSEHOLD = 50
+QUIET_DAYS = 14
+"""A bank books on most days; the longest closed time is the week of a spring festival."""
+LEAST_LONG_IDS = 5
 
 
 def transactions_before_opening(tables: Tables) -> int:
@@ -60,6 +68,34 @@ def transactions_naming_no_bank(tables: Tables) -> int:
     return len(banks) if banks.null_count() == len(banks) else 0
 
 
+def days_without_bookings_at_the_end(tables: Tables) -> int:
+    """Count the days from the last booking to the end of the last month of balances, where they are many."""
+    return missing_end(tables["transactions"]["booked_on"], tables["balances"]["month"])
+
+
+def months_without_bookings_at_the_start(tables: Tables) -> int:
+    """Count the months of balances before the first booking."""
+    return missing_start(tables["transactions"]["booked_on"], tables["balances"]["month"])
+
+
+def crowded_households(tables: Tables) -> int:
+    """Count the customers of households that are too large to be one: a word for nothing may stand there."""
+    size = pl.len().over("household_id")
+    named = tables["customers"].filter(pl.col("household_id").is_not_null())
+    return named.filter(size > MOST_IN_A_HOUSEHOLD).height
+
+
+def rules_of_unknown_channels(tables: Tables) -> int:
+    """Count the contact rules whose channel is no word of the contract's."""
+    channels = tables["contact_rules"]["channel"].drop_nulls()
+    return int((~channels.is_in(SERVICE_CHANNELS)).sum())
+
+
+def ids_rounded_by_a_spreadsheet(tables: Tables) -> int:
+    """Count the ids of a table of which every long one ends in zeros: a spreadsheet keeps fifteen digits."""
+    return sum(_rounded(rows[column]) for name in PARENTS for rows, column in ((tables[name], TABLES[name].key[0]),))
+
+
 _NOTICES: tuple[tuple[str, str, Callable[[Tables], int]], ...] = (
     ("transactions", "booked before their account was opened", transactions_before_opening),
     ("transactions", "booked after their account was closed", transactions_after_closing),
@@ -69,10 +105,35 @@ _NOTICES: tuple[tuple[str, str, Callable[[Tables], int]], ...] = (
         "none names a counterparty bank: main banks elsewhere cannot be seen",
         transactions_naming_no_bank,
     ),
+    (
+        "transactions",
+        "days without any before the end of the last month of balances: the export may be cut short",
+        days_without_bookings_at_the_end,
+    ),
+    (
+        "transactions",
+        "months of balances before the first: the export may be cut short",
+        months_without_bookings_at_the_start,
+    ),
     ("balances", "of months before their account's opening or after its closing", balances_outside_account_life),
     ("balances", "months without any, inside their range", months_without_balances),
     ("accounts", "owned by no customer: what they bring is attributed to nobody", accounts_without_owner),
     ("customers", "hold no account", customers_without_account),
+    (
+        "customers",
+        f"live in households of more than {MOST_IN_A_HOUSEHOLD}: `household_id` may hold a word for none",
+        crowded_households,
+    ),
+    (
+        "customers",
+        "and branches and accounts: ids of 16 digits or more, all ending in zeros, as spreadsheets round them",
+        ids_rounded_by_a_spreadsheet,
+    ),
+    (
+        "contact_rules",
+        "name a channel that is none of the contract's: unless the policy has it, they close every channel",
+        rules_of_unknown_channels,
+    ),
 )
 
 
@@ -110,6 +171,23 @@ def names_in_other_letters(inputs: Mapping[str, TableInput]) -> tuple[Notice, ..
     )
 
 
+def missing_end(booked: pl.Series, months: pl.Series) -> int:
+    """Count the days from the last of some bookings to the end of the last of some months, where they are many."""
+    last, month = booked.max(), months.max()
+    if not isinstance(last, dt.date) or not isinstance(month, dt.date):
+        return 0
+    days = (month_end(month) - last).days
+    return days if days > QUIET_DAYS else 0
+
+
+def missing_start(booked: pl.Series, months: pl.Series) -> int:
+    """Count the months from the first of some months to the first of some bookings."""
+    first, month = booked.min(), months.min()
+    if not isinstance(first, dt.date) or not isinstance(month, dt.date):
+        return 0
+    return max(0, months_between(month, first))
+
+
 def missing_months(dates: pl.Series) -> int:
     """Count the months inside the range of some dates that have none of them."""
     months = dates.drop_nulls().dt.truncate("1mo").unique()
@@ -117,6 +195,12 @@ def missing_months(dates: pl.Series) -> int:
         return 0
     first, last = months.min(), months.max()
     return len(pl.date_range(first, last, "1mo", eager=True)) - len(months)  # type: ignore[arg-type]
+
+
+def _rounded(ids: pl.Series) -> int:
+    long = ids.drop_nulls().filter(ids.drop_nulls().str.contains(r"^\d{16,}$"))
+    cut = long.str.contains(r"^\d{15}0+$")
+    return long.len() if long.len() >= LEAST_LONG_IDS and cut.all() else 0
 
 
 def _with_life(tables: Tables, table: str, dated_by: str) -> pl.LazyFrame:

@@ -1,20 +1,30 @@
 """From cells as they came in to cells of the contract's types.
 
 A cell that does not parse becomes null and is marked, so that it can be told from an empty one and its row quarantined.
+What is odd of a cell has a mark of its own: a word that stands for nothing, an instant that has no day, an id whose
+last digits are lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import polars as pl
 
+from segment.ledger.day_parsing import UTC_ZONES, is_instant, parse_day
 from segment.ledger.schema import Column, Table
+from segment.ledger.vocabulary import FALSE_WORDS, NULL_IDS, NULL_WORDS, SPREADSHEET_ERRORS, TRUE_WORDS
 
 ROW = "__row"
-_ISO_WITH_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
+WORD_FOR_NULL, INSTANT, DIGITS_LOST = 1, 2, 3
+"""What may be odd of a cell; 0: nothing."""
+EXACT_IN_FLOAT: Final = 2**53
+_EXACT_IN_FLOAT32 = 2**24
+_BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
 _LOCAL_TIME = r"^(?:\d{4}-\d{2}-\d{2}[T ])?(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?$"
-_TRUE, _FALSE = ("true", "t", "1"), ("false", "f", "0")
+_FLOAT_ID = r"^(-?\d+)\.0+$"
+_SCIENTIFIC = r"^-?\d+(?:[.,]\d+)?[eE]\+\d+$|^-?\d+[.,]\d+[eE]\d+$"
 
 
 def marker(column: str) -> str:
@@ -22,16 +32,27 @@ def marker(column: str) -> str:
     return f"__unreadable_{column}"
 
 
-def parse_column(column: Column, dtype: pl.DataType, declared: bool) -> pl.Expr | None:
+def oddity(column: str) -> str:
+    """Name of the column that says what is odd of the cells of a column."""
+    return f"__odd_{column}"
+
+
+def may_be_odd(column: Column) -> bool:
+    """Whether cells of a column are looked at for what is odd."""
+    return not column.values and (column.nullable or column.is_id or column.kind in ("date", "month"))
+
+
+def parse_column(column: Column, dtype: pl.DataType, declared: bool, timezone: str | None = None) -> pl.Expr | None:
     """Expression that brings a column to its contract's type, with null where a cell does not parse."""
-    cells = pl.col(column.name)
+    # `timezone`: The bank's, in which an instant has its day.
+    cells, dtype = _plain(column, dtype)
     if dtype == pl.Null:
         return cells.cast(column.dtype)
-    if isinstance(dtype, pl.Categorical | pl.Enum):
-        cells, dtype = cells.cast(pl.String), pl.String()
     if dtype == pl.String and declared and column.kind in ("number", "integer"):
         return None
-    parsed = _PARSERS[column.kind](cells, dtype)
+    if dtype == pl.String:
+        cells = pl.when(~_is_word_for_null(column, cells)).then(cells)
+    parsed = _parse(column, cells, dtype, timezone)
     if parsed is None or not column.values:
         return parsed
     if column.as_enum:
@@ -39,17 +60,36 @@ def parse_column(column: Column, dtype: pl.DataType, declared: bool) -> pl.Expr 
     return pl.when(parsed.is_in(column.values)).then(parsed)
 
 
+def find_oddities(column: Column, dtype: pl.DataType, timezone: str | None = None) -> pl.Expr:
+    """Say what is odd of each cell of a column."""
+    cells, dtype = _plain(column, dtype)
+    odd = pl.lit(0, pl.UInt8)
+    if column.is_id:
+        odd = pl.when(_has_lost_digits(cells, dtype)).then(pl.lit(DIGITS_LOST, pl.UInt8)).otherwise(odd)
+    if column.kind in ("date", "month") and timezone is None:
+        odd = pl.when(is_instant(cells, dtype)).then(pl.lit(INSTANT, pl.UInt8)).otherwise(odd)
+    if dtype == pl.String:
+        odd = pl.when(_is_word_for_null(column, cells)).then(pl.lit(WORD_FOR_NULL, pl.UInt8)).otherwise(odd)
+    return odd.fill_null(0)
+
+
+def names_no_place(column: Column, dtype: pl.DataType) -> bool:
+    """Whether a column holds instants whose days nobody knows: a zone that says nothing of where the bank is."""
+    return column.kind in ("date", "month") and isinstance(dtype, pl.Datetime) and dtype.time_zone in UTC_ZONES
+
+
 def without_blanks(cells: pl.Expr) -> pl.Expr:
-    """Text with cells that hold nothing but spaces as null."""
-    return pl.when(cells.str.strip_chars() != "").then(cells)
+    """Text without the blanks around it, and null where nothing else stands."""
+    bare = cells.str.strip_chars(_BLANKS)
+    return pl.when(bare != "").then(bare)
 
 
-def filled(column: str, dtype: pl.DataType) -> pl.Expr:
-    """Whether a cell holds anything as it came in."""
-    cells = pl.col(column)
-    if isinstance(dtype, pl.Categorical | pl.Enum):
-        cells, dtype = cells.cast(pl.String), pl.String()
-    return (without_blanks(cells) if dtype == pl.String else cells).is_not_null()
+def filled(column: Column, dtype: pl.DataType) -> pl.Expr:
+    """Whether a cell holds anything as it came in; a word that stands for nothing is nothing."""
+    cells, dtype = _plain(column, dtype)
+    if dtype == pl.String:
+        return without_blanks(cells).is_not_null() & ~_is_word_for_null(column, cells)
+    return cells.is_not_null()
 
 
 def as_text(table: Table, schema: pl.Schema) -> list[pl.Expr]:
@@ -62,9 +102,33 @@ def as_text(table: Table, schema: pl.Schema) -> list[pl.Expr]:
     ]
 
 
+def _plain(column: Column, dtype: pl.DataType) -> tuple[pl.Expr, pl.DataType]:
+    """A column's cells; words of a list of their own as text."""
+    cells = pl.col(column.name)
+    if column.kind == "text" and dtype.is_float():  # where no number stands in a data frame, none is meant
+        cells = cells.fill_nan(None)
+    return (cells.cast(pl.String), pl.String()) if isinstance(dtype, pl.Categorical | pl.Enum) else (cells, dtype)
+
+
+def _parse(column: Column, cells: pl.Expr, dtype: pl.DataType, timezone: str | None) -> pl.Expr | None:
+    if column.kind in ("date", "month"):
+        return parse_day(cells, dtype, timezone)
+    if column.is_id:
+        return _parse_id(cells, dtype)
+    return _PARSERS[column.kind](cells, dtype)
+
+
+def _is_word_for_null(column: Column, cells: pl.Expr) -> pl.Expr:
+    words = NULL_WORDS if column.nullable else NULL_IDS if column.is_id else ()
+    if not words or column.values:
+        return pl.lit(False)
+    return without_blanks(cells).str.to_lowercase().is_in(words).fill_null(False)
+
+
 def _parse_text(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if dtype == pl.String:
-        return without_blanks(cells)
+        text = without_blanks(cells)
+        return pl.when(~text.str.to_lowercase().is_in(SPREADSHEET_ERRORS)).then(text)
     if dtype.is_integer() or (isinstance(dtype, pl.Decimal) and dtype.scale == 0):
         return cells.cast(pl.String)
     if dtype.is_float():  # an id column that met an empty cell on its way through a data frame
@@ -72,16 +136,26 @@ def _parse_text(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     return None
 
 
-def _parse_date(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
-    if dtype == pl.Date:
-        return cells
-    if isinstance(dtype, pl.Datetime):
-        return cells.dt.date()
-    if dtype != pl.String:
+def _parse_id(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """An id that went through a column of floats is the same id without the zero behind the point."""
+    text = _parse_text(cells, dtype)
+    if text is None:
         return None
-    text = cells.str.strip_chars()
-    iso = (text.str.len_bytes() == 10) | text.str.contains(_ISO_WITH_TIME)
-    return pl.when(iso).then(text.str.head(10)).str.to_date("%Y-%m-%d", strict=False)
+    if dtype == pl.String:
+        text = pl.coalesce(text.str.extract(_FLOAT_ID), text)
+    return pl.when(~_has_lost_digits(cells, dtype)).then(text)
+
+
+def _has_lost_digits(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Whether an id is a number that was rounded: of floats, the digits from some length on are made up."""
+    if dtype.is_float():
+        most = _EXACT_IN_FLOAT32 if dtype == pl.Float32 else EXACT_IN_FLOAT
+        return (cells.is_finite() & (cells.abs() >= most)).fill_null(False)
+    if dtype != pl.String:
+        return pl.lit(False)
+    text = without_blanks(cells)
+    whole = text.str.extract(_FLOAT_ID).cast(pl.Float64, strict=False)
+    return ((whole.abs() >= EXACT_IN_FLOAT) | text.str.contains(_SCIENTIFIC)).fill_null(False)
 
 
 def _parse_time(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
@@ -116,8 +190,8 @@ def _parse_boolean(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
         return pl.when(cells == 1).then(True).when(cells == 0).then(False)
     if dtype != pl.String:
         return None
-    text = cells.str.strip_chars().str.to_lowercase()
-    return pl.when(text.is_in(_TRUE)).then(True).when(text.is_in(_FALSE)).then(False)
+    text = without_blanks(cells).str.to_lowercase()
+    return pl.when(text.is_in(TRUE_WORDS)).then(True).when(text.is_in(FALSE_WORDS)).then(False)
 
 
 def _whole(numbers: pl.Expr) -> pl.Expr:
@@ -126,8 +200,6 @@ def _whole(numbers: pl.Expr) -> pl.Expr:
 
 _PARSERS: dict[str, Callable[[pl.Expr, pl.DataType], pl.Expr | None]] = {
     "text": _parse_text,
-    "date": _parse_date,
-    "month": _parse_date,
     "time": _parse_time,
     "number": _parse_number,
     "integer": _parse_integer,

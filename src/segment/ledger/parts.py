@@ -26,6 +26,7 @@ class Part:
     whole_rows: bool = False  # whether every field of a row must be read to see a fault in it, as in CSV
     path: Path | None = None  # None in a database
     place: str = ""  # the file's place below the ledger's folder, which tells files of one name apart
+    timezone: str | None = None  # of the bank, in which an instant has its day
 
     def collect(self, query: pl.LazyFrame) -> pl.DataFrame:
         """Run a query on this kind of part."""

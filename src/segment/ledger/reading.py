@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 
 import polars as pl
 
@@ -13,15 +13,45 @@ from segment.ledger.day_sums import digest_of_sums, sums_of, with_hashes
 from segment.ledger.faults import (
     Fault,
     empty_table,
+    instants_without_zone,
+    lost_digits,
     missing_columns,
     missing_table,
     unread_columns,
     unreadable_file,
     wrong_type,
 )
-from segment.ledger.parsing import ROW, as_text, filled, marker, parse_column
+from segment.ledger.parsing import (
+    DIGITS_LOST,
+    INSTANT,
+    ROW,
+    WORD_FOR_NULL,
+    as_text,
+    filled,
+    find_oddities,
+    marker,
+    may_be_odd,
+    names_no_place,
+    oddity,
+    parse_column,
+)
 from segment.ledger.parts import READ_ERRORS, Part, TableInput
 from segment.ledger.schema import Column, Table
+
+
+@dataclass(frozen=True)
+class Cells:
+    """How many cells of a column hold what they should."""
+
+    filled: int  # those with a value of the column's type
+    unreadable: int  # those that are filled but did not parse
+    words_for_null: int = 0  # those that are empty because they hold `NULL`, `N/A` or the like
+    instants: int = 0  # unreadable ones that name a moment with a zone, where nobody says where the bank is
+    digits_lost: int = 0  # unreadable ones that are ids which were rounded
+
+    def __add__(self, other: Cells) -> Cells:
+        """Count the cells of two parts."""
+        return Cells(*(own + its for own, its in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -30,6 +60,7 @@ class TableReading:
 
     rows: pl.DataFrame  # the contract's columns, a mark per column, and the row's number
     faults: tuple[Fault, ...] = ()  # table-level faults; `rows` is empty where there are any
+    cells: dict[str, Cells] = field(default_factory=dict)  # by column
 
 
 def read(source: TableInput) -> TableReading:
@@ -42,8 +73,9 @@ def read(source: TableInput) -> TableReading:
         rows = read_rows(source).with_row_index(ROW)
     except READ_ERRORS:
         return TableReading(_empty(table), (name_broken_part(source),))
-    faults = faults_of_cells(table, count_cells(table, rows), rows.height)
-    return TableReading(_empty(table) if faults else rows, tuple(faults))
+    cells = count_cells(table, rows)
+    faults = faults_of_cells(table, cells, rows.height)
+    return TableReading(_empty(table) if faults else rows, tuple(faults), cells)
 
 
 def faults_of_schemas(source: TableInput) -> list[Fault]:
@@ -65,35 +97,31 @@ def read_rows(source: TableInput) -> pl.DataFrame:
     return rows
 
 
-@dataclass(frozen=True)
-class Cells:
-    """How many cells of a column hold what they should."""
-
-    filled: int  # those with a value of the column's type
-    unreadable: int  # those that are filled but did not parse
-
-    def __add__(self, other: Cells) -> Cells:
-        """Count the cells of two parts."""
-        return Cells(self.filled + other.filled, self.unreadable + other.unreadable)
-
-
 def count_cells(table: Table, rows: pl.DataFrame) -> dict[str, Cells]:
     """Count the cells of each column that has no vocabulary of its own."""
     counted = [column.name for column in table.columns if not column.values]
+    odd = [column.name for column in table.columns if may_be_odd(column)]
+    kinds = (WORD_FOR_NULL, INSTANT, DIGITS_LOST)
     counts = rows.select(
         *(pl.col(marker(name)).sum().alias(f"bad {name}") for name in counted),
         *(pl.col(name).count().alias(f"good {name}") for name in counted),
+        *((pl.col(oddity(name)) == kind).sum().alias(f"{kind} {name}") for name in odd for kind in kinds),
     ).row(0, named=True)
-    return {name: Cells(counts[f"good {name}"], counts[f"bad {name}"]) for name in counted}
+    return {
+        name: Cells(counts[f"good {name}"], counts[f"bad {name}"], *(counts.get(f"{kind} {name}", 0) for kind in kinds))
+        for name in counted
+    }
 
 
 def faults_of_cells(table: Table, cells: dict[str, Cells], height: int) -> list[Fault]:
     """Look for columns whose filled cells are all unreadable, which is another type and not some bad rows."""
     return [
+        *(lost_digits(table, name, counts.digits_lost) for name, counts in cells.items() if counts.digits_lost),
+        *(instants_without_zone(table, name, counts.instants) for name, counts in cells.items() if counts.instants),
         *(
             wrong_type(table, table.column(name), f"none in {counts.unreadable:,} filled cells")
             for name, counts in cells.items()
-            if counts.unreadable and not counts.filled
+            if counts.unreadable > counts.digits_lost + counts.instants and not counts.filled
         ),
         *empty_table(table, height),
     ]
@@ -114,33 +142,42 @@ def hash_contents(table: Table, rows: pl.DataFrame) -> str:
 
 def _empty(table: Table) -> pl.DataFrame:
     marks = {marker(name): pl.Boolean() for name in table.schema}
-    return pl.DataFrame(schema={ROW: pl.get_index_type(), **table.schema, **marks})
+    odd = {oddity(column.name): pl.UInt8() for column in table.columns if may_be_odd(column)}
+    return pl.DataFrame(schema={ROW: pl.get_index_type(), **table.schema, **marks, **odd})
 
 
 def _typed(table: Table, part: Part) -> pl.LazyFrame:
     columns = [_typed_column(column, part) for column in table.columns]
     cells = [cell.alias(column.name) for column, (cell, _) in zip(table.columns, columns, strict=True)]
     marks = [mark.alias(marker(column.name)) for column, (_, mark) in zip(table.columns, columns, strict=True)]
-    return part.rows.select(*cells, *marks)
+    odd = [_odd_cells(column, part).alias(oddity(column.name)) for column in table.columns if may_be_odd(column)]
+    return part.rows.select(*cells, *marks, *odd)
 
 
 def _typed_column(column: Column, part: Part) -> tuple[pl.Expr, pl.Expr]:
     """The cells, and where one is filled but did not parse."""
     dtype = part.schema.get(column.name)
-    parsed = None if dtype is None else parse_column(column, dtype, part.declared)
+    parsed = None if dtype is None else parse_column(column, dtype, part.declared, part.timezone)
     if dtype is None or parsed is None:  # left out, or of another type but without a value
         return pl.lit(None, column.dtype), pl.lit(False)
-    return parsed, filled(column.name, dtype) & parsed.is_null()
+    return parsed, filled(column, dtype) & parsed.is_null()
+
+
+def _odd_cells(column: Column, part: Part) -> pl.Expr:
+    dtype = part.schema.get(column.name)
+    return pl.lit(0, pl.UInt8) if dtype is None else find_oddities(column, dtype, part.timezone)
 
 
 def _undue_types(source: TableInput) -> list[Fault]:
     """Columns of a type in which no cell can be right, and which hold cells."""
     faults = {
-        wrong_type(source.table, column, _call_type(part.schema[column.name]))
+        instants_without_zone(source.table, column.name)
+        if names_no_place(column, part.schema[column.name])
+        else wrong_type(source.table, column, _call_type(part.schema[column.name]))
         for column in source.table.columns
         for part in source.parts
         if column.name in part.schema
-        and parse_column(column, part.schema[column.name], part.declared) is None
+        and parse_column(column, part.schema[column.name], part.declared, part.timezone) is None
         and _holds_values(part, column.name)
     }
     return sorted(faults)

@@ -64,6 +64,11 @@ class Column:
     as_enum: bool = False
 
     @property
+    def is_id(self) -> bool:
+        """Whether its cells say which one of something is meant, so that a digit more or less means another."""
+        return self.kind == "text" and (self.name.endswith("_id") or self.name == "counterparty_bank")
+
+    @property
     def dtype(self) -> pl.DataType:
         """The Polars type of the checked column."""
         return pl.Enum(self.values) if self.as_enum else _DTYPES[self.kind]

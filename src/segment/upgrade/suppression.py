@@ -10,6 +10,7 @@ import polars as pl
 from segment.dates import today, younger_than
 from segment.exceptions import SuppressionError
 from segment.ledger.protection import FOR_GOOD, objection_stands, rule_in_force
+from segment.ledger.vocabulary import SERVICE_CHANNELS
 from segment.policy.contacts import Upgrade
 from segment.upgrade.contacts_made import by_contacts, contacts_made
 
@@ -104,9 +105,13 @@ def _by_contact_rule(rules: pl.DataFrame, policy: Upgrade, list_on: dt.date, exp
     rest = rule.replace_strict(rests, default=0, return_dtype=pl.Int64)
     for_good = rule.is_in(FOR_GOOD)  # no policy may leave these out, and no channel opens them again
     applies = rule.is_in(policy.keeps_out) | for_good
+    # a channel in a word that nobody knows may be any: it closes them all
+    channel = pl.col("channel").cast(pl.String).str.strip_chars().str.to_lowercase()
+    is_known = channel.is_in([*SERVICE_CHANNELS, *(name.lower() for name in policy.channels)])
+    named = channel.replace({name.lower(): name for name in policy.channels})
     in_force = rules.filter(applies & rule_in_force(list_on, expires_on, rest)).select(
         "customer_id",
-        channel=pl.when(for_good).then(pl.lit(None, pl.String)).otherwise(pl.col("channel").cast(pl.String)),
+        channel=pl.when(is_known & ~for_good).then(named).otherwise(pl.lit(None, pl.String)),
         code=rule,
     )
     calls = pl.DataFrame({"call": policy.contact_rules.call_channels}, schema={"call": pl.String})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 from itertools import permutations
 from pathlib import Path
 
@@ -209,3 +210,75 @@ def test_a_wish_in_a_row_that_is_refused_counts(workspace: Workspace, tmp_path: 
     assert sum(made.refused.values()) == 1
     people = find_suppressions(ContactSources.read(workspace), retail(), [LIST_ON]).people
     assert "c1" in set(people["customer_id"])
+
+
+@pytest.mark.parametrize("word", ["NULL", "\\N", "None", "nan", "N/A", "-", " "])
+def test_a_word_for_nothing_is_no_wish(workspace: Workspace, tmp_path: Path, word: str) -> None:
+    take_outcomes(handed_in(tmp_path, f"l1,c1,2025-12-30,moved,{word},{word}"), workspace)
+    assert read_rows(workspace, OUTCOMES).select("responded_on", "do_not_contact").rows() == [(None, False)]
+
+
+@pytest.mark.parametrize("word", ["Ja", "是", "#REF!", "stop", "2", "Sperre"])
+def test_any_other_word_is_a_wish(workspace: Workspace, tmp_path: Path, word: str) -> None:
+    take_outcomes(handed_in(tmp_path, f"l1,c1,2025-12-30,moved,2025-12-31,{word}"), workspace)
+    assert read_rows(workspace, OUTCOMES)["do_not_contact"].to_list() == [True]
+
+
+@pytest.mark.parametrize("name", ["Do_Not_Contact", "do-not-contact", "DNC", "opt_out", "勿扰", "DoNotCall"])
+def test_a_wish_under_another_name_is_not_passed_over(workspace: Workspace, tmp_path: Path, name: str) -> None:
+    file = handed_in(tmp_path, "l1,c1,2025-12-30,moved,2025-12-31,yes")
+    file.write_text(file.read_text(encoding="utf-8").replace("do_not_contact", name), encoding="utf-8")
+    with pytest.raises(InputFileError, match="do_not_contact`"):
+        take_outcomes(file, workspace)
+    assert read_rows(workspace, OUTCOMES).is_empty()
+
+
+def test_outcomes_come_in_whatever_a_ledger_may_come_in(workspace: Workspace, tmp_path: Path) -> None:
+    rows = pl.DataFrame(
+        {
+            "list_id": ["l1", "l1"],
+            "customer_id": ["c1", "c2"],
+            "contacted_on": [dt.date(2025, 12, 30)] * 2,
+            "response": ["declined", "no_answer"],
+            "responded_on": [dt.date(2025, 12, 31), None],
+            "do_not_contact": [True, False],
+        }
+    )
+    text = rows.write_csv(separator=";").encode()
+    rows.write_parquet(tmp_path / "a.parquet")
+    rows.with_columns(pl.col("do_not_contact").cast(pl.String)).write_excel(tmp_path / "b.xlsx")
+    for name, content in (("c.csv", "\ufeff".encode() + text), ("d.csv.gz", gzip.compress(text)), ("e.txt", text)):
+        (tmp_path / name).write_bytes(content)
+    for file in sorted(tmp_path.glob("?.*")):
+        made = bank(tmp_path / f"of {file.name}")
+        assert take_outcomes(file, made).refused == {}
+        taken = read_rows(made, OUTCOMES).sort("customer_id").select(*rows.columns)
+        assert taken.rows() == rows.rows()
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [("customer_id", [6222021234567890123.0]), ("customer_id", ["6.22E+18"]), ("list_id", [float(2**53)])],
+)
+def test_outcomes_of_rounded_ids_are_refused_whole(
+    workspace: Workspace, tmp_path: Path, column: str, cells: list[object]
+) -> None:
+    row = {"list_id": "l1", "customer_id": "c1", "contacted_on": "", "response": "not_contacted", "responded_on": ""}
+    pl.DataFrame({**{name: [cell] for name, cell in row.items()}, column: cells}).write_parquet(tmp_path / "x.parquet")
+    with pytest.raises(InputFileError, match="rounded numbers"):
+        take_outcomes(tmp_path / "x.parquet", workspace)
+
+
+@pytest.mark.parametrize("given", ["7", "0007"])
+def test_an_id_without_its_zeros_is_refused_and_its_customer_is_protected(tmp_path: Path, given: str) -> None:
+    workspace = bank(tmp_path / "w", customers=[("007", dt.date(1980, 1, 1), False, None)])
+    made = take_outcomes(handed_in(tmp_path, f"l1,{given},2025-12-30,declined,2025-12-31,"), workspace)
+    assert made.refused == {"unknown customer": 1}
+    assert ContactSources.read(workspace).in_doubt.rows() == [("007", IN_DOUBT)]
+    take_outcomes(handed_in(tmp_path, f"l1,{given},2025-12-30,declined,2025-12-31,yes"), workspace)
+    assert read_rows(workspace, OUTCOMES).select("customer_id", "do_not_contact").rows() == [("007", True)]
+
+
+def test_an_instant_with_a_zone_is_no_day_of_an_outcome(workspace: Workspace, tmp_path: Path) -> None:
+    made = take_outcomes(handed_in(tmp_path, "l1,c1,2025-12-30T17:00:00Z,declined,2025-12-31,"), workspace)
+    assert made.refused == {"not a date": 1}

@@ -236,7 +236,9 @@ def test_the_same_notices_change_nothing_and_another_file_is_refused(
     assert (again.taken.same, again.record) == (3, None)
     assert len(read_records(workspace, RecordKind.FEE_NOTICES_TAKEN)) == 1
     (tmp_path / "odd.csv").write_text("review_id,notice_on\nx,someday\n")
-    with pytest.raises(InputFileError, match="must hold review_id, notice_on, notice_evidence, accepted_on"):
+    with pytest.raises(
+        InputFileError, match="must have the columns review_id, notice_on, notice_evidence, accepted_on"
+    ):
         take_notices(tmp_path / "odd.csv", workspace, POLICY, on=ON)
 
 

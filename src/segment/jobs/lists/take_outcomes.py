@@ -10,8 +10,10 @@ import polars as pl
 from segment.dates import FIRST_DAY, LAST_DAY
 from segment.exceptions import InputFileError
 from segment.files import file_hash, write_parquet
-from segment.input_files import read_input_table
-from segment.ledger.vocabulary import RESPONSES
+from segment.ledger.handed_in import read_handed_in
+from segment.ledger.parsing import marker
+from segment.ledger.schema import Column, Table
+from segment.ledger.vocabulary import FALSE_WORDS, RESPONSES
 from segment.messages import Message
 from segment.pages.message_result import MessageResult, counted
 from segment.settings import current_user
@@ -26,14 +28,26 @@ from segment.warehouse.export import guarded
 from segment.warehouse.reference_tables import read_reference
 from segment.workspace import Workspace
 
-COLUMNS = ("list_id", "customer_id", "contacted_on", "response", "responded_on")
+_FILE = Table(
+    "outcomes",
+    "what came of a list",
+    (
+        Column("list_id", "text", "the list", nullable=True),
+        Column("customer_id", "text", "who was on it", nullable=True),
+        Column("contacted_on", "date", "day of contact", nullable=True),
+        Column("response", "text", "what came of it", nullable=True),
+        Column("responded_on", "date", "day of the response", nullable=True),
+        Column("do_not_contact", "text", "whether the customer wants no contact", nullable=True, optional=True),
+        Column("wallet_feedback", "text", "what the adviser says of the potential", nullable=True, optional=True),
+    ),
+)
+_WISHES = ("donotcontact", "nocontact", "donotcall", "optout", "dnc", "unsubscribe", "勿扰", "拒绝")
+"""What is left of the names of columns in which a wish not to be contacted stands, under another name."""
 NO_LIST = "-"
 """Stands for the list of a wish that names none."""
 _KEY = OUTCOMES.key
 WALLET_FEEDBACK = ("agree", "too_high", "too_low")
 """What an adviser may say of the potential on the list, once the customer has told of their other banks."""
-_NO = ("false", "f", "no", "n", "0", "0.0", "off")
-"""Any other word says that the customer is not to be contacted: one that nobody knows protects."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +81,9 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
     Parameters
     ----------
     file : pathlib.Path
-        CSV or Parquet with `list_id`, `customer_id`, `contacted_on`, `response`, `responded_on` (CONTRACT.md section 1)
-        and, if the bank likes, `do_not_contact` and `wallet_feedback` (`agree`, `too_high`, `too_low`). Of several rows
+        CSV, Parquet or XLSX, as a ledger's files may be, with `list_id`, `customer_id`, `contacted_on`, `response`,
+        `responded_on` (CONTRACT.md section 1) and, if the bank likes, `do_not_contact` and `wallet_feedback` (`agree`,
+        `too_high`, `too_low`). Of several rows
         of a customer and list, in whatever order they come, the latest counts, and of one day a refusal; a wish not to
         be contacted counts wherever it stands, in a row that is refused as well.
     workspace : Workspace
@@ -83,9 +98,10 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
     InputFileError
         Where the file cannot be read or a column is missing. Nothing is then taken.
     """
-    given, digest = _read(file), file_hash(file)
+    given, parsed = _read(file)
+    digest = file_hash(file)
     customers = read_reference(workspace)["customers"]["customer_id"]
-    rows = _as_in_ledger(_parsed(given), customers).with_columns(reason=_reason(customers))
+    rows = _as_in_ledger(parsed, customers).with_columns(reason=_reason(customers))
     good, broken = rows.filter(pl.col("reason").is_null()), rows.drop_nulls("reason")
     refused = dict(broken.group_by("reason", maintain_order=True).len().sort("reason").iter_rows())
     wishes = _wishes(broken, customers)
@@ -101,7 +117,8 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
             append_record(
                 workspace, RecordKind.OUTCOMES_TAKEN, by=current_user(), why="outcomes handed in", content=content
             )
-    unread = Erased.of(workspace).leave_out(given.with_columns(rows["reason"]).drop_nulls("reason"))
+    as_read = {name: _alike(rows[name], customers).fill_null(given[name]) for name in _KEY}
+    unread = Erased.of(workspace).leave_out(given.with_columns(rows["reason"], **as_read).drop_nulls("reason"))
     if unread.is_empty():
         return Intake(taken, older, refused, None)
     path = workspace.quarantine / "outcomes" / f"{digest[:16]}.parquet"
@@ -128,8 +145,9 @@ def _older(rows: pl.DataFrame, before: pl.DataFrame) -> int:
 
 def _wishes(broken: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:
     """Wishes not to be contacted that stand in rows which cannot be taken otherwise; whose they are must be known."""
+    meant = broken.with_columns(_alike(broken["customer_id"], customers))
     known = pl.col("do_not_contact") & pl.col("customer_id").is_in(customers.implode())
-    return broken.filter(known).select(
+    return meant.filter(known).select(
         pl.col("list_id").fill_null(NO_LIST),
         "customer_id",
         contacted_on=pl.lit(None, pl.Date),
@@ -140,42 +158,47 @@ def _wishes(broken: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:
     )
 
 
-def _read(file: Path) -> pl.DataFrame:
-    rows = read_input_table(file, "The outcomes")
-    missing = [name for name in COLUMNS if name not in rows.columns]
-    if missing:
+def _alike(ids: pl.Series, customers: pl.Series) -> pl.Series:
+    """The ids of the ledger's customers in place of those that lost the zeros in front, where one alone is meant."""
+    strange = ids.filter(~ids.is_in(customers.implode())).drop_nulls().unique()
+    if strange.is_empty():
+        return ids
+    bare = pl.col("id").str.strip_chars_start("0").str.to_lowercase()
+    meant = pl.DataFrame({"id": customers}).select("id", bare=bare).unique("bare", keep="none")
+    found = pl.DataFrame({"id": strange}).with_columns(bare=bare).join(meant, on="bare")
+    return ids.replace(found["id"], found["id_right"])
+
+
+def _read(file: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cells as text, and typed columns with a mark where a cell says something which is no date."""
+    read = read_handed_in(file, _FILE, "The outcomes", InputFileError, "name them in the first line")
+    strange = [name for name in read.given.columns if name not in _FILE.schema and is_wish(name)]
+    if strange:
         raise InputFileError.with_hint(
-            f"The outcomes must have the columns {', '.join(COLUMNS)}. Missing: {', '.join(missing)}.",
-            "name them in the first line",
+            f"A wish not to be contacted must stand in the column `do_not_contact`. {len(strange)} columns look like "
+            f"it and are not read: {', '.join(f'`{name}`' for name in strange)}.",
+            "rename it, or take it out",
         )
-    return rows
-
-
-def _parsed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Typed columns; a cell that says something which is no date is null and marked."""
-    text = rows.with_columns(pl.col(*COLUMNS).cast(pl.String).str.strip_chars())
-    text = text.with_columns(pl.when(pl.col(*COLUMNS) != "").then(pl.col(*COLUMNS)))
-    days = {name: pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in ("contacted_on", "responded_on")}
-    days = {name: pl.when(day.is_between(FIRST_DAY, LAST_DAY)).then(day) for name, day in days.items()}
-    broken = [pl.col(name).is_not_null() & day.is_null() for name, day in days.items()]
-    never, feedback = _optional(rows, "do_not_contact"), _optional(rows, "wallet_feedback")
-    return text.with_columns(no_date=pl.any_horizontal(broken)).select(
+    days = ("contacted_on", "responded_on")
+    broken = [pl.col(marker(name)) | ~pl.col(name).is_between(FIRST_DAY, LAST_DAY).fill_null(True) for name in days]
+    feedback = pl.col("wallet_feedback").str.to_lowercase()
+    # any other word says that the customer is not to be contacted: one that nobody knows protects
+    never = pl.col(marker("do_not_contact")) | ~pl.col("do_not_contact").str.to_lowercase().is_in(FALSE_WORDS)
+    return read.given, read.rows.select(
         "list_id",
         "customer_id",
         "response",
-        "no_date",
-        **days,
-        do_not_contact=(~never.is_in(_NO)).fill_null(value=False),
-        wallet_feedback=feedback,
+        no_date=pl.any_horizontal(broken),
+        **{name: pl.when(pl.col(name).is_between(FIRST_DAY, LAST_DAY)).then(pl.col(name)) for name in days},
+        do_not_contact=never.fill_null(value=False),
+        wallet_feedback=pl.when(pl.col(marker("wallet_feedback"))).then(pl.lit("?")).otherwise(feedback),
     )
 
 
-def _optional(rows: pl.DataFrame, column: str) -> pl.Expr:
-    """Words of a column that a file may lack, in small letters; null where nothing is said."""
-    if column not in rows.columns:
-        return pl.lit(None, pl.String)
-    word = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
-    return pl.when(word != "").then(word)
+def is_wish(column: str) -> bool:
+    """Whether the name of a column says that a wish not to be contacted stands in it."""
+    plain = "".join(letter for letter in column.casefold() if letter.isalnum())
+    return any(wish in plain for wish in _WISHES)
 
 
 def _as_in_ledger(rows: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:

@@ -11,10 +11,12 @@ import polars as pl
 from segment.dates import act_day
 from segment.exceptions import InputFileError
 from segment.files import file_hash
-from segment.input_files import read_input_table
 from segment.jobs.reviews.review_rows import reviews_lock
 from segment.jobs.reviews.review_seals import Seals
 from segment.law.conditions import FEE
+from segment.ledger.handed_in import read_handed_in
+from segment.ledger.parsing import marker
+from segment.ledger.schema import Column, Table
 from segment.messages import Message
 from segment.pages.message_result import MessageResult
 from segment.policy import Policy
@@ -27,7 +29,18 @@ from segment.store.transactions import transaction
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
 
-COLUMNS = {"review_id": pl.String, "notice_on": pl.Date, "notice_evidence": pl.String, "accepted_on": pl.Date}
+_FILE = Table(
+    "notices",
+    "which customers were told of a fee",
+    (
+        Column("review_id", "text", "the review", nullable=True),
+        Column("notice_on", "date", "day of the notice", nullable=True),
+        Column("notice_evidence", "text", "where the letter or message is on file", nullable=True),
+        Column("accepted_on", "date", "day on which the customer accepted", nullable=True),
+    ),
+)
+COLUMNS = _FILE.schema
+_EXPORT_HINT = "segment review-export --for notice writes the rows to be told"
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,7 @@ def take_notices(file: Path, workspace: Workspace, policy: Policy, *, on: dt.dat
     Parameters
     ----------
     file : Path
-        CSV or Parquet: `review_id`, `notice_on`, `notice_evidence` (where the letter or message is on file), and
+        CSV, Parquet or XLSX: `review_id`, `notice_on`, `notice_evidence` (where the letter or message is on file), and
         `accepted_on`, empty where the customer has not accepted.
     workspace : Workspace
         Keeps the reviews.
@@ -95,15 +108,14 @@ def take_notices(file: Path, workspace: Workspace, policy: Policy, *, on: dt.dat
 
 
 def _read(file: Path) -> pl.DataFrame:
-    frame = read_input_table(file, "The notices")
-    try:
-        dates = [pl.col(name).cast(pl.String).str.to_date("%Y-%m-%d") for name in ("notice_on", "accepted_on")]
-        return frame.select(list(COLUMNS)).with_columns(dates).cast(COLUMNS)  # type: ignore[arg-type]
-    except pl.exceptions.PolarsError as fault:
+    read = read_handed_in(file, _FILE, "The notices", InputFileError, _EXPORT_HINT)
+    unread = sum(int(read.rows[marker(name)].sum()) for name in COLUMNS)
+    if unread:
         raise InputFileError.with_hint(
-            f"A file of notices must hold {', '.join(COLUMNS)}, with ISO days. Got: {type(fault).__name__}.",
-            "segment review-export --for notice writes the rows to be told",
-        ) from None
+            f"A file of notices must hold {', '.join(COLUMNS)}, with ISO days. {unread} cells hold something else.",
+            _EXPORT_HINT,
+        )
+    return read.rows.select(list(COLUMNS))
 
 
 def _require_sound(given: pl.DataFrame, before: pl.DataFrame, day: dt.date) -> None:

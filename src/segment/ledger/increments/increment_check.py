@@ -28,7 +28,8 @@ from segment.ledger.increments.long_check import LongCheck
 from segment.ledger.increments.long_table import LongTable
 from segment.ledger.increments.parents import life_of, parent_of, standing_of
 from segment.ledger.increments.summary import SummaryStore, load_summaries, save_summaries
-from segment.ledger.notices import missing_months, names_in_other_letters, take_notice
+from segment.ledger.input_notices import notices_of_inputs
+from segment.ledger.notices import missing_end, missing_months, missing_start, take_notice
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import TableInput
 from segment.ledger.quarantine import RULE
@@ -77,6 +78,7 @@ def check_increment(
     faults = [*strays, *(fault for faults in by_table for fault in faults)]
     if faults:
         raise LedgerError.with_faults([str(fault) for fault in faults])
+    cells = {name: reading.cells for name, reading in readings.items()}
     last_day = last_day_of({name: longs[name].last_on for name in DAYS_OF_LEDGER})
     short, context = check_tables(inputs, readings, products, as_of, last_day)
     for check in longs.values():
@@ -85,7 +87,9 @@ def check_increment(
             check.check_rows(context, standing_of(context, parent, life_of(parent, short[parent].clean)))
             if contents[check.table.name] is not None:
                 save_summaries(store, check.table.name, terms_hash, check.summaries)
-    increment = _put_together(short, longs, as_of, tolerated_bad_row_share, location, names_in_other_letters(inputs))
+    counted = {name: longs[name].cells if name in LONG else cells[name] for name in TABLES}
+    noticed = notices_of_inputs(inputs, counted)
+    increment = _put_together(short, longs, as_of, tolerated_bad_row_share, location, noticed)
     require_usable(increment.report, increment.quarantine)
     return increment
 
@@ -154,4 +158,6 @@ def _count_notices(longs: Mapping[str, LongCheck]) -> dict[str, int]:
         "transactions_naming_no_bank": 0 if with_bank else clean,
         "balances_outside_account_life": months.early + months.late,
         "months_without_balances": missing_months(months.days),
+        "days_without_bookings_at_the_end": missing_end(booked.days, months.days),
+        "months_without_bookings_at_the_start": missing_start(booked.days, months.days),
     }

@@ -41,6 +41,7 @@ class LongCheck:
         self._typed: dict[int, pl.DataFrame] = {}
         self._clean: dict[int, pl.DataFrame] = {}
         self.parts_read = 0
+        self.cells: dict[str, Cells] = {}
         self.early = self.late = 0
 
     @property
@@ -68,12 +69,11 @@ class LongCheck:
             self._read(number for number in range(len(self._parts)) if number not in self._summaries)
         except READ_ERRORS:
             return [name_broken_part(self.source)]
-        cells: dict[str, Cells] = {}
         counted = [count_cells(self.table, rows) for rows in self._typed.values()]
         for counts in (*counted, *(summary.cells for summary in self.summaries)):
-            cells = {name: cells.get(name, Cells(0, 0)) + source for name, source in counts.items()}
+            self.cells = {name: self.cells.get(name, Cells(0, 0)) + source for name, source in counts.items()}
         height = sum(len(rows) for rows in self._typed.values()) + sum(summary.rows for summary in self.summaries)
-        return faults_of_cells(self.table, cells, height)
+        return faults_of_cells(self.table, self.cells, height)
 
     def check_rows(self, context: RuleContext, standing: pl.DataFrame) -> None:
         """Ask the rules of every row whose verdict may be new."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Protocol
 
 import polars as pl
@@ -116,7 +116,7 @@ class PartSummary:
             "first_on": self.first_on and self.first_on.isoformat(),
             "last_on": self.last_on and self.last_on.isoformat(),
             "sums": [str(total) for total in self.sums],
-            "cells": {name: [counts.filled, counts.unreadable] for name, counts in self.cells.items()},
+            "cells": {name: list(astuple(counts)) for name, counts in self.cells.items()},
             "with_bank": self.with_bank,
             "partners": list(self.partners),
             "frames": self.frames.store_in(store),

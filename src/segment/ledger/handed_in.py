@@ -1,0 +1,73 @@
+"""Small tables that people hand in, such as outcomes and notices: read as the files of a ledger are."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import polars as pl
+
+from segment.exceptions import LedgerError, SegmentError
+from segment.input_files import LIMITS_HINT, InputLimits, read_input_bytes
+from segment.ledger.faults import Fault, lost_digits, unread_columns
+from segment.ledger.part_files import open_part
+from segment.ledger.parts import READ_ERRORS, Part, TableInput
+from segment.ledger.reading import count_cells, faults_of_schemas, name_broken_part, read_rows
+from segment.ledger.schema import Table
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A table as somebody handed it in."""
+
+    given: pl.DataFrame  # Every column of the file, cells as text
+    rows: pl.DataFrame  # The table's columns, typed, with a mark per column of the cells that could not be read
+
+
+def read_handed_in(path: Path, table: Table, what: str, error: type[SegmentError], hint: str) -> HandedIn:
+    """Read a file: CSV, packed or not, Parquet or XLSX; `what` names it in the one message about it."""
+    limits = InputLimits()
+    content = io.BytesIO(read_input_bytes(path, what, error))
+    opened = open_part(table, path.name, content, limits, limits.most_file_bytes)
+    if not isinstance(opened, Part):
+        _refuse(opened, what, error)
+    part = _flags_as_text(table, opened)
+    missing = [column.name for column in table.columns if not column.optional and column.name not in part.schema]
+    if missing:
+        needed = ", ".join(column.name for column in table.columns if not column.optional)
+        raise error.with_hint(f"{what} must have the columns {needed}. Missing: {', '.join(missing)}.", hint)
+    source = TableInput(table, (part,))
+    faults = [*unread_columns(table, [part.schema]), *faults_of_schemas(source)]
+    if faults:
+        _refuse(list(dict.fromkeys(faults)), what, error)
+    try:
+        rows = read_rows(source)
+        given = part.collect(part.rows.select(pl.all().cast(pl.String, strict=False)))
+    except READ_ERRORS:
+        _refuse([name_broken_part(source)], what, error)
+    except LedgerError as fault:
+        raise error(str(fault)) from None
+    counts = count_cells(table, rows)
+    if lost := [lost_digits(table, name, cells.digits_lost) for name, cells in counts.items() if cells.digits_lost]:
+        _refuse(lost, what, error)
+    return HandedIn(given, rows)
+
+
+def _flags_as_text(table: Table, part: Part) -> Part:
+    """Give columns of text whose cells came as true and false in words."""
+    flags = [
+        column.name for column in table.columns if column.kind == "text" and part.schema.get(column.name) == pl.Boolean
+    ]
+    rows = part.rows.with_columns(pl.col(flags).cast(pl.String)) if flags else part.rows
+    schema = pl.Schema({**part.schema, **dict.fromkeys(flags, pl.String())})
+    return Part(part.name, rows, schema, declared=part.declared, whole_rows=part.whole_rows)
+
+
+def _refuse(faults: list[Fault], what: str, error: type[SegmentError]) -> NoReturn:
+    listed = "; ".join(fault.detail for fault in faults)
+    raise error.with_hint(
+        f"{what} must be a table in CSV, Parquet or XLSX. It {listed}.",
+        f"save it as CSV in UTF-8; {LIMITS_HINT}",
+    )

@@ -1,0 +1,155 @@
+"""One file of a table, opened: Parquet, CSV (packed by gzip or Zstandard as well), or a workbook's sheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from segment.input_files import InputLimits, csv_fault, parquet_fault
+from segment.ledger.faults import Fault, duplicate_columns, unreadable_file
+from segment.ledger.parts import READ_ERRORS, Part
+from segment.ledger.schema import Table
+from segment.ledger.workbook import WorkbookFault, read_workbook
+
+Format = Literal["Parquet", "CSV", "XLSX"]
+Source = Path | io.BytesIO
+_ENDING = re.compile(r"(?P<stem>.*?)\.(?:(?P<parquet>parquet)|(?P<xlsx>xlsx)|csv(?:\.(?:gz|gzip|zst|zstd))?)$", re.I)
+_PART = re.compile(r"part[-_][^.]*(?:\.(?:gz|gzip|zst|zstd))?$", re.I)
+_SEPARATORS = (",", ";", "\t", "|")
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"PAR1", "Parquet"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"PK\x03\x04", "XLSX"),
+    (b"\xd0\xcf\x11\xe0", "XLS"),
+)
+
+
+def format_of(name: str) -> Format | None:
+    """Say by its name in which format a file holds a table; None: in none that is read."""
+    ending = _ENDING.match(name)
+    if ending is None:
+        return None
+    return "Parquet" if ending["parquet"] else "XLSX" if ending["xlsx"] else "CSV"
+
+
+def stem_of(name: str) -> str:
+    """A file's name without the ending that says its format."""
+    ending = _ENDING.match(name)
+    return ending["stem"] if ending else name
+
+
+def is_part(name: str) -> bool:
+    """Whether a file is one of those that engines write into a table's folder, such as `part-00001`."""
+    return _PART.match(name) is not None
+
+
+def open_part(table: Table, name: str, source: Source, limits: InputLimits, most_bytes: int) -> Part | list[Fault]:
+    """Open a file of a table."""
+    holds = _content(source)
+    named = format_of(name) or ("Parquet" if holds == "Parquet" else "CSV")
+    given = "CSV" if holds in ("gzip", "zstd", "text") else holds
+    if given not in (named, "CSV"):
+        told = {"XLS": "a workbook of before 2007 (.xls)"}.get(given, given)
+        return [unreadable_file(table, f"`{name}`", f"is called {named} and holds {told}; save it as CSV in UTF-8")]
+    if named == "XLSX":
+        return _open_workbook(table, name, source, limits)
+    if named == "CSV":
+        fault = _packed_fault(source, holds, limits, most_bytes)
+        return [unreadable_file(table, f"`{name}`", fault)] if fault else _open_csv(table, name, source, holds)
+    part = _open_parquet(table, name, source)
+    if isinstance(part, Part) and (fault := parquet_fault(source, limits, most_bytes)):
+        return [unreadable_file(table, f"`{name}`", fault)]
+    return part
+
+
+def _content(source: Source) -> str:
+    with _raw(source) as file:
+        first = file.read(4)
+    return next((kind for mark, kind in _MAGIC if first.startswith(mark)), "text")
+
+
+def _raw(source: Source) -> BinaryIO:
+    return io.BytesIO(source.getbuffer()) if isinstance(source, io.BytesIO) else source.open("rb")
+
+
+def _unpacked(source: Source, holds: str) -> BinaryIO:
+    raw = _raw(source)
+    # the stream closes what it reads from
+    return raw if holds == "text" else pa.input_stream(raw, compression=holds)
+
+
+def _packed_fault(source: Source, holds: str, limits: InputLimits, most_bytes: int) -> str | None:
+    """Say why a text is no table within the limits, packed or not: a few bytes may unpack to any size."""
+    try:
+        with _unpacked(source, holds) as file:
+            return csv_fault(file, limits, most_bytes)
+    except (pa.ArrowException, OSError, EOFError):
+        return "is cut short or damaged: it cannot be unpacked"
+
+
+def _open_parquet(table: Table, name: str, source: Source) -> Part | list[Fault]:
+    try:
+        rows = pl.scan_parquet(source, glob=False, hive_partitioning=False)
+        return Part(name, rows, rows.collect_schema(), declared=True)
+    except pl.exceptions.DuplicateError:
+        return _parquet_duplicates(table, name, source)
+    except READ_ERRORS:
+        return [unreadable_file(table, f"`{name}`", "is no whole Parquet file")]
+
+
+def _parquet_duplicates(table: Table, name: str, source: Source) -> list[Fault]:
+    try:
+        names = pq.read_schema(source).names
+    except (pa.ArrowException, OSError):
+        return [unreadable_file(table, f"`{name}`", "is no whole Parquet file")]
+    extra = sum(count > 1 for name, count in Counter(names).items() if name not in table.schema)
+    unknown = Fault(table.name, "duplicate_column", f"has {extra} columns twice that the contract does not know")
+    return duplicate_columns(table, names) + ([unknown] if extra else [])
+
+
+def _open_csv(table: Table, name: str, source: Source, holds: str) -> Part | list[Fault]:
+    try:
+        with io.TextIOWrapper(_unpacked(source, holds), encoding="utf-8-sig", newline="") as lines:
+            first = lines.readline()
+            separator = max(_SEPARATORS, key=first.count)
+            names = next(csv.reader([first, *_more(lines, first)], delimiter=separator), [])
+        if faults := duplicate_columns(table, names):
+            return faults
+        rows = pl.scan_csv(source, separator=separator, infer_schema=False, glob=False)
+        schema = rows.collect_schema()
+    except (UnicodeDecodeError, csv.Error):
+        return [unreadable_file(table, f"`{name}`", "is not UTF-8 text; save it as CSV in UTF-8")]
+    except pl.exceptions.NoDataError:
+        return [unreadable_file(table, f"`{name}`", "is empty; its first row must hold the columns' names")]
+    except READ_ERRORS:
+        return [unreadable_file(table, f"`{name}`", "is no regular CSV file")]
+    rows = rows.filter(pl.any_horizontal(pl.all().is_not_null()))  # a blank line is no row
+    return Part(name, rows, schema, declared=False, whole_rows=True)
+
+
+def _more(lines: io.TextIOWrapper, first: str) -> list[str]:
+    """The lines that a header goes on over, where a name in quotes holds a break."""
+    more: list[str] = []
+    while (first + "".join(more)).count('"') % 2 and (line := lines.readline()):
+        more.append(line)
+    return more
+
+
+def _open_workbook(table: Table, name: str, source: Source, limits: InputLimits) -> Part | list[Fault]:
+    try:
+        names, rows = read_workbook(source, table.name, limits)
+    except WorkbookFault as fault:
+        return [unreadable_file(table, f"`{name}`", str(fault))]
+    if faults := duplicate_columns(table, names):
+        return faults
+    given = rows.lazy().filter(pl.any_horizontal(pl.all().is_not_null()))
+    return Part(name, given, rows.schema, declared=False)
