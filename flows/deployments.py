@@ -15,6 +15,7 @@ from prefect.schedules import RRule
 from prefect.settings import get_current_settings
 from prefect.types.entrypoint import EntrypointType
 
+from flows.labels import TAG
 from flows.refresh import backfill_flow, refresh_flow
 from flows.train import train_flow
 from segment.settings import Settings
@@ -32,9 +33,13 @@ def deployments() -> list[RunnerDeployment]:
     retrain = RRule(settings.retrain_schedule or RETRAIN, timezone=settings.timezone)
     by_module = EntrypointType.MODULE_PATH
     served = [
-        refresh_flow.to_deployment("monthly", schedule=refresh, concurrency_limit=ONE, entrypoint_type=by_module),
-        train_flow.to_deployment("quarterly", schedule=retrain, concurrency_limit=ONE, entrypoint_type=by_module),
-        backfill_flow.to_deployment("on-demand", concurrency_limit=ONE, entrypoint_type=by_module),
+        refresh_flow.to_deployment(
+            "monthly", schedule=refresh, concurrency_limit=ONE, entrypoint_type=by_module, tags=[TAG]
+        ),
+        train_flow.to_deployment(
+            "quarterly", schedule=retrain, concurrency_limit=ONE, entrypoint_type=by_module, tags=[TAG]
+        ),
+        backfill_flow.to_deployment("on-demand", concurrency_limit=ONE, entrypoint_type=by_module, tags=[TAG]),
     ]
     return cast(list[RunnerDeployment], served)  # typed as if an event loop might run
 

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from prefect import flow, task
 
+from flows.labels import label_run, name_run, named_months
 from flows.notify import notify_failure
 from flows.setting import (
     TRIES,
@@ -26,6 +27,7 @@ HOURS = 4  # a run that takes longer hangs
 
 @task(
     name="extract",
+    task_run_name="extract {as_of}",
     retries=TRIES,
     retry_delay_seconds=waits(Settings().source_backoff),
     retry_condition_fn=source_is_away,
@@ -39,7 +41,13 @@ def extract_task(ledger: str | None, as_of: dt.date, workspace: str | None, poli
         return extract(find_ledger(ledger), as_of, setting.workspace, setting.policy, n_jobs=setting.n_jobs).to_dict()
 
 
-@flow(name="extract", timeout_seconds=HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])
+@flow(
+    name="extract",
+    flow_run_name=name_run,
+    timeout_seconds=HOURS * 3600,
+    on_failure=[notify_failure],
+    on_crashed=[notify_failure],
+)
 def extract_flow(
     ledger: str | None, as_of: dt.date, workspace: str | None = None, policy: str | None = None
 ) -> dict[str, Any]:
@@ -59,6 +67,7 @@ def extract_flow(
     dict
         Counts and hashes.
     """
+    label_run(named_months("extract", [as_of]), "extract", f"as of {as_of.isoformat()}")
     return extract_task(ledger, as_of, workspace, policy)
 
 

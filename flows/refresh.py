@@ -9,7 +9,8 @@ from typing import Any
 import typer
 from prefect import flow, task
 
-from flows.artifacts import write_artifacts
+from flows.artifacts import write_artifacts, write_draft_artifact
+from flows.labels import label_run, name_run, named_months
 from flows.notify import notify_failure
 from flows.setting import (
     TRIES,
@@ -17,6 +18,7 @@ from flows.setting import (
     bank_days,
     find_ledger,
     keep_out_of_parameters,
+    log_messages,
     log_result,
     no_customer_data,
     open_setting,
@@ -24,7 +26,10 @@ from flows.setting import (
     today,
     waits,
 )
+from segment.exceptions import ListError, SuppressionError
+from segment.jobs.lists.draft_lists import drafted_dates
 from segment.jobs.schedule.due import DueMonths, due_months, month_ends
+from segment.messages import Message
 from segment.settings import Settings
 from segment.warehouse.tiers_table import published_dates
 
@@ -33,6 +38,7 @@ HOURS, BACKFILL_HOURS = 6, 48  # a run that takes longer hangs
 
 @task(
     name="refresh",
+    task_run_name="refresh {as_of}",
     retries=TRIES,
     retry_delay_seconds=waits(Settings().source_backoff),
     retry_condition_fn=source_is_away,
@@ -51,17 +57,41 @@ def refresh_task(ledger: str | None, as_of: dt.date, workspace: str | None, poli
             setting.tracking(),
             n_jobs=setting.n_jobs,
         )
+        log_result(published, warn=bool(published.alarms))
         return published.to_dict()
 
 
-@task(name="artifacts")
+@task(name="artifacts", task_run_name="artifacts {as_of}")
 def artifacts_task(as_of: dt.date, run_id: str, seconds: dict[str, float], workspace: str | None) -> None:
     """Show what the refresh did as artifacts of the server."""
     with no_customer_data():
         write_artifacts(open_setting(workspace, None).workspace, as_of, run_id, seconds)
 
 
-@flow(name="refresh", timeout_seconds=HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])
+@task(name="draft lists", task_run_name="draft lists {as_of}")
+def drafts_task(as_of: dt.date, workspace: str | None, policy: str | None) -> str | None:
+    """Draft the list of each branch, for a person to release; tiers stay published where none can be made."""
+    from segment.jobs.lists.draft_lists import draft_lists
+
+    with no_customer_data():
+        setting = open_setting(workspace, policy)
+        try:
+            drafts = draft_lists(as_of, setting.workspace, setting.policy)
+        except (ListError, SuppressionError) as fault:
+            log_messages([Message("schedule.drafts.refused", {"why": str(fault)})], warn=True)
+            return None
+        log_result(drafts)
+        write_draft_artifact(drafts)
+        return drafts.list_id
+
+
+@flow(
+    name="refresh",
+    flow_run_name=name_run,
+    timeout_seconds=HOURS * 3600,
+    on_failure=[notify_failure],
+    on_crashed=[notify_failure],
+)
 def refresh_flow(
     ledger: str | None = None,
     as_of: dt.date | None = None,
@@ -85,10 +115,27 @@ def refresh_flow(
         Shares per tier, versions and the run, of the newest month; ``caught_up`` lists the months before it.
     """
     due = DueMonths(as_of, (as_of,)) if as_of else _due(workspace, policy)
-    if not due.months:
-        return {"as_of": due.newest.isoformat(), "published_before": True}
+    label_run(named_months("refresh", due.months), *_tags("refresh", due))
     published = [_refresh(ledger, day, workspace, policy) for day in due.months]
-    return {**published[-1], "caught_up": [day.isoformat() for day in due.missed]}
+    drafts = _drafts(due.newest, workspace, policy)
+    if not published:
+        return {"as_of": due.newest.isoformat(), "published_before": True, "draft_list": drafts}
+    return {**published[-1], "caught_up": [day.isoformat() for day in due.missed], "draft_list": drafts}
+
+
+def _tags(what: str, due: DueMonths) -> list[str]:
+    states = ["nothing due"] if not due.months else ["caught up"] if due.missed else []
+    return [what, *(f"as of {day.isoformat()}" for day in due.months), *states]
+
+
+def _drafts(newest: dt.date, workspace: str | None, policy: str | None) -> str | None:
+    """Draft the lists of the newest published month, unless they are; one that was refused is tried again so."""
+    if not Settings().draft_lists:
+        return None
+    with no_customer_data():
+        opened = open_setting(workspace, policy).workspace
+        wanted = newest == max(published_dates(opened.tiers), default=None) and newest not in drafted_dates(opened)
+    return drafts_task(newest, workspace, policy) if wanted else None
 
 
 def _due(workspace: str | None, policy: str | None) -> DueMonths:
@@ -99,7 +146,13 @@ def _due(workspace: str | None, policy: str | None) -> DueMonths:
     return due
 
 
-@flow(name="backfill", timeout_seconds=BACKFILL_HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])
+@flow(
+    name="backfill",
+    flow_run_name=name_run,
+    timeout_seconds=BACKFILL_HOURS * 3600,
+    on_failure=[notify_failure],
+    on_crashed=[notify_failure],
+)
 def backfill_flow(
     first: dt.date,
     last: dt.date,
@@ -123,7 +176,9 @@ def backfill_flow(
     list of str
         The runs.
     """
-    return [str(_refresh(ledger, day, workspace, policy)["run_id"]) for day in month_ends(first, last)]
+    months = month_ends(first, last)
+    label_run(named_months("backfill", months), "backfill")
+    return [str(_refresh(ledger, day, workspace, policy)["run_id"]) for day in months]
 
 
 def _refresh(ledger: str | None, as_of: dt.date, workspace: str | None, policy: str | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,9 @@ from prefect.logging import get_run_logger
 
 from segment.dates import today as clock_today
 from segment.exceptions import SegmentError, SourceError, UsageError
+from segment.messages import Message
 from segment.pages.message_result import MessageResult
+from segment.pages.sentences import Sentences
 from segment.policy import Policy, load_policy
 from segment.settings import Settings, open_for_writing, policy_file
 from segment.system_errors import as_refusal
@@ -115,9 +117,14 @@ def bank_days() -> WorkingDays:
 
 
 def log_result(result: MessageResult, *, warn: bool = False) -> None:
-    """Say in the log of the run what came of a job, in the language of the settings: counts, never a customer."""
+    """Say in the log of the run what came of a job: counts, never a customer."""
+    log_messages(result.messages(), warn=warn)
+
+
+def log_messages(messages: Iterable[Message | str], *, warn: bool = False) -> None:
+    """Say findings in the log of the run, in the language of the settings."""
     logger = get_run_logger()
-    for line in result.in_words(Settings().language).splitlines():
+    for line in Sentences(Settings().language).each(messages):
         (logger.warning if warn else logger.info)(line)
 
 

@@ -9,6 +9,7 @@ import typer
 from prefect import flow, task
 
 from flows.extract import extract_task
+from flows.labels import label_run, name_run, named_months
 from flows.notify import notify_failure
 from flows.setting import AsOf, bank_days, keep_out_of_parameters, log_result, no_customer_data, open_setting, today
 from segment.jobs.schedule.due import DueTraining, training_due
@@ -16,7 +17,7 @@ from segment.jobs.schedule.due import DueTraining, training_due
 HOURS = 12  # a run that takes longer hangs
 
 
-@task(name="train")
+@task(name="train", task_run_name="train {as_of}")
 def train_task(
     as_of: dt.date,
     workspace: str | None,
@@ -42,7 +43,13 @@ def train_task(
         ).to_dict()
 
 
-@flow(name="train", timeout_seconds=HOURS * 3600, on_failure=[notify_failure], on_crashed=[notify_failure])
+@flow(
+    name="train",
+    flow_run_name=name_run,
+    timeout_seconds=HOURS * 3600,
+    on_failure=[notify_failure],
+    on_crashed=[notify_failure],
+)
 def train_flow(
     ledger: str | None = None,
     as_of: dt.date | None = None,
@@ -73,6 +80,8 @@ def train_flow(
         Version, run and metrics.
     """
     day = as_of or _due(workspace, policy).as_of
+    months = [day] if day else []
+    label_run(named_months("train", months), "train", *(f"as of {end.isoformat()}" for end in months))
     if day is None:
         return {"trained_before": True}
     extract_task(ledger, day, workspace, policy)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from segment.login import find_home
@@ -49,6 +50,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("segment")
     if name not in _HOMES:
         raise AttributeError(f"module 'segment' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -49,6 +49,7 @@ class Settings(InputLimits):
     # File with a date per line on which the bank does not work, or works though it is a weekend (`2026-10-10 working`);
     # None means that every weekday is a working day
     holidays: Path | None = None
+    draft_lists: bool = True  # Whether the scheduled refresh makes the list that a person then releases
     timezone: str = "UTC"  # In which schedules and due dates are read
     # refresh_schedule, retrain_schedule: Recurrence rules (RFC 5545) in place of the ones that `segment schedule`
     # has.

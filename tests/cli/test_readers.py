@@ -38,6 +38,8 @@ READING: dict[str, list[tuple[str, ...]]] = {
     "runs": [(), ("refresh", "--out", "OUT/run.html")],
     "verify": [(), ("LEDGER",)],
     "overrides": [DAY],
+    "lists": [()],
+    "policy missing": [()],
     "verify-list": [("LIST", "--on", AS_OF.isoformat())],
     "reviews": [(), ("--report",)],
     "objections": [()],
@@ -78,7 +80,15 @@ print(json.dumps(ended))
 
 
 def commands() -> set[str]:
-    return {command.name or get_command_name(command.callback.__name__) for command in app.registered_commands}  # type: ignore[union-attr]
+    groups = [
+        ("", app),
+        *((f"{group.typer_instance.info.name} ", group.typer_instance) for group in app.registered_groups),
+    ]
+    return {
+        start + (command.name or get_command_name(command.callback.__name__))  # type: ignore[union-attr]
+        for start, group in groups
+        for command in group.registered_commands
+    }
 
 
 def test_every_command_is_known_to_read_or_to_write() -> None:
@@ -153,7 +163,7 @@ def calls_of(known: dict[str, list[tuple[str, ...]]], words: dict[str, str]) -> 
     def put(part: str) -> str:
         return words.get(part) or part.replace("OUT/", f"{words['OUT']}/")
 
-    return [[name, *map(put, call)] for name, ways in known.items() for call in ways]
+    return [[*name.split(), *map(put, call)] for name, ways in known.items() for call in ways]
 
 
 def test_who_may_only_read_runs_every_command_that_reads(bank: Bank, handed_in: dict[str, str], tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import Any, NoReturn
+from collections.abc import Callable
+from importlib.metadata import version as installed_version
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -39,63 +41,83 @@ from segment.private import private_umask
 from segment.system_errors import as_refusal
 from segment.warehouse.workspace_clock import write_as
 
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        say(f"segment {installed_version('segment')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="segment",
-    help="Customer tiers and upgrade-potential lists from a bank's ledger.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
-for command in (
-    ledger.simulate,
-    ledger.import_berka,
-    ledger.check,
-    ledger.extract,
-    ledger.features,
-    models.train,
-    models.promote,
-    models.rollback,
-    experiments.compare,
-    experiments.search,
-    experiments.card,
-    backtest.backtest,
-    tiers.refresh,
-    tiers.tiers,
-    drift.drift,
-    clusters.clusters,
-    lists.upgrade_list,
-    levers.levers,
-    outcomes.outcomes,
-    service.service_plan,
-    service.service_trial,
-    schedule.schedule,
-    policy.replay,
-    policy.approve_policy,
-    runs.runs,
-    runs.verify,
-    overrides.override,
-    overrides.overrides,
-    records.records,
-    verify_list.verify_list,
-    law.law,
-    law.impact_assessment,
-    reviews.propose_fee,
-    reviews.propose_self_service,
-    reviews.reviews,
-    reviews.review,
-    reviews.review_notices,
-    reviews.review_export,
-    reviews.review_withdraw,
-    audit.audit,
-    rights.objections,
-    rights.explain,
-    rights.erase,
-    rights.retain,
-    backup.backup,
-    backup.restore,
-):
-    app.command()(command)
-app.command("object")(rights.object_)
+GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Each month": (
+        ledger.check,
+        ledger.extract,
+        tiers.refresh,
+        tiers.tiers,
+        lists.upgrade_list,
+        lists.lists,
+        verify_list.verify_list,
+        outcomes.outcomes,
+    ),
+    "Models": (
+        models.train,
+        models.promote,
+        models.rollback,
+        experiments.card,
+        experiments.compare,
+        experiments.search,
+        backtest.backtest,
+        clusters.clusters,
+        drift.drift,
+        audit.audit,
+        ledger.features,
+    ),
+    "Service": (service.service_plan, service.service_trial, levers.levers),
+    "Decisions on customers": (
+        overrides.override,
+        overrides.overrides,
+        reviews.propose_fee,
+        reviews.propose_self_service,
+        reviews.reviews,
+        reviews.review,
+        reviews.review_notices,
+        reviews.review_export,
+        reviews.review_withdraw,
+    ),
+    "Rights of customers": (rights.explain, rights.object_, rights.objections, rights.erase, rights.retain),
+    "Policy and law": (policy.replay, policy.approve_policy, law.law, law.impact_assessment),
+    "Operation": (
+        schedule.schedule,
+        runs.runs,
+        runs.verify,
+        records.records,
+        backup.backup,
+        backup.restore,
+    ),
+    "Banks to try things on": (ledger.simulate, ledger.import_berka),
+}
+"""Commands as `segment --help` shows them."""
+for panel, commands in GROUPS.items():
+    for command in commands:
+        name = {rights.object_: "object"}.get(command)
+        app.command(name, rich_help_panel=panel)(command)
+
+
+app.add_typer(policy.policy_app, rich_help_panel="Policy and law")
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """Customer tiers and upgrade-potential lists from a bank's ledger."""
 
 
 # What click says of arguments: typer may carry a click of its own, whose base class it does not name.

@@ -1,30 +1,37 @@
-"""Commands about lists: upgrade-list."""
+"""Commands about lists: upgrade-list, lists."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from json import loads
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segment.cli.limitations import say_limits
 from segment.cli.options import (
-    AsOfOption,
     BranchOption,
     JsonOption,
     OutOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
     as_date,
     date_option,
     open_policy,
     open_workspace,
-    require_month_end,
+    published_date,
 )
 from segment.cli.show import show_frame, show_json, show_words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from segment.policy import Policy
+    from segment.workspace import Workspace
 
 SHOWN = (
     "rank",
@@ -39,7 +46,7 @@ SHOWN = (
 
 
 def upgrade_list(
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     branch: BranchOption = None,
     capacity: Annotated[
         int | None, typer.Option(min=1, help="Customers to contact in all; the policy's number per branch by default.")
@@ -47,6 +54,10 @@ def upgrade_list(
     budget: Annotated[float | None, typer.Option(min=0, help="Most that the contacts may cost.")] = None,
     list_on: Annotated[
         dt.datetime | None, date_option("--list-on", "The list's date, few days back at most; today by default.")
+    ] = None,
+    list_id: Annotated[
+        str | None,
+        typer.Option("--list-id", help="Release a list that is kept (see `segment lists`) instead of making one."),
     ] = None,
     out: OutOption = None,
     policy: PolicyOption = None,
@@ -56,48 +67,86 @@ def upgrade_list(
     """Write the upgrade-potential list: who to contact, with what, and why.
 
     The file holds only customers to contact, and leaves with a record; so does a list that is shown. The analytics
-    copy in the workspace also holds the control arm.
+    copy in the workspace also holds the control arm. A list that was drafted is released whole or a branch at a time.
 
     Example: segment upgrade-list --as-of 2025-12-31 --branch B001 --capacity 100 --out list.xlsx
-    """
-    from polars import read_parquet
 
-    from segment.jobs.lists.release import SHOWN as SHOWN_TO_USER
-    from segment.jobs.lists.release import release
+    Example: segment upgrade-list --list-id 2026-01-05-0a1b2c3d4e --branch B001 --out list.xlsx
+    """
+    from segment.jobs.lists.draft_lists import read_list
     from segment.jobs.lists.upgrade_list import upgrade_list as run
     from segment.upgrade.places import Limits
     from segment.warehouse.export import check_format
 
     if out is not None:
         check_format(out)
-    opened, rules, day = open_workspace(workspace, writes=True), open_policy(policy), require_month_end(as_of)
-    upgrades = run(
-        day,
-        opened,
-        rules,
-        branch=branch,
-        limits=Limits(capacity, budget),
-        list_on=as_date(list_on),
-    )
+    _require_alone(list_id, {"--as-of": as_of, "--capacity": capacity, "--budget": budget, "--list-on": list_on})
+    opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
+    selection = {"branch": branch, "capacity": capacity, "budget": budget}
+    if list_id is not None:
+        kept = read_list(opened, list_id, branch)
+        _release(kept.to_contact, kept.list_id, kept.list_on, kept.as_of, selection, None, opened, rules, out, json)
+        return
+    day = published_date(as_of, opened)
+    upgrades = run(day, opened, rules, branch=branch, limits=Limits(capacity, budget), list_on=as_date(list_on))
+    made = upgrades.to_contact, upgrades.list_id, upgrades.list_on, day
+    _release(*made, selection, upgrades.tables, opened, rules, out, json)
+    if not json:
+        show_words(upgrades, err=out is None)
+
+
+def lists(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Show the lists that are kept, by branch: whom each would contact, until when, and what was released.
+
+    Example: segment lists
+    """
+    from segment.jobs.lists.draft_lists import list_drafts
+
+    show_frame(list_drafts(open_workspace(workspace, writes=False)), "Lists", json=json)
+
+
+def _require_alone(list_id: str | None, others: Mapping[str, object]) -> None:
+    """Refuse what would make a list beside the name of one that is made."""
+    strange = [name for name, given in others.items() if given is not None]
+    if list_id is not None and strange:
+        raise typer.BadParameter(f"--list-id names a list that is made. It goes with no {' or '.join(strange)}.")
+
+
+def _release(
+    rows: pl.DataFrame,
+    list_id: str,
+    list_on: dt.date,
+    as_of: dt.date,
+    selection: Mapping[str, str | float | None],
+    tables: Mapping[str, pl.DataFrame] | None,
+    workspace: Workspace,
+    policy: Policy,
+    out: Path | None,
+    json: bool,
+) -> None:
+    """Let the rows leave, as a file or as what is shown, and say what left."""
+    from polars import read_parquet
+
+    from segment.jobs.lists.release import SHOWN as SHOWN_TO_USER
+    from segment.jobs.lists.release import release
+
     with TemporaryDirectory() as folder:
         released = release(
-            upgrades.to_contact,
+            rows,
             out or Path(folder) / "shown.parquet",
-            list_id=upgrades.list_id,
-            workspace=opened,
-            policy=rules,
-            list_on=upgrades.list_on,
-            as_of=day,
+            list_id=list_id,
+            workspace=workspace,
+            policy=policy,
+            list_on=list_on,
+            as_of=as_of,
             purpose="contact by marketing" if out else SHOWN_TO_USER,
-            selection={"branch": branch, "capacity": capacity, "budget": budget},
-            tables=upgrades.tables,
+            selection=selection,
+            tables=tables,
         )
-        rows = read_parquet(released.path, glob=False) if out is None else None
+        shown = read_parquet(released.path, glob=False) if out is None else None
     show_words(released, err=True)
-    say_limits("upgrade-list", opened, day)
+    say_limits("upgrade-list", workspace, as_of)
     if json:
-        show_json(rows.to_dicts() if rows is not None else loads(released.manifest.read_text(encoding="utf-8")))
-        return
-    if rows is not None:
-        show_frame(rows, f"Upgrade list as of {as_of.date()}", SHOWN)
-    show_words(upgrades, err=out is None)
+        show_json(shown.to_dicts() if shown is not None else loads(released.manifest.read_text(encoding="utf-8")))
+    elif shown is not None:
+        show_frame(shown, f"Upgrade list as of {as_of}", SHOWN)

@@ -1,4 +1,4 @@
-"""Commands about policies: replay and approve-policy."""
+"""Commands about policies: replay, approve-policy and policy missing."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from segment.cli.options import (
     require_month_end,
 )
 from segment.cli.progress_bar import progress_bars
-from segment.cli.show import say, show_json, show_result
-from segment.settings import Settings, current_user
+from segment.cli.show import say, show_frame, show_json, show_result, show_words
+from segment.settings import Settings, current_user, policy_file
 
 ChangedArgument = Annotated[Path, typer.Argument(metavar="POLICY", help="The changed policy, a TOML file.")]
 
@@ -82,3 +82,22 @@ def approve_policy(
     else:
         approved, replay = record.content["policy"], record.content["replay"]
         say(f"Record {record.number}: {record.by} approved {approved} after replay {replay}.")
+
+
+policy_app = typer.Typer(name="policy", help="What is still to be filled in of a policy.", no_args_is_help=True)
+
+
+@policy_app.command()
+def missing(policy: PolicyOption = None, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """List the figures still marked [K], those first that most of the contribution, and so of the tiers, hangs on.
+
+    Example: segment policy missing --policy models/retail.toml
+    """
+    from segment.jobs.policies.missing import missing_figures
+
+    found = missing_figures(policy_file(policy), open_workspace(workspace, writes=False))
+    if json:
+        show_json(found.to_dict())
+        return
+    show_words(found)
+    show_frame(found.figures, found.policy, rows=found.figures.height)

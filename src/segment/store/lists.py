@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 
 import polars as pl
+import sqlalchemy as sa
 
 from segment.store.row_store import upsert_rows
 from segment.store.stored_tables import LIST_ROWS, LISTS
-from segment.store.transactions import transaction
+from segment.store.transactions import reading, transaction
 from segment.workspace import Workspace
 
 
@@ -21,3 +22,9 @@ def write_list(workspace: Workspace, list_id: str, report: Mapping[str, object],
         text = json.dumps(report, sort_keys=True, default=str, ensure_ascii=False)
         connection.execute(LISTS.delete().where(LISTS.c.list_id == list_id))
         connection.execute(LISTS.insert().values(list_id=list_id, report=text))
+
+
+def read_list_reports(workspace: Workspace) -> dict[str, str]:
+    """Read the report of each list that is kept, as JSON, by the list's name."""
+    with reading(workspace) as connection:
+        return dict(tuple(row) for row in connection.execute(sa.select(LISTS.c.list_id, LISTS.c.report)))

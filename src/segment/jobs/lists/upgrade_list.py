@@ -61,6 +61,8 @@ class UpgradeList(MessageResult):
     notes: tuple[Message, ...] = ()  # Whom the flag was asked of and left out, and what was learned from few data
     # Small tables of the ledger that it was made with, for its release
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    as_of: dt.date | None = None  # Of the tiers
+    branch: str | None = None  # The one that it was made for; None: every branch
 
     def messages(self) -> Iterator[Message]:
         """Say how the list came about, how good it is, and what it can show."""
@@ -80,6 +82,8 @@ class UpgradeList(MessageResult):
         choice = self.chosen.choice
         return {
             "list_id": self.list_id,
+            "as_of": self.as_of and self.as_of.isoformat(),
+            "branch": self.branch,
             "funnel": self.funnel,
             "expected_net_gain_12m": float(self.to_contact["expected_net_gain_12m"].sum()),
             "choice": {name: getattr(choice, name) for name in ("method", "gain", "bound", "gap", "greedy_gap")},
@@ -189,7 +193,8 @@ def upgrade_list(
         funnel |= {_IN_CONTROL: int(draw.arms["control"].sum()), "to contact": to_contact.height}
         _refuse_empty(to_contact, funnel)
         safe = suppressions.protections, policy.withheld_bundles, (*_flag(tiers), *published_limits(workspace, tiers))
-        made = UpgradeList(list_id, dated, to_contact, funnel, chosen, _launch(whole, policy), *safe, tables)
+        about = _launch(whole, policy), *safe, tables, as_of, branch
+        made = UpgradeList(list_id, dated, to_contact, funnel, chosen, *about)
         write_list(workspace, list_id, made.to_dict(), whole)
     return made
 
