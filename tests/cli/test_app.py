@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.metadata import version
-
-import pytest
+from pathlib import Path
 
 import segment as package
 from segment.cli import app
@@ -24,11 +26,14 @@ def test_help_shows_every_command_once_in_a_group(segment: Callable[..., Said]) 
     said = segment("--help")
     assert said.code == 0
     assert [name for name in GROUPS if name not in said.out] == []
-    shown = re.findall(r"^│ ([a-z-]+) {2,}", said.out, flags=re.MULTILINE)
-    assert len(shown) == len(set(shown)) == len(app.registered_commands) == sum(map(len, GROUPS.values()))
+    commands = [*app.registered_commands, *app.registered_groups]
+    shown = re.findall(r"^│ ([a-z][a-z-]*) {2,}\S", said.out, flags=re.MULTILINE)
+    assert len(shown) == len(set(shown)) == len(commands)
+    assert len(app.registered_commands) == sum(map(len, GROUPS.values()))
 
 
-def test_a_shell_completes_commands(segment: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"_SEGMENT_COMPLETE": "complete_bash", "COMP_WORDS": "segment upg", "COMP_CWORD": "1"}.items():
-        monkeypatch.setenv(name, value)
-    assert segment().out.split() == ["upgrade-list"]
+def test_a_shell_completes_commands() -> None:
+    asked = {"_SEGMENT_COMPLETE": "complete_bash", "COMP_WORDS": "segment upg", "COMP_CWORD": "1"}
+    command = [str(Path(sys.executable).parent / "segment")]
+    said = subprocess.run(command, env=os.environ | asked, capture_output=True, text=True, check=False)
+    assert said.stdout.split() == ["upgrade-list"]

@@ -8,7 +8,7 @@ from typing import Final
 
 MARK: Final = "[K]"
 _TABLE = re.compile(r"^\[+\s*([^\]]+?)\s*\]+\s*(?:#\s*(.*))?$")
-_FIGURE = re.compile(r"""^([\w."'-]+)\s*=\s*((?:"[^"]*"|'[^']*'|[^#"'])*?)\s*(?:#\s*(.*))?$""")
+_FIGURE = re.compile(r"""^((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=\s*((?:"[^"]*"|'[^']*'|[^#"'])*?)\s*(?:#\s*(.*))?$""")
 
 
 @dataclass(frozen=True)
