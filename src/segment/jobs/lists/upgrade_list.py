@@ -159,9 +159,8 @@ def upgrade_list(
     require_recent_tiers(as_of, clock, policy)
     snapshot = read_lever_snapshot(workspace.snapshot(as_of), policy)
     releases = read_records(workspace, RecordKind.LIST_RELEASED)
-    campaigns = read_campaigns(
-        as_of, read_rows(workspace, LIST_ROWS), workspace.customer_months, releases, sources, policy
-    )
+    past, months = read_rows(workspace, LIST_ROWS), workspace.customer_months
+    campaigns = read_campaigns(as_of, past, months, releases, sources, policy)
     odds = learn_odds(measure_lists(campaigns, policy), policy)
     candidates = _with_families(with_programme(tiers, policy), tables, as_of)
     allowed = candidates.join(suppressions.customers, on="customer_id", how="semi")
