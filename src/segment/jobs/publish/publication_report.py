@@ -131,7 +131,18 @@ def _returns(tiers: pl.DataFrame, most: float) -> list[Message]:
 
 
 def read_publication(run: Path) -> Publication | None:
-    """Read what a run published, where its report is whole."""
+    """Read what a run published, where its report is whole.
+
+    Parameters
+    ----------
+    run : Path
+        Folder of the run.
+
+    Returns
+    -------
+    Publication or None
+        None where the run published nothing, or was not ended.
+    """
     path = run / RUN_FILE
     content = json.loads(path.read_text(encoding="utf-8")).get("published") if path.is_file() else None
     if content is None:
