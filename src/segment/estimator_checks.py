@@ -47,6 +47,7 @@ _FEED_ARRAYS: Final = (
 )
 
 NOT_HELD: Final[dict[str, dict[str, str]]] = {
+    "DepartureHazards": {"check_sample_weight_equivalence_on_dense_data": _WEIGHT_IS_NO_REPETITION},
     "FutureValueRegressor": {},
     "MainBankClassifier": {},
     "TierClustering": {},

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segment.contribution import LINE_NAMES
 from segment.features import measures
 from segment.features.cube import Cube
-from segment.features.derived import CLIPPED, spread, with_derived_measures
+from segment.features.derived import CLIPPED, MAIN_ACCOUNT, spread, with_derived_measures
 from tests.features.small_ledger import policy
 
 
@@ -72,3 +72,13 @@ def test_events_are_told_apart_by_how_they_are_done() -> None:
 
 def test_a_commission_is_spread_over_the_months_after_it() -> None:
     assert repr(spread(np.array([[12.0, 0.0, 0.0, 0.0]]), 3)) == "array([[4., 4., 4., 0.]])"
+
+
+def test_an_account_is_the_main_one_where_income_comes_in_and_is_lived_on() -> None:
+    cube = cube_with(
+        external_inflow=[3000.0, 3000.0, 100.0, 3000.0, 3000.0],
+        own_in_other_bank=[0.0, 0.0, 0.0, 1000.0, 0.0],
+        bill_types=[1.0, 0.0, 1.0, 1.0, 0.0],
+        flow_card_payment=[0.0, -500.0, -500.0, -500.0, 0.0],
+    )
+    assert cube[MAIN_ACCOUNT][0].tolist() == [1.0, 1.0, 0.0, 0.0, 0.0]

@@ -48,6 +48,16 @@ def history(*, end: int | None = None, **measures: list[float]) -> History:
         (recipes.Most("m", 2), [9.0, 1.0, NAN], 1.0),
         (recipes.Most("m", 2), [9.0, NAN, NAN], NAN),
         (recipes.MonthsObserved("m"), [NAN, 0.0, 1.0], 2.0),
+        (recipes.Relative("m", 1, 1.0), [2.0, 4.0, 6.0, 2.0], 0.5),
+        (recipes.Relative("m", 2, 1.0, before=3), [100.0, 4.0, 4.0, 4.0, 1.0, 3.0], 0.5),
+        (recipes.Relative("m", 1, 1.0), [4.0, 4.0, 2.0], NAN),
+        (recipes.Relative("m", 1, 5.0), [4.0, 4.0, 4.0, 2.0], NAN),
+        (recipes.Relative("m", 1, 1.0), [1.0, 1.0, 1.0, 9.0], 3.0),
+        (recipes.FallingMonths("m", 0.05), [100.0, 90.0, 80.0, 70.0], 3.0),
+        (recipes.FallingMonths("m", 0.05), [100.0, 90.0, 95.0, 70.0], 1.0),
+        (recipes.FallingMonths("m", 0.05), [100.0, 99.0], 0.0),
+        (recipes.FallingMonths("m", 0.05), [0.0, 0.0], 0.0),
+        (recipes.FallingMonths("m", 0.05), [100.0, NAN], NAN),
     ],
 )
 def test_a_recipe_gives_the_figure_computed_by_hand(recipe: recipes.Recipe, figures: list[float], value: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segment.features.behaviour_features import behaviour_features
+from segment.features.departure_features import departure_features
 from segment.features.feature import Feature
 from segment.features.money_features import money_features
 from segment.features.relation_features import relation_features
@@ -31,7 +32,7 @@ def catalogue(policy: Policy) -> tuple[Feature, ...]:
     >>> next(feature.meaning for feature in features if feature.name == "contribution_12m")
     "Full contribution, commissions spread over the policy's months, sum of the last 12 months."
     """
-    return (*relation_features(policy), *money_features(policy), *behaviour_features())
+    return (*relation_features(policy), *money_features(policy), *behaviour_features(), *departure_features())
 
 
 def target_name(horizon_months: int) -> str:

@@ -17,10 +17,17 @@ from segment.policy import Policy
 CLIPPED = "contribution_clipped"
 """Column that `with_clipped_contribution` adds to the customer months."""
 
+MAIN_ACCOUNT = "main_account"
+"""Measure: 1 in a month in which income comes in from outside and is lived on here."""
+
+MOST_FED = 0.25
+"""Of a month's inflow, the part that may come from own accounts elsewhere: who feeds an account lives on another."""
+
 
 def with_derived_measures(cube: Cube, policy: Policy) -> Cube:
     """Add the measures that features are made of."""
-    return cube.with_measures({**_money(cube, policy), **_volumes(cube, policy), **_use(cube)})
+    made = {**_money(cube, policy), **_volumes(cube, policy), **_use(cube)}
+    return cube.with_measures(made | {MAIN_ACCOUNT: _main_account(cube, policy.main_bank.monthly_floor)})
 
 
 def spread(booked: Floats, months: int) -> Floats:
@@ -82,3 +89,10 @@ def _sum(cube: Cube, names: Iterable[str]) -> Floats:
     for name in names:
         total = total + cube[name]
     return total
+
+
+def _main_account(cube: Cube, floor: float) -> Floats:
+    inflow, fed = cube["external_inflow"], cube["own_in_other_bank"]
+    lived_on = (cube["bill_types"] >= 1.0) | (-cube["flow_card_payment"] >= floor)
+    main = (inflow - fed >= floor) & (fed <= MOST_FED * inflow) & lived_on
+    return np.where(np.isnan(inflow), np.nan, main)

@@ -34,7 +34,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
         "manual_*", "months_since_manual_event", "months_since_digital_event",
     ),
     "risk": ("expected_loss_*", "write_offs_*", "recoveries_*", "capital_cost_*", "days_past_due*", "arrears_level"),
-    "accounts": ("account_cost_*", "overhead_cost_*", "accounts_open", "product_families", "holds_*"),
+    "accounts": ("account_cost_*", "overhead_cost_*", "accounts_open", "product_families", "holds_*", "main_account_*"),
     "flows": (
         "flow_*", "external_inflow_*", "salary_*", "inferred_salary_*", "cash_*", "bill_types_*", "benefit_*",
         "months_since_salary", "initiated_events_*",

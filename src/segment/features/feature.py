@@ -8,7 +8,7 @@ from typing import Literal
 
 from segment.features.recipes import Mean, Portion, Recipe, Sum, Trend, Variability
 
-Use = Literal["future_value", "main_bank", "wallet", "clustering", "tiers", "audit", "lists"]
+Use = Literal["future_value", "main_bank", "wallet", "clustering", "departures", "tiers", "audit", "lists"]
 Source = Literal["months", "person", "bank"]
 Uses = tuple[Use, ...]
 

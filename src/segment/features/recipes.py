@@ -13,6 +13,9 @@ from segment.features.windows import Counts, Floats, cumulative, window_at
 
 VARIABILITY_LEAST_MONTHS = 6
 
+LEAST_USUAL = 3.0
+"""Months on record from which a customer's own usual figure is known."""
+
 
 @dataclass
 class History:
@@ -209,3 +212,36 @@ class MonthsObserved:
     def __call__(self, history: History) -> Floats:
         """Figures of the bucket's customers."""
         return history.observed(self.measure, history.end)
+
+
+@dataclass(frozen=True)
+class Relative:
+    """Mean of the last months over the customer's own mean of the months before; missing where that is too little."""
+
+    measure: str
+    months: int
+    least: float
+    before: int = 12
+    most: float = 3.0
+
+    def __call__(self, history: History) -> Floats:
+        """Figures of the bucket's customers."""
+        usual = history.mean(self.measure, self.before, self.months)
+        usual = np.where(history.observed(self.measure, self.before, self.months) >= LEAST_USUAL, usual, np.nan)
+        return np.clip(ratio(history.mean(self.measure, self.months), usual, self.least), 0.0, self.most)
+
+
+@dataclass(frozen=True)
+class FallingMonths:
+    """Months in a row, up to the date and three at most, in which a balance fell by a part of itself."""
+
+    measure: str
+    by: float
+    most: int = 3
+
+    def __call__(self, history: History) -> Floats:
+        """Figures of the bucket's customers."""
+        values = history.months(self.measure, self.most + 1)
+        falling = values[:, 1:] <= (1.0 - self.by) * np.where(values[:, :-1] > 0.0, values[:, :-1], -np.inf)
+        in_a_row = np.cumprod(falling[:, ::-1], axis=1).sum(axis=1).astype(np.float64)
+        return np.where(np.isnan(history.sum(self.measure, 1)), np.nan, in_a_row)

@@ -1,0 +1,164 @@
+"""Customers as of many past dates, with the departures that followed: what hazards are learned from."""
+
+# Every figure of a date is a function of the months up to it, and every departure is one that the books showed by
+# `as_of`. Months after it are not read.
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from segment.arrays import Floats, Integers
+from segment.dates import month_end
+from segment.departures.hazards import MOST_MONTHS
+from segment.departures.ledger_departures import Departures, departures_of, died_on
+from segment.departures.signs import SIGNS, TENURE, is_main_here
+from segment.features.catalogue import catalogue
+from segment.features.cube import build_cube
+from segment.features.derived import CLIPPED, with_derived_measures
+from segment.features.monthly import measures
+from segment.features.person import DAYS_A_MONTH
+from segment.features.snapshot import CUSTOMERS_A_BUCKET, bucket_features
+from segment.features.store import months_written
+from segment.policy import Policy
+
+MONTHS_BETWEEN = 2
+MOST_DATES = 18
+LEAST_MONTHS = 4
+"""Months of history that a date must have behind it."""
+
+MOST_ROWS = 12_000
+"""Rows of customers who did not depart within twelve months; of more, a part is drawn, each standing for several."""
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Rows are customers as of dates."""
+
+    signs: Floats  # (n, len(SIGNS))
+    leaves: Floats  # (n,): as `DepartureHazards` takes it
+    moves: Floats
+    weight: Floats
+    customer: NDArray[np.str_]
+
+    @property
+    def tenure_months(self) -> Floats:
+        """Time since the relation began."""
+        return self.signs[:, SIGNS.index(TENURE)]
+
+    @property
+    def main_here(self) -> NDArray[np.bool_]:
+        """Whether income comes in and is lived on here."""
+        return is_main_here(self.signs)
+
+
+@dataclass(frozen=True)
+class _Bucket:
+    folder: Path
+    months: tuple[dt.date, ...]
+    ends: tuple[int, ...]
+    policy: Policy
+    customers: pl.DataFrame
+
+
+def read_landmarks(
+    tables: Mapping[str, pl.DataFrame], folder: Path, policy: Policy, as_of: dt.date, *, n_jobs: int = 1, seed: int = 0
+) -> Landmarks:
+    """Stack the past of every customer.
+
+    Parameters
+    ----------
+    tables : mapping of str to polars.DataFrame
+        `customers` and `contact_rules` of the checked ledger.
+    folder : Path
+        The folder of customer months.
+    policy : Policy
+        Products and floors.
+    as_of : datetime.date
+        A month's last day: nothing dated later is used.
+    n_jobs : int
+        Processes over buckets of customers.
+    seed : int
+        Of the rows that are drawn where there are too many.
+
+    Returns
+    -------
+    Landmarks
+    """
+    months = months_written(folder, as_of)
+    ends = tuple(sorted(range(len(months) - 1, LEAST_MONTHS - 1, -MONTHS_BETWEEN)[:MOST_DATES]))
+    died = died_on(tables["contact_rules"].filter(pl.col("starts_on") <= as_of))
+    customers = tables["customers"].select(
+        "customer_id",
+        "joined_on",
+        left_on=pl.when(pl.col("left_on") <= as_of).then("left_on"),
+        died_on=pl.col("customer_id").replace_strict(died, default=None, return_dtype=pl.Date),
+    )
+    buckets = max(1, -(-len(customers) // CUSTOMERS_A_BUCKET))
+    given = _Bucket(folder, months, ends, policy, customers)
+    parts = Parallel(n_jobs=n_jobs)(delayed(_of_bucket)(given, bucket, buckets) for bucket in range(buckets))
+    whole = Landmarks(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in Landmarks.__dataclass_fields__)
+    )
+    return _drawn(whole, np.random.default_rng(seed))
+
+
+def _of_bucket(given: _Bucket, bucket: int, buckets: int) -> Landmarks:
+    raw = build_cube(given.folder, bucket, buckets, given.months, (*measures(given.policy), CLIPPED))
+    cube = with_derived_measures(raw, given.policy)
+    ids = pl.DataFrame({"customer_id": cube.customer_ids.tolist()}, schema={"customer_id": pl.String})
+    record = ids.join(given.customers, on="customer_id", how="left", maintain_order="left")
+    departures = departures_of(cube, record["left_on"].to_list(), record["died_on"].to_list())
+    recipes = {feature.name: feature for feature in catalogue(given.policy) if feature.recipe is not None}
+    made = bucket_features(cube, given.ends, [recipes[name] for name in SIGNS if name != TENURE])
+    rows = []
+    for number, end in enumerate(given.ends):
+        tenure = _tenure_months(record["joined_on"], month_end(given.months[end - 1]))
+        signs = np.insert(made[number], SIGNS.index(TENURE), tenure, axis=1)
+        rows.append(_as_of(signs, departures, end - 1, len(given.months), cube.customer_ids.tolist()))
+    return Landmarks(
+        *(np.concatenate([getattr(part, name) for part in rows]) for name in Landmarks.__dataclass_fields__)
+    )
+
+
+def _as_of(signs: Floats, departures: Departures, place: int, months: int, ids: Sequence[str]) -> Landmarks:
+    """Rows of one date: who is here, and what followed."""
+    present = departures.here[:, place] & (departures.left > place)
+    known = np.full(len(signs), months - 1 - place)
+    # a death ends what is seen of a customer and is no departure
+    seen = np.minimum(known, np.maximum(departures.died - place - 1, 0))
+    leaves = _months_until(departures.left - place, seen)
+    still_main = is_main_here(signs) & (departures.moved > place)
+    ended = np.minimum(seen, np.maximum(departures.left - place - 1, 0))
+    moves = np.where(still_main, _months_until(departures.moved - place, ended), 0.0)
+    whose = np.asarray(ids, dtype=np.str_)
+    return Landmarks(signs[present], leaves[present], moves[present], np.ones(int(present.sum())), whose[present])
+
+
+def _months_until(months: Integers, seen: Integers) -> Floats:
+    departs = (months >= 1) & (months <= np.minimum(seen, MOST_MONTHS))
+    return np.where(departs, months, -np.clip(seen, 0, MOST_MONTHS)).astype(np.float64)
+
+
+def _drawn(whole: Landmarks, rng: np.random.Generator) -> Landmarks:
+    """Keep every row with a departure, and a part of the others that stands for all of them."""
+    departs = (whole.leaves > 0.0) | (whole.moves > 0.0)
+    others = int((~departs).sum())
+    if others <= MOST_ROWS:
+        return whole
+    kept = departs | (rng.random(len(departs)) < MOST_ROWS / others)
+    weight = np.where(departs, 1.0, others / MOST_ROWS)
+    return Landmarks(whole.signs[kept], whole.leaves[kept], whole.moves[kept], weight[kept], whole.customer[kept])
+
+
+def _tenure_months(joined_on: pl.Series, as_of: dt.date) -> Floats:
+    """Months since relations began."""
+    days = (pl.lit(as_of) - pl.col("joined_on")).dt.total_days()
+    return pl.DataFrame({"joined_on": joined_on}).select(days / DAYS_A_MONTH).to_series().round(3).to_numpy()

@@ -1,0 +1,34 @@
+"""What is expected of departures before a bank's own books say anything (DOMAIN.md 3.8)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from segment.arrays import Floats
+from segment.departures.hazards import MOST_MONTHS
+
+FIRST_MONTHS, FIRST_YEAR = 3, 12
+IN_FIRST_MONTHS, IN_FIRST_YEAR = 0.038, 0.014
+MAIN_RELATION, OTHER_RELATION = 0.005, 0.012
+"""Hazards a month that a relation ends: in the first three months, in the rest of the first year, and after it."""
+
+MAIN_BANK_MOVES = 0.05 / 12.0
+"""Hazard a month that a main bank moves away; figures from outside go from 1 to 8% a year."""
+
+
+def leaving_prior(tenure_months: ArrayLike, main_here: ArrayLike) -> Floats:
+    """Hazards of the next twelve months that the relation ends."""
+    # `tenure_months` (n,): Since the relation began.
+    # `main_here` (n,): Whether income comes in and is lived on here.
+    # Returns array of shape (n, 12).
+    month = np.asarray(tenure_months, dtype=np.float64)[:, None] + np.arange(1, MOST_MONTHS + 1)
+    later = np.where(np.asarray(main_here, dtype=bool)[:, None], MAIN_RELATION, OTHER_RELATION)
+    early = np.where(month <= FIRST_MONTHS, IN_FIRST_MONTHS, IN_FIRST_YEAR)
+    return np.where(month <= FIRST_YEAR, early, later)
+
+
+def moving_prior(rows: int) -> Floats:
+    """Hazards of the next twelve months that the main bank moves away."""
+    # Returns array of shape (rows, 12).
+    return np.full((rows, MOST_MONTHS), MAIN_BANK_MOVES)
