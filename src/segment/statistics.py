@@ -42,6 +42,37 @@ def winsorised(values: Floats, quantile: float) -> Floats:
     return np.clip(values, *np.quantile(values, [1.0 - quantile, quantile]))
 
 
+def pooled_median(figures: ArrayLike, usual: float, weighs: float) -> float:
+    """Take the median of positive figures, drawn to what is usual elsewhere, which weighs as much as so many figures.
+
+    Parameters
+    ----------
+    figures : array_like
+        Those that are not positive count for nothing.
+    usual : float
+        The answer where there are none.
+    weighs : float
+        Figures that `usual` counts for.
+
+    Returns
+    -------
+    float
+        The geometric mean of both: figures of money differ by factors.
+
+    Examples
+    --------
+    >>> from segment.statistics import pooled_median
+    >>> pooled_median([], 5000.0, 10.0), round(pooled_median([8000.0] * 10, 5000.0, 10.0))
+    (5000.0, 6325)
+    """
+    known = np.asarray(figures, dtype=np.float64)
+    known = known[known > 0.0]
+    if not len(known) or usual <= 0.0:
+        return float(np.median(known)) if len(known) else usual
+    weight = len(known) / (len(known) + weighs)
+    return float(np.median(known) ** weight * usual ** (1.0 - weight))
+
+
 def known_quantiles(drawn: ArrayLike, chances: tuple[float, float] = (0.025, 0.975)) -> tuple[float, float]:
     """Read two quantiles off figures of resamples; those without meaning are left out, NaN where none has one."""
     figures = np.asarray(drawn, dtype=np.float64)

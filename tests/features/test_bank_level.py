@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -42,11 +43,19 @@ def salaried(customers: int, months: float, amount: float) -> pl.DataFrame:
     return pl.DataFrame({"salary_month_count": [months] * customers, "salary_month_amount": [amount] * customers})
 
 
-@pytest.mark.parametrize(("customers", "months", "income"), [(50, 4.0, 7000.0), (49, 4.0, 5000.0), (50, 3.0, 5000.0)])
-def test_expected_income_is_the_median_of_fifty_salaries_or_the_policys(
+@pytest.mark.parametrize(("customers", "months", "income"), [(0, 4.0, 5000.0), (10, 4.0, 5916.08), (50, 3.0, 5000.0)])
+def test_expected_income_is_the_salaries_median_drawn_to_the_policys(
     customers: int, months: float, income: float
 ) -> None:
-    assert expected_income(salaried(customers, months, 7000.0), policy()) == income
+    assert expected_income(salaried(customers, months, 7000.0), policy()) == pytest.approx(income, abs=0.01)
+
+
+def test_one_salary_more_never_moves_the_expected_income_by_much() -> None:
+    incomes = [expected_income(salaried(count, 4.0, 7000.0), policy()) for count in range(1_000)]
+    steps = np.diff(np.log(incomes))
+    assert (steps > 0.0).all()
+    assert steps.max() < np.log(7000.0 / 5000.0) / policy().wallet.prior.salaries
+    assert incomes[-1] == pytest.approx(7000.0, rel=0.005)
 
 
 def test_the_inflow_share_leaves_own_money_out_and_is_one_at_most() -> None:
@@ -88,7 +97,8 @@ def test_what_is_not_known_of_a_new_customer_stays_so() -> None:
 
 def test_inferred_salaries_count_for_the_expected_income() -> None:
     rows = completed(*[REGULAR | {"external_inflow_6m": 30_000.0, "inferred_salary_6m": 10_000.0}] * 50)
-    assert rows[0]["signal_inflow_share"] == 0.5
+    income = expected_income(salaried(50, 6.0, 10_000.0), policy())
+    assert rows[0]["signal_inflow_share"] == pytest.approx(5_000.0 / income)
 
 
 def test_the_spending_gap_is_what_is_missing_of_the_spending_that_an_income_lets_expect() -> None:

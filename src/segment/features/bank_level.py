@@ -10,9 +10,9 @@ import polars as pl
 
 from segment.features.signals import LOGINS_A_MONTH, MONTHS, TREND
 from segment.policy import Policy
+from segment.statistics import pooled_median
 
 LEAST_SALARY_MONTHS = 4
-LEAST_SALARIES = 50
 SPENT_OF_INCOME = 0.55
 """What a customer is expected to spend by card and phone of the expected income."""
 
@@ -21,10 +21,10 @@ def with_bank_signals(snapshot: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Complete the signals `salary_months`, `inflow_share`, `logins`, `spend_gap` and `wallet_months`, with trends."""
     # - Salaries are inferred from regular transfers only where the bank recorded no `salary` in six months: where they
     # are coded, a regular transfer is a rent or a relative's. - Expected income is the median monthly salary of
-    # customers with at least four salary months, if there are fifty. - Sessions are service events in the mobile or
-    # online channel; where the bank records none, transactions in these channels stand for them; where there are none
-    # either, nothing is known. - Nothing is known of spending where the bank records no card payment at all, and
-    # nothing of payments by phone or online where it records none of these.
+    # customers with at least four salary months, drawn to the policy's figure where they are few. - Sessions are
+    # service events in the mobile or online channel; where the bank records none, transactions in these channels stand
+    # for them; where there are none either, nothing is known. - Nothing is known of spending where the bank records no
+    # card payment at all, and nothing of payments by phone or online where it records none of these.
     coded = float(snapshot["flow_salary_6m"].fill_null(0.0).sum()) > 0.0
     salaried = _with_salaries(snapshot, coded)
     signals = _bank_signals(snapshot, expected_income(salaried, policy))
@@ -92,10 +92,7 @@ def _recorded(snapshot: pl.DataFrame, columns: tuple[str, ...]) -> tuple[str, ..
 def expected_income(snapshot: pl.DataFrame, policy: Policy) -> float:
     """Income a month that a customer is expected to have somewhere."""
     paid = snapshot.filter(pl.col("salary_month_count") >= LEAST_SALARY_MONTHS)["salary_month_amount"].drop_nulls()
-    median = paid.median()
-    if len(paid) < LEAST_SALARIES or not isinstance(median, float) or median <= 0.0:
-        return policy.main_bank.expected_income_month
-    return median
+    return pooled_median(paid.to_numpy(), policy.main_bank.expected_income_month, policy.wallet.prior.salaries)
 
 
 def _with_salaries(snapshot: pl.DataFrame, coded: bool) -> pl.DataFrame:

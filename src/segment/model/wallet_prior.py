@@ -12,6 +12,7 @@ from segment.arrays import Flags
 from segment.model.model_columns import numbers
 from segment.policy import Policy
 from segment.policy.wallet import VolumePrior, WalletPrior
+from segment.statistics import pooled_median
 from segment.wallet import SpikedLognormal
 
 MONTHS_A_YEAR = 12
@@ -28,14 +29,12 @@ class UsualFigures:
     def learn(cls, snapshot: pl.DataFrame, main_here: Flags, policy: Policy) -> Self:
         """Take the median salary of those who bank here, drawn to the policy's where they are few."""
         paid = numbers(snapshot, ["salary_income_12m"])[main_here, 0]
-        paid = paid[paid > 0.0]
         expected = MONTHS_A_YEAR * policy.main_bank.expected_income_month
-        weight = len(paid) / (len(paid) + policy.wallet.prior.salaries)
-        own = float(np.median(paid)) if len(paid) else expected
+        income = pooled_median(paid, expected, policy.wallet.prior.salaries)
         payments = numbers(snapshot, ["typical_card_payment_12m"])[:, 0]  # alike wherever a customer banks
         payments = payments[payments > 0.0]
         card_payment = float(np.median(payments)) if len(payments) else float("nan")
-        return cls(own**weight * expected ** (1.0 - weight), card_payment)
+        return cls(income, card_payment)
 
     def to_dict(self) -> dict[str, float]:
         """Return plain values, as a model keeps them."""
