@@ -43,28 +43,8 @@ def winsorised(values: Floats, quantile: float) -> Floats:
 
 
 def pooled_median(figures: ArrayLike, usual: float, weighs: float) -> float:
-    """Take the median of positive figures, drawn to what is usual elsewhere, which weighs as much as so many figures.
-
-    Parameters
-    ----------
-    figures : array_like
-        Those that are not positive count for nothing.
-    usual : float
-        The answer where there are none.
-    weighs : float
-        Figures that `usual` counts for.
-
-    Returns
-    -------
-    float
-        The geometric mean of both: figures of money differ by factors.
-
-    Examples
-    --------
-    >>> from segment.statistics import pooled_median
-    >>> pooled_median([], 5000.0, 10.0), round(pooled_median([8000.0] * 10, 5000.0, 10.0))
-    (5000.0, 6325)
-    """
+    """Take the median of positive figures, drawn to what is usual elsewhere, which weighs as much as so many figures."""
+    # A geometric mean: figures of money differ by factors. Figures that are not positive count for nothing.
     known = np.asarray(figures, dtype=np.float64)
     known = known[known > 0.0]
     if not len(known) or usual <= 0.0:
