@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from segment.exceptions import PolicyError
 from segment.files import json_hash
 from segment.policy import Policy, load_policy
+from segment.policy.ledger_mapping import LedgerMapping
 from segment.policy.toml import kind_of
 
 MODELS = sorted(Path(__file__).parents[2].joinpath("models").glob("*.toml"))
@@ -42,6 +43,7 @@ def test_comments_and_layout_do_not_change_the_hash(tmp_path: Path) -> None:
 
 
 LATER: dict[tuple[str, str], object] = {
+    ("ledger", "timezone"): "Asia/Shanghai",
     ("tiers", "winsor_least_customers"): 300,
     ("tiers", "notable_of_mean_cost"): 0.5,
     ("tiers", "household_floor"): True,
@@ -71,6 +73,7 @@ def test_the_hash_of_a_policy_is_that_of_its_content_before_keys_were_added() ->
     policy = retail.model_copy(update={"risk": retail.risk.model_copy(update={"material_debt": 0.0})})
     content = policy.model_dump(mode="json")
     assert content.pop("asset_grades") is None
+    assert content.pop("mapping") == LedgerMapping().model_dump(mode="json")
     del content["law"]["protections_elsewhere"]
     for section, key in LATER:
         del content[section][key]

@@ -135,7 +135,8 @@ def check(
     rules = open_policy(policy)
     with progress_bars() as progress:
         progress("check", 0, 1)
-        checked = check_ledger(ledger, tuple(rules.products), rules.ledger.tolerated_bad_row_share)
+        tolerated = rules.ledger.tolerated_bad_row_share
+        checked = check_ledger(ledger, tuple(rules.products), tolerated, reading=rules.reading)
         progress("check", 1, 1)
     if json:
         show_json(checked.report.to_dict())

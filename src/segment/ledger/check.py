@@ -23,6 +23,7 @@ from segment.ledger.reading import TableReading, hash_contents, read
 from segment.ledger.rules import PARENTS, ROW_RULES, RuleContext
 from segment.ledger.sources import open_source
 from segment.ledger.switched_off import switched_off
+from segment.policy.ledger_mapping import Reading
 
 DAYS_OF_LEDGER = ("transactions", "balances")
 _CONSEQUENCES = {rule.name for rules in ROW_RULES.values() for rule in rules if rule.consequence}
@@ -84,6 +85,7 @@ def check_ledger(
     *,
     as_of: dt.date | None = None,
     ignored: Collection[str] = (),
+    reading: Reading | None = None,
 ) -> Ledger:
     """Hold a ledger to the contract.
 
@@ -101,6 +103,8 @@ def check_ledger(
         nothing.
     ignored : collection of str
         Files or tables beside the ledger's own that need not be read.
+    reading : Reading, optional
+        `Policy.reading`: the bank's time zone, and its own names, codes and signs; by default the contract's.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def check_ledger(
     TooManyBadRowsError
         If a table has more bad rows than tolerated.
     """
-    with open_source(location, ignored) as source:
+    with open_source(location, ignored, reading or Reading()) as source:
         inputs = {name: source.find(table) for name, table in TABLES.items()}
         readings = {name: read(table_input) for name, table_input in inputs.items()}
         faults = [*source.strays(), *(fault for reading in readings.values() for fault in reading.faults)]

@@ -16,8 +16,10 @@ from segment.exceptions import LedgerError, SourceError
 from segment.ledger.contract import TABLES
 from segment.ledger.faults import Fault, ambiguous_table, unread_file, unreadable_file
 from segment.ledger.ledger_names import resembled_table
+from segment.ledger.mapped_parts import as_mapped, own_names
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Table
+from segment.policy.ledger_mapping import Reading
 
 _CHUNK = 100_000
 _CONNECT_SECONDS = 15
@@ -27,8 +29,8 @@ _HINT_URL = "write it as sqlite:///ledger.db or postgresql+psycopg://user:passwo
 class DatabaseSource:
     """A database with a table or view per table of the contract."""
 
-    def __init__(self, url: str, ignored: Collection[str] = ()) -> None:
-        self._url = _parse_url(url)
+    def __init__(self, url: str, ignored: Collection[str] = (), reading: Reading | None = None) -> None:
+        self._url, self._reading = _parse_url(url), reading or Reading()
         self._engine = _create_engine(self._url)
         try:
             self._connection = self._connect()
@@ -73,7 +75,7 @@ class DatabaseSource:
                     "check that it runs and that nobody ends the connection, and run again",
                 ) from None
             return TableInput(table, faults=(unreadable_file(table, "the database", "refuses its rows"),))
-        return TableInput(table, parts)
+        return as_mapped(TableInput(table, parts), self._reading)
 
     def strays(self) -> tuple[Fault, ...]:
         """Find tables that look like one of the contract which is not there; a database may hold any others."""
@@ -98,19 +100,20 @@ class DatabaseSource:
         return connection
 
     def _read(self, table: Table, name: str, columns: dict[str, sa.types.TypeEngine[Any]]) -> tuple[Part, ...]:
-        given = [column for column in table.columns if column.name in columns]
+        read = {*table.schema, *own_names(table, self._reading.mapping)}
+        given = [column for column in columns if column in read]
         declared = self._connection.dialect.name != "sqlite"
-        extra = dict.fromkeys(sorted(set(columns) - set(table.schema)), pl.Null())
-        query = sa.select(*(self._select(column.name, columns[column.name]) for column in given))
+        extra = dict.fromkeys(sorted(set(columns) - read), pl.Null())
+        query = sa.select(*(self._select(column, columns[column]) for column in given))
         result = self._connection.execution_options(yield_per=_CHUNK).execute(query.select_from(sa.table(name)))
         parts = []
         with closing(result):  # also where the connection is lost: the cursor of a stream outlives it
             for rows in result.partitions() if given else ():
-                cells = dict(zip((column.name for column in given), zip(*rows, strict=True), strict=True))
+                cells = dict(zip(given, zip(*rows, strict=True), strict=True))
                 frame = pl.DataFrame([to_series(column, values) for column, values in cells.items()])
                 schema = pl.Schema({**frame.schema, **extra})
                 parts.append(Part(name, frame.lazy(), schema, declared))
-        empty = pl.Schema({**dict.fromkeys((column.name for column in given), pl.Null()), **extra})
+        empty = pl.Schema({**dict.fromkeys(given, pl.Null()), **extra})
         return tuple(parts) or (Part(name, pl.LazyFrame(schema=empty), empty, declared),)
 
     def _select(self, name: str, kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:

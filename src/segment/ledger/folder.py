@@ -26,9 +26,11 @@ from segment.ledger.faults import (
     unreadable_file,
 )
 from segment.ledger.ledger_names import is_by_the_way, resembled_table
+from segment.ledger.mapped_parts import as_mapped
 from segment.ledger.part_files import format_of, is_part, open_part, stem_of
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Table
+from segment.policy.ledger_mapping import Reading
 
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
@@ -36,8 +38,8 @@ _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 class FolderSource:
     """A folder with one file or one folder per table."""
 
-    def __init__(self, folder: Path, ignored: Collection[str] = ()) -> None:
-        self.folder, self._limits = folder, InputLimits()
+    def __init__(self, folder: Path, ignored: Collection[str] = (), reading: Reading | None = None) -> None:
+        self.folder, self._limits, self._reading = folder, InputLimits(), reading or Reading()
         self._ignored = {name.rstrip("/") for name in ignored}
         self._entries = [entry for entry in _list_folder(folder) if entry.name not in self._ignored]
         if not any(self._ways(table) for table in TABLES.values()):
@@ -64,7 +66,7 @@ class FolderSource:
                 parts.append(_with_path_columns(placed, file, ways[0]))
             else:
                 faults += opened
-        return TableInput(table, tuple(parts), tuple(faults))
+        return as_mapped(TableInput(table, tuple(parts), tuple(faults)), self._reading)
 
     def strays(self) -> tuple[Fault, ...]:
         """Find what lies in the folder and is read for no table: rows, or a protection, may stand in it."""

@@ -10,14 +10,18 @@ from pathlib import Path
 from segment.exceptions import LedgerError
 from segment.ledger.database import DatabaseSource
 from segment.ledger.folder import FolderSource
+from segment.ledger.mapped_parts import require_known
 from segment.ledger.parts import Source
+from segment.policy.ledger_mapping import Reading
 from segment.settings import Settings
+
+_AS_IT_IS = Reading()
 
 _URL_AS_PATH = re.compile(r"^(sqlite|postgres|postgresql|mysql|mariadb|oracle|mssql|duckdb)(\+\w+)?:/")
 
 
 @contextmanager
-def open_source(location: str | Path, ignored: Collection[str] = ()) -> Iterator[Source]:
+def open_source(location: str | Path, ignored: Collection[str] = (), reading: Reading = _AS_IT_IS) -> Iterator[Source]:
     """Open a ledger, and let go of it afterwards.
 
     Parameters
@@ -26,6 +30,8 @@ def open_source(location: str | Path, ignored: Collection[str] = ()) -> Iterator
         A folder, or a database URL as SQLAlchemy takes it.
     ignored : collection of str
         Files or tables there that are not of the ledger, beside those of the setting ``SEGMENT_IGNORE``.
+    reading : Reading, optional
+        The bank's time zone, and its own names, codes and signs; by default the contract's.
 
     Yields
     ------
@@ -37,9 +43,10 @@ def open_source(location: str | Path, ignored: Collection[str] = ()) -> Iterator
     LedgerError
         If there is no ledger. The message never holds a URL's user or password.
     """
+    require_known(reading.mapping)
     text, ignored = str(location), {*ignored, *Settings().ignore}
     if "://" in text:
-        database = DatabaseSource(text, ignored)
+        database = DatabaseSource(text, ignored, reading)
         try:
             yield database
         finally:
@@ -47,4 +54,4 @@ def open_source(location: str | Path, ignored: Collection[str] = ()) -> Iterator
     elif _URL_AS_PATH.match(text):
         raise LedgerError.with_hint("A database URL must be given as text. Got a path.", "pass a str, not a Path")
     else:
-        yield FolderSource(Path(location).expanduser(), ignored)
+        yield FolderSource(Path(location).expanduser(), ignored, reading)

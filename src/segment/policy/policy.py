@@ -16,28 +16,17 @@ from segment.policy.gates import Gates
 from segment.policy.grades_by_assets import AssetGrades
 from segment.policy.jurisdiction import Jurisdiction, load_jurisdiction
 from segment.policy.law import LawChanges, laxer, stricter
+from segment.policy.ledger_mapping import LedgerMapping, LedgerPolicy, Reading
 from segment.policy.money import Capital, Costs, Fees, Reconciliation, Risk
 from segment.policy.outcomes import Outcomes
 from segment.policy.programmes import Programme
 from segment.policy.promotion import Promotion
 from segment.policy.rates import Ftp, Product
 from segment.policy.retention import Retention
-from segment.policy.section import Day, Rate, Section, Share
+from segment.policy.section import Day, Rate, Section
 from segment.policy.service import Service
 from segment.policy.trial import Trial
 from segment.policy.wallet import Wallet
-
-
-class LedgerPolicy(Section):
-    """What is tolerated of a ledger.
-
-    Attributes
-    ----------
-    tolerated_bad_row_share : float
-        Of each table's rows; more stop the run.
-    """
-
-    tolerated_bad_row_share: Share
 
 
 class Assumptions(Section):
@@ -53,6 +42,7 @@ class Assumptions(Section):
 
 
 _ADDED_LATER = (
+    ("ledger", "timezone"),
     ("law", "protections_elsewhere"),
     ("tiers", "winsor_least_customers"),
     ("tiers", "notable_of_mean_cost"),
@@ -120,6 +110,7 @@ class Policy(Section):
     currency: str = Field(pattern="^[A-Z]{3}$")
     jurisdiction: Literal["cn", "eu", "uk", "us"]
     ledger: LedgerPolicy
+    mapping: LedgerMapping = LedgerMapping()
     assumptions: Assumptions | None = None
     ftp: Ftp
     products: dict[str, Product] = Field(min_length=1)
@@ -225,6 +216,11 @@ class Policy(Section):
         return min(self.upgrade.levers.no_machines_from_years, self.law_in_force.older_from_years)
 
     @property
+    def reading(self) -> Reading:
+        """How the cells of the bank's ledger are to be read."""
+        return Reading(self.ledger.timezone, self.mapping)
+
+    @property
     def hash(self) -> str:
         """SHA-256 of the policy's content."""
         return json_hash(self.model_dump(mode="json", exclude=self._added_later()))
@@ -240,6 +236,8 @@ class Policy(Section):
     def _added_later(self) -> dict[str, set[str] | bool]:
         """Name the keys that earlier policies lack and that say here what was so without them."""
         left_out: dict[str, set[str] | bool] = {} if self.asset_grades else {"asset_grades": True}
+        if self.mapping == LedgerMapping():
+            left_out["mapping"] = True
         for section in {section for section, _ in _ADDED_LATER}:
             part: Section = getattr(self, section)
             fields = type(part).model_fields

@@ -27,7 +27,8 @@ WHOLE_MONTH_SHARE = 0.1
 
 def read_ledger(location: str, policy: Policy, until: dt.date) -> tuple[Ledger, dt.date]:
     """Check a ledger and find out how far it reaches."""
-    ledger = check_ledger(location, tuple(policy.products), policy.ledger.tolerated_bad_row_share, as_of=until)
+    tolerated = policy.ledger.tolerated_bad_row_share
+    ledger = check_ledger(location, tuple(policy.products), tolerated, as_of=until, reading=policy.reading)
     counts = ledger.tables["balances"].group_by("month", maintain_order=True).len().sort("month")
     if counts.is_empty():
         raise HistoryError.with_hint(f"The ledger must hold balances up to {until}. Found none.", "give a later --to")

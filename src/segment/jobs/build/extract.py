@@ -136,7 +136,7 @@ def build(
 ) -> Extracted:
     """Do the work of `extract` for a job that holds the workspace already."""
     erased, first = Erased.of(workspace), months_from(workspace)
-    with open_source(location) as source:
+    with open_source(location, reading=policy.reading) as source:
         admit_ledger(workspace, trial_day(source))
         source_ledger = SourceLedger.of(source)
         terms = (as_of.isoformat(), policy.model_hash, *policy.audit.attributes, engine, str(first), *erased.subjects)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from segment.files import repr_hash
 from segment.jobs.build.hashes import code_hash
 from segment.ledger import TABLES, TooManyBadRowsError, write_quarantine
 from segment.ledger.contents import Content, contents_of, digest_of
@@ -69,7 +70,7 @@ class SourceLedger:
             policy.ledger.tolerated_bad_row_share,
             as_of,
             frame_store,
-            terms=code_hash(),
+            terms=repr_hash((code_hash(), policy.reading)),
             location=self.location,
             strays=self.strays,
         )
