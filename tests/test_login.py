@@ -7,7 +7,9 @@ import pwd
 
 import pytest
 
+from segment.exceptions import IdentityError
 from segment.login import login_name
+from segment.settings import current_user
 
 
 def test_the_account_counts_and_not_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,3 +21,14 @@ def test_the_account_counts_and_not_what_the_environment_says(monkeypatch: pytes
 def test_a_number_without_an_account_is_named_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     assert login_name() == "uid:12345"
+
+
+def test_a_number_without_an_account_works_whatever_name_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    for name in ("scoring", "Ann"):
+        monkeypatch.setenv("SEGMENT_USER", name)
+        assert current_user() == "uid:12345"  # one account is one person
+    with pytest.raises(IdentityError):
+        current_user("Ann")
+    monkeypatch.setenv("SEGMENT_USER_FROM_ENVIRONMENT", "1")
+    assert current_user() == "Ann (from environment)"

@@ -15,7 +15,12 @@ def login_name() -> str:
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        return f"uid:{os.geteuid()}"
+        return numbered_login()
+
+
+def numbered_login() -> str:
+    """Name an account by its number, as one is that no system has a name for."""
+    return f"uid:{os.geteuid()}"
 
 
 def find_home() -> None:

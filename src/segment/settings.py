@@ -14,7 +14,7 @@ from segment.exceptions import IdentityError, PolicyError
 from segment.files import sweep_half_files
 from segment.identity import FROM_ENVIRONMENT, checked_name, same_person
 from segment.input_files import InputLimits
-from segment.login import login_name
+from segment.login import login_name, numbered_login
 from segment.private import open_private, private_umask
 
 
@@ -77,6 +77,8 @@ def current_user(stated: str | None = None) -> str:
     name = stated or settings.user
     if name is None or same_person(name, account):
         return account
+    if not settings.user_from_environment and stated is None and account == numbered_login():
+        return account  # a container's number, which nobody's name vouches for: all that it does is of one person
     if not settings.user_from_environment:
         raise IdentityError.with_hint(
             "Who decides is the account of the operating system. SEGMENT_USER, or an option, gives another name.",

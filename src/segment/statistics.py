@@ -43,7 +43,7 @@ def winsorised(values: Floats, quantile: float) -> Floats:
 
 
 def pooled_median(figures: ArrayLike, usual: float, weighs: float) -> float:
-    """Take the median of positive figures, drawn to what is usual elsewhere, which weighs as much as so many figures."""
+    """Take the median of positive figures, drawn to what is usual elsewhere, which weighs as many figures as given."""
     # A geometric mean: figures of money differ by factors. Figures that are not positive count for nothing.
     known = np.asarray(figures, dtype=np.float64)
     known = known[known > 0.0]

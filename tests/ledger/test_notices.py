@@ -54,3 +54,30 @@ def test_protection_that_went_to_quarantine_is_noticed(small_ledger: Tables) -> 
 
 def test_a_month_without_dates_inside_the_range_is_missing() -> None:
     assert missing_months(pl.Series([dt.date(2025, 1, 31), dt.date(2025, 3, 1)])) == 1
+
+
+def test_an_export_of_bookings_that_was_cut_in_half_is_noticed(small_ledger: Tables) -> None:
+    rows = small_ledger["transactions"]
+    first, last = rows.sort("booked_on")[:240], rows.sort("booked_on")[240:]
+    assert noticed({**small_ledger, "transactions": first}) == {"days_without_bookings_at_the_end": 194}
+    assert noticed({**small_ledger, "transactions": last}) == {"months_without_bookings_at_the_start": 6}
+    by_account = rows.sort("account_id")[:240]
+    assert noticed({**small_ledger, "transactions": by_account}) == {"accounts_without_bookings": 20}
+
+
+def test_a_household_that_is_too_large_is_noticed(small_ledger: Tables) -> None:
+    crowd = pl.concat([small_ledger["customers"]] * 2)
+    assert noticed({**small_ledger, "customers": crowd})["crowded_households"] == 80
+
+
+def test_rules_of_channels_that_the_contract_does_not_know_are_noticed(small_ledger: Tables) -> None:
+    small_ledger["contact_rules"] = small_ledger["contact_rules"].with_columns(channel=pl.lit("E-Mail"))
+    assert noticed(small_ledger) == {"rules_of_unknown_channels": 40}
+
+
+def test_ids_as_a_spreadsheet_rounds_them_are_noticed(small_ledger: Tables) -> None:
+    ids = pl.Series([f"6222021234567{number:02}0000" for number in range(40)])
+    small_ledger["accounts"] = small_ledger["accounts"].with_columns(account_id=ids)
+    assert noticed(small_ledger)["ids_rounded_by_a_spreadsheet"] == 40
+    whole = small_ledger["accounts"].with_columns(account_id=pl.concat([ids[:39], pl.Series(["6222021234567000001"])]))
+    assert "ids_rounded_by_a_spreadsheet" not in noticed({**small_ledger, "accounts": whole})

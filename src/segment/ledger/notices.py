@@ -20,6 +20,8 @@ MOST_IN_A_HOUSEHOLD = 50
 QUIET_DAYS = 14
 """A bank books on most days; the longest closed time is the week of a spring festival."""
 LEAST_LONG_IDS = 5
+MANY = 0.4
+"""Of accounts with balances, few have no booking in years: there is interest, or a fee."""
 
 
 def transactions_before_opening(tables: Tables) -> int:
@@ -78,6 +80,12 @@ def months_without_bookings_at_the_start(tables: Tables) -> int:
     return missing_start(tables["transactions"]["booked_on"], tables["balances"]["month"])
 
 
+def accounts_without_bookings(tables: Tables) -> int:
+    """Count the accounts that have balances and no booking, where they are many."""
+    balances, booked = (tables[name]["account_id"].unique() for name in ("balances", "transactions"))
+    return many_of(int((~balances.is_in(booked.implode())).sum()), len(balances))
+
+
 def crowded_households(tables: Tables) -> int:
     """Count the customers of households that are too large to be one: a word for nothing may stand there."""
     size = pl.len().over("household_id")
@@ -109,6 +117,11 @@ _NOTICES: tuple[tuple[str, str, Callable[[Tables], int]], ...] = (
         "transactions",
         "days without any before the end of the last month of balances: the export may be cut short",
         days_without_bookings_at_the_end,
+    ),
+    (
+        "transactions",
+        "accounts have balances and no booking: the export may be cut short",
+        accounts_without_bookings,
     ),
     (
         "transactions",
@@ -169,6 +182,11 @@ def names_in_other_letters(inputs: Mapping[str, TableInput]) -> tuple[Notice, ..
         Notice(table, "name_in_other_letters", f"read from `{place}`", count)
         for (table, place), count in sorted(files.items())
     )
+
+
+def many_of(count: int, of: int) -> int:
+    """A count that is a large share of all; 0 where it is not."""
+    return count if count > MANY * of else 0
 
 
 def missing_end(booked: pl.Series, months: pl.Series) -> int:

@@ -249,3 +249,11 @@ def _require_month(ledger: Increment, as_of: dt.date) -> None:
             f"The ledger must hold balances of {as_of:%Y-%m}. Its last month up to {as_of} is {reached}.",
             "give --as-of the last day of a month that is complete",
         )
+    booked = ledger.report.table("transactions").last_on
+    if booked is None or booked < as_of.replace(day=1):
+        reached = "none" if booked is None else booked.isoformat()
+        raise HistoryError.with_hint(
+            f"The ledger must hold bookings of {as_of:%Y-%m}, as it holds balances. The last one up to {as_of} is "
+            f"{reached}.",
+            "check whether the export of `transactions` was cut short, or give an earlier --as-of",
+        )

@@ -29,7 +29,7 @@ from segment.ledger.increments.long_table import LongTable
 from segment.ledger.increments.parents import life_of, parent_of, standing_of
 from segment.ledger.increments.summary import SummaryStore, load_summaries, save_summaries
 from segment.ledger.input_notices import notices_of_inputs
-from segment.ledger.notices import missing_end, missing_months, missing_start, take_notice
+from segment.ledger.notices import many_of, missing_end, missing_months, missing_start, take_notice
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import TableInput
 from segment.ledger.quarantine import RULE
@@ -154,7 +154,10 @@ def _count_notices(longs: Mapping[str, LongCheck]) -> dict[str, int]:
     booked, months = longs["transactions"], longs["balances"]
     clean = sum(summary.clean for summary in booked.summaries)
     with_bank = sum(summary.with_bank for summary in booked.summaries)
+    with_balances, with_bookings = months.parents, booked.parents
+    idle = int((~with_balances.is_in(with_bookings.implode())).sum())
     return {
+        "accounts_without_bookings": many_of(idle, len(with_balances)),
         "transactions_before_opening": booked.early,
         "transactions_after_closing": booked.late,
         "months_without_transactions": missing_months(booked.days),

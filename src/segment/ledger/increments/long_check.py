@@ -14,7 +14,7 @@ from segment.ledger.day_sums import DAY, SCHEMA
 from segment.ledger.faults import Fault
 from segment.ledger.increments.keys import Hashes, hashes_of, share
 from segment.ledger.increments.long_table import PartedTable
-from segment.ledger.increments.parents import EARLY, LATE, changed, span_of
+from segment.ledger.increments.parents import EARLY, LATE, PARENT, changed, span_of
 from segment.ledger.increments.part_check import check_parts, place_of
 from segment.ledger.increments.summary import PartSummary
 from segment.ledger.parsing import ROW
@@ -53,6 +53,12 @@ class LongCheck:
     def days(self) -> pl.Series:
         """Days that have a clean row."""
         return pl.concat([pl.Series(DAY, [], pl.Date), *(summary.frames["days"][DAY] for summary in self.summaries)])
+
+    @property
+    def parents(self) -> pl.Series:
+        """Hashes of the parents that clean rows name."""
+        seen = [summary.frames["seen"].drop_nulls("first_on")[PARENT] for summary in self.summaries]
+        return pl.concat([pl.Series(PARENT, [], pl.UInt64), *seen]).unique()
 
     @property
     def last_on(self) -> dt.date | None:
