@@ -17,8 +17,12 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.labels import TAG
 from flows.refresh import backfill_flow, refresh_flow
+from flows.setting import bank_days, open_setting, today
 from flows.train import train_flow
+from segment.exceptions import SegmentError
+from segment.jobs.schedule.due import due_months
 from segment.settings import Settings
+from segment.warehouse.tiers_table import published_dates
 
 # Every day: the flow itself asks what is due by the bank's working days, and does nothing where nothing is.
 REFRESH = "FREQ=DAILY;BYHOUR=5;BYMINUTE=0;BYSECOND=0"
@@ -44,6 +48,14 @@ def deployments() -> list[RunnerDeployment]:
     return cast(list[RunnerDeployment], served)  # typed as if an event loop might run
 
 
+def _said_at_the_start() -> list[str]:
+    """Name the months that are due and the years that the calendar does not hold yet."""
+    setting = open_setting(None, None)
+    published = published_dates(setting.workspace.tiers)
+    due = due_months(today(), bank_days(setting.policy.jurisdiction), published)
+    return due.in_words(Settings().language).splitlines()
+
+
 def main() -> int:
     """Serve the deployments until stopped."""
     if not get_current_settings().api.url:
@@ -51,6 +63,11 @@ def main() -> int:
             "A schedule needs a Prefect server. PREFECT_API_URL names none.\n"
             "Hint: start one with `prefect server start`, and set PREFECT_API_URL=http://127.0.0.1:4200/api\n"
         )
+        return 2
+    try:
+        sys.stderr.writelines(f"{line}\n" for line in _said_at_the_start())
+    except SegmentError as fault:
+        sys.stderr.write(f"{fault}\n")
         return 2
     serve(*deployments(), limit=1, pause_on_shutdown=False)
     return 0

@@ -141,7 +141,7 @@ def _drafts(newest: dt.date, workspace: str | None, policy: str | None) -> str |
 def _due(workspace: str | None, policy: str | None) -> DueMonths:
     with no_customer_data():
         setting = open_setting(workspace, policy)
-        due = due_months(today(), bank_days(), published_dates(setting.workspace.tiers))
+        due = due_months(today(), bank_days(setting.policy.jurisdiction), published_dates(setting.workspace.tiers))
         log_result(due, warn=bool(due.missed or due.gaps or due.not_held))
     return due
 

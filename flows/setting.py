@@ -15,6 +15,7 @@ from prefect.blocks.system import Secret
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 
+from segment.bank_calendar import OF_JURISDICTION, WEEKDAYS
 from segment.dates import today as clock_today
 from segment.exceptions import SegmentError, SourceError, UsageError
 from segment.messages import Message
@@ -111,9 +112,11 @@ def today() -> dt.date:
     return clock_today(Settings().timezone)
 
 
-def bank_days() -> WorkingDays:
-    """Say on which days the bank works, as ``SEGMENT_HOLIDAYS`` says."""
-    return read_working_days(Settings().holidays)
+def bank_days(jurisdiction: str) -> WorkingDays:
+    """Say on which days the bank works: by ``SEGMENT_CALENDAR`` and ``SEGMENT_HOLIDAYS``, or as its country's banks."""
+    settings = Settings()
+    default = WEEKDAYS if settings.holidays else OF_JURISDICTION[jurisdiction]
+    return read_working_days(settings.holidays, settings.calendar or default)
 
 
 def log_result(result: MessageResult, *, warn: bool = False) -> None:

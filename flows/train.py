@@ -90,7 +90,8 @@ def train_flow(
 
 def _due(workspace: str | None, policy: str | None) -> DueTraining:
     with no_customer_data():
-        due = training_due(today(), bank_days(), open_setting(workspace, policy).tracking().trained_dates())
+        setting = open_setting(workspace, policy)
+        due = training_due(today(), bank_days(setting.policy.jurisdiction), setting.tracking().trained_dates())
         log_result(due)
     return due
 

@@ -24,6 +24,8 @@ class Settings(InputLimits):
     # Folder of everything that is built: customer months, snapshots, published tiers, models, lists
     workspace: Path = Path("workspace")
     policy: Path | None = None  # Policy file; None means ``models/retail.toml``
+    # Whose law the default policy must be written for; None asks nothing. A policy named by an option is its own
+    jurisdiction: Literal["cn", "eu", "uk", "us"] | None = None
     mlflow_uri: str | None = None  # Tracking server or database; None keeps runs in the workspace
     # Group that may use the workspace as well, by name or number; None keeps it its owner's alone
     workspace_group: str | None = None
@@ -46,8 +48,11 @@ class Settings(InputLimits):
     # Folder or database URL that scheduled runs read; a URL may hold a password, so it is never shown
     ledger: SecretStr | None = None
     ignore: tuple[str, ...] = ()  # Files and tables beside a ledger's own that need not be read, a JSON list
-    # File with a date per line on which the bank does not work, or works though it is a weekend (`2026-10-10 working`);
-    # None means that every weekday is a working day
+    # Calendar of working days: a country (`CN`), a part of it (`DE-BY`), a market (`ECB`), or `weekdays`; None means
+    # that of the policy's jurisdiction, or the file of `holidays` alone where there is one
+    calendar: str | None = None
+    # File with a date per line on which the bank does not work, or works though the calendar says otherwise
+    # (`2026-10-10 working`)
     holidays: Path | None = None
     draft_lists: bool = True  # Whether the scheduled refresh makes the list that a person then releases
     timezone: str = "UTC"  # In which schedules and due dates are read

@@ -1,4 +1,4 @@
-"""Working days of a bank: Monday to Friday, less the days a file says it is closed, and the days made up for them."""
+"""Working days of a bank: of a calendar, or Monday to Friday; a file that names days has the last word."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from segment.bank_calendar import WEEKDAYS, BankCalendar
 from segment.exceptions import InputFileError
 from segment.input_files import read_input_text
 
@@ -28,12 +29,14 @@ class WorkingDays:
 
     closed: frozenset[dt.date] = frozenset()  # Days of the file without work
     opened: frozenset[dt.date] = frozenset()  # Days of the file with work, whatever the weekday
+    calendar: BankCalendar | None = None  # Of all other days; None: Monday to Friday
 
     def works_on(self, day: dt.date) -> bool:
         """Say whether the bank works on a day."""
         if day in self.closed or day in self.opened:
             return day in self.opened
-        return day.weekday() < _WEEKEND
+        known = self.calendar.works_on(day) if self.calendar else None
+        return day.weekday() < _WEEKEND if known is None else known
 
     def nth(self, month: dt.date, nth: int) -> dt.date:
         """Find a month's nth working day."""
@@ -45,15 +48,19 @@ class WorkingDays:
             day += dt.timedelta(days=1)
 
     def years_not_held(self, first: dt.date, last: dt.date) -> tuple[int, ...]:
-        """Name the years of a span of which the file says nothing: Monday to Friday count there."""
+        """Name the years of a span of which neither calendar nor file says anything: Monday to Friday count there."""
         named = {day.year for day in self.closed | self.opened}
-        return tuple(year for year in range(first.year, last.year + 1) if named and year not in named)
+        if self.calendar is None and not named:
+            return ()
+        asked = (year for year in range(first.year, last.year + 1) if year not in named)
+        return tuple(year for year in asked if self.calendar is None or not self.calendar.holds(year))
 
 
-def read_working_days(file: Path | None) -> WorkingDays:
-    """Read the days on which a bank is closed, or works though it is a weekend: a date per line, notes after ``#``."""
+def read_working_days(file: Path | None, calendar: str = WEEKDAYS) -> WorkingDays:
+    """Open a calendar, and read the days on which this bank is closed or works beside it: a date per line."""
+    known = None if calendar == WEEKDAYS else BankCalendar(calendar)
     if file is None:
-        return WorkingDays()
+        return WorkingDays(calendar=known)
     text = read_input_text(file, "The file of holidays, a date per line,")
     days: dict[bool, set[dt.date]] = {True: set(), False: set()}
     try:
@@ -71,4 +78,4 @@ def read_working_days(file: Path | None) -> WorkingDays:
             f"write a holiday as 2026-12-25 and a day that is worked as 2026-12-26 {WORKING}, a note after #; "
             "SEGMENT_HOLIDAYS names the file",
         ) from None
-    return WorkingDays(closed=frozenset(days[False]), opened=frozenset(days[True]))
+    return WorkingDays(closed=frozenset(days[False]), opened=frozenset(days[True]), calendar=known)

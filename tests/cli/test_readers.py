@@ -56,7 +56,7 @@ READING_OR_WRITING: dict[str, list[tuple[str, ...]]] = {
 }
 """Commands that read when they are called so, or keep what they found only where they may."""
 WRITING = {
-    "import-berka", "extract", "train", "promote", "rollback", "search", "backtest", "refresh", "upgrade-list",
+    "run", "import-berka", "extract", "train", "promote", "rollback", "search", "backtest", "refresh", "upgrade-list",
     "service-trial", "schedule", "replay", "approve-policy", "override", "propose-fee", "propose-self-service",
     "backup", "restore", "review-notices", "review-export", "review-withdraw", "object",
 }  # fmt: skip

@@ -50,9 +50,9 @@ def test_a_refresh_that_is_due_happens_by_itself_and_the_server_shows_what_it_di
         command = [str(Path(sys.executable).parent / "segment"), "schedule"]
         with process(command, environment, tmp_path / "schedule.log"):
             runs = until(lambda: ended_runs(environment), "a scheduled run ends")
+            # a run sends its log in parts, the last of them when it has ended
+            said = until(lambda: lines_with("--list-id", environment), "the log tells of the draft list")
         shown = {found["key"]: found for found in ask(environment, "/artifacts/latest/filter", {})}
-        # a run sends its log in parts, the last of them when it has ended
-        said = until(lambda: lines_with("--list-id", environment), "the log tells of the draft list")
         deployments = {found["name"]: found for found in ask(environment, "/deployments/filter", {})}
 
     assert runs[0]["state"]["type"] == "COMPLETED", (tmp_path / "schedule.log").read_text()[-2000:]

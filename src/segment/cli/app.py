@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -30,11 +31,13 @@ from segment.cli import policy_commands as policy
 from segment.cli import records_commands as records
 from segment.cli import reviews_commands as reviews
 from segment.cli import rights_commands as rights
+from segment.cli import run_commands as run_all
 from segment.cli import runs_commands as runs
 from segment.cli import schedule_commands as schedule
 from segment.cli import service_commands as service
 from segment.cli import tiers_commands as tiers
 from segment.cli import verify_list_commands as verify_list
+from segment.cli.project_file import project_settings
 from segment.cli.show import printable, say
 from segment.exceptions import SegmentError
 from segment.private import private_umask
@@ -55,6 +58,7 @@ app = typer.Typer(
 )
 GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
     "Each month": (
+        run_all.run,
         ledger.check,
         ledger.extract,
         tiers.refresh,
@@ -134,7 +138,8 @@ def main() -> None:
     write_as(None)
     sys.unraisablehook = _keep_refusal_apart
     try:
-        sys.exit(app(standalone_mode=False))
+        with project_settings(Path.cwd()):
+            sys.exit(app(standalone_mode=False))
     except SegmentError as error:
         _stop(error)
     except _UsageError as error:

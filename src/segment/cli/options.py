@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from segment.dates import FIRST_DAY, LAST_DAY, is_bank_day, month_end, next_month
-from segment.exceptions import UsageError
+from segment.exceptions import PolicyError, UsageError
 from segment.settings import Settings, open_for_writing, policy_file
 
 if TYPE_CHECKING:
     from segment.policy import ModelSpec, Policy
     from segment.tracking.registry import Tracking
     from segment.workspace import Workspace
+
+
+RETAIL = "retail.toml"  # The default policy
 
 
 def date_option(flag: str, help: str) -> Any:
@@ -52,6 +55,17 @@ def _require_bank_day(given: dt.datetime | None) -> dt.datetime | None:
     return given
 
 
+def _configured_ledger() -> str:
+    """Take the ledger of the settings where a command names none."""
+    configured = Settings().ledger
+    if configured is None:
+        raise UsageError.with_hint(
+            "The ledger must be named. Neither the command, the project nor the environment does.",
+            "give its folder or URL, or `ledger` in segment.toml, or set SEGMENT_LEDGER",
+        )
+    return configured.get_secret_value()
+
+
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", help="Folder of everything that is built [env: SEGMENT_WORKSPACE; default: workspace]"),
@@ -80,7 +94,14 @@ LanguageOption = Annotated[
 ]  # fmt: skip
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to a .csv, .parquet or .xlsx file.")]
 BranchOption = Annotated[str | None, typer.Option("--branch", help="One branch only.")]
-LedgerArgument = Annotated[str, typer.Argument(help="A folder of tables or a database URL.")]
+LedgerArgument = Annotated[
+    str,
+    typer.Argument(
+        default_factory=_configured_ledger,
+        show_default=False,
+        help="A folder of tables or a database URL; the project's, or SEGMENT_LEDGER, by default.",
+    ),
+]
 ExtractedLedgerArgument = Annotated[
     str | None, typer.Argument(help="A folder of tables or a database URL; without it, the last one extracted.")
 ]
@@ -147,11 +168,17 @@ def may_write(given: Path | None) -> bool:
     return os.access(root, os.W_OK) if root.exists() else True
 
 
-def open_policy(given: Path | None, default: str = "retail.toml") -> Policy:
+def open_policy(given: Path | None, default: str = RETAIL) -> Policy:
     """Load the policy: the option, the environment, or the default."""
     from segment.policy import load_policy
 
-    return load_policy(policy_file(given, default))
+    policy, jurisdiction = load_policy(policy_file(given, default)), Settings().jurisdiction
+    if given is None and default == RETAIL and jurisdiction not in (None, policy.jurisdiction):
+        raise PolicyError.with_hint(
+            f"The policy must be for the project's jurisdiction, {jurisdiction}. It is for {policy.jurisdiction}.",
+            "name a policy of it in segment.toml, or with --policy",
+        )
+    return policy
 
 
 def open_spec(given: Path | None) -> ModelSpec:

@@ -1,0 +1,69 @@
+"""Working days of a country's or a market's banks, from the calendars that two packages keep."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import chinese_calendar
+import holidays
+
+from segment.exceptions import UsageError
+
+CHINA: Final = "CN"
+WEEKDAYS: Final = "weekdays"
+"""In place of a calendar's code: every weekday is a working day."""
+OF_JURISDICTION: Final = {"cn": CHINA, "eu": "ECB", "uk": "GB-ENG", "us": "FED"}
+"""Calendars of a jurisdiction's banks where nobody names one: China's with the days made up, and the days on which the
+European Central Bank settles, England's banks open, and the Federal Reserve settles."""
+
+
+class BankCalendar:
+    """The working days of one country, part of a country, or market.
+
+    Parameters
+    ----------
+    code : str
+        A country such as ``CN``, with a part such as ``DE-BY``, or a market such as ``ECB``.
+
+    Raises
+    ------
+    UsageError
+        Where no calendar has the code.
+
+    Examples
+    --------
+    >>> BankCalendar("CN").works_on(dt.date(2025, 10, 11))  # a Saturday, made up
+    True
+    >>> print(BankCalendar("CN").works_on(dt.date(2099, 10, 11)))  # arranged by the State Council a year ahead
+    None
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self._days = None if code == CHINA else _opened(code)
+
+    def holds(self, year: int) -> bool:
+        """Say whether the calendar knows a year."""
+        if self._days is None:
+            return any(day.year == year for day in chinese_calendar.constants.holidays)
+        return self._days.start_year <= year <= self._days.end_year
+
+    def works_on(self, day: dt.date) -> bool | None:
+        """Say whether banks work on a day; None where the calendar does not know its year."""
+        if not self.holds(day.year):
+            return None
+        return bool(chinese_calendar.is_workday(day) if self._days is None else self._days.is_working_day(day))
+
+
+def _opened(code: str) -> holidays.HolidayBase:
+    country, _, part = code.partition("-")
+    try:
+        if country in holidays.list_supported_financial():
+            return holidays.financial_holidays(country, subdiv=part or None)
+        return holidays.country_holidays(country, subdiv=part or None)
+    except NotImplementedError:
+        raise UsageError.with_hint(
+            f"A calendar must be that of a country, a part of it, or a market. `{code}` is none.",
+            f"set SEGMENT_CALENDAR to CN, GB-ENG, DE-BY, ECB, FED or another code, or to {WEEKDAYS}",
+        ) from None

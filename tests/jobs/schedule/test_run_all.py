@@ -1,0 +1,40 @@
+"""One command does a month's work, and does nothing twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from segment.jobs.lists.draft_lists import list_drafts
+from segment.jobs.schedule.run_all import newest_month
+from segment.ledger.trial_ledger import write_trial_day
+from segment.working_days import WorkingDays
+from tests.conftest import AS_OF, RETAIL, Bank, Said
+
+
+@pytest.mark.parametrize(
+    ("trial", "wanted"),
+    [(dt.date(2025, 12, 31), AS_OF), (dt.date(2026, 1, 5), AS_OF), (None, dt.date(2026, 1, 31))],
+)
+def test_the_newest_month_is_that_of_the_trial_or_the_one_that_is_due(
+    tmp_path: Path, trial: dt.date | None, wanted: dt.date
+) -> None:
+    (tmp_path / "branches.csv").write_text("branch_id,name\n")
+    if trial:
+        write_trial_day(tmp_path, trial)
+    assert newest_month(str(tmp_path), dt.date(2026, 2, 20), WorkingDays()) == wanted
+
+
+@pytest.mark.slow
+def test_what_is_done_is_not_done_again_and_the_lists_wait(bank: Bank, segment: Callable[..., Said]) -> None:
+    done = segment("run", bank.ledger, "--policy", RETAIL, "--json", workspace=bank.workspace.root)
+    assert done.code == 0, done.err
+    said = json.loads(done.out)
+    assert said["as_of"] == AS_OF.isoformat()
+    assert said["trained"] is None
+    assert said["published"]["published_before"]
+    assert said["drafts"]["list_id"] in set(list_drafts(bank.workspace)["list_id"])
