@@ -57,13 +57,14 @@ class BankCalendar:
 
 
 def _opened(code: str) -> holidays.HolidayBase:
-    country, _, part = code.partition("-")
-    try:
-        if country in holidays.list_supported_financial():
-            return holidays.financial_holidays(country, subdiv=part or None)
-        return holidays.country_holidays(country, subdiv=part or None)
-    except NotImplementedError:
+    country, dash, part = code.partition("-")
+    markets, countries = holidays.list_supported_financial(), holidays.list_supported_countries()
+    known = markets.get(country, countries.get(country))
+    if known is None or (dash and part not in known):
         raise UsageError.with_hint(
             f"A calendar must be that of a country, a part of it, or a market. `{code}` is none.",
             f"set SEGMENT_CALENDAR to CN, GB-ENG, DE-BY, ECB, FED or another code, or to {WEEKDAYS}",
-        ) from None
+        )
+    if country in markets:
+        return holidays.financial_holidays(country, subdiv=part or None)
+    return holidays.country_holidays(country, subdiv=part or None)
