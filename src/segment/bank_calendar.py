@@ -19,17 +19,7 @@ European Central Bank settles, England's banks open, and the Federal Reserve set
 
 
 class BankCalendar:
-    """The working days of one country, part of a country, or market.
-
-    Parameters
-    ----------
-    code : str
-        A country such as ``CN``, with a part such as ``DE-BY``, or a market such as ``ECB``.
-
-    Raises
-    ------
-    UsageError
-        Where no calendar has the code.
+    """The working days of a country such as ``CN``, a part of one such as ``DE-BY``, or a market such as ``ECB``.
 
     Examples
     --------

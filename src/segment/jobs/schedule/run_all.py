@@ -111,21 +111,7 @@ def run_month(
 
 
 def newest_month(location: str, clock: dt.date, days: WorkingDays) -> dt.date:
-    """Say which month's end is due; of a ledger to try things on, the newest that its day has come to.
-
-    Parameters
-    ----------
-    location : str
-        A folder of tables or a database URL.
-    clock : datetime.date
-        The day that counts in the workspace.
-    days : WorkingDays
-        The bank's.
-
-    Returns
-    -------
-    datetime.date
-    """
+    """Say which month's end is due; of a ledger to try things on, the newest that its day has come to."""
     with open_source(location) as source:
         trial = trial_day(source)
     if trial is None:
