@@ -95,7 +95,7 @@ def test_whatever_comes_after_the_date_the_forecast_is_the_same(
 def test_signs_learned_from_are_those_of_the_snapshot_of_the_date(
     tables: Mapping[str, pl.DataFrame], landmarks: Landmarks, folder: Path, policy: Policy
 ) -> None:
-    date = month_end(next_month(AS_OF.replace(day=1), -1))
+    date = month_end(next_month(AS_OF.replace(day=1), -2))
     taken = snapshot(tables, folder, policy, [date])[date]
     known = {tuple(row) for row in np.nan_to_num(landmarks.signs, nan=-1.0).round(6)}
     rows = np.nan_to_num(signs_of(taken), nan=-1.0).round(6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segment.departures.tenure_prior import leaving_prior, moving_prior
+from segment.departures.tenure_prior import leaving_prior, moving_prior, with_evidence
 
 
 def worth(tenure: float, main: bool) -> float:
@@ -32,3 +32,10 @@ def test_other_relations_end_sooner_and_a_month_of_the_first_year_is_riskier() -
 
 def test_main_banks_move_at_about_five_percent_a_year() -> None:
     assert 1.0 - np.prod(1.0 - moving_prior(1)[0]) == pytest.approx(0.05, abs=0.002)
+
+
+def test_signs_raise_the_odds_by_no_more_than_outside_figures_allow() -> None:
+    prior = moving_prior(4)
+    raised = with_evidence(prior, np.array([0.0, 1.0, 2.0, 2.5]))
+    odds = (raised / (1.0 - raised))[:, 0] / (prior / (1.0 - prior))[:, 0]
+    np.testing.assert_allclose(odds, np.exp([0.0, 0.65, 1.3, 1.3]))

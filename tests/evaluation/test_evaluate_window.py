@@ -8,7 +8,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segment.evaluation.evaluate_window import SCHEMA, Realised, Resampling, evaluate_main_bank, evaluate_window
+from segment.departures import Landmarks
+from segment.departures.signs import SIGNS
+from segment.evaluation.evaluate_window import (
+    SCHEMA,
+    Realised,
+    Resampling,
+    evaluate_main_bank,
+    evaluate_window,
+    evaluate_window_departures,
+)
 from segment.evaluation.rival_forecasts import RivalForecast, ScoredWindow
 from segment.evaluation.subgroups import subgroups
 from segment.main_bank.flag_metrics import main_bank_metrics
@@ -169,3 +178,18 @@ def test_labels_known_before_or_too_late_or_too_few_judge_nothing(days_after: in
     found = evaluate_main_bank(AS_OF, ids, np.zeros(CUSTOMERS), _labels(days_after, count), DRAWN, is_last=False)
     assert found.is_empty()
     assert found.schema == pl.Schema(SCHEMA)
+
+
+def test_departures_of_a_window_are_judged_beside_the_simple_rule() -> None:
+    signs = np.full((880, len(SIGNS)), np.nan)
+    gone = np.arange(880) % 11 == 0
+    signs[:, SIGNS.index("salary_income_1m_of_usual")] = ~gone
+    months = np.where(gone, 2.0, -12.0)
+    known = np.repeat([24, 12], 440)
+    landmarks = Landmarks(signs, months, np.zeros(880), np.ones(880), np.arange(880).astype(str), known)
+    rows = evaluate_window_departures(AS_OF, landmarks, 0, is_last=True)
+    assert rows["metric"].to_list() == ["departures_warned", "departures_warned_by_rule"]
+    assert rows["n"].to_list() == [40, 40]
+    assert rows["value"].to_list() == [1.0, 0.0]
+    few = landmarks.at(np.arange(880) < 100)
+    assert evaluate_window_departures(AS_OF, few, 0, is_last=True).is_empty()

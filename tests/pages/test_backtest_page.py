@@ -84,3 +84,16 @@ def test_a_terminal_shows_means_under_titles() -> None:
     assert heads == ["forecast", "accuracy", "macro-F1", "weighted kappa", "cost of errors"]
     assert rows == [["model", 0.8125, 0.8125, 0.8125, 0.8125], ["persistence", 0.8125, 0.8125, 0.8125, 0.8125]]
     assert "one window" in list(overviews(results(), 1))[0]
+
+
+def test_departures_stand_beside_the_simple_rule_where_they_were_judged() -> None:
+    measured = pl.DataFrame(
+        [(LAST, True, "model", "all", "all", metric, 240, value, value - 0.1, value + 0.1)
+         for metric, value in (("departures_warned", 0.75), ("departures_warned_by_rule", 0.5))],
+        schema=results().columns, orient="row",
+    )  # fmt: skip
+    table = pl.concat([results(), measured], how="vertical_relaxed")
+    assert "| 2025-06-30 (last) | 240 | 0.750 (0.650 to 0.850) | 0.500 (0.400 to 0.600) |" in report_page(
+        table, WINDOWS, PARAMS, "CNY"
+    )
+    assert_no_english(report_page(table, WINDOWS, PARAMS, "CNY", "md", "zh"))

@@ -19,6 +19,8 @@ SCHEMA: dict[str, Any] = {
     "contribution_12m": pl.Float64,
     "direct_contribution_12m": pl.Float64,
     "chance_of_lower_tier": pl.Float64,
+    "chance_of_leaving_6m": pl.Float64,
+    "chance_main_bank_leaves_6m": pl.Float64,
     "tier_note": pl.String,
     "review": pl.String,
     "notice_until": pl.Date,

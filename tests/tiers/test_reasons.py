@@ -113,6 +113,20 @@ def test_the_early_warning_is_said_of_those_who_bring_much(tier: str, warned: bo
     assert Reason.LIKELY_TO_FALL not in said(tier=tier, chance_of_lower_tier=0.49)
 
 
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("chance_of_leaving_6m", Reason.MAY_LEAVE),
+        ("chance_main_bank_leaves_6m", Reason.MAIN_BANK_MAY_LEAVE),
+    ],
+)
+def test_a_likely_departure_is_said_of_those_who_bring_much(column: str, code: Reason) -> None:
+    assert code in said(tier="valuable", **{column: 0.05})
+    assert code not in said(tier="valuable", **{column: 0.03})
+    assert code not in said(tier="valuable", **{column: None})
+    assert code not in said(tier="break_even", **{column: 0.05})
+
+
 def test_a_tier_of_least_expected_cost_says_so_and_is_not_called_a_guard() -> None:
     codes = said(tier_source="guard", tier_note="expected_cost")
     assert codes[0] == Reason.LEAST_EXPECTED_COST

@@ -91,6 +91,16 @@ def test_a_high_value_customer_is_on_the_list_only_with_an_early_warning(retail:
     assert offer["expected_net_gain_12m"] == pytest.approx(93.9)
 
 
+def test_a_high_value_customer_who_may_leave_or_move_the_main_bank_is_to_be_kept(retail: Policy) -> None:
+    high = {"tier": "high_value", "main_bank_elsewhere": False, "contribution_12m": 20_000.0}
+    leaves = {"chance_of_leaving_6m": 0.2, "chance_of_leaving_12m": 0.3, "chance_main_bank_leaves_12m": 0.5}
+    (kept,) = with_programme(candidates(**high, **leaves), retail).to_dicts()
+    # 1 - (1 - 0.3) * (1 - 0.5) = 0.65 is more than the chance of a lower tier, 0.1
+    assert (kept["programme"], kept["move_value_12m"]) == ("keep_high_value", pytest.approx(13_000.0))
+    assert with_programme(candidates(**high, chance_of_leaving_6m=0.02), retail).is_empty()
+    assert with_programme(candidates(**high, chance_main_bank_leaves_6m=None), retail).is_empty()
+
+
 def test_a_valuable_customer_needs_the_policys_growth_potential(retail: Policy) -> None:
     valuable = {"tier": "valuable", "main_bank_elsewhere": False}
     assert with_programme(candidates(**valuable), retail)["programme"].to_list() == ["to_high_value"]

@@ -13,15 +13,16 @@ from segment.arrays import Floats
 from segment.departures.hazards import DepartureHazards
 from segment.departures.landmarks import Landmarks
 from segment.departures.signs import SIGNS, TENURE, is_main_here, signs_of
-from segment.departures.tenure_prior import leaving_prior, moving_prior
+from segment.departures.tenure_prior import leaving_prior, moving_prior, with_evidence
+from segment.departures.warning_rule import warning_points
 
 HORIZONS = (3, 6, 12)
 LEAVING = tuple(f"chance_of_leaving_{months}m" for months in HORIZONS)
 MOVING = tuple(f"chance_main_bank_leaves_{months}m" for months in HORIZONS)
 """Columns of the chances; those of the main bank are null where it is not here."""
 
-DEPARTING = "chance_of_departure_6m"
-"""Column of the chance of either within six months, which customers are warned of by."""
+
+FEWEST_ROWS = 2
 
 
 class DepartureForecast(BaseEstimator):
@@ -43,27 +44,41 @@ class DepartureForecast(BaseEstimator):
 
     def fit(self, landmarks: Landmarks, y: None = None) -> Self:
         """Learn from past dates."""
-        self.leaving_ = _learned(
-            landmarks, landmarks.leaves, leaving_prior(landmarks.tenure_months, landmarks.main_here), self.random_state
-        )
-        self.moving_ = _learned(landmarks, landmarks.moves, moving_prior(len(landmarks.moves)), self.random_state)
+        leaves, moves = priors(landmarks.signs)
+        self.leaving_ = _learned(landmarks, landmarks.leaves, leaves, self.random_state)
+        self.moving_ = _learned(landmarks, landmarks.moves, moves, self.random_state)
         return self
 
     def chances(self, signs: Floats) -> tuple[Floats, Floats]:
         """Chances within three, six and twelve months to leave, and that the main bank moves."""
         # Returns two arrays of shape (n, 3); NaN where the main bank is not here.
         check_is_fitted(self, "leaving_")
-        main_here = is_main_here(signs)
-        leaving = self.leaving_.predict_within(
-            signs, HORIZONS, prior=leaving_prior(signs[:, SIGNS.index(TENURE)], main_here)
-        )
-        moving = self.moving_.predict_within(signs, HORIZONS, prior=moving_prior(len(signs)))
-        return leaving, np.where(main_here[:, None], moving, np.nan)
+        leaves, moves = priors(signs)
+        leaving = self.leaving_.predict_within(signs, HORIZONS, prior=leaves)
+        moving = self.moving_.predict_within(signs, HORIZONS, prior=moves)
+        return leaving, np.where(is_main_here(signs)[:, None], moving, np.nan)
+
+    def taught(self) -> dict[str, float]:
+        """Count who taught, and how much the prior counts for the kind that was seen less."""
+        kinds = (self.leaving_, self.moving_)
+        return {
+            "departures_left": self.leaving_.departures_,
+            "departures_moved": self.moving_.departures_,
+            "departures_prior": 1.0 - min(kind.own_weight_ for kind in kinds),
+        }
 
     def predict(self, X: Any) -> Floats:
         """Chance of either departure within six months."""
         leaving, moving = self.chances(X if isinstance(X, np.ndarray) else signs_of(X))
         return either(leaving, moving)[:, 1]
+
+
+def priors(signs: Floats) -> tuple[Floats, Floats]:
+    """Hazards expected before anything is learned, to leave and that the main bank moves: by tenure and plain signs."""
+    # `signs` (n, len(SIGNS)). Returns two arrays of shape (n, 12).
+    points = warning_points(signs)
+    by_tenure = leaving_prior(signs[:, SIGNS.index(TENURE)], is_main_here(signs))
+    return with_evidence(by_tenure, points), with_evidence(moving_prior(len(signs)), points)
 
 
 def either(leaving: Floats, moving: Floats) -> Floats:
@@ -73,17 +88,18 @@ def either(leaving: Floats, moving: Floats) -> Floats:
 
 def with_departures(frame: pl.DataFrame, forecast: DepartureForecast | None) -> pl.DataFrame:
     """Add the chances; null where nothing was learned."""
-    columns = (*LEAVING, *MOVING, DEPARTING)
+    columns = (*LEAVING, *MOVING)
     if forecast is None:
         return frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in columns)
-    leaving, moving = forecast.chances(signs_of(frame))
-    figures = np.column_stack([leaving, moving, either(leaving, moving)[:, 1]])
+    figures = np.column_stack(forecast.chances(signs_of(frame)))
     return frame.with_columns(pl.Series(name, figures[:, at]).fill_nan(None) for at, name in enumerate(columns))
 
 
 def _learned(landmarks: Landmarks, months: Floats, prior: Floats, random_state: int) -> DepartureHazards:
     seen = months != 0.0
     hazards = DepartureHazards(random_state=random_state)
+    if seen.sum() < FEWEST_ROWS:
+        return hazards.fit_prior(len(SIGNS))
     return hazards.fit(
         landmarks.signs[seen],
         months[seen],

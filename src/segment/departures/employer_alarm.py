@@ -24,7 +24,7 @@ LEAST_PEOPLE = 5
 LEAST_MONTHS = 5
 """Months with pay from which a person is grouped: over holidays a pay may come in the month before its own."""
 
-PAID_UNTIL_DAYS = 31
+PAID_UNTIL_DAYS = 30
 """Before the end of those months, the days within which a person must have been paid."""
 
 SIGNIFICANT = 0.01

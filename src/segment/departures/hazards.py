@@ -150,6 +150,13 @@ class DepartureHazards(NumericInput, BaseEstimator):
             self.calibration_ = self._calibrated(columns, trials, whose)
         return self
 
+    def fit_prior(self, n_features: int) -> Self:
+        """Learn nothing: where nobody was seen, the prior speaks alone."""
+        self.n_features_in_ = n_features
+        self.departures_, self.level_, self.own_weight_, self.trees_ = 0.0, 1.0, 0.0, None
+        self.calibration_ = np.array([0.0, 1.0])
+        return self
+
     def predict_hazards(self, X: Any, prior: ArrayLike | None = None) -> Floats:
         """Chance of each of the next twelve months that the customer departs in it, if still here."""
         # Returns array of shape (n, 12).

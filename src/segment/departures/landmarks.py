@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,11 @@ class Landmarks:
     moves: Floats
     weight: Floats
     customer: NDArray[np.str_]
+    known: Integers  # months that had passed since the row's date
+
+    def at(self, rows: NDArray[np.bool_]) -> Landmarks:
+        """Take some rows."""
+        return Landmarks(*(getattr(self, name)[rows] for name in Landmarks.__dataclass_fields__))
 
     @property
     def tenure_months(self) -> Floats:
@@ -93,7 +98,7 @@ def read_landmarks(
     Landmarks
     """
     months = months_written(folder, as_of)
-    ends = tuple(sorted(range(len(months) - 1, LEAST_MONTHS - 1, -MONTHS_BETWEEN)[:MOST_DATES]))
+    ends = tuple(sorted(range(len(months) - MONTHS_BETWEEN, LEAST_MONTHS - 1, -MONTHS_BETWEEN)[:MOST_DATES]))
     died = died_on(tables["contact_rules"].filter(pl.col("starts_on") <= as_of))
     customers = tables["customers"].select(
         "customer_id",
@@ -104,10 +109,7 @@ def read_landmarks(
     buckets = max(1, -(-len(customers) // CUSTOMERS_A_BUCKET))
     given = _Bucket(folder, months, ends, policy, customers)
     parts = Parallel(n_jobs=n_jobs)(delayed(_of_bucket)(given, bucket, buckets) for bucket in range(buckets))
-    whole = Landmarks(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in Landmarks.__dataclass_fields__)
-    )
-    return _drawn(whole, np.random.default_rng(seed))
+    return _drawn(_stacked(parts), np.random.default_rng(seed))
 
 
 def _of_bucket(given: _Bucket, bucket: int, buckets: int) -> Landmarks:
@@ -123,8 +125,15 @@ def _of_bucket(given: _Bucket, bucket: int, buckets: int) -> Landmarks:
         tenure = _tenure_months(record["joined_on"], month_end(given.months[end - 1]))
         signs = np.insert(made[number], SIGNS.index(TENURE), tenure, axis=1)
         rows.append(_as_of(signs, departures, end - 1, len(given.months), cube.customer_ids.tolist()))
+    return _stacked(rows)
+
+
+def _stacked(parts: Sequence[Landmarks]) -> Landmarks:
+    if not parts:
+        none = np.zeros(0)
+        return Landmarks(np.zeros((0, len(SIGNS))), none, none, none, np.zeros(0, np.str_), np.zeros(0, np.intp))
     return Landmarks(
-        *(np.concatenate([getattr(part, name) for part in rows]) for name in Landmarks.__dataclass_fields__)
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in Landmarks.__dataclass_fields__)
     )
 
 
@@ -139,7 +148,8 @@ def _as_of(signs: Floats, departures: Departures, place: int, months: int, ids: 
     ended = np.minimum(seen, np.maximum(departures.left - place - 1, 0))
     moves = np.where(still_main, _months_until(departures.moved - place, ended), 0.0)
     whose = np.asarray(ids, dtype=np.str_)
-    return Landmarks(signs[present], leaves[present], moves[present], np.ones(int(present.sum())), whose[present])
+    weight = np.ones(int(present.sum()))
+    return Landmarks(signs[present], leaves[present], moves[present], weight, whose[present], known[present])
 
 
 def _months_until(months: Integers, seen: Integers) -> Floats:
@@ -154,8 +164,8 @@ def _drawn(whole: Landmarks, rng: np.random.Generator) -> Landmarks:
     if others <= MOST_ROWS:
         return whole
     kept = departs | (rng.random(len(departs)) < MOST_ROWS / others)
-    weight = np.where(departs, 1.0, others / MOST_ROWS)
-    return Landmarks(whole.signs[kept], whole.leaves[kept], whole.moves[kept], weight[kept], whole.customer[kept])
+    weighted = replace(whole, weight=np.where(departs, 1.0, others / MOST_ROWS))
+    return weighted.at(kept)
 
 
 def _tenure_months(joined_on: pl.Series, as_of: dt.date) -> Floats:

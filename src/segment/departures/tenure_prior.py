@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import expit, logit
 
 from segment.arrays import Floats
 from segment.departures.hazards import MOST_MONTHS
@@ -12,6 +13,9 @@ FIRST_MONTHS, FIRST_YEAR = 3, 12
 IN_FIRST_MONTHS, IN_FIRST_YEAR = 0.038, 0.014
 MAIN_RELATION, OTHER_RELATION = 0.005, 0.012
 """Hazards a month that a relation ends: in the first three months, in the rest of the first year, and after it."""
+
+MOST_EVIDENCE, FULL_POINTS = 1.3, 2.0
+"""Log-odds that signs together may add (DOMAIN.md 3.8), and the points of the simple rule at which they do."""
 
 MAIN_BANK_MOVES = 0.05 / 12.0
 """Hazard a month that a main bank moves away; figures from outside go from 1 to 8% a year."""
@@ -32,3 +36,10 @@ def moving_prior(rows: int) -> Floats:
     """Hazards of the next twelve months that the main bank moves away."""
     # Returns array of shape (rows, 12).
     return np.full((rows, MOST_MONTHS), MAIN_BANK_MOVES)
+
+
+def with_evidence(hazards: Floats, points: Floats) -> Floats:
+    """Raise hazards by what the simple rule sees, so that a bank without departures of its own warns like the rule."""
+    # `hazards` (n, 12), `points` (n,).
+    evidence = MOST_EVIDENCE * np.clip(points / FULL_POINTS, 0.0, 1.0)
+    return np.asarray(expit(logit(hazards) + evidence[:, None]), dtype=np.float64)

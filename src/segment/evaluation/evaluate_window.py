@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from segment.dates import month_end, next_month
+from segment.departures import Landmarks
+from segment.departures.departure_holdout import BY_RULE, evaluate_departures
 from segment.evaluation.rival_forecasts import RivalForecast, ScoredWindow
 from segment.main_bank import labels_at
 from segment.main_bank.flag_metrics import expected_calibration_error
@@ -201,6 +203,22 @@ def evaluate_main_bank(
     rows = [
         (as_of, "model", "all", "all", metric, *interval(draws[:, place]), len(actual), is_last)
         for place, metric in enumerate(("main_bank_roc_auc", "main_bank_calibration_error"))
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def evaluate_window_departures(as_of: dt.date, landmarks: Landmarks, seed: int, *, is_last: bool) -> pl.DataFrame:
+    """Compare the chances of departures given on a window's date, and the simple rule, with the year that followed."""
+    # `landmarks`: As of twelve months after the window's date.
+    # Returns `departures_warned` and `departures_warned_by_rule` with the number of departures; no rows where they are
+    # too few.
+    measured = evaluate_departures(landmarks, seed)
+    rows = [
+        (as_of, "model", "all", "all", f"departures_warned{who}", *ends, int(measured["departures"]), is_last)
+        for who in ("", BY_RULE)
+        if np.isfinite(
+            (ends := [measured.get(f"departures_warned{end}{who}", np.nan) for end in ("", "_low", "_high")])[0]
+        )
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 

@@ -41,6 +41,9 @@ def data_limits(taught: Mapping[str, float], policy: Policy) -> list[Message]:
     kept = prior / (taught["main_elsewhere"] + prior)
     if kept >= NOTABLE:
         found.append(Message("limits.kept_share", {"customers": int(taught["main_elsewhere"]), "prior": kept}))
+    if taught.get("departures_prior", 0.0) >= NOTABLE:
+        figures = {"left": int(taught["departures_left"]), "moved": int(taught["departures_moved"])}
+        found.append(Message("limits.departures", {**figures, "prior": taught["departures_prior"]}))
     if not taught["learned_from_labels"]:
         share, labels = policy.main_bank.elsewhere_share, int(taught["labels"])
         code = "limits.level_assumed" if share is None else "limits.level_stated"

@@ -12,6 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from segment.arrays import Floats
 from segment.clustering import TierClustering
+from segment.departures import DepartureForecast, Landmarks
+from segment.departures.departure_forecast import with_departures
 from segment.exceptions import HistoryError
 from segment.messages import Message
 from segment.model.data_limits import data_limits, taught_by
@@ -77,6 +79,8 @@ class SegmentationModel(Forecasts, BaseEstimator):
         Who taught main bank, wallets and clusters; `limits` says what follows.
     clustering_ : TierClustering
         Fitted on the newest date.
+    departures_ : DepartureForecast or None
+        Chances that customers leave or move their main bank; None without landmarks.
     odds_ : OddsCalibration
         Of the odds of tiers, from customers whom the future value's models had not seen.
     features_ : list of str
@@ -129,6 +133,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         main_bank_labels: ArrayLike | None = None,
         label_weight: ArrayLike | None = None,
         previous: TierClustering | None = None,
+        landmarks: Landmarks | None = None,
     ) -> Self:
         """Learn from snapshots of several dates.
 
@@ -144,6 +149,9 @@ class SegmentationModel(Forecasts, BaseEstimator):
             Weights of the labels.
         previous : TierClustering, optional
             The last model's clusters, which stay where none are clearly better; numbers and names are kept.
+        landmarks : Landmarks, optional
+            Customers as of past dates, with the departures that followed (`segment.departures.read_landmarks`). Without
+            them, chances of a departure are null.
 
         Returns
         -------
@@ -158,6 +166,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         frame, policy = as_frame(X), self.known_policy()
         target = np.asarray(y, dtype=np.float64)
         has_outcome = ~np.isnan(target)
+        self.departures_ = None if landmarks is None else DepartureForecast(self.random_state).fit(landmarks)
         if not has_outcome.any():
             raise HistoryError.with_hint(
                 f"Snapshots must have outcomes of {self.horizon_months} months. None of {frame.height} rows has one.",
@@ -173,6 +182,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
             None if label_weight is None else np.asarray(label_weight, dtype=np.float64)[newest],
             previous,
         )
+        self.taught_ |= {} if self.departures_ is None else self.departures_.taught()
         return self
 
     def predict(self, X: Any) -> NDArray[np.str_]:
@@ -209,6 +219,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         policy = self.known_policy()
         frame = as_frame(X)
         frame = with_outlook(self._placed(frame, policy), self._below(frame), self.odds_, policy)
+        frame = with_departures(frame, getattr(self, "departures_", None))
         frame = with_clusters(frame, self.clustering_)
         return to_publish(assign_tiers(frame, policy, managers), policy)
 

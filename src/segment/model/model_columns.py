@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from segment.arrays import Floats
+from segment.departures import LEAVING, MOVING
 from segment.exceptions import ModelError
 from segment.features import catalogue
 from segment.policy import Policy
@@ -84,6 +85,8 @@ FURTHER = (
     "days_past_due",
     LEVEL,
     CREDIT_LOSS,
+    *LEAVING,
+    *MOVING,
 )
 """Columns after the contract's, so that anyone can see how a tier came about."""
 

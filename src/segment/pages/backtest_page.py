@@ -55,6 +55,7 @@ def report_page(
         by_decile=_by_decile(last, t),
         tiers=overview(table, TIER_METRICS, t),
         main_bank=_main_bank(table, t),
+        departures=_departures(table, t),
     )
 
 
@@ -136,6 +137,16 @@ def _main_bank(table: pl.DataFrame, t: Sentences) -> Content:
         figures = [_ranged(here, "model", f"main_bank_{metric}", t) for metric in metrics]
         rows.append([_window(as_of, is_last, t), n, *figures])
     return [t("backtest.window"), Figure(t("backtest.labels")), *_heads(metrics, t)], rows
+
+
+def _departures(table: pl.DataFrame, t: Sentences) -> Content:
+    metrics = ("departures_warned", "departures_warned_by_rule")
+    measured = table.filter(pl.col("metric").is_in(metrics))
+    rows: list[list[Any]] = []
+    for as_of, n, is_last in measured.select("window", "n", "is_last").unique(maintain_order=True).iter_rows():
+        here = measured.filter(pl.col("window") == as_of)
+        rows.append([_window(as_of, is_last, t), n, *(_ranged(here, "model", metric, t) for metric in metrics)])
+    return [t("backtest.window"), Figure(t("backtest.departed")), *_heads(metrics, t)], rows
 
 
 def _heads(metrics: Sequence[str], t: Sentences) -> list[str]:

@@ -40,8 +40,11 @@ def card_page(
         method=[*_method(facts["method"]), *(Message.from_dict(limit) for limit in facts.get("limits", []))],
         quality={name: value for name, value in metrics.items() if name.startswith(QUALITY)},
         other_metrics={
-            name: value for name, value in metrics.items() if not name.startswith((*QUALITY, "out_of_time"))
+            name: value
+            for name, value in metrics.items()
+            if not name.startswith((*QUALITY, "out_of_time", "departures"))
         },
+        departures=_departures(metrics),
         agreeing=[row for row in facts["agreement"] if row["shown"]],
         disagreeing=[_share_of_reason(row) for row in facts["agreement"] if not row["shown"]],
         assumption=assumption,
@@ -65,6 +68,16 @@ def _method(method: Facts) -> list[Message]:
         Message("card.method_main_bank", {"main_bank": main_bank, "wallet": wallet}),
         Message("card.method_tiers", {"clusters": method["clusters"]}),
         Message("card.method_assumptions"),
+    ]
+
+
+def _departures(metrics: Facts) -> list[tuple[str, Any, Any]]:
+    """How the forecast of departures and its rival did; nothing where there were too few to judge."""
+    if "departures" not in metrics:
+        return []
+    return [
+        (f"card.departures_by_{who}", metrics.get(f"departures_warned{end}"), metrics.get(f"departures_auc{end}"))
+        for who, end in (("model", ""), ("rule", "_by_rule"))
     ]
 
 

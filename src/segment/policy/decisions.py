@@ -65,6 +65,8 @@ class Tiers(Section):
         serving the customer wrongly is least, given the odds of the next twelve months.
     early_warning_from : float
         Probability of a lower tier from which the reasons of a high-value or valuable customer say so.
+    departure_warning_from : float
+        Probability to leave within six months, and to move the main bank away, from which the bank is warned too.
     credit_share_of_loss : float
         From this share on, of what a loss-making customer loses, credit makes it a loss by credit (`loss_credit`).
     cost_of_error : table
@@ -100,6 +102,7 @@ class Tiers(Section):
     leave_out_staff: bool
     decide_by: Literal["borders", "expected_cost"] = "borders"
     early_warning_from: Share = 0.5
+    departure_warning_from: Share = 0.035
     credit_share_of_loss: Share = 0.5
     cost_of_error: CostOfError = CostOfError()
     stability: Stability = Stability()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from segment.policy.decisions import Tiers
+from segment.policy.early_warning import early_warning
 
 STANDARD = "standard"
 """The state of customers whose tier has no closer word for them."""
@@ -12,12 +13,13 @@ STANDARD = "standard"
 
 def with_service_state(tiers: pl.DataFrame, borders: Tiers) -> pl.DataFrame:
     """Add the column `service_state`; customers who are excluded from tiering are left out."""
-    # High-value and valuable customers: `early_warning` where a lower tier is likely, else `growth` where growth made
-    # them valuable. Break-even: `main_bank_elsewhere`, `potential`, `new` (and provisional), else `no_potential`.
+    # High-value and valuable customers: `early_warning` where a lower tier or a departure is likely, else `growth`
+    # where growth made them valuable. Break-even: `main_bank_elsewhere`, `potential`, `new` (and provisional), else
+    # `no_potential`.
     # Loss-making: `credit` where the loss is one by credit, `direct` where own income is below direct cost, else
     # `covers_direct`. Whoever is in arrears has a service of their own in any tier.
     tier, state = pl.col("tier"), pl.col("sub_state")
-    warned = pl.col("chance_of_lower_tier").fill_null(0.0) >= borders.early_warning_from
+    warned = early_warning(tiers.columns, borders)
     named = {
         "be_main_elsewhere": "main_bank_elsewhere",
         "be_potential": "potential",

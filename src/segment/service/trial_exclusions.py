@@ -10,6 +10,7 @@ import polars as pl
 from segment.dates import has_reached, younger_than
 from segment.ledger.protection import IN_DOUBT, objects_to_profiling, rule_in_force
 from segment.policy import Policy
+from segment.policy.early_warning import early_warning
 
 SPARED_RULES = (
     "vulnerable",
@@ -33,13 +34,13 @@ def spared(
 ) -> pl.DataFrame:
     """Find the households of which nobody is served less well."""
     # A member is protected by a rule in force, by age (known to be older, or not known), by an early warning of a lower
-    # tier, by arrears, by a notice or review that runs, or by a tier that a person set. What protects one protects the
-    # household.
+    # tier or a departure, by arrears, by a notice or review that runs, or by a tier that a person set. What
+    # protects one protects the household.
     # Source: DOMAIN.md 5: older people (State Council 2020/45, CBIRC 2021/40), vulnerable customers (UK Consumer Duty),
     # the basic account (EU 2014/92); 4.1: notice and review before anything is taken from a customer.
     years = policy.no_machines_from_years
     older = has_reached(pl.col("birth_date"), years, on).fill_null(value=True)
-    warned = pl.col("chance_of_lower_tier").fill_null(0.0) >= policy.tiers.early_warning_from
+    warned = early_warning(tiers.columns, policy.tiers)
     by_hand = pl.col("override_role").is_not_null() & (pl.col("override_expires_on") >= on)
     late = pl.col("sub_state") == "in_arrears" if "sub_state" in tiers.columns else pl.lit(value=False)
     noticed = (pl.col("notice_until") >= on).fill_null(value=False) | pl.col("review").is_not_null()

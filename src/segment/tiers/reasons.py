@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from segment.policy.decisions import Tiers
+from segment.policy.early_warning import chance, main_bank_may_leave, may_leave
 from segment.tiers.household import NOTE
 from segment.tiers.in_arrears import in_arrears, in_default
 from segment.tiers.outlook import LOWER_TIER
@@ -27,6 +28,8 @@ class Reason(StrEnum):
     MAIN_BANK_ELSEWHERE = "MAIN_BANK_ELSEWHERE"
     GROWTH = "GROWTH"
     LIKELY_TO_FALL = "LIKELY_TO_FALL"
+    MAIN_BANK_MAY_LEAVE = "MAIN_BANK_MAY_LEAVE"
+    MAY_LEAVE = "MAY_LEAVE"
     LEAST_EXPECTED_COST = "LEAST_EXPECTED_COST"
     RM_CAPACITY = "RM_CAPACITY"
     HOUSEHOLD = "HOUSEHOLD"
@@ -87,7 +90,7 @@ _READ = (
 def reasons(frame: pl.DataFrame, tiers: Tiers) -> pl.Series:
     """Give each customer's reasons: at least one."""
     # First what overrides the figures (left out, in default or in arrears, new, provisional, main bank elsewhere with
-    # the scorecard's own codes, growth, a high-value or valuable customer's early warning, least expected cost,
+    # the scorecard's own codes, growth, the early warnings of a high-value or valuable customer, least expected cost,
     # capacity, dormant), then what of the figures put the customer into the tier, then the lines that stand out (the
     # policy's `notable_of_mean_cost`), the two largest on the side that explains the tier and the largest on the other;
     # last, that the guard decided.
@@ -159,16 +162,17 @@ def _overrides(frame: pl.DataFrame, tiers: Tiers) -> list[pl.Expr]:
         first.append(
             pl.when(flagged & pl.col("main_bank_reasons").is_not_null()).then("main_bank_reasons").otherwise(none)
         )
-    warned = pl.lit(False)
-    if LOWER_TIER in frame.columns:
-        warned = pl.col("tier").is_in([HIGH_VALUE, VALUABLE]) & (pl.col(LOWER_TIER) >= tiers.early_warning_from)
+    brings = pl.col("tier").is_in([HIGH_VALUE, VALUABLE])
+    falls = chance(LOWER_TIER, frame.columns) >= tiers.early_warning_from
     return [
         *first,
         _code_where(note == OVERRIDE, Reason.SET_BY_A_PERSON),
         _code_where(note == AWAITS_RISE, Reason.RISE_NOT_CONFIRMED),
         _code_where(note == AWAITS_FALL, Reason.FALL_NOT_CONFIRMED),
         _code_where(note == "growth", Reason.GROWTH),
-        _code_where(warned, Reason.LIKELY_TO_FALL),
+        _code_where(brings & main_bank_may_leave(frame.columns, tiers), Reason.MAIN_BANK_MAY_LEAVE),
+        _code_where(brings & may_leave(frame.columns, tiers), Reason.MAY_LEAVE),
+        _code_where(brings & falls, Reason.LIKELY_TO_FALL),
         _code_where(note == "expected_cost", Reason.LEAST_EXPECTED_COST),
         _code_where(note == "rm_capacity", Reason.RM_CAPACITY),
         _code_where(note == NOTE, Reason.HOUSEHOLD),

@@ -18,6 +18,8 @@ from segment.exceptions import ModelError
 
 TRUSTED_TYPES = (
     "segment.clustering.tier_clustering.TierClustering",
+    "segment.departures.departure_forecast.DepartureForecast",
+    "segment.departures.hazards.DepartureHazards",
     "segment.main_bank.classifier.MainBankClassifier",
     "segment.main_bank.boosted.BoostedLearner",
     "segment.model.estimator.SegmentationModel",

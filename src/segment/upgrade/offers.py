@@ -13,6 +13,7 @@ import polars as pl
 
 from segment.policy import Policy
 from segment.policy.contacts import Bundle
+from segment.policy.early_warning import chance_of_loss, early_warning
 from segment.policy.programmes import Programme
 
 
@@ -31,9 +32,9 @@ def with_programme(customers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Put each customer into the first programme that is for them; those of none are left out."""
     parts, left = [], customers
     for code, programme in sorted(policy.programmes.items(), key=lambda item: item[1].priority):
-        is_in = _population(programme, policy).fill_null(value=False)
+        is_in = _population(programme, left, policy).fill_null(value=False)
         population = left.filter(is_in).with_columns(
-            programme=pl.lit(code), priority=pl.lit(programme.priority), move_value_12m=_VALUES[programme.value]
+            programme=pl.lit(code), priority=pl.lit(programme.priority), move_value_12m=_value(programme, left)
         )
         parts.append(population.filter(pl.col("move_value_12m") > 0.0))
         left = left.filter(~is_in)
@@ -84,11 +85,17 @@ def best_offers(options: pl.DataFrame) -> pl.DataFrame:
 _VALUES = {
     "wallet_elsewhere": pl.col("main_bank_elsewhere_probability") * pl.col("upgrade_potential_12m"),
     "growth": pl.col("upgrade_potential_12m"),
-    "retention": pl.col("chance_of_lower_tier").fill_null(0.0) * pl.col("contribution_12m").clip(0.0),
 }
 
 
-def _population(programme: Programme, policy: Policy) -> pl.Expr:
+def _value(programme: Programme, customers: pl.DataFrame) -> pl.Expr:
+    """What is gained a year where a programme's offer takes."""
+    if programme.value == "retention":
+        return chance_of_loss(customers.columns) * pl.col("contribution_12m").clip(0.0)
+    return _VALUES[programme.value]
+
+
+def _population(programme: Programme, customers: pl.DataFrame, policy: Policy) -> pl.Expr:
     asked = programme.population
     conditions = [pl.col("tier").is_in(asked.tiers)]
     if asked.main_bank_elsewhere is not None:
@@ -96,7 +103,7 @@ def _population(programme: Programme, policy: Policy) -> pl.Expr:
     if asked.least_growth_potential is not None:
         conditions.append(pl.col("growth_potential") >= asked.least_growth_potential)
     if asked.early_warning:
-        conditions.append(pl.col("chance_of_lower_tier") >= policy.tiers.early_warning_from)
+        conditions.append(early_warning(customers.columns, policy.tiers))
     return pl.all_horizontal(conditions)
 
 

@@ -18,7 +18,8 @@ Run = Callable[..., Said]
 CONTENTS = (
     "Purpose", "Not for", "Data", "Hashes of the ledger's tables", "Excluded", "where they come from", "Target",
     "Method", "Assumptions", "Beside simpler forecasts", "the last months again", "with 95 % intervals",
-    "branch size: ", "length of relation: ", "relation: old", "published reasons", "Limits", 
+    "Departures within a year", "simple rule", "branch size: ",
+    "length of relation: ", "relation: old", "published reasons", "Limits", 
     "What stands out", "Rates by group", "among customers of like income", "stand for an attribute",
     "Population stability index",
     "cost to serve +20 %", "transfer rate −50 basis points", "weight of the past 0.3", "Change log", "developer",

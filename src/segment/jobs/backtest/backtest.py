@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 
 from segment.dates import month_end, next_month
+from segment.departures import read_landmarks
+from segment.departures.departure_holdout import JUDGED_MONTHS
 from segment.evaluation.backtest_windows import Window, plan_windows
-from segment.evaluation.evaluate_window import Realised, Resampling, evaluate_main_bank, evaluate_window
+from segment.evaluation.evaluate_window import (
+    SCHEMA,
+    Realised,
+    Resampling,
+    evaluate_main_bank,
+    evaluate_window,
+    evaluate_window_departures,
+)
 from segment.evaluation.experiment import new_model
 from segment.evaluation.rival_forecasts import MonthlyContributions, score_window
 from segment.evaluation.subgroups import subgroups
@@ -123,6 +133,7 @@ def backtest(
         for number, window in enumerate(windows):
             progress("windows", number, len(windows))
             parts += _evaluated(window, snapshots, contributions, tables, policy, spec, bootstraps)
+            parts.append(_departures(window, tables, months_folder, months, policy, spec, n_jobs))
         progress("windows", len(windows), len(windows))
         params = {**params, "left_out": ",".join(day.isoformat() for day in left_out)}
         return write_result(folder, pl.concat(parts), windows, params, tracking, language)
@@ -149,6 +160,23 @@ def _evaluated(
             window.as_of, current["customer_id"], scored.elsewhere, labels, drawn, is_last=window.is_last
         ),
     )
+
+
+def _departures(
+    window: Window,
+    tables: Mapping[str, pl.DataFrame],
+    folder: Path,
+    months: Sequence[dt.date],
+    policy: Policy,
+    spec: ModelSpec,
+    n_jobs: int,
+) -> pl.DataFrame:
+    """Compare the chances of departures with the year that followed, where the ledger has it."""
+    year_later, seed = month_end(next_month(window.as_of, JUDGED_MONTHS)), spec.train.seed
+    if year_later > month_end(months[-1]):
+        return pl.DataFrame(schema=SCHEMA)
+    landmarks = read_landmarks(tables, folder, policy, year_later, n_jobs=n_jobs, seed=seed)
+    return evaluate_window_departures(window.as_of, landmarks, seed, is_last=window.is_last)
 
 
 def _parameters(

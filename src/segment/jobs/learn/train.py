@@ -10,6 +10,8 @@ from typing import Any
 import polars as pl
 
 from segment.clustering import TierClustering
+from segment.departures import Landmarks, read_landmarks
+from segment.departures.departure_holdout import evaluate_departures
 from segment.drift.drift_reference import REFERENCE, build_reference
 from segment.evaluation.experiment import new_model
 from segment.evaluation.holdout import Holdout, evaluate_holdout, forecast_metrics
@@ -125,7 +127,10 @@ def train(
         data = read_training_data(as_of, months, policy, spec, n_jobs, progress)
         champion = tracking.find(CHAMPION)
         previous = tracking.load(CHAMPION)[0].clustering_ if champion else None
-        holdout, model = _fitted(data, months.tables["main_bank_labels"], previous, policy, spec, progress)
+        landmarks = read_landmarks(
+            months.tables, months.customer_months, policy, as_of, n_jobs=n_jobs, seed=spec.train.seed
+        )
+        holdout, model = _fitted(data, months.tables["main_bank_labels"], landmarks, previous, policy, spec, progress)
         progress("fairness", 0, 1)
         fairness = audit_training(holdout, model, data.current, records, policy.audit, spec.train.seed)
         progress("fairness", 1, 1)
@@ -133,7 +138,11 @@ def train(
         training = ModelTraining(
             model=model,
             params=_parameters(source, policy, spec, data),
-            metrics={**_holdout_metrics(holdout), **tier_quality(model, data.current)},
+            metrics={
+                **_holdout_metrics(holdout),
+                **evaluate_departures(landmarks, spec.train.seed),
+                **tier_quality(model, data.current),
+            },
             hashes=source.hashes,
             policy=policy,
             spec=spec,
@@ -182,6 +191,7 @@ def override_spec(spec: ModelSpec, horizon_months: int | None, seed: int | None)
 def _fitted(
     data: TrainingData,
     main_bank_labels: pl.DataFrame,
+    landmarks: Landmarks,
     previous: TierClustering | None,
     policy: Policy,
     spec: ModelSpec,
@@ -193,7 +203,7 @@ def _fitted(
     progress("evaluate", 1, 1)
     progress("fit", 0, 1)
     labels = labels_at(main_bank_labels, data.frame["customer_id"], data.as_of)
-    model = new_model(policy, spec).fit(data.frame, data.target, labels.y, labels.weight, previous=previous)
+    model = new_model(policy, spec).fit(data.frame, data.target, labels.y, labels.weight, previous, landmarks)
     progress("fit", 1, 1)
     return holdout, model
 
