@@ -8,6 +8,7 @@ _TIME = r"[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
 _DAY = rf"^\d{{4}}-\d{{2}}-\d{{2}}(?:{_TIME})?$"
 _INSTANT = rf"^\d{{4}}-\d{{2}}-\d{{2}}{_TIME} ?(?:Z|UTC|GMT|[+-]\d{{2}}(?::?\d{{2}})?(?::\d{{2}})?)$"
 _OFFSET = r"([+-])(\d{2}):?(\d{2})?(?::\d{2})?$"
+_SHORTEST_INSTANT = len("2025-12-31T00:00Z")
 UTC_ZONES = ("UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu", "UCT", "+00:00", "Etc/UCT")
 """Zones in which databases and data frames keep instants wherever the bank is."""
 
@@ -30,7 +31,15 @@ def parse_day(cells: pl.Expr, dtype: pl.DataType, timezone: str | None) -> pl.Ex
 
 def is_instant(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Whether a cell of text names a moment with a zone, so that its day depends on where the bank is."""
-    return cells.str.strip_chars().str.to_uppercase().str.contains(_INSTANT) if dtype == pl.String else pl.lit(False)
+    if dtype != pl.String:
+        return pl.lit(False)
+    return cells.map_batches(_instants, pl.Boolean, is_elementwise=True)
+
+
+def _instants(text: pl.Series) -> pl.Series:
+    if int(text.str.len_bytes().max() or 0) < _SHORTEST_INSTANT:  # type: ignore[arg-type]
+        return pl.repeat(False, len(text), dtype=pl.Boolean, eager=True).alias(text.name)
+    return text.str.strip_chars().str.to_uppercase().str.contains(_INSTANT)
 
 
 def _day_of_instant(text: pl.Expr, timezone: str) -> pl.Expr:

@@ -8,6 +8,7 @@ last digits are lost.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -21,9 +22,9 @@ WORD_FOR_NULL, INSTANT, DIGITS_LOST = 1, 2, 3
 """What may be odd of a cell; 0: nothing."""
 EXACT_IN_FLOAT: Final = 2**53
 _EXACT_IN_FLOAT32 = 2**24
-_BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
 _LOCAL_TIME = r"^(?:\d{4}-\d{2}-\d{2}[T ])?(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?$"
 _FLOAT_ID = r"^(-?\d+)\.0+$"
+_OF_NUMBERS = [".", "E+", "e+", ","]
 _SCIENTIFIC = r"^-?\d+(?:[.,]\d+)?[eE]\+\d+$|^-?\d+[.,]\d+[eE]\d+$"
 
 
@@ -51,7 +52,9 @@ def parse_column(column: Column, dtype: pl.DataType, declared: bool, timezone: s
     if dtype == pl.String and declared and column.kind in ("number", "integer"):
         return None
     if dtype == pl.String:
-        cells = pl.when(~_is_word_for_null(column, cells)).then(cells)
+        cells = without_blanks(cells)
+        if words := _words_for_null(column):
+            cells = pl.when(~cells.is_in(words)).then(cells)
     parsed = _parse(column, cells, dtype, timezone)
     if parsed is None or not column.values:
         return parsed
@@ -68,8 +71,8 @@ def find_oddities(column: Column, dtype: pl.DataType, timezone: str | None = Non
         odd = pl.when(_has_lost_digits(cells, dtype)).then(pl.lit(DIGITS_LOST, pl.UInt8)).otherwise(odd)
     if column.kind in ("date", "month") and timezone is None:
         odd = pl.when(is_instant(cells, dtype)).then(pl.lit(INSTANT, pl.UInt8)).otherwise(odd)
-    if dtype == pl.String:
-        odd = pl.when(_is_word_for_null(column, cells)).then(pl.lit(WORD_FOR_NULL, pl.UInt8)).otherwise(odd)
+    if dtype == pl.String and (words := _words_for_null(column)):
+        odd = pl.when(without_blanks(cells).is_in(words)).then(pl.lit(WORD_FOR_NULL, pl.UInt8)).otherwise(odd)
     return odd.fill_null(0)
 
 
@@ -80,7 +83,7 @@ def names_no_place(column: Column, dtype: pl.DataType) -> bool:
 
 def without_blanks(cells: pl.Expr) -> pl.Expr:
     """Text without the blanks around it, and null where nothing else stands."""
-    bare = cells.str.strip_chars(_BLANKS)
+    bare = cells.str.strip_chars()
     return pl.when(bare != "").then(bare)
 
 
@@ -88,7 +91,8 @@ def filled(column: Column, dtype: pl.DataType) -> pl.Expr:
     """Whether a cell holds anything as it came in; a word that stands for nothing is nothing."""
     cells, dtype = _plain(column, dtype)
     if dtype == pl.String:
-        return without_blanks(cells).is_not_null() & ~_is_word_for_null(column, cells)
+        bare, words = without_blanks(cells), _words_for_null(column)
+        return bare.is_not_null() & ~bare.is_in(words).fill_null(False) if words else bare.is_not_null()
     return cells.is_not_null()
 
 
@@ -118,17 +122,21 @@ def _parse(column: Column, cells: pl.Expr, dtype: pl.DataType, timezone: str | N
     return _PARSERS[column.kind](cells, dtype)
 
 
-def _is_word_for_null(column: Column, cells: pl.Expr) -> pl.Expr:
-    words = NULL_WORDS if column.nullable else NULL_IDS if column.is_id else ()
-    if not words or column.values:
-        return pl.lit(False)
-    return without_blanks(cells).str.to_lowercase().is_in(words).fill_null(False)
+def _words_for_null(column: Column) -> list[str]:
+    if column.values:
+        return []
+    return _in_any_letters(NULL_WORDS if column.nullable else NULL_IDS if column.is_id else ())
+
+
+@cache
+def _in_any_letters(words: tuple[str, ...]) -> list[str]:
+    """Words as programs write them, in small or large letters: to compare is faster than to rewrite every cell."""
+    return sorted({made for word in words for made in (word, word.upper(), word.capitalize(), word.title())})
 
 
 def _parse_text(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if dtype == pl.String:
-        text = without_blanks(cells)
-        return pl.when(~text.str.to_lowercase().is_in(SPREADSHEET_ERRORS)).then(text)
+        return pl.when(~cells.is_in(_in_any_letters(SPREADSHEET_ERRORS))).then(cells)
     if dtype.is_integer() or (isinstance(dtype, pl.Decimal) and dtype.scale == 0):
         return cells.cast(pl.String)
     if dtype.is_float():  # an id column that met an empty cell on its way through a data frame
@@ -142,8 +150,30 @@ def _parse_id(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if text is None:
         return None
     if dtype == pl.String:
-        text = pl.coalesce(text.str.extract(_FLOAT_ID), text)
+        return text.map_batches(_exact_ids, pl.String, is_elementwise=True)
     return pl.when(~_has_lost_digits(cells, dtype)).then(text)
+
+
+def _exact_ids(text: pl.Series) -> pl.Series:
+    """Ids in text without the zero behind the point; null where digits are lost."""
+    # almost no column of ids holds a point or an exponent, and looking for one is ten times as fast as looking closely
+    if not text.str.contains_any(_OF_NUMBERS).any():
+        return text
+    whole = pl.coalesce(pl.col("id").str.extract(_FLOAT_ID), pl.col("id"))
+    return (
+        pl.DataFrame({"id": text}).select(pl.when(~_is_rounded(pl.col("id"))).then(whole).alias(text.name)).to_series()
+    )
+
+
+def _rounded_ids(text: pl.Series) -> pl.Series:
+    if not text.str.contains_any(_OF_NUMBERS).any():
+        return pl.repeat(False, len(text), dtype=pl.Boolean, eager=True).alias(text.name)
+    return pl.DataFrame({"id": text}).select(_is_rounded(without_blanks(pl.col("id"))).alias(text.name)).to_series()
+
+
+def _is_rounded(text: pl.Expr) -> pl.Expr:
+    whole = text.str.extract(_FLOAT_ID).cast(pl.Float64, strict=False)
+    return (whole.abs() >= EXACT_IN_FLOAT).fill_null(False) | text.str.contains(_SCIENTIFIC).fill_null(False)
 
 
 def _has_lost_digits(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -153,9 +183,7 @@ def _has_lost_digits(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return (cells.is_finite() & (cells.abs() >= most)).fill_null(False)
     if dtype != pl.String:
         return pl.lit(False)
-    text = without_blanks(cells)
-    whole = text.str.extract(_FLOAT_ID).cast(pl.Float64, strict=False)
-    return ((whole.abs() >= EXACT_IN_FLOAT) | text.str.contains(_SCIENTIFIC)).fill_null(False)
+    return cells.map_batches(_rounded_ids, pl.Boolean, is_elementwise=True)
 
 
 def _parse_time(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:

@@ -147,20 +147,24 @@ def _empty(table: Table) -> pl.DataFrame:
 
 
 def _typed(table: Table, part: Part) -> pl.LazyFrame:
-    columns = [_typed_column(column, part) for column in table.columns]
-    cells = [cell.alias(column.name) for column, (cell, _) in zip(table.columns, columns, strict=True)]
-    marks = [mark.alias(marker(column.name)) for column, (_, mark) in zip(table.columns, columns, strict=True)]
+    """A part's cells in the contract's types, where one is filled but did not parse, and what is odd of it."""
+    cells, given = [], []
+    for column in table.columns:
+        parsed, is_filled = _typed_column(column, part)
+        cells.append(parsed.alias(column.name))
+        given.append(is_filled.alias(marker(column.name)))
     odd = [_odd_cells(column, part).alias(oddity(column.name)) for column in table.columns if may_be_odd(column)]
-    return part.rows.select(*cells, *marks, *odd)
+    marks = [pl.col(marker(name)) & pl.col(name).is_null() for name in table.schema]
+    return part.rows.select(*cells, *given, *odd).with_columns(marks)  # each cell is parsed once
 
 
 def _typed_column(column: Column, part: Part) -> tuple[pl.Expr, pl.Expr]:
-    """The cells, and where one is filled but did not parse."""
+    """The cells, and which are filled."""
     dtype = part.schema.get(column.name)
     parsed = None if dtype is None else parse_column(column, dtype, part.declared, part.timezone)
     if dtype is None or parsed is None:  # left out, or of another type but without a value
         return pl.lit(None, column.dtype), pl.lit(False)
-    return parsed, filled(column, dtype) & parsed.is_null()
+    return parsed, filled(column, dtype)
 
 
 def _odd_cells(column: Column, part: Part) -> pl.Expr:

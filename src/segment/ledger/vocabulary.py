@@ -66,10 +66,26 @@ TOTAL_LINES = ("net_interest", "fees", "cost_to_serve", "expected_loss")
 
 # What other programs write where nothing stands: databases, pandas, R, spreadsheets, people.
 NULL_WORDS = (
-    *("null", "(null)", "[null]", "<null>", "\\n", "none", "nan", "<na>", "nat", "nil", "n/a", "#n/a", "#n/a n/a"),
+    *(
+        "null",
+        "(null)",
+        "[null]",
+        "<null>",
+        "\\n",
+        "none",
+        "nan",
+        "NaN",
+        "<na>",
+        "NaT",
+        "nat",
+        "nil",
+        "n/a",
+        "#n/a",
+        "#n/a n/a",
+    ),
     *("na", "n.a.", "-", "--", "\u2013", "\u2014", "?", "unknown", "unbekannt", "无", "空", "空值", "未知", "不详"),
 )
-NULL_IDS = NULL_WORDS[:12]
+NULL_IDS = NULL_WORDS[:14]
 """Those that are nobody's id; the others may be the id of an outlet, as `NA` is in Namibia."""
 SPREADSHEET_ERRORS = ("#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!")
 """What a formula that failed leaves: no value, and no empty cell either."""
