@@ -47,3 +47,13 @@ def test_the_message_says_which_days_there_are(segment: Callable[..., Said], tmp
     assert said.code == 2
     assert "1970-01-01" in said.err
     assert day in said.err
+
+
+def test_a_question_about_what_is_published_means_the_newest_unless_another_day_is_given() -> None:
+    asked = {
+        command.name or get_command_name(command.callback.__name__)  # type: ignore[union-attr]
+        for command in app.registered_commands
+        for name, parameter in inspect.signature(command.callback, eval_str=True).parameters.items()  # type: ignore[arg-type]
+        if name == "as_of" and parameter.default is inspect.Parameter.empty
+    }
+    assert asked == {"extract", "train", "refresh", "search"}  # they work on a ledger, not on what is published

@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from segment.cli.options import (
-    AsOfOption,
     JsonOption,
     LanguageOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
     open_policy,
     open_tracking,
     open_workspace,
-    require_month_end,
+    published_date,
 )
 from segment.cli.show import say, show_json
 
@@ -26,7 +26,7 @@ FolderOption = Annotated[
 
 
 def clusters(
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     out: FolderOption = None,
     language: LanguageOption = "en",
     policy: PolicyOption = None,
@@ -40,7 +40,7 @@ def clusters(
     from segment.jobs.learn.describe_clusters import published_clusters
 
     opened = open_workspace(workspace, writes=False)
-    cards = published_clusters(require_month_end(as_of), opened, open_policy(policy), open_tracking(opened))
+    cards = published_clusters(published_date(as_of, opened), opened, open_policy(policy), open_tracking(opened))
     if out is not None:
         written = cards.write(out, language)
         say(f"{len(written)} files in {out}", err=True)

@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from segment.cli.options import (
-    AsOfOption,
     JsonOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
     as_date,
     date_option,
     open_policy,
     open_workspace,
-    require_month_end,
+    published_date,
 )
 from segment.cli.show import say, show_frame, show_json
 from segment.exceptions import UsageError
@@ -64,12 +64,13 @@ def override(
     show_json(record.to_dict()) if json else say(f"Recorded as number {record.number} by {record.by}.")
 
 
-def overrides(as_of: AsOfOption, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+def overrides(as_of: PublishedOption = None, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     """List the tiers that persons set, in force on a day.
 
     Example: segment overrides --as-of 2025-12-31
     """
     from segment.jobs.publish.overrides import list_overrides
 
-    in_force = list_overrides(open_workspace(workspace, writes=False), require_month_end(as_of))
-    show_frame(in_force, f"Tiers set by hand, in force on {as_of.date()}", json=json)
+    opened = open_workspace(workspace, writes=False)
+    day = published_date(as_of, opened)
+    show_frame(list_overrides(opened, day), f"Tiers set by hand, in force on {day}", json=json)

@@ -10,18 +10,18 @@ import typer
 
 from segment.cli.limitations import say_limits
 from segment.cli.options import (
-    AsOfOption,
     BranchOption,
     JsonOption,
     LanguageOption,
     OutOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
     as_date,
     date_option,
     open_policy,
     open_workspace,
-    require_month_end,
+    published_date,
 )
 from segment.cli.show import say, show_frame, show_json, show_words
 from segment.settings import Settings
@@ -30,7 +30,7 @@ SHOWN = ("branch_id", "tier", "sub_state", "customers", "tracked_by", "counter_w
 
 
 def service_plan(
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     branch: BranchOption = None,
     out: Annotated[
         Path | None,
@@ -54,8 +54,9 @@ def service_plan(
         check_target(out)
     rules = open_policy(policy)
     opened = open_workspace(workspace, writes=False)
-    plan = run(require_month_end(as_of), opened, rules, branch)
-    say_limits("service-plan", opened, require_month_end(as_of))
+    day = published_date(as_of, opened)
+    plan = run(day, opened, rules, branch)
+    say_limits("service-plan", opened, day)
     if out is not None:
         write_plan(plan, out, rules, language)
         say(f"{plan.table.height:,} groups in {out}", err=True)
@@ -68,11 +69,11 @@ def service_plan(
     if json:
         show_json(plan.with_verdicts().to_dicts())
     elif out is None:
-        show_frame(plan.table, f"Service plan as of {as_of.date()}", (*SHOWN, "by_trial") if by_trial else SHOWN)
+        show_frame(plan.table, f"Service plan as of {day}", (*SHOWN, "by_trial") if by_trial else SHOWN)
 
 
 def service_trial(
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     branch: BranchOption = None,
     on: Annotated[
         dt.datetime | None,
@@ -101,7 +102,8 @@ def service_trial(
 
     if out is not None:
         check_format(out)
-    opened, rules, tiers_of = open_workspace(workspace, writes=True), open_policy(policy), require_month_end(as_of)
+    opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
+    tiers_of = published_date(as_of, opened)
     if branch is not None:
         published_tiers(opened, tiers_of, branch)
     day = as_date(on)

@@ -15,6 +15,7 @@ from segment.cli.options import (
     LedgerArgument,
     OutOption,
     PolicyOption,
+    PublishedOption,
     WorkspaceOption,
     open_policy,
     open_tracking,
@@ -63,7 +64,7 @@ def refresh(
 
 
 def tiers(
-    as_of: AsOfOption,
+    as_of: PublishedOption = None,
     branch: BranchOption = None,
     version: Annotated[
         int | None, typer.Option("--version", min=0, help="Version of the published table; the newest by default.")
@@ -79,17 +80,19 @@ def tiers(
     from segment.tiers import tier_table
     from segment.tiers.asset_grades import GRADE, crosswalk
     from segment.warehouse.export import check_format, export_table
-    from segment.warehouse.published_tiers import published_tiers
+    from segment.warehouse.published_tiers import newest_published, published_tiers
 
     if out is not None:
         check_format(out)
-    published = published_tiers(open_workspace(workspace, writes=False), require_month_end(as_of), branch, version)
+    opened = open_workspace(workspace, writes=False)
+    day = require_month_end(as_of) if as_of else newest_published(opened, version)
+    published = published_tiers(opened, day, branch, version)
     if out is not None:
         export_table(published, out, "tiers")
         say(f"{published.height:,} customers in {out}", err=True)
     if json:
         show_json(published.to_dicts())
     elif out is None:
-        show_frame(tier_table(published, by_branch=False), f"Tiers of {branch or 'the bank'} as of {as_of.date()}")
+        show_frame(tier_table(published, by_branch=False), f"Tiers of {branch or 'the bank'} as of {day}")
         if GRADE in published.columns:
             show_frame(crosswalk(published), "Grades by assets and tiers")
