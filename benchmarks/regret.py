@@ -151,7 +151,7 @@ def every_option(bank: Published, truth: Truth) -> pl.DataFrame:
 
 def chosen_by(options: pl.DataFrame, score: pl.Expr, bank: Published) -> pl.DataFrame:
     """The options that a rule chooses within the list's limits, by its own score."""
-    scored = options.with_columns(expected_net_gain_12m=score).filter(pl.col("expected_net_gain_12m") > 0.0)
+    scored = options.with_columns(expected_net_value=score).filter(pl.col("expected_net_value") > 0.0)
     made = choose_within(scored, Limits(), bank.managers, bank.policy)
     return made.offers.filter(~pl.col("control"))
 

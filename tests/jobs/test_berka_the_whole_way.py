@@ -48,6 +48,6 @@ def test_the_berka_bank_goes_the_whole_way(
     assert listed.code == 0, listed.err
     rows = pl.read_csv(tmp_path / "list.csv")
     order = {name: programme.priority for name, programme in load_policy(POLICY).programmes.items()}
-    ranked = [(order[name], -gain) for name, gain in rows.select("programme", "expected_net_gain_12m").iter_rows()]
+    ranked = [(order[name], -gain) for name, gain in rows.select("programme", "expected_net_value").iter_rows()]
     assert ranked == sorted(ranked)
     assert rows["arm"].unique().to_list() == ["contact"]

@@ -90,11 +90,11 @@ def test_another_policy_does_not_publish_with_this_champion(module_bank: Bank) -
         refresh(None, AS_OF, module_bank.workspace, changed, module_bank.tracking())
 
 
-def test_the_list_is_ranked_by_net_gain_and_skips_everyone_a_rule_keeps_out(module_bank: Bank) -> None:
+def test_the_list_is_ranked_by_net_value_and_skips_everyone_a_rule_keeps_out(module_bank: Bank) -> None:
     made = upgrade_list(AS_OF, module_bank.workspace, module_bank.policy)
     rows = made.to_contact
     order = {name: programme.priority for name, programme in module_bank.policy.programmes.items()}
-    ranked = [(order[name], -gain) for name, gain in rows.select("programme", "expected_net_gain_12m").iter_rows()]
+    ranked = [(order[name], -gain) for name, gain in rows.select("programme", "expected_net_value").iter_rows()]
     assert ranked == sorted(ranked)
     assert rows["rank"].to_list() == list(range(1, rows.height + 1))
     assert (rows["expected_gain_12m"] - rows["contact_cost"] - rows["expected_net_gain_12m"]).abs().max() < 1e-9
@@ -117,7 +117,9 @@ def test_the_list_is_ranked_by_net_gain_and_skips_everyone_a_rule_keeps_out(modu
 def test_the_list_says_how_good_the_choice_is_and_what_it_can_show(module_bank: Bank) -> None:
     made = upgrade_list(AS_OF, module_bank.workspace, module_bank.policy)
     choice = made.chosen.choice
-    assert choice.gain == pytest.approx(made.to_contact["expected_net_gain_12m"].sum())
+    assert choice.gain == pytest.approx(made.to_contact["expected_net_value"].sum())
+    assert made.to_contact["value_horizon_months"].unique().to_list() == [36]
+    assert made.to_dict()["expected_net_value"] == pytest.approx(choice.gain)
     assert choice.greedy_gain <= choice.gain + 1e-6 <= choice.bound + 1e-3
     for words in ("gap", "the greedy choice's gap", "adviser hours", "households to contact", "in the control group"):
         assert words in str(made)

@@ -108,8 +108,8 @@ def test_coverage_is_income_over_cost_and_unknown_without_cost():
     assert describe_customers(frame, POLICY)["cost_coverage"].to_list() == [1.5, None]
 
 
-def test_the_potential_of_others_is_what_a_good_year_adds_and_never_negative():
-    frame = placed(3, tier="valuable", future_value_p90=[90.0, 10.0, 90.0], standing=["active", "active", "excluded"])
+def test_the_potential_of_others_is_what_the_mean_forecast_adds_and_never_negative():
+    frame = placed(3, tier="valuable", future_value_12m=[90.0, 10.0, 90.0], standing=["active", "active", "excluded"])
     assert describe_customers(frame, POLICY)["upgrade_potential_12m"].to_list() == [30.0, 0.0, 0.0]
 
 
@@ -135,6 +135,7 @@ def test_describe_customers_of_a_case_computed_by_hand() -> None:
             "main_bank_elsewhere_probability": [0.8],
             "main_bank_state": ["main_elsewhere"],
             "wallet_elsewhere_12m": [250.0],
+            "future_value_12m": [20.0],
             "future_value_p90": [30.0],
             "border_break_even": [50.0],
             "chance_high_value": [0.0],

@@ -69,6 +69,7 @@ def candidates(count: int = 1, **changes: object) -> pl.DataFrame:
         "chance_of_lower_tier": 0.1,
         "contribution_12m": 500.0,
         "families": ["deposit"],
+        "value_months": 24.0,
     }
     rows = [{"customer_id": f"c{number:03}", **row, **changes} for number in range(count)]
     return pl.DataFrame(rows)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 import pytest
 
 from segment.policy import Policy
-from segment.upgrade.offers import Odds, best_offers, offer_options, with_programme
+from segment.upgrade.offers import Odds, best_offers, offer_options, with_programme, with_value_months
+from segment.upgrade.survival import Survival
 from tests.upgrade.conftest import candidates
 
 NOBODY = pl.DataFrame(schema={"customer_id": pl.String, "channel": pl.String, "code": pl.String})
@@ -20,19 +23,45 @@ def offered(customers: pl.DataFrame, policy: Policy, suppressed: pl.DataFrame = 
     return best_offers(offer_options(with_programme(customers, policy), suppressed, policy))
 
 
-def test_the_expected_net_gain_is_the_one_worked_by_hand(retail: Policy) -> None:
-    # adviser: 0.8 * (0.10 - 0.005) * 0.40 * 4000 - 0.10 * 50 = 121.6 - 5 = 116.6; less 60 = 56.6
-    # phone:   0.8 * (0.06 - 0.005) * 0.40 * 4000 - 0.06 * 50 =  70.4 - 3 =  67.4; less 12 = 55.4
+def test_the_expected_net_value_is_the_one_worked_by_hand(retail: Policy) -> None:
+    # a moved main account has odds of its own on top of .005 without a contact: .04 by visit, .02 by phone
+    # adviser, a year:  0.8 * 0.04 * 0.40 * 4000 - 0.045 * 50 = 51.2 - 2.25 = 48.95; less 60 = -11.05
+    # adviser, 24 months that it lasts: 2 * 51.2 - 2.25 - 60 = 40.15
     (offer,) = offered(candidates(), retail).to_dicts()
     assert (offer["bundle"], offer["channel"], offer["target_tier"]) == ("salary_account", "adviser", "valuable")
-    assert offer["expected_gain_12m"] == pytest.approx(116.6)
-    assert offer["expected_net_gain_12m"] == pytest.approx(56.6)
+    assert offer["expected_gain_12m"] == pytest.approx(48.95)
+    assert offer["expected_net_gain_12m"] == pytest.approx(-11.05)
+    assert offer["expected_net_value"] == pytest.approx(40.15)
+    assert offer["conversion_probability"] == pytest.approx(0.045)
+    assert offer["value_horizon_months"] == 36
+
+
+def test_the_net_value_decides_between_channels_and_whether_an_offer_is_made(retail: Policy) -> None:
+    year, years = (offered(candidates(value_months=months), retail) for months in (12.0, 36.0))
+    assert (year["channel"].to_list(), years["channel"].to_list()) == (["phone"], ["adviser"])
+    assert offered(candidates(upgrade_potential_12m=100.0), retail).is_empty()
+    assert offered(candidates(upgrade_potential_12m=900.0, value_months=30.0), retail).height == 1
+
+
+def test_a_move_is_worth_the_months_of_its_tenure_and_kind(retail: Policy) -> None:
+    """DOMAIN.md 3.8: 26.9 months of an old main relation, 22.7 of a new one."""
+    chosen = with_programme(candidates(3).drop("value_months"), retail)
+    relations = pl.DataFrame(
+        {"customer_id": ["c000", "c001"], "joined_on": [dt.date(2001, 2, 3), dt.date(2025, 12, 31)]}
+    )
+    priced = with_value_months(chosen, relations, Survival.prior(), retail, dt.date(2025, 12, 31))
+    assert priced["value_months"].round(1).to_list() == [26.9, 22.7, 26.9]
+    kept = with_programme(candidates(tier="high_value", main_bank_elsewhere=False, chance_of_lower_tier=0.9), retail)
+    kept = with_value_months(kept, relations, Survival.prior(), retail, dt.date(2025, 12, 31))
+    # not main by its probability, and without a ramp: what is kept is there already
+    assert kept["value_months"][0] == pytest.approx(sum(0.988**t / 1.08 ** (t / 12) for t in range(1, 37)))
 
 
 def test_each_channel_has_its_best_bundle_among_the_options(retail: Policy) -> None:
     options = offer_options(with_programme(candidates(), retail), NOBODY, retail)
     assert options["channel"].to_list() == ["adviser", "phone", "mobile"]
-    assert options["expected_net_gain_12m"].to_list()[1] == pytest.approx(55.4)
+    # phone: 2 * 0.8 * 0.02 * 0.40 * 4000 - 0.025 * 50 - 12 = 51.2 - 1.25 - 12
+    assert options["expected_net_value"].to_list()[1] == pytest.approx(37.95)
 
 
 def test_a_channel_that_a_rule_bars_leaves_the_next_best(retail: Policy) -> None:
@@ -123,8 +152,8 @@ def test_learned_odds_take_the_place_of_the_policys(retail: Policy) -> None:
     by_channel = {row["channel"]: row for row in options.to_dicts()}
     # phone: 0.8 * (0.12 - 0.02) * 0.40 * 4000 - 0.12 * 50 = 128 - 6 = 122; less 12 = 110
     assert by_channel["phone"]["expected_net_gain_12m"] == pytest.approx(110.0)
-    # adviser: 0.8 * (0.10 - 0.02) * 0.40 * 4000 - 0.10 * 50 = 102.4 - 5 = 97.4; less 60 = 37.4
-    assert by_channel["adviser"]["expected_net_gain_12m"] == pytest.approx(37.4)
+    # adviser: 0.8 * 0.04 * 0.40 * 4000 - (0.02 + 0.04) * 50 = 51.2 - 3 = 48.2; less 60 = -11.8
+    assert by_channel["adviser"]["expected_net_gain_12m"] == pytest.approx(-11.8)
 
 
 def test_a_bundle_that_rests_leaves_the_next_best(retail: Policy) -> None:
@@ -141,4 +170,8 @@ def test_a_programme_must_use_known_bundles_and_channels(retail: Policy) -> None
     content = retail.model_dump(mode="json")
     content["programmes"]["main_account"]["channels"] = ["online"]
     with pytest.raises(ValueError, match=r"must stand in `upgrade.channels`; not there: online"):
+        Policy.model_validate(content)
+    content = retail.model_dump(mode="json")
+    content["programmes"]["main_account"]["incremental_probability"] = {"visit": 0.04}
+    with pytest.raises(ValueError, match=r"must stand in `upgrade.channels`; not there: visit"):
         Policy.model_validate(content)

@@ -23,7 +23,7 @@ def options(people: dict[str, int], channels: tuple[str, ...] = ("phone",), cont
             "programme": "main_account",
             "channel": channel,
             "contact_cost": {"adviser": 60.0, "phone": 12.0, "mobile": 0.2}[channel],
-            "expected_net_gain_12m": (10.0 + number) * {"adviser": 2.0, "phone": 1.0, "mobile": 0.5}[channel],
+            "expected_net_value": (10.0 + number) * {"adviser": 2.0, "phone": 1.0, "mobile": 0.5}[channel],
             "control": number < control,
         }
         for branch, count in people.items()

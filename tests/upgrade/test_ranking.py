@@ -23,13 +23,13 @@ def options(count: int = 6) -> pl.DataFrame:
             "priority": [1, 2, 2] * (count // 3),
             "channel": ["mobile"] * count,
             "contact_cost": [0.2] * count,
-            "expected_net_gain_12m": [1.0 + n for n in range(count)],
+            "expected_net_value": [1.0 + n for n in range(count)],
             "control": [False] * count,
         }
     )
 
 
-def test_the_first_programme_comes_first_and_the_largest_net_gain_within_it(retail: Policy) -> None:
+def test_the_first_programme_comes_first_and_the_largest_net_value_within_it(retail: Policy) -> None:
     ranked, _ = rank_list(options(), Limits(), NO_MANAGERS, retail, LIST_ON)
     assert ranked["customer_id"].to_list() == ["c3", "c0", "c5", "c4", "c2", "c1"]
     assert ranked["rank"].to_list() == [1, 2, 3, 4, 5, 6]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,9 +27,6 @@ from segment.cli.options import (
 from segment.cli.progress_bar import progress_bars
 from segment.cli.show import say, show_json, show_result, show_rows, show_words
 from segment.settings import Settings
-
-if TYPE_CHECKING:
-    from segment.ledger import CheckReport
 
 
 def simulate(
@@ -124,46 +121,28 @@ def import_berka(
 
 def check(
     ledger: LedgerArgument,
-    show: Annotated[
-        str | None, typer.Option("--show", help="Write rows that break this rule to the workspace's quarantine folder.")
-    ] = None,
     ignore: IgnoreOption = None,
     policy: PolicyOption = None,
-    workspace: Annotated[
-        Path | None, typer.Option("--workspace", help="Folder where --show writes [env: SEGMENT_WORKSPACE]")
-    ] = None,
+    workspace: UnreadWorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Check a ledger against the contract and print what was found.
 
-    Example: segment check bank/ledger --policy models/yourbank.toml
+    Example: segment check bank/ledger
     """
-    from segment.ledger import TooManyBadRowsError, check_ledger
+    from segment.ledger import check_ledger
 
     rules = open_policy(policy)
-    if show is not None:
-        from segment.jobs.build.bad_row_examples import write_examples
-
-        show_result(write_examples(ledger, show, open_workspace(workspace, writes=True), rules), json)
-        return
     with progress_bars() as progress:
         progress("check", 0, 1)
         tolerated = rules.ledger.tolerated_bad_row_share
-        try:
-            report = check_ledger(ledger, tuple(rules.products), tolerated, reading=rules.reading).report
-        except TooManyBadRowsError as error:
-            _say_report(error.report, json)
-            raise
+        checked = check_ledger(ledger, tuple(rules.products), tolerated, reading=rules.reading)
         progress("check", 1, 1)
-    _say_report(report, json)
-
-
-def _say_report(report: CheckReport, json: bool) -> None:
     if json:
-        show_json(report.to_dict())
+        show_json(checked.report.to_dict())
     else:
-        say(report.as_text())
-        say_switched_off(report.switched_off)
+        say(checked.report.as_text())
+        say_switched_off(checked.report.switched_off)
 
 
 def extract(

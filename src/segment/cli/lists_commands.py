@@ -40,6 +40,7 @@ SHOWN = (
     "tier",
     "main_bank_elsewhere",
     "expected_net_gain_12m",
+    "expected_net_value",
     "bundle",
     "channel",
 )

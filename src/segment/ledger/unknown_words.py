@@ -63,13 +63,11 @@ def _of_column(table: Table, column: Column, known: Collection[str], bad: pl.Dat
         (str(word), int(rows))
         for word, rows in words.value_counts().sort("count", given, descending=[True, False]).iter_rows()
     ]
-    ids = {word for other in table.columns if other.is_id for word in bad[other.name]}  # cells that slipped aside
-    shown = [(word, rows) for word, rows in counts if word not in ids] if len(counts) <= _MOST_CODES else []
-    named = [
+    named = [] if len(counts) > _MOST_CODES else [
         UnknownWord(table.name, column.name, word, rows, near)
-        for word, rows in shown
+        for word, rows in counts
         if (near := _nearest(word, known)) or (rows > 1 and _is_short(word)) or _LIKE_A_CODE.match(word)
-    ][:_SHOWN]
+    ][:_SHOWN]  # fmt: skip
     yield from named
     if others := sum(rows for _, rows in counts) - sum(word.rows for word in named):
         yield UnknownWord(table.name, column.name, None, others)

@@ -191,7 +191,11 @@ class Upgrade(Section):
     hold_out_share : float
         Share of all households that is in no programme's contact arm, beside each programme's own control arm.
     least_net_gain : float
-        A customer whose best offer is expected to bring no more than this is not on the list.
+        A customer whose best offer has no more expected net value than this is not on the list.
+    value_horizon_months : int
+        Months that what an offer brings counts for.
+    discount_annual : float
+        What a gain is worth less for each year that it comes later.
     keeps_out : tuple of str
         Contact rules that keep a customer off a list.
     complaint_rest_days, refusal_rest_days, contact_rest_days : int
@@ -224,6 +228,8 @@ class Upgrade(Section):
     spontaneous_probability: Share
     hold_out_share: Share
     least_net_gain: float
+    value_horizon_months: int = Field(default=36, ge=1, le=120)
+    discount_annual: float = Field(default=0.08, ge=0.0, le=1.0)
     list_expires_after_days: int = Field(ge=1, le=45)
     suppression_source_max_age_days: int = Field(ge=0)
     keeps_out: tuple[str, ...] = Field(min_length=1)

@@ -152,7 +152,11 @@ class Policy(Section):
     def _offers_are_known(self) -> Self:
         named = {name for part in (self.service.parts if self.service else ()) for name in part.bundles}
         named.update(name for programme in self.programmes.values() for name in programme.bundles)
-        channels = {name for programme in self.programmes.values() for name in programme.channels}
+        channels = {
+            name
+            for programme in self.programmes.values()
+            for name in (*programme.channels, *programme.incremental_probability)
+        }
         for kind, strange in (
             ("bundles", sorted(named - set(self.upgrade.bundles))),
             ("channels", sorted(channels - set(self.upgrade.channels))),

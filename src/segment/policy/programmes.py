@@ -43,8 +43,8 @@ class Programme(Section):
     population : TargetPopulation
         Whom it is for.
     value : {"wallet_elsewhere", "growth", "retention"}
-        What a move is worth: the wallet at another bank times the odds that it is there; the published potential; the
-        contribution of the last twelve months times the odds of losing the tier.
+        What a move is worth: the wallet at another bank times the odds that it is there; the published potential, which
+        is a mean; the contribution of the last twelve months times the odds of losing the tier.
     moved_when : {"main_account_here", "grows", "stays"}
         What counts as a move in the months after a list: salaries come here, or top-ups from elsewhere end and the
         balance rises; a further product family, or a higher balance; accounts are open and the balance has stayed.
@@ -52,6 +52,8 @@ class Programme(Section):
         Of ``upgrade.bundles``.
     channels : tuple of str
         Of ``upgrade.channels``.
+    incremental_probability : dict of str to float
+        Odds of a move beyond those without any contact, by channel, where the channel's own are not this programme's.
     capacity_per_branch : int, optional
         Most customers of a branch; none but the branch's own by default.
     control_share : float
@@ -67,6 +69,7 @@ class Programme(Section):
     moved_when: Literal["main_account_here", "grows", "stays"]
     bundles: tuple[str, ...] = Field(min_length=1)
     channels: tuple[str, ...] = Field(min_length=1)
+    incremental_probability: dict[str, Share] = {}
     capacity_per_branch: int | None = Field(default=None, ge=1)
     control_share: Share
     say: str = Field(min_length=1)

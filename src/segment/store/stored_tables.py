@@ -154,6 +154,8 @@ LIST_ROWS = StoredTable(
         "household": pl.String,
         "stratum": pl.String,
         "list_on": pl.Date,
+        "expected_net_value": pl.Float64,
+        "value_horizon_months": pl.Int64,
     },
     ("list_id", "customer_id"),
 )

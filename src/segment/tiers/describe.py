@@ -47,8 +47,8 @@ def describe_customers(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     #   `loss_full_only`; null for valuable and high-value.
     # - `growth_potential`, `chance_of_lower_tier`: probabilities of a higher and of a lower tier in twelve
     #   months.
-    # - `upgrade_potential_12m`: what could be gained in twelve months: the mean wallet elsewhere of flagged customers;
-    #   of others P90 of the future value less the blended contribution; never negative, zero for excluded
+    # - `upgrade_potential_12m`: what could be gained in twelve months, by means: the wallet elsewhere of flagged
+    #   customers; of others the future value less the blended contribution; never negative, zero for excluded
     #   customers and for those in arrears.
     # - `branch_multiple`: contribution over `branch_reference`, the yardstick that decides the tier, so that its
     #   sign is the contribution's; null where the reference is zero, as at a bank without cost.
@@ -96,7 +96,7 @@ def _sub_state(late: pl.Expr, by_credit: pl.Expr) -> pl.Expr:
 def _upgrade_potential(frame: pl.DataFrame) -> pl.Expr:
     """What could be gained in twelve months: sums over customers are made of it, so it is a mean."""
     wallet = pl.col(WALLET_MEAN if WALLET_MEAN in frame.columns else "wallet_elsewhere_12m")
-    headroom = pl.col("future_value_p90") - pl.col("blended_contribution_12m")
+    headroom = pl.col("future_value_12m") - pl.col("blended_contribution_12m")
     gain = pl.when(pl.col("main_bank_elsewhere")).then(wallet).otherwise(headroom)
     nothing = (pl.col("standing") == "excluded") | in_arrears(frame)
     return pl.when(nothing).then(0.0).otherwise(gain.clip(lower_bound=0.0)).fill_null(0.0)

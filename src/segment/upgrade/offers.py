@@ -1,11 +1,13 @@
-"""What may be offered to each customer: programme, bundle, channel, and the expected net gain of it."""
+"""What may be offered to each customer: programme, bundle, channel, and the expected net value of it."""
 
-# ``gain = value * (P(moves | contact) - P(moves | none)) * moved share - P(moves | contact) * incentive`` and ``net
-# gain = gain - cost of the contact`` (DOMAIN.md 3.1, over twelve months). The programme says what a move's value is.
-# Potentials are contribution, so a bundle's margin is in them already.
+# ``gain = value * (P(moves | contact) - P(moves | none)) * moved share - P(moves | contact) * incentive`` and
+# ``net gain = gain - cost of the contact`` (DOMAIN.md 3.1), over twelve months. The net value takes what a month brings
+# times the months that it lasts, by survival and discount (3.6), in place of twelve of them: it decides. What a move is
+# worth is said by the programme, always as a mean; a bundle's margin is in it already.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +17,7 @@ from segment.policy import Policy
 from segment.policy.contacts import Bundle
 from segment.policy.early_warning import chance_of_loss, early_warning
 from segment.policy.programmes import Programme
+from segment.upgrade.survival import Survival
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,9 @@ class Odds:
     contacted: Mapping[tuple[str, str, str], float] = field(default_factory=dict)  # With the contact
     without: Mapping[str, float] = field(default_factory=dict)  # Without any
 
+
+UNKNOWN_TENURE_YEARS = 10
+"""Of a relation whose beginning is not recorded: long past its first year."""
 
 NEXT_TIER = {"loss_making": "break_even", "break_even": "valuable", "valuable": "high_value"}
 
@@ -41,6 +47,28 @@ def with_programme(customers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     return pl.concat(parts)
 
 
+def with_value_months(
+    candidates: pl.DataFrame, relations: pl.DataFrame, survival: Survival, policy: Policy, as_of: dt.date
+) -> pl.DataFrame:
+    """Add how many months of itself a lasting monthly gain is worth, by tenure, horizon and discount."""
+    # `relations`: `customer_id`, `joined_on`. Who moves the main account becomes a main relation; others are one where
+    # another main bank is less likely than not. What moves here grows over months; what is kept is there already.
+    known = candidates.join(relations.select("customer_id", "joined_on"), on="customer_id", how="left")
+    joined = known["joined_on"].fill_null(as_of.replace(year=as_of.year - UNKNOWN_TENURE_YEARS, day=1))
+    kind = known["programme"].replace_strict({code: p.value for code, p in policy.programmes.items()}, default="growth")
+    main = (kind == "wallet_elsewhere") | (known["main_bank_elsewhere_probability"].fill_null(0.5) < 0.5)
+    tenure = (as_of.year - joined.dt.year()).cast(pl.Int64) * 12 + as_of.month - joined.dt.month().cast(pl.Int64)
+    rules = policy.upgrade
+    months = survival.value_months(
+        tenure.to_numpy(),
+        main.to_numpy(),
+        (kind != "retention").to_numpy(),
+        rules.value_horizon_months,
+        rules.discount_annual,
+    )
+    return candidates.with_columns(value_months=pl.Series(months, dtype=pl.Float64))
+
+
 def offer_options(
     candidates: pl.DataFrame,
     suppressed: pl.DataFrame,
@@ -49,7 +77,7 @@ def offer_options(
     resting: pl.DataFrame | None = None,
     odds: Odds | None = None,
 ) -> pl.DataFrame:
-    """List what may be offered: for each customer and channel the bundle with the largest expected net gain."""
+    """List what may be offered: for each customer and channel the bundle with the largest expected net value."""
     # A channel's contacts all cost the same, whatever the bundle, so no better choice is lost.
     everywhere = suppressed.filter(pl.col("channel").is_null())
     reachable = candidates.join(everywhere, on="customer_id", how="anti")
@@ -66,18 +94,34 @@ def offer_options(
     barred = suppressed.filter(pl.col("channel").is_not_null()).select("customer_id", "channel").unique()
     return (
         offered.join(barred, on=["customer_id", "channel"], how="anti")
-        .filter(pl.col("expected_net_gain_12m") > policy.upgrade.least_net_gain)
+        .filter(pl.col("expected_net_value") > policy.upgrade.least_net_gain)
         .sort(
-            ["expected_net_gain_12m", "customer_id", "bundle", "channel"],
+            ["expected_net_value", "customer_id", "bundle", "channel"],
             descending=[True, False, False, False],
         )
         .unique(["customer_id", "channel"], keep="first", maintain_order=True)
     )
 
 
+def expected_uplift(policy: Policy, programme: str, channel: str) -> float:
+    """Odds that a contact adds, before any outcome is known: the programme's own, or what the channel's leave."""
+    rules = policy.upgrade
+    gross = rules.channels[channel].conversion_probability - rules.spontaneous_probability  # type: ignore[index]
+    asked = policy.programmes.get(programme)
+    return asked.incremental_probability.get(channel, gross) if asked else gross
+
+
+def _odds_with_contact(policy: Policy, programme: str, channel: str, without: float) -> float:
+    """The channel's odds are gross; a programme's own come on top of what moves by itself."""
+    asked = policy.programmes.get(programme)
+    if asked and channel in asked.incremental_probability:
+        return min(1.0, without + asked.incremental_probability[channel])
+    return policy.upgrade.channels[channel].conversion_probability  # type: ignore[index]
+
+
 def best_offers(options: pl.DataFrame) -> pl.DataFrame:
-    """Keep each customer's option with the largest expected net gain."""
-    return options.sort(["expected_net_gain_12m", "customer_id", "channel"], descending=[True, False, False]).unique(
+    """Keep each customer's option with the largest expected net value."""
+    return options.sort(["expected_net_value", "customer_id", "channel"], descending=[True, False, False]).unique(
         "customer_id", keep="first", maintain_order=True
     )
 
@@ -117,8 +161,12 @@ def _option(
     contact, bundle = policy.upgrade.channels[channel], policy.upgrade.bundles[code]  # type: ignore[index]
     programme = candidates["programme"].first() if candidates.height else ""
     without = odds.without.get(str(programme), policy.upgrade.spontaneous_probability)
-    moves = odds.contacted.get((str(programme), code, channel), contact.conversion_probability)
-    gain = max(0.0, moves - without) * bundle.moved_share * pl.col("move_value_12m") - moves * bundle.incentive
+    moves = odds.contacted.get(
+        (str(programme), code, channel), _odds_with_contact(policy, str(programme), channel, without)
+    )
+    moved, incentive = max(0.0, moves - without) * bundle.moved_share, moves * bundle.incentive
+    gain = moved * pl.col("move_value_12m") - incentive
+    value = moved * pl.col("move_value_12m") / 12.0 * pl.col("value_months") - incentive
     return candidates.filter(_eligible(bundle, channel) & _may_have_credit(candidates, bundle, policy)).with_columns(
         target_tier=pl.col("tier").replace_strict(NEXT_TIER, default="high_value"),
         bundle=pl.lit(code),
@@ -127,6 +175,8 @@ def _option(
         expected_gain_12m=gain,
         contact_cost=pl.lit(contact.cost),
         expected_net_gain_12m=gain - contact.cost,
+        expected_net_value=value - contact.cost,
+        value_horizon_months=pl.lit(policy.upgrade.value_horizon_months, pl.Int64),
     )
 
 

@@ -54,7 +54,7 @@ def choose_within(
     table = pl.concat(_limit_rows(options, limits, managers, policy)).with_row_index("row")
     use = _use(options, table, policy)
     open_to = ~options["control"].to_numpy()
-    gain = options["expected_net_gain_12m"].to_numpy().astype(float)
+    gain = options["expected_net_value"].to_numpy().astype(float)
     customer = options.filter(~pl.col("control"))["customer_id"].rank("dense").to_numpy().astype(np.int64) - 1
     low, high = table["low"].to_numpy(), table["high"].to_numpy()
     choice = choose(customer, gain[open_to], use[:, np.flatnonzero(open_to)], low, high, most_options=most_options)

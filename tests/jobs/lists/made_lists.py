@@ -101,4 +101,6 @@ def _row(number: int) -> dict[str, Any]:
         "household": f"h{number}",
         "stratum": "007|break_even|1",
         "list_on": LIST_ON,
+        "expected_net_value": 190.25 - 40 * number,
+        "value_horizon_months": 36,
     }

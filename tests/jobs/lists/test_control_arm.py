@@ -33,7 +33,7 @@ def offers(count: int, first: int = 0, household_size: int = 1) -> pl.DataFrame:
             "priority": [1 if n % 3 else 2 for n in numbers],
             "branch_id": [f"b{n % 4}" for n in numbers],
             "tier": ["break_even" if n % 3 else "valuable" for n in numbers],
-            "expected_net_gain_12m": [float(n * 7 % 101) for n in numbers],
+            "expected_net_value": [float(n * 7 % 101) for n in numbers],
         }
     )
 

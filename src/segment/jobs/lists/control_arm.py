@@ -75,8 +75,8 @@ def draw_arms(
 
 def _in_strata(offers: pl.DataFrame) -> pl.DataFrame:
     """Each customer with the programme and the stratum of the household's first member."""
-    ordered = offers.sort(["priority", "expected_net_gain_12m", "customer_id"], descending=[False, True, False])
-    place = pl.col("expected_net_gain_12m").rank("ordinal") - 1
+    ordered = offers.sort(["priority", "expected_net_value", "customer_id"], descending=[False, True, False])
+    place = pl.col("expected_net_value").rank("ordinal") - 1
     fifth = (place * QUINTILES // pl.len()).over("programme", "tier").cast(pl.String)
     return ordered.select(
         "customer_id",

@@ -15,6 +15,7 @@ from segment.files import repr_hash
 from segment.jobs.lists.control_arm import control_salt, draw_arms
 from segment.jobs.lists.customer_levers import find_levers, levers_in_words, read_lever_snapshot
 from segment.jobs.lists.moves import measure_lists, read_campaigns
+from segment.jobs.lists.relation_survival import learned_survival
 from segment.jobs.lists.suppressions import ContactSources, find_suppressions, require_recent_tiers
 from segment.messages import Message
 from segment.pages.message_result import MessageResult, counted
@@ -30,7 +31,7 @@ from segment.store.transactions import transaction
 from segment.tiers.main_bank_flag import flag_gates
 from segment.upgrade.control import households
 from segment.upgrade.conversion import learn_odds
-from segment.upgrade.offers import best_offers, offer_options, with_programme
+from segment.upgrade.offers import best_offers, offer_options, with_programme, with_value_months
 from segment.upgrade.places import Limits, ListChoice, assign_managers
 from segment.upgrade.power import detectable_difference
 from segment.upgrade.protections import Protections
@@ -68,7 +69,7 @@ class UpgradeList(MessageResult):
         """Say how the list came about, how good it is, and what it can show."""
         gain = float(self.to_contact["expected_net_gain_12m"].sum())
         yield Message("results.steps", {"steps": counted(self.funnel, _STEP)})
-        yield Message("upgrade.gain", {"gain": gain})
+        yield Message("upgrade.gain", {"gain": gain, **self._value()})
         yield from self._choice()
         if self.withheld:
             yield Message("upgrade.withheld", {"bundles": self.withheld})
@@ -86,6 +87,8 @@ class UpgradeList(MessageResult):
             "branch": self.branch,
             "funnel": self.funnel,
             "expected_net_gain_12m": float(self.to_contact["expected_net_gain_12m"].sum()),
+            "expected_net_value": self._value()["value"],
+            "value_horizon_months": self._value()["months"],
             "choice": {name: getattr(choice, name) for name in ("method", "gain", "bound", "gap", "greedy_gap")},
             "adviser_hour_prices": self.chosen.adviser_hour_prices().to_dicts(),
             "limits": _finite(self.chosen.limits, "high").to_dicts(),
@@ -94,6 +97,11 @@ class UpgradeList(MessageResult):
             "protections": self.protections.to_dict(),
             "launch": _finite(self.launch, "detectable").to_dicts(),
         }
+
+    def _value(self) -> dict[str, float]:
+        """Net value of the contacts together, and the months that count."""
+        rows = self.to_contact
+        return {"value": float(rows["expected_net_value"].sum()), "months": int(rows["value_horizon_months"][0])}
 
     def _choice(self) -> Iterator[Message]:
         choice, prices = self.chosen.choice, self.chosen.adviser_hour_prices()
@@ -162,7 +170,9 @@ def upgrade_list(
     past, months = read_rows(workspace, LIST_ROWS), workspace.customer_months
     campaigns = read_campaigns(as_of, past, months, releases, sources, policy)
     odds = learn_odds(measure_lists(campaigns, policy), policy)
-    candidates = _with_families(with_programme(tiers, policy), tables, as_of)
+    survival = learned_survival(tables["customers"], workspace.customer_months, as_of)
+    candidates = with_value_months(with_programme(tiers, policy), tables["customers"], survival, policy, as_of)
+    candidates = _with_families(candidates, tables, as_of)
     allowed = candidates.join(suppressions.customers, on="customer_id", how="semi")
     allowed = allowed.join(suppressions.people.filter(pl.col("channel").is_null()), on="customer_id", how="anti")
     barred = suppressions.people.filter(pl.col("channel").is_not_null())

@@ -1,0 +1,148 @@
+"""How long what an offer brings lasts: survival of relations by tenure, and the years that a lasting gain is worth."""
+
+# A gain of a month is worth `sum over t = 1..H of S(t) * ramp(t) / (1 + d) ** (t / 12)` months of itself (DOMAIN.md
+# 3.6). S follows from monthly hazards by tenure; a departure is a relation that ends, or pay that stops for good. The
+# hazards are the ledger's own, drawn towards the prior of DOMAIN.md 3.8 as far as customer-months are few.
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from segment.arrays import Flags, Floats, Integers
+
+BANDS = ("new", "first_year", "main", "other")
+"""Months 1-3 of a relation, 4-12, and later: main relations and others."""
+
+PRIOR: dict[str, float] = {"new": 0.038, "first_year": 0.014, "main": 0.005, "other": 0.012}
+"""Departures a month, DOMAIN.md 3.8 [K]."""
+
+PRIOR_MONTHS = 5_000.0
+"""[K] Customer-months that the prior weighs as much as, in each band."""
+
+LEAST_HISTORY = 24
+"""Of fewer months the prior alone is used (DOMAIN.md 3.6)."""
+
+NEW_MONTHS, FIRST_YEAR = 3, 12
+RAMP_MONTHS = 6
+"""A moved main account: salary first, bills, then balances (DOMAIN.md 6.3)."""
+GONE_FOR_GOOD = 3
+"""Months without pay after which it has stopped."""
+
+
+@dataclass(frozen=True)
+class Survival:
+    """Departures a month in each of `BANDS`, and what they were learned from."""
+
+    hazard: dict[str, float]
+    customer_months: float = 0.0  # 0: the prior alone
+
+    @classmethod
+    def prior(cls) -> Survival:
+        """What a bank goes by that knows nothing of its own."""
+        return cls(dict(PRIOR))
+
+    def value_months(self, tenure: Integers, main: Flags, ramp: Flags, horizon: int, discount_annual: float) -> Floats:
+        """Months of itself that a lasting monthly gain is worth, of each customer.
+
+        Parameters
+        ----------
+        tenure : array of int
+            Months that the relation has lasted.
+        main : array of bool
+            Whether it is, or would become, a main relation.
+        ramp : array of bool
+            Whether the gain grows over six months, as that of a moved main account does.
+        horizon : int
+            Months that count.
+        discount_annual : float
+
+        Returns
+        -------
+        array of float
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> old = np.array([240])
+        >>> Survival.prior().value_months(old, np.array([True]), np.array([True]), 36, 0.08).round(1)
+        array([26.9])
+        """
+        alive = np.ones(len(tenure))
+        total = np.zeros(len(tenure))
+        for month in range(1, horizon + 1):
+            alive = alive * (1.0 - self._hazard_at(tenure + month, main))
+            grown = np.where(ramp, min(1.0, month / RAMP_MONTHS), 1.0)
+            total += alive * grown / (1.0 + discount_annual) ** (month / 12.0)
+        return total
+
+    def _hazard_at(self, month: Integers, main: Flags) -> Floats:
+        later = np.where(main, self.hazard["main"], self.hazard["other"])
+        early = [month <= NEW_MONTHS, month <= FIRST_YEAR]
+        return np.select(early, [self.hazard["new"], self.hazard["first_year"]], later)
+
+
+def learn_survival(customers: pl.DataFrame, paid: pl.DataFrame, first: dt.date, as_of: dt.date) -> Survival:
+    """Count departures and customer-months of the ledger by tenure."""
+    # `customers`: `customer_id`, `joined_on`, `left_on`, of everyone ever with the bank.
+    # `paid`: `customer_id`, `first_paid`, `last_paid`, `paid_months`: months in which a salary or pension came in here.
+    # `first`: The first month of the ledger.
+    start, end = _month_of(first), _month_of(as_of) + 1
+    if end - start < LEAST_HISTORY:
+        return Survival.prior()
+    rows = customers.join(paid, on="customer_id", how="left")
+    days = ("joined_on", "left_on", "first_paid", "last_paid")
+    joined, left, paid_from, paid_to = (_months(rows, name) for name in days)
+    known = ~np.isnan(joined)
+    here_to = np.where(np.isnan(left) | (left >= end), end, left + 1.0)
+    main = rows["paid_months"].fill_null(0).to_numpy() >= GONE_FOR_GOOD
+    # pay that came in to the end, or until the relation ended, did not move away
+    moved = main & (paid_to + GONE_FOR_GOOD < end) & (paid_to + GONE_FOR_GOOD < here_to)
+    main_to = np.where(moved, paid_to + 2.0, here_to)
+    ends = ~np.isnan(left) & (left < end) & (left >= start)
+    exposed: dict[str, float] = {}
+    events: dict[str, float] = {}
+    for band, (low, high) in {"new": (0.0, 3.0), "first_year": (3.0, 12.0), "later": (12.0, np.inf)}.items():
+        of_band = known & _within(left - joined, low, high) & ends
+        begins, stops = np.maximum(joined + low, start), np.minimum(joined + high, here_to)
+        whole = np.where(known, np.maximum(stops - begins, 0.0), 0.0)
+        if band != "later":
+            exposed[band], events[band] = float(whole.sum()), float(of_band.sum())
+            continue
+        as_main = np.minimum(main_to, stops) - np.maximum(np.nan_to_num(paid_from, nan=np.inf), begins)
+        of_main = np.where(known & main, np.maximum(as_main, 0.0), 0.0)
+        gone = of_band & main & ~moved
+        exposed["main"], exposed["other"] = float(of_main.sum()), float((whole - of_main).sum())
+        settled = moved & known & (paid_to + 1.0 - joined >= FIRST_YEAR)
+        events["main"], events["other"] = float(gone.sum() + settled.sum()), float((of_band & ~gone).sum())
+    hazard = {band: (events[band] + PRIOR_MONTHS * PRIOR[band]) / (exposed[band] + PRIOR_MONTHS) for band in BANDS}
+    return Survival(hazard, sum(exposed.values()))
+
+
+def paid_here(months: pl.LazyFrame) -> pl.DataFrame:
+    """When each customer was paid here, of customer months: first and last month, and how many."""
+    came = (pl.col("flow_salary") > 0.0) | (pl.col("flow_pension") > 0.0)
+    return (
+        months.filter(came)
+        .group_by("customer_id")
+        .agg(first_paid=pl.col("month").min(), last_paid=pl.col("month").max(), paid_months=pl.len())
+        .collect()
+    )
+
+
+def _within(value: Floats, low: float, high: float) -> Flags:
+    return (value >= low) & (value < high)
+
+
+def _months(rows: pl.DataFrame, name: str) -> Floats:
+    """Months since the year 0; not a number where there is no day."""
+    column = pl.col(name)
+    number = column.dt.year().cast(pl.Float64) * 12.0 + column.dt.month().cast(pl.Float64) - 1.0
+    return rows.select(number).to_series().fill_null(np.nan).to_numpy()
+
+
+def _month_of(day: dt.date) -> int:
+    return day.year * 12 + day.month - 1
