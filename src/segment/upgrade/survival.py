@@ -127,7 +127,7 @@ def paid_here(months: pl.LazyFrame) -> pl.DataFrame:
     came = (pl.col("flow_salary") > 0.0) | (pl.col("flow_pension") > 0.0)
     return (
         months.filter(came)
-        .group_by("customer_id")
+        .group_by("customer_id", maintain_order=True)
         .agg(first_paid=pl.col("month").min(), last_paid=pl.col("month").max(), paid_months=pl.len())
         .collect()
     )

@@ -14,8 +14,8 @@ from segment.exceptions import ListError
 from segment.files import repr_hash
 from segment.jobs.lists.control_arm import control_salt, draw_arms
 from segment.jobs.lists.customer_levers import find_levers, levers_in_words, read_lever_snapshot
+from segment.jobs.lists.list_candidates import list_candidates
 from segment.jobs.lists.moves import measure_lists, read_campaigns
-from segment.jobs.lists.relation_survival import learned_survival
 from segment.jobs.lists.suppressions import ContactSources, find_suppressions, require_recent_tiers
 from segment.messages import Message
 from segment.pages.message_result import MessageResult, counted
@@ -31,7 +31,7 @@ from segment.store.transactions import transaction
 from segment.tiers.main_bank_flag import flag_gates
 from segment.upgrade.control import households
 from segment.upgrade.conversion import learn_odds
-from segment.upgrade.offers import best_offers, offer_options, with_programme, with_value_months
+from segment.upgrade.offers import best_offers, offer_options
 from segment.upgrade.places import Limits, ListChoice, assign_managers
 from segment.upgrade.power import detectable_difference
 from segment.upgrade.protections import Protections
@@ -170,9 +170,7 @@ def upgrade_list(
     past, months = read_rows(workspace, LIST_ROWS), workspace.customer_months
     campaigns = read_campaigns(as_of, past, months, releases, sources, policy)
     odds = learn_odds(measure_lists(campaigns, policy), policy)
-    survival = learned_survival(tables["customers"], workspace.customer_months, as_of)
-    candidates = with_value_months(with_programme(tiers, policy), tables["customers"], survival, policy, as_of)
-    candidates = _with_families(candidates, tables, as_of)
+    candidates = list_candidates(tiers, tables, workspace.customer_months, policy, as_of)
     allowed = candidates.join(suppressions.customers, on="customer_id", how="semi")
     allowed = allowed.join(suppressions.people.filter(pl.col("channel").is_null()), on="customer_id", how="anti")
     barred = suppressions.people.filter(pl.col("channel").is_not_null())
@@ -223,22 +221,6 @@ def _refuse_empty(left: pl.DataFrame, funnel: dict[str, int]) -> None:
     if left.is_empty():
         counts = Sentences().figure(counted(funnel, _STEP), "list")
         raise ListError.with_hint(f"A list must hold someone to contact. Nobody is left. {counts}.", "see the policy")
-
-
-def _with_families(customers: pl.DataFrame, tables: Mapping[str, pl.DataFrame], as_of: dt.date) -> pl.DataFrame:
-    """Customers with the product families that they hold."""
-    open_accounts = tables["accounts"].filter(
-        (pl.col("opened_on") <= as_of) & (pl.col("closed_on").is_null() | (pl.col("closed_on") > as_of))
-    )
-    families = (
-        tables["holdings"]
-        .filter(pl.col("share") > 0)
-        .join(open_accounts.select("account_id", "family"), on="account_id")
-        .group_by("customer_id", maintain_order=True)
-        .agg(families=pl.col("family").unique().sort())
-    )
-    joined = customers.join(families, on="customer_id", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("families").fill_null(pl.lit([], dtype=pl.List(pl.String))))
 
 
 def _with_household(offers: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,38 @@
+"""Customers of a programme, with what an offer to them depends on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from segment.jobs.lists.relation_survival import learned_survival
+from segment.policy import Policy
+from segment.upgrade.offers import with_programme, with_value_months
+
+
+def list_candidates(
+    tiers: pl.DataFrame, tables: Mapping[str, pl.DataFrame], months: Path, policy: Policy, as_of: dt.date
+) -> pl.DataFrame:
+    """Customers of a programme, with the families that they hold and how long what they bring lasts."""
+    survival = learned_survival(tables["customers"], months, as_of)
+    chosen = with_value_months(with_programme(tiers, policy), tables["customers"], survival, policy, as_of)
+    return _with_families(chosen, tables, as_of)
+
+
+def _with_families(customers: pl.DataFrame, tables: Mapping[str, pl.DataFrame], as_of: dt.date) -> pl.DataFrame:
+    """Customers with the product families that they hold."""
+    open_accounts = tables["accounts"].filter(
+        (pl.col("opened_on") <= as_of) & (pl.col("closed_on").is_null() | (pl.col("closed_on") > as_of))
+    )
+    families = (
+        tables["holdings"]
+        .filter(pl.col("share") > 0)
+        .join(open_accounts.select("account_id", "family"), on="account_id")
+        .group_by("customer_id", maintain_order=True)
+        .agg(families=pl.col("family").unique().sort())
+    )
+    joined = customers.join(families, on="customer_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("families").fill_null(pl.lit([], dtype=pl.List(pl.String))))
