@@ -129,7 +129,7 @@ def paid_here(months: pl.LazyFrame) -> pl.DataFrame:
         months.filter(came)
         .group_by("customer_id", maintain_order=True)
         .agg(first_paid=pl.col("month").min(), last_paid=pl.col("month").max(), paid_months=pl.len())
-        .collect()
+        .collect(engine="in-memory")
     )
 
 
