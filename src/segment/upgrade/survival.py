@@ -46,31 +46,9 @@ class Survival:
         return cls(dict(PRIOR))
 
     def value_months(self, tenure: Integers, main: Flags, ramp: Flags, horizon: int, discount_annual: float) -> Floats:
-        """Months of itself that a lasting monthly gain is worth, of each customer.
-
-        Parameters
-        ----------
-        tenure : array of int
-            Months that the relation has lasted.
-        main : array of bool
-            Whether it is, or would become, a main relation.
-        ramp : array of bool
-            Whether the gain grows over six months, as that of a moved main account does.
-        horizon : int
-            Months that count.
-        discount_annual : float
-
-        Returns
-        -------
-        array of float
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> old = np.array([240])
-        >>> Survival.prior().value_months(old, np.array([True]), np.array([True]), 36, 0.08).round(1)
-        array([26.9])
-        """
+        """Months of itself that a lasting monthly gain is worth, of each customer."""
+        # `tenure`: months that the relation has lasted. `main`: whether it is, or would become, a main relation. `ramp`:
+        # whether the gain grows over six months, as that of a moved main account does.
         alive = np.ones(len(tenure))
         total = np.zeros(len(tenure))
         for month in range(1, horizon + 1):
