@@ -47,8 +47,8 @@ class Survival:
 
     def value_months(self, tenure: Integers, main: Flags, ramp: Flags, horizon: int, discount_annual: float) -> Floats:
         """Months of itself that a lasting monthly gain is worth, of each customer."""
-        # `tenure`: months that the relation has lasted. `main`: whether it is, or would become, a main relation. `ramp`:
-        # whether the gain grows over six months, as that of a moved main account does.
+        # `tenure`: months that the relation has lasted. `main`: whether it is, or would become, a main relation.
+        # `ramp`: whether the gain grows over six months, as that of a moved main account does.
         alive = np.ones(len(tenure))
         total = np.zeros(len(tenure))
         for month in range(1, horizon + 1):
