@@ -71,11 +71,13 @@ def test_a_flow_that_wakes_late_catches_up_what_was_missed_and_then_has_nothing_
     monkeypatch.setattr(job, "published_dates", lambda _: published)
     monkeypatch.setattr(job, "log_result", lambda due, **_: said.append(due.in_words()))
     monkeypatch.setattr(job, "_refresh", lambda _ledger, day, *_: published.append(day) or {"as_of": day.isoformat()})
+    monkeypatch.setenv("SEGMENT_DRAFT_LISTS", "false")
     late = job.refresh_flow(None, None, str(tmp_path / "workspace"))
-    assert late == {"as_of": "2025-12-31", "caught_up": ["2025-11-30"]}
+    assert late == {"as_of": "2025-12-31", "caught_up": ["2025-11-30"], "draft_list": None}
     assert job.refresh_flow(None, None, str(tmp_path / "workspace")) == {
         "as_of": "2025-12-31",
         "published_before": True,
+        "draft_list": None,
     }
     assert published == [dt.date(2025, 10, 31), dt.date(2025, 11, 30), AS_OF]
     assert "Missed and caught up: 2025-11-30" in said[0]
