@@ -50,6 +50,7 @@ def proposed(as_of: dt.date, amounts: Sequence[float], odds: Sequence[float] = U
         "main_bank_elsewhere_probability": 0.9,
         "main_bank_state": "main_elsewhere",
         "wallet_elsewhere_12m": 900.0,
+        "future_value_12m": 60.0,
         "future_value_p90": 90.0,
         "border_low": LOW,
         "border_break_even": BREAK_EVEN,
