@@ -27,20 +27,23 @@ def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_its_tiers_and_its_list_are_those_of_then(old: Path, segment: Callable[..., Said]) -> None:
+def test_its_tiers_are_those_of_then_and_a_list_is_made_of_them(old: Path, segment: Callable[..., Said]) -> None:
     workspace = old / "workspace"
     shown = segment("tiers", "--as-of", AS_OF, "--out", old / "now.parquet", workspace=workspace)
     assert shown.code == 0, shown.err
     then = pl.read_parquet(old / "tiers.parquet")
     assert_frame_equal(pl.read_parquet(old / "now.parquet").select(then.columns), then)
 
-    # one customer of the list has objected since
+    # the list is chosen anew, by net value, from the same tiers, without those who objected
     listed = segment("upgrade-list", "--as-of", AS_OF, "--out", old / "now.csv", workspace=workspace)
     assert listed.code == 0, listed.err
     before = pl.read_csv(old / "list.csv", infer_schema=False)
     now = pl.read_csv(old / "now.csv", infer_schema=False)
-    assert set(now["customer_id"]) <= set(before["customer_id"])
-    assert now.height >= before.height - 1
+    assert set(now["customer_id"]) <= set(then["customer_id"])
+    objected = {row["customer_id"] for row in json.loads(segment("objections", "--json", workspace=workspace).out)}
+    assert objected
+    assert not objected & set(now["customer_id"])
+    assert len(set(now["customer_id"]) & set(before["customer_id"])) > before.height / 2
 
 
 @pytest.mark.parametrize(
