@@ -13,6 +13,7 @@ _MADE_OF: Final = {"balance": "product", "flow": "kind", "count": "channel", "vi
 _ONE_OF: Final = re.compile(r"(?P<what>holds|closing)_(?P<of>.+)")
 _SIGNAL_TREND: Final = re.compile(r"signal_(?P<signal>.+)_trend")
 _RUN_RATE: Final = re.compile(r"run_rate_(?P<group>[a-z]+)_(?P<months>\d+)m")
+_OF_USUAL: Final = re.compile(r"(?P<measure>.+)_(?P<months>[13])m_of_usual")
 _OVER_MONTHS: Final = re.compile(r"(?P<measure>.+?)(?P<how>_trend|_variability|)_(?P<months>\d+)m")
 
 
@@ -38,6 +39,9 @@ def _message(name: str, t: Sentences) -> Message | None:
     if match := _ONE_OF.fullmatch(name):
         part = "family" if match["what"] == "holds" else "product"
         return Message(f"features.{match['what']}", {part: _word(part, match["of"], t)})
+    if match := _OF_USUAL.fullmatch(name):
+        measure = Message(f"features.usual.{match['measure']}")
+        return Message(f"features.of_usual.{match['months']}", {"measure": measure})
     match = _OVER_MONTHS.fullmatch(name)
     return _over_months(match["measure"], match["how"], int(match["months"]), t) if match else None
 

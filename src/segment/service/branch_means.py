@@ -42,9 +42,11 @@ class BranchMeans:
     def parts_of_day(self, waiting: Waiting) -> list[tuple[float, float]]:
         """Parts of an open day: the share of the visits in each, and its hours."""
         timed = sum(self.hours.values())
-        if timed >= LEAST_TIMED:
-            return [(visits / timed, 1.0) for visits in self.hours.values()]
         day = (self.opening_hours_week or 0.0) / waiting.open_days_week
+        if timed >= LEAST_TIMED:
+            # never longer than the branch is open: who comes at more hours of the clock comes in parts of them
+            hours = min(1.0, day / len(self.hours))
+            return [(visits / timed, hours) for visits in self.hours.values()]
         profile = waiting.day_profile
         return [(share / sum(profile), day / len(profile)) for share in profile]
 

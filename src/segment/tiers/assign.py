@@ -77,8 +77,9 @@ def assign_tiers(frame: pl.DataFrame, policy: Policy, managers: Mapping[str, int
     ...     "mean_cost": [200.0], "branch_reference": [100.0], "border_low": [-50.0], "border_break_even": [50.0],
     ...     "border_high": [400.0], "border_high_reachable": [400.0], "cluster_tier": ["break_even"],
     ...     "income_12m": [140.0], "cost_12m": [80.0], "cost_annual": [80.0], "contribution_12m": [60.0],
-    ...     "direct_contribution_12m": [70.0], "future_value_p90": [90.0], "chance_high_value": [0.0],
-    ...     "chance_valuable": [0.7], "chance_break_even": [0.3], "chance_loss_making": [0.0],
+    ...     "direct_contribution_12m": [70.0], "future_value_12m": [60.0], "future_value_p90": [90.0],
+    ...     "chance_high_value": [0.0], "chance_valuable": [0.7],
+    ...     "chance_break_even": [0.3], "chance_loss_making": [0.0],
     ...     "growth_probability": [0.7], "main_bank_elsewhere_probability": [0.1], "main_bank_state": ["main_here"],
     ...     "wallet_elsewhere_12m": [0.0]})
     >>> tiers = assign_tiers(people, load_policy("models/retail.toml"))

@@ -81,6 +81,7 @@ def test_pages_say_names_verdicts_and_what_to_do_this_month(bank: Bank, tmp_path
 
 
 def test_the_command_says_how_many_promises_hold(bank: Bank, segment: Callable[..., Said], tmp_path: Path) -> None:
+    tell(bank, None, None, hours_week=None)
     said = segment("service-plan", "--as-of", AS_OF, "--out", tmp_path / "plan.csv", workspace=bank.workspace.root)
     assert said.code == 0, said.err
     assert "were not checked, since the ledger does not say" in said.err
