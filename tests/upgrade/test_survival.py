@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.upgrade.survival import BANDS, PRIOR, PRIOR_MONTHS, Survival, learn_survival, paid_here
+from segment.policy.tenure_hazards import BANDS, PRIOR
+from segment.upgrade.survival import PRIOR_MONTHS, Survival, learn_survival, paid_here
 
 FIRST, AS_OF = dt.date(2023, 1, 1), dt.date(2025, 12, 31)
 NOBODY_PAID = pl.DataFrame(

@@ -24,7 +24,7 @@ from segment.features.catalogue import catalogue
 from segment.features.cube import build_cube
 from segment.features.derived import CLIPPED, with_derived_measures
 from segment.features.monthly import measures
-from segment.features.person import DAYS_A_MONTH
+from segment.features.person import tenure_months
 from segment.features.snapshot import CUSTOMERS_A_BUCKET, bucket_features
 from segment.features.store import months_written
 from segment.policy import Policy
@@ -122,7 +122,7 @@ def _of_bucket(given: _Bucket, bucket: int, buckets: int) -> Landmarks:
     made = bucket_features(cube, given.ends, [recipes[name] for name in SIGNS if name != TENURE])
     rows = []
     for number, end in enumerate(given.ends):
-        tenure = _tenure_months(record["joined_on"], month_end(given.months[end - 1]))
+        tenure = record.select(tenure_months(month_end(given.months[end - 1]))).to_series().to_numpy()
         signs = np.insert(made[number], SIGNS.index(TENURE), tenure, axis=1)
         rows.append(_as_of(signs, departures, end - 1, len(given.months), cube.customer_ids.tolist()))
     return _stacked(rows)
@@ -166,9 +166,3 @@ def _drawn(whole: Landmarks, rng: np.random.Generator) -> Landmarks:
     kept = departs | (rng.random(len(departs)) < MOST_ROWS / others)
     weighted = replace(whole, weight=np.where(departs, 1.0, others / MOST_ROWS))
     return weighted.at(kept)
-
-
-def _tenure_months(joined_on: pl.Series, as_of: dt.date) -> Floats:
-    """Months since relations began."""
-    days = (pl.lit(as_of) - pl.col("joined_on")).dt.total_days()
-    return pl.DataFrame({"joined_on": joined_on}).select(days / DAYS_A_MONTH).to_series().round(3).to_numpy()

@@ -8,11 +8,7 @@ from scipy.special import expit, logit
 
 from segment.arrays import Floats
 from segment.departures.hazards import MOST_MONTHS
-
-FIRST_MONTHS, FIRST_YEAR = 3, 12
-IN_FIRST_MONTHS, IN_FIRST_YEAR = 0.038, 0.014
-MAIN_RELATION, OTHER_RELATION = 0.005, 0.012
-"""Hazards a month that a relation ends: in the first three months, in the rest of the first year, and after it."""
+from segment.policy.tenure_hazards import hazard_by_tenure
 
 MOST_EVIDENCE, FULL_POINTS = 1.3, 2.0
 """Log-odds that signs together may add (DOMAIN.md 3.8), and the points of the simple rule at which they do."""
@@ -27,9 +23,7 @@ def leaving_prior(tenure_months: ArrayLike, main_here: ArrayLike) -> Floats:
     # `main_here` (n,): Whether income comes in and is lived on here.
     # Returns array of shape (n, 12).
     month = np.asarray(tenure_months, dtype=np.float64)[:, None] + np.arange(1, MOST_MONTHS + 1)
-    later = np.where(np.asarray(main_here, dtype=bool)[:, None], MAIN_RELATION, OTHER_RELATION)
-    early = np.where(month <= FIRST_MONTHS, IN_FIRST_MONTHS, IN_FIRST_YEAR)
-    return np.where(month <= FIRST_YEAR, early, later)
+    return hazard_by_tenure(month, np.asarray(main_here, dtype=bool)[:, None])
 
 
 def moving_prior(rows: int) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil
 from typing import Final, Literal
 
@@ -144,11 +145,16 @@ class _Day:
             for share, hours in parts
         ]
 
+    @cached_property
+    def as_planned(self) -> list[tuple[float, Counters]]:
+        """The lanes with all in the fast one who are promised it."""
+        return self.lanes()
+
     def kept(self, group: Promised) -> float:
         """Share of a group's visits that wait no longer than promised."""
         promised = group.plan.counter_wait_minutes or 0.0
         return 1.0 - sum(
-            share * lanes.longer_than(promised, fast=group.plan.fast_lane) for share, lanes in self.lanes()
+            share * lanes.longer_than(promised, fast=group.plan.fast_lane) for share, lanes in self.as_planned
         )
 
     def lane_holds(self, fast_share: float) -> bool:

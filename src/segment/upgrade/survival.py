@@ -13,12 +13,7 @@ import numpy as np
 import polars as pl
 
 from segment.arrays import Flags, Floats, Integers
-
-BANDS = ("new", "first_year", "main", "other")
-"""Months 1-3 of a relation, 4-12, and later: main relations and others."""
-
-PRIOR: dict[str, float] = {"new": 0.038, "first_year": 0.014, "main": 0.005, "other": 0.012}
-"""Departures a month, DOMAIN.md 3.8 [K]."""
+from segment.policy.tenure_hazards import BANDS, FIRST_YEAR, NEW_MONTHS, PRIOR, hazard_by_tenure
 
 PRIOR_MONTHS = 5_000.0
 """[K] Customer-months that the prior weighs as much as, in each band."""
@@ -26,7 +21,6 @@ PRIOR_MONTHS = 5_000.0
 LEAST_HISTORY = 24
 """Of fewer months the prior alone is used (DOMAIN.md 3.6)."""
 
-NEW_MONTHS, FIRST_YEAR = 3, 12
 RAMP_MONTHS = 6
 """A moved main account: salary first, bills, then balances (DOMAIN.md 6.3)."""
 GONE_FOR_GOOD = 3
@@ -52,15 +46,10 @@ class Survival:
         alive = np.ones(len(tenure))
         total = np.zeros(len(tenure))
         for month in range(1, horizon + 1):
-            alive = alive * (1.0 - self._hazard_at(tenure + month, main))
+            alive = alive * (1.0 - hazard_by_tenure(tenure + month, main, self.hazard))
             grown = np.where(ramp, min(1.0, month / RAMP_MONTHS), 1.0)
             total += alive * grown / (1.0 + discount_annual) ** (month / 12.0)
         return total
-
-    def _hazard_at(self, month: Integers, main: Flags) -> Floats:
-        later = np.where(main, self.hazard["main"], self.hazard["other"])
-        early = [month <= NEW_MONTHS, month <= FIRST_YEAR]
-        return np.select(early, [self.hazard["new"], self.hazard["first_year"]], later)
 
 
 def learn_survival(customers: pl.DataFrame, paid: pl.DataFrame, first: dt.date, as_of: dt.date) -> Survival:
@@ -83,7 +72,8 @@ def learn_survival(customers: pl.DataFrame, paid: pl.DataFrame, first: dt.date, 
     ends = ~np.isnan(left) & (left < end) & (left >= start)
     exposed: dict[str, float] = {}
     events: dict[str, float] = {}
-    for band, (low, high) in {"new": (0.0, 3.0), "first_year": (3.0, 12.0), "later": (12.0, np.inf)}.items():
+    bands = {"new": (0, NEW_MONTHS), "first_year": (NEW_MONTHS, FIRST_YEAR), "later": (FIRST_YEAR, np.inf)}
+    for band, (low, high) in bands.items():
         of_band = known & _within(left - joined, low, high) & ends
         begins, stops = np.maximum(joined + low, start), np.minimum(joined + high, here_to)
         whole = np.where(known, np.maximum(stops - begins, 0.0), 0.0)
