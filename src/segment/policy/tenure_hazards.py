@@ -19,7 +19,22 @@ NEW_MONTHS, FIRST_YEAR = 3, 12
 
 
 def hazard_by_tenure(month: Integers | Floats, main: Flags, hazards: Mapping[str, float] = PRIOR) -> Floats:
-    """Look up the hazard of each relation in a month of its life; `main`: whether it is a main relation."""
+    """Look up the hazard of each relation in a month of its life.
+
+    Parameters
+    ----------
+    month : numpy.ndarray
+        Months since the relation began.
+    main : numpy.ndarray of bool
+        Whether it is a main relation; broadcast with `month`.
+    hazards : mapping of str to float
+        Departures a month in each of `BANDS`; the prior by default.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape that `month` and `main` have together.
+    """
     later = np.where(main, hazards["main"], hazards["other"])
     early = [month <= NEW_MONTHS, month <= FIRST_YEAR]
     return np.select(early, [hazards["new"], hazards["first_year"]], later)
