@@ -52,6 +52,12 @@ def on_engine(tables: Mapping[str, pl.DataFrame], engine: Engine) -> dict[str, F
     )
 
 
+def computed(frame: Frame) -> Frame:
+    """Compute once what several sums of a month rest on; another engine than Polars plans it with each of them."""
+    native = frame.to_native()
+    return nw.from_native(native.collect(engine="in-memory").lazy()) if isinstance(native, pl.LazyFrame) else frame
+
+
 def one_of(column: str, values: Collection[str]) -> nw.Expr:
     """Whether a column holds one of some words; false for no words at all."""
     return nw.col(column).is_in(list(values)) if values else nw.lit(False)

@@ -18,6 +18,7 @@ from segment.exceptions import UsageError
 from segment.features.balance_measures import HOLDING_MEASURES, arrears, balance_measures, balances, holdings
 from segment.features.bookings import accounts_by_owner, owned_bookings
 from segment.features.flows import FLOW_MEASURES, flows
+from segment.features.frames import computed
 from segment.features.instalments import instalments
 from segment.features.maturities import maturities
 from segment.features.own_transfers import emptied
@@ -76,8 +77,8 @@ def build_customer_months(tables: Mapping[str, Any], policy: Policy, month: dt.d
             f"write {month.replace(day=1).isoformat()}",
         )
     visible = tables_as_of(tables, month)
-    owned_accounts = accounts_by_owner(visible, policy)
-    owned = owned_bookings(visible, owned_accounts, month)
+    owned_accounts = computed(accounts_by_owner(visible, policy))
+    owned = computed(owned_bookings(visible, owned_accounts, month))
     days = month_end(month).day
     parts = (
         *contribution_lines(visible, policy, month),
