@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, field
+from collections.abc import Collection
+from dataclasses import astuple, dataclass, field, replace
 
 import polars as pl
 
 from segment.exceptions import LedgerError
 from segment.input_files import InputLimits, fields_fault
+from segment.ledger.clean_cells import as_they_are
 from segment.ledger.contents import require_there
 from segment.ledger.day_sums import digest_of_sums, sums_of, with_hashes
 from segment.ledger.faults import (
@@ -90,8 +92,7 @@ def faults_of_schemas(source: TableInput) -> list[Fault]:
 
 def read_rows(source: TableInput) -> pl.DataFrame:
     """Read a table's rows, faults or not."""
-    queries = [_typed(source.table, part) for part in source.parts]
-    rows = source.parts[0].collect(pl.concat(queries))
+    rows = pl.concat([_read_part(source.table, part) for part in source.parts])
     if fault := fields_fault(rows, InputLimits()):
         raise LedgerError.with_faults([str(unreadable_file(source.table, "it", fault))])
     return rows
@@ -146,16 +147,30 @@ def _empty(table: Table) -> pl.DataFrame:
     return pl.DataFrame(schema={ROW: pl.get_index_type(), **table.schema, **marks, **odd})
 
 
-def _typed(table: Table, part: Part) -> pl.LazyFrame:
+def _read_part(table: Table, part: Part) -> pl.DataFrame:
+    """A part's cells in the contract's types; only columns with cells that need it are looked at closely."""
+    given = part.collect(part.rows.select(name for name in table.schema if name in part.schema))
+    clean = {
+        name: parsed for name in given.columns if (parsed := as_they_are(table.column(name), given[name])) is not None
+    }
+    return _typed(table, replace(part, rows=given.with_columns(**clean).lazy()), clean).collect()
+
+
+def _typed(table: Table, part: Part, clean: Collection[str] = ()) -> pl.LazyFrame:
     """A part's cells in the contract's types, where one is filled but did not parse, and what is odd of it."""
-    cells, given = [], []
+    parsed, given, odd = [], [], []
     for column in table.columns:
-        parsed, is_filled = _typed_column(column, part)
-        cells.append(parsed.alias(column.name))
+        if column.name in clean:
+            cells, is_filled, oddities = pl.col(column.name), pl.lit(False), pl.lit(0, pl.UInt8)
+        else:
+            cells, is_filled = _typed_column(column, part)
+            oddities = _odd_cells(column, part)
+        parsed.append(cells.alias(column.name))
         given.append(is_filled.alias(marker(column.name)))
-    odd = [_odd_cells(column, part).alias(oddity(column.name)) for column in table.columns if may_be_odd(column)]
-    marks = [pl.col(marker(name)) & pl.col(name).is_null() for name in table.schema]
-    return part.rows.select(*cells, *given, *odd).with_columns(marks)  # each cell is parsed once
+        if may_be_odd(column):
+            odd.append(oddities.alias(oddity(column.name)))
+    marks = [pl.col(marker(name)) & pl.col(name).is_null() for name in table.schema if name not in clean]
+    return part.rows.select(*parsed, *given, *odd).with_columns(marks)  # each cell is parsed once
 
 
 def _typed_column(column: Column, part: Part) -> tuple[pl.Expr, pl.Expr]:
@@ -202,7 +217,7 @@ def name_broken_part(source: TableInput) -> Fault:
     """Find the part of a table that cannot be read, and say why."""
     for part in source.parts:
         try:
-            part.collect(_typed(source.table, part))
+            _read_part(source.table, part)
         except READ_ERRORS as error:
             require_there(part)
             return unreadable_file(source.table, f"`{part.name}`", _reason(error))
