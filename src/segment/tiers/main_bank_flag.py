@@ -7,6 +7,7 @@ from statistics import NormalDist
 import polars as pl
 
 from segment.policy import Policy
+from segment.policy.offer_odds import least_wallet_worth_a_contact
 from segment.tiers.in_arrears import in_arrears
 from segment.tiers.tier_columns import BREAK_EVEN
 
@@ -55,20 +56,8 @@ def main_bank_elsewhere(frame: pl.DataFrame, policy: Policy) -> pl.Expr:
     place = pl.when(candidate).then(wallet).rank("min", descending=True)
     among_largest = place <= policy.wallet.worth_moving_top_share * candidate.sum()
     reference = policy.wallet.worth_moving_of_reference * pl.col("branch_reference")
-    worth = _within_reach(frame, policy) >= pl.min_horizontal(reference, pl.lit(_least_worth_a_contact(policy)))
+    worth = _within_reach(frame, policy) >= pl.min_horizontal(reference, pl.lit(least_wallet_worth_a_contact(policy, BREAK_EVEN)))
     return candidate & (worth | among_largest)
-
-
-def _least_worth_a_contact(policy: Policy) -> float:
-    """Smallest wallet with which the best offer through the best channel earns what it costs."""
-    offers = [
-        (channel.cost / channel.conversion_probability + bundle.incentive) / bundle.moved_share
-        for bundle in policy.upgrade.bundles.values()
-        if bundle.for_main_bank_elsewhere and BREAK_EVEN in bundle.for_tiers and bundle.moved_share > 0
-        for channel in policy.upgrade.channels.values()
-        if channel.conversion_probability > 0
-    ]
-    return min(offers, default=float("inf"))
 
 
 def _within_reach(frame: pl.DataFrame, policy: Policy) -> pl.Expr:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from segment.policy import Policy
-from segment.upgrade.offers import Odds, expected_uplift
+from segment.policy.offer_odds import expected_uplift
+from segment.upgrade.offers import Odds
 
 
 def learn_odds(measured: pl.DataFrame, policy: Policy) -> Odds:

@@ -16,6 +16,7 @@ import polars as pl
 from segment.policy import Policy
 from segment.policy.contacts import Bundle
 from segment.policy.early_warning import chance_of_loss, early_warning
+from segment.policy.offer_odds import expected_uplift
 from segment.policy.programmes import Programme
 from segment.upgrade.survival import Survival
 
@@ -103,20 +104,9 @@ def offer_options(
     )
 
 
-def expected_uplift(policy: Policy, programme: str, channel: str) -> float:
-    """Odds that a contact adds, before any outcome is known: the programme's own, or what the channel's leave."""
-    rules = policy.upgrade
-    gross = rules.channels[channel].conversion_probability - rules.spontaneous_probability  # type: ignore[index]
-    asked = policy.programmes.get(programme)
-    return asked.incremental_probability.get(channel, gross) if asked else gross
-
-
 def _odds_with_contact(policy: Policy, programme: str, channel: str, without: float) -> float:
-    """The channel's odds are gross; a programme's own come on top of what moves by itself."""
-    asked = policy.programmes.get(programme)
-    if asked and channel in asked.incremental_probability:
-        return min(1.0, without + asked.incremental_probability[channel])
-    return policy.upgrade.channels[channel].conversion_probability  # type: ignore[index]
+    """What a contact adds comes on top of what moves by itself."""
+    return min(1.0, without + expected_uplift(policy, programme, channel))
 
 
 def best_offers(options: pl.DataFrame) -> pl.DataFrame:

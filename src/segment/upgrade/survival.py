@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from segment.arrays import Flags, Floats, Integers
-from segment.policy.tenure_hazards import BANDS, FIRST_YEAR, NEW_MONTHS, PRIOR, hazard_by_tenure
+from segment.policy.tenure_hazards import BANDS, FIRST_YEAR, NEW_MONTHS, PRIOR, value_months
 
 PRIOR_MONTHS = 5_000.0
 """[K] Customer-months that the prior weighs as much as, in each band."""
@@ -21,8 +21,6 @@ PRIOR_MONTHS = 5_000.0
 LEAST_HISTORY = 24
 """Of fewer months the prior alone is used (DOMAIN.md 3.6)."""
 
-RAMP_MONTHS = 6
-"""A moved main account: salary first, bills, then balances (DOMAIN.md 6.3)."""
 GONE_FOR_GOOD = 3
 """Months without pay after which it has stopped."""
 
@@ -41,15 +39,7 @@ class Survival:
 
     def value_months(self, tenure: Integers, main: Flags, ramp: Flags, horizon: int, discount_annual: float) -> Floats:
         """Months of itself that a lasting monthly gain is worth, of each customer."""
-        # `tenure`: months that the relation has lasted. `main`: whether it is, or would become, a main relation.
-        # `ramp`: whether the gain grows over six months, as that of a moved main account does.
-        alive = np.ones(len(tenure))
-        total = np.zeros(len(tenure))
-        for month in range(1, horizon + 1):
-            alive = alive * (1.0 - hazard_by_tenure(tenure + month, main, self.hazard))
-            grown = np.where(ramp, min(1.0, month / RAMP_MONTHS), 1.0)
-            total += alive * grown / (1.0 + discount_annual) ** (month / 12.0)
-        return total
+        return value_months(tenure, main, ramp, horizon, discount_annual, self.hazard)
 
 
 def learn_survival(customers: pl.DataFrame, paid: pl.DataFrame, first: dt.date, as_of: dt.date) -> Survival:
