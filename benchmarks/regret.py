@@ -26,6 +26,8 @@ from segment.banks.simulator.act_parameters import EFFECTS
 from segment.banks.simulator.twin import TrueEffects, Twin
 from segment.dates import days_to_check
 from segment.jobs.learn.train import train
+from segment.jobs.lists.customer_levers import find_levers, read_lever_snapshot
+from segment.jobs.lists.list_candidates import list_candidates
 from segment.jobs.lists.suppressions import ContactSources, find_suppressions
 from segment.jobs.lists.upgrade_list import UpgradeList, upgrade_list
 from segment.jobs.publish.refresh import refresh
@@ -34,6 +36,8 @@ from segment.service.plan import group_customers
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import DRAWS
 from segment.tracking.registry import Tracking
+from segment.upgrade.levers import may_use_machines
+from segment.upgrade.offers import offer_options
 from segment.upgrade.places import Limits, choose_within
 from segment.warehouse.published_tiers import published_tiers
 from segment.workspace import Workspace
@@ -46,6 +50,8 @@ HISTORY, HORIZONS, DISCOUNT = 36, (12, 36), 0.08
 RANDOM_DRAWS = 20
 COUNTER_TRANSFER = 5.0
 """Price of a transfer at the counter, as the simulated bank publishes it."""
+YESTERDAY = ("main_account", "to_high_value", "break_even_growth", "keep_high_value")
+"""Programmes of before the yardstick, the first of which had each customer."""
 REGULAR = ("high_value", "valuable")
 """Tiers whose service plan keeps in touch with everybody."""
 
@@ -82,6 +88,8 @@ class Published:
     tiers: pl.DataFrame
     made: UpgradeList
     reachable: pl.DataFrame  # `customer_id` of those whom no rule and no control arm keeps out
+    older: pl.DataFrame  # `customer_id` of those whom the law lets nobody send to a machine
+    options: pl.DataFrame  # What the list was chosen from: customer, programme, channel, bundle
     barred: pl.DataFrame  # `customer_id`, `channel`
     managers: pl.DataFrame
 
@@ -126,13 +134,30 @@ def with_list(workspace: Workspace, policy: Policy) -> Published:
         .join(drawn, on="customer_id", how="anti")
     )
     barred = kept.people.filter(pl.col("channel").is_not_null()).select("customer_id", "channel").unique()
-    return Published(policy, workspace, tiers, made, reachable, barred, sources.tables["relationship_managers"])
+    born, managers = sources.tables["customers"], sources.tables["relationship_managers"]
+    older = born.filter(~may_use_machines(policy.no_machines_from_years, AS_OF)).select("customer_id")
+    people = reachable.select("customer_id")
+    options = _options(workspace, policy, tiers.join(people, on="customer_id", how="semi"), barred, sources.tables)
+    return Published(policy, workspace, tiers, made, reachable, older, options, barred, managers)
+
+
+def _options(
+    workspace: Workspace, policy: Policy, tiers: pl.DataFrame, barred: pl.DataFrame, tables: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """What the list chooses from, before any arm is drawn."""
+    snapshot = read_lever_snapshot(workspace.snapshot(AS_OF), policy)
+    until = AS_OF + dt.timedelta(days=policy.upgrade.list_expires_after_days)
+    levers = find_levers(AS_OF, tiers, snapshot, tables, policy, until).candidates
+    asked = list_candidates(tiers, levers, tables, workspace.customer_months, policy, AS_OF, until)
+    return offer_options(asked, barred, policy).with_columns(control=pl.lit(value=False))
 
 
 def every_option(bank: Published, truth: Truth) -> pl.DataFrame:
     """Every offer that the policy knows, to everybody who may be contacted, with its true net worth."""
     parts = []
-    for code, programme in bank.policy.programmes.items():
+    aims = {programme.moved_when: code for code, programme in reversed(bank.policy.programmes.items())}
+    for code in aims.values():
+        programme = bank.policy.programmes[code]
         incentive = min(bank.policy.upgrade.bundles[name].incentive for name in programme.bundles)
         for channel in programme.channels:
             worth = truth.net(bank.policy, programme.moved_when, channel, incentive)
@@ -146,7 +171,9 @@ def every_option(bank: Published, truth: Truth) -> pl.DataFrame:
                     **{f"true_{months}": pl.Series(w[at]) for months, w in zip(HORIZONS, worth, strict=True)},
                 )
             )
-    return pl.concat(parts).join(bank.barred, on=["customer_id", "channel"], how="anti")
+    whole = pl.concat(parts).join(bank.barred, on=["customer_id", "channel"], how="anti")
+    to_machines = pl.col("programme") == aims.get("cheaper_ways", "")
+    return whole.filter(~(to_machines & pl.col("customer_id").is_in(bank.older["customer_id"].implode())))
 
 
 def chosen_by(options: pl.DataFrame, score: pl.Expr, bank: Published) -> pl.DataFrame:
@@ -176,7 +203,8 @@ def yesterdays_score(bank: Published, options: pl.DataFrame) -> pl.DataFrame:
     """Options of the first programme that is for each customer, with yesterday's expected net gain of twelve months."""
     policy, rules = bank.policy, bank.policy.upgrade
     scored = []
-    for code, programme in sorted(policy.programmes.items(), key=lambda item: item[1].priority):
+    for code in YESTERDAY:
+        programme = policy.programmes[code]
         asked = programme.population
         is_in = pl.col("tier").is_in(asked.tiers)
         if asked.main_bank_elsewhere is not None:
@@ -191,10 +219,11 @@ def yesterdays_score(bank: Published, options: pl.DataFrame) -> pl.DataFrame:
         bundle = rules.bundles[programme.bundles[0]]
         for name in programme.channels:
             channel = rules.channels[name]  # type: ignore[index]
-            moves = channel.conversion_probability
+            moves, aim = channel.conversion_probability, programme.moved_when
             gain = (moves - rules.spontaneous_probability) * bundle.moved_share * pl.col("move_value")
             net = gain - moves * bundle.incentive - channel.cost
-            of_channel = options.filter((pl.col("programme") == code) & (pl.col("channel") == name))
+            same_aim = [other for other, rival in policy.programmes.items() if rival.moved_when == aim]
+            of_channel = options.filter(pl.col("programme").is_in(same_aim) & (pl.col("channel") == name))
             scored.append(of_channel.join(people.with_columns(yesterday=net), on="customer_id"))
     whole = pl.concat(scored).join(
         bank.tiers.select("customer_id", wallet="wallet_elsewhere_mean_12m"), on="customer_id", how="left"
@@ -205,33 +234,50 @@ def yesterdays_score(bank: Published, options: pl.DataFrame) -> pl.DataFrame:
 def list_gains(bank: Published, truth: Truth, seed: int) -> Outcome:
     """The true gain of the list, and of its rivals within the same limits."""
     options = every_option(bank, truth)
-    own = bank.made.to_contact.select("customer_id", "programme", "channel", "bundle", "expected_net_gain_12m")
-    rows = [_true_row(row, bank.policy, truth) for row in own.iter_rows(named=True)]
-    listed = tuple(float(sum(row[at] for row in rows)) for at in range(len(HORIZONS)))
+    own = with_truth(bank.made.to_contact, bank.policy, truth)
+    offered = with_truth(bank.options, bank.policy, truth)
     scored = yesterdays_score(bank, options)
     random = np.mean([gain_of(_random(scored, bank, seed + draw)) for draw in range(RANDOM_DRAWS)], axis=0)
     prior = {name: channel.conversion_probability for name, channel in bank.policy.upgrade.channels.items()}
     weight = pl.col("channel").replace_strict(prior, return_dtype=pl.Float64)
     best = chosen_by(options, pl.col("true_36"), bank)
     gains: Gains = {
-        "the list": listed,
+        "the list": gain_of(own),
+        "main accounts by wallet in the flag, then p2 x wallet": gain_of(chosen_by(offered, wallet_order(bank), bank)),
         "yesterday's rule": gain_of(chosen_by(scored, pl.col("yesterday"), bank)),
         "largest wallet first": gain_of(chosen_by(scored, pl.col("wallet").fill_null(0.0) * weight, bank)),
         "random": tuple(float(value) for value in random),
-        "best within the programmes": gain_of(chosen_by(scored, pl.col("true_36"), bank)),
+        "best within the list's options": gain_of(chosen_by(offered, pl.col("true_36"), bank)),
         "best possible": (gain_of(chosen_by(options, pl.col("true_12"), bank))[0], gain_of(best)[1]),
     }
     value = "expected_net_value" if "expected_net_value" in bank.made.to_contact.columns else "expected_net_gain_12m"
     horizon = HORIZONS.index(36 if value == "expected_net_value" else 12)
     expected = float(bank.made.to_contact[value].sum())
-    return Outcome({"list": gains}, (expected, listed[horizon]), {"the list": own.height, "best possible": best.height})
+    return Outcome(
+        {"list": gains}, (expected, gain_of(own)[horizon]), {"the list": own.height, "best possible": best.height}
+    )
 
 
-def _true_row(row: Mapping[str, str], policy: Policy, truth: Truth) -> tuple[float, ...]:
-    at = int(row["customer_id"][1:]) - 1
-    aim = policy.programmes[row["programme"]].moved_when
-    worth = truth.net(policy, aim, row["channel"], policy.upgrade.bundles[row["bundle"]].incentive)
-    return tuple(float(of_all[at]) for of_all in worth)
+def with_truth(offers: pl.DataFrame, policy: Policy, truth: Truth) -> pl.DataFrame:
+    """Offers with their true net worth over each horizon."""
+    parts = []
+    for (code, channel, bundle), rows in offers.group_by("programme", "channel", "bundle", maintain_order=True):
+        aim, incentive = policy.programmes[str(code)].moved_when, policy.upgrade.bundles[str(bundle)].incentive
+        worth, at = truth.net(policy, aim, str(channel), incentive), numbers(rows["customer_id"])
+        true = {f"true_{months}": pl.Series(w[at]) for months, w in zip(HORIZONS, worth, strict=True)}
+        parts.append(rows.with_columns(**true))
+    return pl.concat(parts)
+
+
+def wallet_order(bank: Published) -> pl.Expr:
+    """The rival order of main accounts: by wallet where the flag is, past its end by p squared times the wallet."""
+    # The same values are given out in the other order, so that main accounts compete with all else as on the list.
+    main, wallet = pl.col("programme").str.starts_with("main_account"), pl.col("upgrade_potential_12m")
+    unproven = pl.col("main_bank_elsewhere_probability") ** 2 * wallet
+    order = pl.when("main_bank_elsewhere").then(wallet + 1e9).otherwise(unproven)
+    value, place = pl.col("expected_net_value"), order.rank("ordinal", descending=True)
+    of_channel = ["channel", main]
+    return pl.when(main).then(value.sort(descending=True).gather(place - 1).over(of_channel)).otherwise(value)
 
 
 def _random(scored: pl.DataFrame, bank: Published, seed: int) -> pl.DataFrame:

@@ -16,7 +16,7 @@ import polars as pl
 
 from segment.policy import load_policy
 from segment.upgrade.control import draw_control
-from segment.upgrade.offers import best_offers, offer_options, with_programme
+from segment.upgrade.offers import best_offers, offer_options, with_programmes
 from segment.upgrade.optimise import MOST_OPTIONS
 from segment.upgrade.places import Limits, choose_within
 
@@ -36,6 +36,7 @@ def bank(candidates: int, branches: int) -> tuple[pl.DataFrame, pl.DataFrame]:
             "customer_id": [f"c{number:07}" for number in range(candidates)],
             "branch_id": [f"b{number:03}" for number in rng.choice(branches, candidates, p=weights / weights.sum())],
             "tier": tier,
+            "standing": "active",
             "main_bank_elsewhere": (tier == "break_even") & (rng.random(candidates) < 0.4),
             "main_bank_elsewhere_probability": rng.uniform(0.5, 0.95, candidates),
             "upgrade_potential_12m": rng.lognormal(8.3, 0.9, candidates),
@@ -62,7 +63,7 @@ def main(candidates: int = 100_000, branches: int = 60) -> None:
     customers, managers = bank(candidates, branches)
     start = time.perf_counter()
     nobody = pl.DataFrame(schema={"customer_id": pl.String, "channel": pl.String})
-    chosen = with_programme(customers, policy).with_columns(value_months=pl.lit(24.5))
+    chosen = with_programmes(customers, policy).with_columns(value_months=pl.lit(24.5))
     options = offer_options(chosen, nobody, policy)
     best = best_offers(options)
     asked = best.select(household="customer_id", stratum=pl.concat_str("branch_id", "tier"))

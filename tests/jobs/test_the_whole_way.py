@@ -93,9 +93,7 @@ def test_another_policy_does_not_publish_with_this_champion(module_bank: Bank) -
 def test_the_list_is_ranked_by_net_value_and_skips_everyone_a_rule_keeps_out(module_bank: Bank) -> None:
     made = upgrade_list(AS_OF, module_bank.workspace, module_bank.policy)
     rows = made.to_contact
-    order = {name: programme.priority for name, programme in module_bank.policy.programmes.items()}
-    ranked = [(order[name], -gain) for name, gain in rows.select("programme", "expected_net_value").iter_rows()]
-    assert ranked == sorted(ranked)
+    assert rows["expected_net_value"].to_list() == sorted(rows["expected_net_value"], reverse=True)
     assert rows["rank"].to_list() == list(range(1, rows.height + 1))
     assert (rows["expected_gain_12m"] - rows["contact_cost"] - rows["expected_net_gain_12m"]).abs().max() < 1e-9
 
@@ -112,6 +110,9 @@ def test_the_list_is_ranked_by_net_value_and_skips_everyone_a_rule_keeps_out(mod
     assert not rows["say"].has_nulls() | rows["do_not_say"].has_nulls() | rows["bundle_name"].has_nulls()
     by_adviser = rows.filter(pl.col("channel").is_in(["adviser", "phone"]))
     assert not by_adviser["rm_id"].has_nulls()
+    assert not rows["owner"].has_nulls()
+    floors = {name: module_bank.policy.upgrade.floor(name) for name in module_bank.policy.upgrade.channels}
+    assert (rows["expected_net_value"] > rows["channel"].replace_strict(floors, return_dtype=pl.Float64)).all()
 
 
 def test_the_list_says_how_good_the_choice_is_and_what_it_can_show(module_bank: Bank) -> None:

@@ -62,6 +62,7 @@ def candidates(count: int = 1, **changes: object) -> pl.DataFrame:
     row: dict[str, object] = {
         "branch_id": "b1",
         "tier": "break_even",
+        "standing": "active",
         "main_bank_elsewhere": True,
         "main_bank_elsewhere_probability": 0.8,
         "upgrade_potential_12m": 4000.0,

@@ -165,7 +165,7 @@ def test_who_is_above_the_border_or_out_of_reach_has_no_set() -> None:
 
 def test_the_best_lever_has_the_largest_amount_times_odds() -> None:
     levers = levers_with(100.0, 40.0).with_columns(chance=pl.Series([0.1, 0.3]))
-    assert best_levers(levers).row(0) == ("c1", "a change", 40.0)
+    assert best_levers(levers).row(0) == ("c1", "l1", "a change", 40.0)
 
 
 def test_no_event_is_moved_twice(retail: Policy) -> None:

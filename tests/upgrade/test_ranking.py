@@ -1,4 +1,4 @@
-"""The list is ranked by the programmes' priority and then by expected net gain."""
+"""The list is ranked by expected net value, whatever the programme."""
 
 from __future__ import annotations
 
@@ -29,16 +29,21 @@ def options(count: int = 6) -> pl.DataFrame:
     )
 
 
-def test_the_first_programme_comes_first_and_the_largest_net_value_within_it(retail: Policy) -> None:
+def test_the_largest_net_value_comes_first_whatever_the_programme(retail: Policy) -> None:
     ranked, _ = rank_list(options(), Limits(), NO_MANAGERS, retail, LIST_ON)
-    assert ranked["customer_id"].to_list() == ["c3", "c0", "c5", "c4", "c2", "c1"]
+    assert ranked["customer_id"].to_list() == ["c5", "c4", "c3", "c2", "c1", "c0"]
     assert ranked["rank"].to_list() == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_programme_that_comes_first_wins_where_two_are_worth_the_same(retail: Policy) -> None:
+    ranked, _ = rank_list(options().with_columns(expected_net_value=1.0), Limits(), NO_MANAGERS, retail, LIST_ON)
+    assert ranked["customer_id"].to_list() == ["c0", "c3", "c1", "c2", "c4", "c5"]
 
 
 def test_both_arms_are_named(retail: Policy) -> None:
     asked = options().with_columns(control=pl.col("customer_id") == "c3")
     ranked, _ = rank_list(asked, Limits(), NO_MANAGERS, retail, LIST_ON)
-    assert ranked["arm"].to_list() == ["control", *["contact"] * 5]
+    assert ranked["arm"].to_list() == ["contact", "contact", "control", *["contact"] * 3]
 
 
 def test_the_list_expires_after_the_policys_days(retail: Policy) -> None:

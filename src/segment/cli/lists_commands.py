@@ -24,6 +24,7 @@ from segment.cli.options import (
     open_policy,
     open_workspace,
     published_date,
+    require_ending,
 )
 from segment.cli.show import show_frame, show_json, show_words
 
@@ -60,6 +61,12 @@ def upgrade_list(
         str | None,
         typer.Option("--list-id", help="Release a list that is kept (see `segment lists`) instead of making one."),
     ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Make a list, too, that is worth less than its own work.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write what the list is worth as a page (.html), without customers.")
+    ] = None,
     out: OutOption = None,
     policy: PolicyOption = None,
     workspace: WorkspaceOption = None,
@@ -81,7 +88,10 @@ def upgrade_list(
 
     if out is not None:
         check_format(out)
-    _require_alone(list_id, {"--as-of": as_of, "--capacity": capacity, "--budget": budget, "--list-on": list_on})
+    require_ending(page, ".html")
+    _require_alone(
+        list_id, {"--page": page, "--as-of": as_of, "--capacity": capacity, "--budget": budget, "--list-on": list_on}
+    )
     opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
     selection = {"branch": branch, "capacity": capacity, "budget": budget}
     if list_id is not None:
@@ -89,9 +99,14 @@ def upgrade_list(
         _release(kept.to_contact, kept.list_id, kept.list_on, kept.as_of, selection, None, opened, rules, out, json)
         return
     day = published_date(as_of, opened)
-    upgrades = run(day, opened, rules, branch=branch, limits=Limits(capacity, budget), list_on=as_date(list_on))
+    limits, dated = Limits(capacity, budget), as_date(list_on)
+    upgrades = run(day, opened, rules, branch=branch, limits=limits, list_on=dated, anyway=anyway)
     made = upgrades.to_contact, upgrades.list_id, upgrades.list_on, day
     _release(*made, selection, upgrades.tables, opened, rules, out, json)
+    if page is not None:
+        from segment.pages.list_page import write_page
+
+        write_page(upgrades.list_id, upgrades.messages(), upgrades.worth_by_contact(rules), page)
     if not json:
         show_words(upgrades, err=out is None)
 

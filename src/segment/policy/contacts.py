@@ -60,12 +60,15 @@ class ContactChannel(Section):
         Of an adviser's time for a contact.
     most_contacts : int, optional
         Of a list by this channel; no limit by default.
+    least_net_value : float, optional
+        Floor of a contact by this channel; by default as many of its costs as ``upgrade.floor_in_costs`` says.
     """
 
     cost: Money
     conversion_probability: Share
     adviser_minutes: float = Field(default=0.0, ge=0.0)
     most_contacts: int | None = Field(default=None, ge=0)
+    least_net_value: float | None = None
 
 
 class ChannelLever(Section):
@@ -191,7 +194,11 @@ class Upgrade(Section):
     hold_out_share : float
         Share of all households that is in no programme's contact arm, beside each programme's own control arm.
     least_net_gain : float
-        A customer whose best offer has no more expected net value than this is not on the list.
+        Floor of every contact: an offer with no more expected net value is not made.
+    floor_in_costs : float
+        Floor of a contact by a channel that names none of its own, in costs of such a contact.
+    list_minutes_per_branch : float
+        Of staff's work with a list, beside its contacts: briefing, follow-up, measuring.
     value_horizon_months : int
         Months that what an offer brings counts for.
     discount_annual : float
@@ -228,6 +235,8 @@ class Upgrade(Section):
     spontaneous_probability: Share
     hold_out_share: Share
     least_net_gain: float
+    floor_in_costs: float = Field(default=2.0, ge=0.0)
+    list_minutes_per_branch: float = Field(default=0.0, ge=0.0)
     value_horizon_months: int = Field(default=36, ge=1, le=120)
     discount_annual: float = Field(default=0.08, ge=0.0, le=1.0)
     list_expires_after_days: int = Field(ge=1, le=45)
@@ -248,3 +257,19 @@ class Upgrade(Section):
     bundles: dict[str, Bundle] = Field(min_length=1)
     levers: Levers = Levers()
     contact_rules: ContactRules = ContactRules()
+
+    def floor(self, channel: str) -> float:
+        """Net value that a contact must pass.
+
+        Parameters
+        ----------
+        channel : str
+            By which the customer is reached.
+
+        Returns
+        -------
+        float
+        """
+        by = self.channels[channel]  # type: ignore[index]
+        own = self.floor_in_costs * by.cost if by.least_net_value is None else by.least_net_value
+        return max(self.least_net_gain, own)

@@ -24,6 +24,8 @@ class Outcomes(Section):
         The same as an amount.
     balance_kept : float
         Share of the average balance that a customer who stays still has here.
+    by_hand_less : float
+        Share by which visits, calls and payments by hand must fall where a customer is helped to cheaper ways.
     prior_contacts : float
         Contacts that the policy's odds are worth beside measured ones.
     winsorise : float
@@ -36,5 +38,6 @@ class Outcomes(Section):
     balance_rise: float = Field(default=0.25, ge=0.0)
     least_rise: Money = 500.0
     balance_kept: Share = 0.75
+    by_hand_less: Share = 0.2
     prior_contacts: float = Field(default=200.0, gt=0.0)
     winsorise: float = Field(default=0.995, gt=0.5, le=1.0)

@@ -156,6 +156,8 @@ LIST_ROWS = StoredTable(
         "list_on": pl.Date,
         "expected_net_value": pl.Float64,
         "value_horizon_months": pl.Int64,
+        "owner": pl.String,
+        "cluster": pl.Int64,
     },
     ("list_id", "customer_id"),
 )

@@ -56,7 +56,9 @@ def main_bank_elsewhere(frame: pl.DataFrame, policy: Policy) -> pl.Expr:
     place = pl.when(candidate).then(wallet).rank("min", descending=True)
     among_largest = place <= policy.wallet.worth_moving_top_share * candidate.sum()
     reference = policy.wallet.worth_moving_of_reference * pl.col("branch_reference")
-    worth = _within_reach(frame, policy) >= pl.min_horizontal(reference, pl.lit(least_wallet_worth_a_contact(policy, BREAK_EVEN)))
+    worth = _within_reach(frame, policy) >= pl.min_horizontal(
+        reference, pl.lit(least_wallet_worth_a_contact(policy, BREAK_EVEN))
+    )
     return candidate & (worth | among_largest)
 
 

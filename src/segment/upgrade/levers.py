@@ -30,13 +30,16 @@ COUNTS = {"transactions": "count", "service_events": "visits"}
 LEVER_COLUMNS = ("customer_id", "lever", "name", "chance", "by_unit", "units", *LINE_NAMES, "gain_12m", "cost_saved")
 
 
-def lever_candidates(customers: pl.DataFrame, unused: pl.DataFrame, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """Price every lever that a customer may be asked for."""
+def lever_candidates(
+    customers: pl.DataFrame, unused: pl.DataFrame, policy: Policy, as_of: dt.date, until: dt.date | None = None
+) -> pl.DataFrame:
+    """Price every lever that a customer may be asked for, on the day or until a later one."""
     # Returns `LEVER_COLUMNS`, a row per customer and lever that brings at least the policy's least gain. The lines hold
     # their change in twelve months, each signed as the line is: a cost that falls is negative. `by_unit`: fewer events
     # than `units` bring as much less, event by event.
     levers = policy.upgrade.levers
-    frames = [_moved(customers, code, lever, policy, as_of) for code, lever in levers.channels.items()]
+    last = until or as_of
+    frames = [_moved(customers, code, lever, policy, last) for code, lever in levers.channels.items()]
     if levers.salary is not None and levers.salary.product in policy.products:
         frames.append(_salary(customers, levers.salary, policy, as_of))
     if levers.closing is not None:
@@ -74,11 +77,26 @@ def smallest_sets(candidates: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
     return chosen.with_columns(*scaled, units=trimmed).select(*LEVER_COLUMNS, "progress")
 
 
+def programme_levers(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Sum what programmes value of each customer's levers: work in cheaper channels, and a salary that comes here."""
+    # Every channel lever can be pulled beside the others: no event is moved twice.
+    kind = kind_of_lever()
+    return candidates.group_by("customer_id", maintain_order=True).agg(
+        lever_cost_12m=pl.col("gain_12m").filter(kind == "lever_cost").sum(),
+        lever_income_12m=pl.col("gain_12m").filter(kind == "lever_income").sum(),
+    )
+
+
+def kind_of_lever() -> pl.Expr:
+    """Say which programmes value a lever, in the policy's words."""
+    return pl.col("lever").replace_strict({"salary": "lever_income", "closing": "closing"}, default="lever_cost")
+
+
 def best_levers(candidates: pl.DataFrame) -> pl.DataFrame:
     """Take each customer's lever with the largest expected gain: its amount times its odds."""
     expected = candidates.with_columns(expected=pl.col("gain_12m") * pl.col("chance"))
     best = expected.sort(["expected", "lever"], descending=[True, False]).unique("customer_id", keep="first")
-    return best.select("customer_id", "name", "gain_12m").sort("customer_id")
+    return best.select("customer_id", "lever", "name", "gain_12m").sort("customer_id")
 
 
 def may_use_machines(from_years: int, as_of: dt.date) -> pl.Expr:
@@ -110,13 +128,13 @@ def _closed(unused: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     return _finished(accounts, "closing", closing.name, closing.chance, lines, units, by_unit=False)
 
 
-def _moved(customers: pl.DataFrame, code: str, lever: ChannelLever, policy: Policy, as_of: dt.date) -> pl.DataFrame:
+def _moved(customers: pl.DataFrame, code: str, lever: ChannelLever, policy: Policy, on: dt.date) -> pl.DataFrame:
     count = pl.col(f"{COUNTS[lever.events]}_{lever.from_channel}_12m").fill_null(0.0)
     # whole events only; a joint account's are counted by share
     units = (count * lever.most_share + 1e-9).floor()
     asked = customers.filter(units >= 1.0)
     if lever.to_channel in SELF_SERVICE:
-        asked = asked.filter(may_use_machines(policy.no_machines_from_years, as_of))
+        asked = asked.filter(may_use_machines(policy.no_machines_from_years, on))
     before = _priced(asked, lever, lever.from_channel, policy)
     after = _priced(asked, lever, lever.to_channel, policy)
     line = "transaction_cost" if lever.events == "transactions" else "service_event_cost"

@@ -35,16 +35,15 @@ UNKNOWN_TENURE_YEARS = 10
 NEXT_TIER = {"loss_making": "break_even", "break_even": "valuable", "valuable": "high_value"}
 
 
-def with_programme(customers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Put each customer into the first programme that is for them; those of none are left out."""
-    parts, left = [], customers
+def with_programmes(customers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Name every programme that is for each customer, and what a move is worth; those of none are left out."""
+    parts = []
     for code, programme in sorted(policy.programmes.items(), key=lambda item: item[1].priority):
-        is_in = _population(programme, left, policy).fill_null(value=False)
-        population = left.filter(is_in).with_columns(
-            programme=pl.lit(code), priority=pl.lit(programme.priority), move_value_12m=_value(programme, left)
+        population = customers.filter(_population(programme, customers, policy).fill_null(value=False))
+        valued = population.with_columns(
+            programme=pl.lit(code), priority=pl.lit(programme.priority), **_value(programme, customers)
         )
-        parts.append(population.filter(pl.col("move_value_12m") > 0.0))
-        left = left.filter(~is_in)
+        parts.append(valued.filter(pl.col("move_value_12m") > 0.0))
     return pl.concat(parts)
 
 
@@ -53,17 +52,19 @@ def with_value_months(
 ) -> pl.DataFrame:
     """Add how many months of itself a lasting monthly gain is worth, by tenure, horizon and discount."""
     # `relations`: `customer_id`, `joined_on`. Who moves the main account becomes a main relation; others are one where
-    # another main bank is less likely than not. What moves here grows over months; what is kept is there already.
+    # another main bank is less likely than not. What moves here grows over months; what is kept or saved does not.
     known = candidates.join(relations.select("customer_id", "joined_on"), on="customer_id", how="left")
     joined = known["joined_on"].fill_null(as_of.replace(year=as_of.year - UNKNOWN_TENURE_YEARS, day=1))
     kind = known["programme"].replace_strict({code: p.value for code, p in policy.programmes.items()}, default="growth")
-    main = (kind == "wallet_elsewhere") | (known["main_bank_elsewhere_probability"].fill_null(0.5) < 0.5)
+    main = kind.is_in(["wallet_elsewhere", "lever_income"]) | (
+        known["main_bank_elsewhere_probability"].fill_null(0.5) < 0.5
+    )
     tenure = (as_of.year - joined.dt.year()).cast(pl.Int64) * 12 + as_of.month - joined.dt.month().cast(pl.Int64)
     rules = policy.upgrade
     months = survival.value_months(
         tenure.to_numpy(),
         main.to_numpy(),
-        (kind != "retention").to_numpy(),
+        (~kind.is_in(["retention", "lever_cost"])).to_numpy(),
         rules.value_horizon_months,
         rules.discount_annual,
     )
@@ -78,8 +79,9 @@ def offer_options(
     resting: pl.DataFrame | None = None,
     odds: Odds | None = None,
 ) -> pl.DataFrame:
-    """List what may be offered: for each customer and channel the bundle with the largest expected net value."""
-    # A channel's contacts all cost the same, whatever the bundle, so no better choice is lost.
+    """List what may be offered: for each customer and channel what has the largest expected net value."""
+    # A channel's contacts all cost the same, whatever the programme and bundle, so no better choice is lost; but where
+    # a programme has room for so many customers alone, its rivals stay.
     everywhere = suppressed.filter(pl.col("channel").is_null())
     reachable = candidates.join(everywhere, on="customer_id", how="anti")
     odds = odds or Odds()
@@ -93,14 +95,17 @@ def offer_options(
     if resting is not None:
         offered = offered.join(resting, on=["customer_id", "bundle"], how="anti")
     barred = suppressed.filter(pl.col("channel").is_not_null()).select("customer_id", "channel").unique()
+    floors = {name: policy.upgrade.floor(name) for name in policy.upgrade.channels}
+    limited = any(programme.capacity_per_branch is not None for programme in policy.programmes.values())
+    rivals = ["programme"] if limited else []
     return (
         offered.join(barred, on=["customer_id", "channel"], how="anti")
-        .filter(pl.col("expected_net_value") > policy.upgrade.least_net_gain)
+        .filter(pl.col("expected_net_value") > pl.col("channel").replace_strict(floors, return_dtype=pl.Float64))
         .sort(
-            ["expected_net_value", "customer_id", "bundle", "channel"],
-            descending=[True, False, False, False],
+            ["expected_net_value", "priority", "customer_id", "bundle", "channel"],
+            descending=[True, False, False, False, False],
         )
-        .unique(["customer_id", "channel"], keep="first", maintain_order=True)
+        .unique(["customer_id", "channel", *rivals], keep="first", maintain_order=True)
     )
 
 
@@ -116,26 +121,38 @@ def best_offers(options: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_VALUES = {
-    "wallet_elsewhere": pl.col("main_bank_elsewhere_probability") * pl.col("upgrade_potential_12m"),
-    "growth": pl.col("upgrade_potential_12m"),
-}
+WALLET, SAVED, SALARY = "wallet_elsewhere_mean_12m", "lever_cost_12m", "lever_income_12m"
 
 
-def _value(programme: Programme, customers: pl.DataFrame) -> pl.Expr:
-    """What is gained a year where a programme's offer takes."""
-    if programme.value == "retention":
-        return chance_of_loss(customers.columns) * pl.col("contribution_12m").clip(0.0)
-    return _VALUES[programme.value]
+def _value(programme: Programme, customers: pl.DataFrame) -> dict[str, pl.Expr]:
+    """What a programme can move a year, and what of it is gained where an offer takes; nothing where not known."""
+    # the published potential of a flagged customer is the wallet
+    published, certain = pl.col("upgrade_potential_12m"), pl.lit(1.0)
+    wallet = pl.when("main_bank_elsewhere").then(published).otherwise(_known(customers, WALLET))
+    moves = {
+        "wallet_elsewhere": (wallet, pl.col("main_bank_elsewhere_probability")),
+        "growth": (published, certain),
+        "retention": (pl.col("contribution_12m").clip(0.0), chance_of_loss(customers.columns)),
+        "lever_cost": (_known(customers, SAVED), certain),
+        "lever_income": (_known(customers, SALARY), certain),
+    }
+    potential, chance = moves[programme.value]
+    return {"upgrade_potential_12m": potential, "move_value_12m": potential * chance}
+
+
+def _known(customers: pl.DataFrame, column: str) -> pl.Expr:
+    return pl.col(column).fill_null(0.0) if column in customers.columns else pl.lit(0.0)
 
 
 def _population(programme: Programme, customers: pl.DataFrame, policy: Policy) -> pl.Expr:
     asked = programme.population
-    conditions = [pl.col("tier").is_in(asked.tiers)]
+    conditions = [pl.col("tier").is_in(asked.tiers), pl.col("standing") != "excluded"]
     if asked.main_bank_elsewhere is not None:
         conditions.append(pl.col("main_bank_elsewhere") == asked.main_bank_elsewhere)
     if asked.least_growth_potential is not None:
         conditions.append(pl.col("growth_potential") >= asked.least_growth_potential)
+    if asked.least_elsewhere_probability is not None:
+        conditions.append(pl.col("main_bank_elsewhere_probability") >= asked.least_elsewhere_probability)
     if asked.early_warning:
         conditions.append(early_warning(customers.columns, policy.tiers))
     return pl.all_horizontal(conditions)
@@ -154,9 +171,11 @@ def _option(
     moves = odds.contacted.get(
         (str(programme), code, channel), _odds_with_contact(policy, str(programme), channel, without)
     )
-    moved, incentive = max(0.0, moves - without) * bundle.moved_share, moves * bundle.incentive
-    gain = moved * pl.col("move_value_12m") - incentive
-    value = moved * pl.col("move_value_12m") / 12.0 * pl.col("value_months") - incentive
+    uplift, incentive = max(0.0, moves - without), moves * bundle.incentive
+    of_a_move = bundle.moved_share * pl.col("move_value_12m")
+    gain = uplift * of_a_move - incentive
+    lasting = of_a_move / 12.0 * pl.col("value_months")
+    value = uplift * lasting - incentive
     return candidates.filter(_eligible(bundle, channel) & _may_have_credit(candidates, bundle, policy)).with_columns(
         target_tier=pl.col("tier").replace_strict(NEXT_TIER, default="high_value"),
         bundle=pl.lit(code),
@@ -167,6 +186,8 @@ def _option(
         expected_net_gain_12m=gain - contact.cost,
         expected_net_value=value - contact.cost,
         value_horizon_months=pl.lit(policy.upgrade.value_horizon_months, pl.Int64),
+        uplift=pl.lit(uplift),
+        value_of_a_move=lasting - bundle.incentive,
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
+from segment.arrays import Floats
 from segment.policy import Policy
 from segment.upgrade.optimise import MOST_OPTIONS, Choice, choose
 
@@ -32,6 +33,8 @@ class ListChoice:
     choice: Choice  # Bound, gap and method
     # `limit`, `branch_id` (null: the bank's), `low`, `high`, `price` of a unit more, `unmet` units of a floor
     limits: pl.DataFrame
+    # `customer_id`, `programme`, `channel`, `limit`: of the options that limits with a price keep out, the dearest one
+    scarce: pl.DataFrame
 
     def adviser_hour_prices(self) -> pl.DataFrame:
         """Return what one adviser hour more would bring in each branch."""
@@ -48,10 +51,14 @@ def choose_within(
     policy: Policy,
     *,
     most_options: int = MOST_OPTIONS,
+    advisers_more: int = 0,
 ) -> ListChoice:
     """Choose the options of the contact arm that bring most, and the control arm's that would have been chosen."""
+    # `advisers_more`: as if each branch had so many relationship managers more
     options = options.sort("customer_id", "channel")
     table = pl.concat(_limit_rows(options, limits, managers, policy)).with_row_index("row")
+    if advisers_more:
+        table = _with_advisers(table, advisers_more, policy)
     use = _use(options, table, policy)
     open_to = ~options["control"].to_numpy()
     gain = options["expected_net_value"].to_numpy().astype(float)
@@ -66,7 +73,33 @@ def choose_within(
     control = control.sort(["reduced", "customer_id"], descending=[True, False]).unique("customer_id", keep="first")
     offers = pl.concat([options.filter(pl.Series(taken)), control.drop("reduced")])
     priced = table.drop("row").with_columns(price=pl.Series(choice.prices), unmet=pl.Series(choice.unmet))
-    return ListChoice(offers, choice, priced)
+    return ListChoice(offers, choice, priced, _scarce(options, use, choice.prices, table))
+
+
+def _scarce(options: pl.DataFrame, use: csr_array, prices: Floats, table: pl.DataFrame) -> pl.DataFrame:
+    """The limit that each option pays most for, where it pays at all."""
+    paid = coo_array(csr_array(use.multiply(prices[:, None])))
+    cells = pl.DataFrame({"row": paid.coords[0], "option": paid.coords[1], "paid": paid.data})
+    dearest = cells.filter(pl.col("paid") > 0.0).sort(["option", "paid", "row"], descending=[False, True, False])
+    named = dearest.unique("option", keep="first", maintain_order=True).join(
+        table.select(pl.col("row").cast(cells.schema["row"]), "limit"), on="row", maintain_order="left"
+    )
+    keys = options.select("customer_id", "programme", "channel").with_row_index("option")
+    return (
+        keys.with_columns(pl.col("option").cast(cells.schema["option"]))
+        .join(named, on="option")
+        .select("customer_id", "programme", "channel", "limit")
+    )
+
+
+def _with_advisers(table: pl.DataFrame, advisers: int, policy: Policy) -> pl.DataFrame:
+    """Limits as if each branch had more managers, with a list's hours and as many contacts as one has on average."""
+    minutes = policy.upgrade.adviser_hours_week * MINUTES_AN_HOUR * _weeks(policy) * advisers
+    whole = table.filter(pl.col("limit") == "adviser minutes")["high"]
+    share = minutes / (float(whole.mean() or 0.0) or minutes)  # type: ignore[arg-type]
+    more = pl.when(pl.col("limit") == "adviser minutes").then(pl.col("high") + minutes)
+    contacts = more.when(pl.col("limit") == "manager contacts").then(pl.col("high") * (1.0 + share))
+    return table.with_columns(high=contacts.otherwise("high"))
 
 
 def assign_managers(to_contact: pl.DataFrame, managers: pl.DataFrame, policy: Policy) -> pl.DataFrame:

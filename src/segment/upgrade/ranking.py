@@ -40,18 +40,20 @@ LIST_COLUMNS = (
     "do_not_say",
     "expected_net_value",
     "value_horizon_months",
+    "owner",
+    "cluster",
 )
 
 
 def rank_list(
     options: pl.DataFrame, limits: Limits, managers: pl.DataFrame, policy: Policy, list_on: dt.date
 ) -> tuple[pl.DataFrame, ListChoice]:
-    """Choose within the limits and rank: programmes by their priority, then by expected net value."""
+    """Choose within the limits and rank by expected net value, whatever the programme."""
     # The control arm takes no place: customers of it stand where they would have been contacted, that is, where their
     # best option brings more than the limits' prices, so that the two arms can be compared.
     chosen = choose_within(options, limits, managers, policy)
     listed = chosen.offers.sort(
-        ["priority", "expected_net_value", "customer_id"], descending=[False, True, False]
+        ["expected_net_value", "priority", "customer_id"], descending=[True, False, False]
     ).with_columns(
         rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
         arm=pl.when("control").then(pl.lit("control")).otherwise(pl.lit("contact")),

@@ -11,7 +11,7 @@ import polars as pl
 from segment.contribution import line_names
 from segment.dates import next_month
 from segment.files import write_parquet
-from segment.jobs.lists.moves import CampaignWindow, read_campaigns
+from segment.jobs.lists.moves import BY_HAND, CampaignWindow, read_campaigns
 from segment.jobs.lists.suppressions import ContactSources
 from segment.policy import Policy
 from segment.store.record_kinds import RecordKind
@@ -29,7 +29,7 @@ MONTH = dt.date(2025, 1, 1)
 
 def months_of(rows: dict[str, dict[str, object]], policy: Policy) -> pl.DataFrame:
     """A month's table; whatever is not said is 0, and one account is open."""
-    names = (*FLOWS, *line_names(), *(f"balance_{name}" for name in policy.products), "product_families")
+    names = (*FLOWS, *BY_HAND, *line_names(), *(f"balance_{name}" for name in policy.products), "product_families")
     empty = dict.fromkeys(names, 0.0) | {"accounts_open": 1}
     return pl.DataFrame([{"customer_id": name, **empty, **given} for name, given in rows.items()])
 

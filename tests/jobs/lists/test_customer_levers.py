@@ -20,6 +20,7 @@ from segment.jobs.lists.customer_levers import (
 )
 from segment.jobs.lists.upgrade_list import upgrade_list
 from segment.policy import Policy, load_policy
+from segment.upgrade.levers import lever_candidates
 from segment.warehouse.published_tiers import published_tiers
 from segment.warehouse.reference_tables import read_reference
 from segment.workspace import Workspace
@@ -65,12 +66,30 @@ def test_a_set_lifts_its_customer_over_the_border_of_the_new_cost(trained_bank: 
     assert lifted.select((after - border).min()).item() > -1e-6
 
 
-def test_the_list_names_the_lever_with_the_best_expected_gain(bank: Bank, found: CustomerLevers) -> None:
+def test_the_list_names_the_best_lever_of_a_rows_own_kind_and_how_it_stands_to_the_potential(
+    bank: Bank, found: CustomerLevers
+) -> None:
     rows = upgrade_list(AS_OF, bank.workspace, bank.policy).to_contact
-    both = rows.join(found.best, on="customer_id", suffix="_found")
-    assert both.height > 0
-    assert both["lever"].to_list() == levers_in_words(both).to_list()
+    with_lever = rows.filter(pl.col("lever").is_not_null())
+    beside = with_lever.filter(pl.col("lever").str.ends_with("beside the potential"))
+    within = with_lever.filter(pl.col("lever").str.ends_with("of the potential"))
+    assert within.height + beside.height == with_lever.height > 0
+    # a lever that is a part of the potential is no larger; a cheaper channel stands beside a wallet
+    own = within.filter(pl.col("programme").is_in(["lower_cost", "grow_income"]))
+    assert own.height > 0
+    assert (own["lever_gain_12m"] <= own["upgrade_potential_12m"] + 1e-6).all()
+    others = rows.filter(~pl.col("programme").is_in(["lower_cost", "grow_income"]))
+    both = others.join(found.best, on="customer_id")
     assert both["lever_gain_12m"].to_list() == both["gain_12m"].to_list()
+
+
+def test_nobody_of_sixty_before_the_list_expires_is_helped_to_a_machine(retail: Policy) -> None:
+    columns = dict.fromkeys(lever_columns(retail), 0.0) | {"count_counter_12m": 400.0}
+    row = pl.DataFrame([columns | {"customer_id": "c1", "tier": "loss_making", "main_bank_elsewhere": False}])
+    for until, levers in ((dt.date(2026, 1, 29), 2), (dt.date(2026, 1, 30), 0)):
+        asked = row.with_columns(birth_date=pl.lit(dt.date(1966, 1, 30)))
+        nothing = pl.DataFrame(schema={"customer_id": pl.String, "product": pl.String})
+        assert lever_candidates(asked, nothing, retail, AS_OF, until).height == levers
 
 
 def test_levers_in_words_of_a_case_computed_by_hand() -> None:

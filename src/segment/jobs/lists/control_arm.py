@@ -75,7 +75,7 @@ def draw_arms(
 
 def _in_strata(offers: pl.DataFrame) -> pl.DataFrame:
     """Each customer with the programme and the stratum of the household's first member."""
-    ordered = offers.sort(["priority", "expected_net_value", "customer_id"], descending=[False, True, False])
+    ordered = offers.sort(["expected_net_value", "priority", "customer_id"], descending=[True, False, False])
     place = pl.col("expected_net_value").rank("ordinal") - 1
     fifth = (place * QUINTILES // pl.len()).over("programme", "tier").cast(pl.String)
     return ordered.select(

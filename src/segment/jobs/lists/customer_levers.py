@@ -79,16 +79,23 @@ def lever_columns(policy: Policy) -> list[str]:
 
 
 def find_levers(
-    as_of: dt.date, tiers: pl.DataFrame, snapshot: pl.DataFrame, tables: Mapping[str, pl.DataFrame], policy: Policy
+    as_of: dt.date,
+    tiers: pl.DataFrame,
+    snapshot: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
+    policy: Policy,
+    until: dt.date | None = None,
 ) -> CustomerLevers:
     """Find the levers of published customers from the date's snapshot and the small tables of the ledger."""
+    # `until`: the last day on which anybody may be asked, where that is not the date itself.
     tiers = with_hardship(tiers, tables["contact_rules"], as_of)
     asked = ~pl.col("standing").is_in(["new", "excluded"]) & service_may_change()
     below = tiers.filter(pl.col("tier").is_in(LIFTED) & asked)
     customers = below.join(snapshot, on="customer_id").join(
         tables["customers"].select("customer_id", "birth_date"), on="customer_id", how="left"
     )
-    candidates = lever_candidates(customers, unused_accounts(customers, tables, policy, as_of), policy, as_of)
+    unused = unused_accounts(customers, tables, policy, as_of)
+    candidates = lever_candidates(customers, unused, policy, as_of, until)
     return CustomerLevers(candidates, smallest_sets(candidates, gaps(below, policy)), best_levers(candidates))
 
 

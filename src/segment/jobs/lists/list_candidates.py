@@ -9,16 +9,28 @@ from pathlib import Path
 import polars as pl
 
 from segment.jobs.lists.relation_survival import learned_survival
+from segment.ledger.protection import rule_in_force
 from segment.policy import Policy
-from segment.upgrade.offers import with_programme, with_value_months
+from segment.upgrade.levers import programme_levers
+from segment.upgrade.offers import with_programmes, with_value_months
 
 
 def list_candidates(
-    tiers: pl.DataFrame, tables: Mapping[str, pl.DataFrame], months: Path, policy: Policy, as_of: dt.date
+    tiers: pl.DataFrame,
+    levers: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
+    months: Path,
+    policy: Policy,
+    as_of: dt.date,
+    until: dt.date,
 ) -> pl.DataFrame:
-    """Customers of a programme, with the families that they hold and how long what they bring lasts."""
+    """Customers of each programme, with the families that they hold and how long what they bring lasts."""
     survival = learned_survival(tables["customers"], months, as_of)
-    chosen = with_value_months(with_programme(tiers, policy), tables["customers"], survival, policy, as_of)
+    # whatever a policy lets a list do, nobody vulnerable is asked to go elsewhere than to a person
+    rules = tables["contact_rules"].filter(pl.col("rule").cast(pl.String) == "vulnerable")
+    asked = levers.join(rules.filter(rule_in_force(as_of, until)), on="customer_id", how="anti")
+    valued = tiers.join(programme_levers(asked), on="customer_id", how="left", maintain_order="left")
+    chosen = with_value_months(with_programmes(valued, policy), tables["customers"], survival, policy, as_of)
     return _with_families(chosen, tables, as_of)
 
 

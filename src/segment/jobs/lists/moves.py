@@ -28,7 +28,8 @@ LISTED = {
     "expected_gain_12m": pl.Float64,
     "upgrade_potential_12m": pl.Float64,
 }
-METRICS = ("salaries", "topups", "deposits", "families", "accounts", "contribution")
+METRICS = ("salaries", "topups", "deposits", "by_hand", "families", "accounts", "contribution")
+BY_HAND = ("count_counter", "count_phone", "visits_counter", "visits_phone", "visits_adviser")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def measure_lists(campaigns: Sequence[CampaignWindow], policy: Policy) -> pl.Dat
     # Returns `list_id`, `list_on`, `customer_id`, `household`, `programme`, `bundle`, `channel`, `arm` and further
     # columns of the list; `moved` (null: its months have not all passed by `as_of`), `contribution_after` (of those
     # months) and `contribution_before` (of the twelve months before the list), in book currency; what was known before
-    # (`salaries`, `topups`, `deposits`, `families` of the months before).
+    # (`salaries`, `topups`, `deposits`, `by_hand`, `families` of the months before).
     if not campaigns:
         numbers = ("contribution_after", "contribution_before", *METRICS[:-1])
         return pl.DataFrame(schema={**LISTED, "moved": pl.Boolean, **dict.fromkeys(numbers, pl.Float64)})
@@ -134,6 +135,7 @@ def _read_months(folder: Path, months: Sequence[dt.date], policy: Policy, *, nee
             salaries=paid_in.cast(pl.Float64).sum(),
             topups=pl.col("own_in_other_bank").cast(pl.Float64).sum() / len(months),
             deposits=pl.sum_horizontal(pl.col(*balances).cast(pl.Float64)).sum() / len(months),
+            by_hand=pl.sum_horizontal(pl.col(*BY_HAND).cast(pl.Float64)).sum() / len(months),
             families=pl.col("product_families").cast(pl.Float64).max(),
             accounts=pl.col("accounts_open").cast(pl.Float64).last(),
             contribution=month_contribution().sum(),
@@ -162,6 +164,9 @@ def _with_moves(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     rules_met = {
         "main_account_here": salary | (fewer_topups & rise),
         "grows": still_here & ((pl.col("families_after") > pl.col("families")) | rise),
+        "cheaper_ways": still_here
+        & (pl.col("by_hand") > 0.0)
+        & (pl.col("by_hand_after") <= pl.col("by_hand") * (1.0 - rules.by_hand_less)),
         "stays": still_here & (pl.col("deposits_after") >= rules.balance_kept * pl.col("deposits")),
     }
     moved = pl.coalesce(

@@ -20,12 +20,14 @@ import polars as pl
 from segment.dates import act_day, days_to_check, utc_now
 from segment.exceptions import ListError
 from segment.identity import same_person
+from segment.jobs.lists.list_words import summary_of
 from segment.jobs.lists.suppressions import ContactSources, find_suppressions, require_recent_tiers
 from segment.lock import one_at_a_time
 from segment.messages import Message
 from segment.pages.message_result import MessageResult, counted
 from segment.policy import Policy
 from segment.settings import current_user
+from segment.store.lists import read_list_reports
 from segment.store.record_kinds import RecordKind
 from segment.store.records import Record, read_records
 from segment.store.row_store import delete_rows, read_rows, upsert_rows
@@ -147,7 +149,9 @@ def release(
         "protections": suppressions.protections.to_dict(),
         "policy_hash": policy.hash,
     }
-    file, export = marked_file(rows, facts, purpose, (RecordKind.LIST_RELEASED, RecordKind.LIST_RELEASE_FAILED), SHEET)
+    kinds = RecordKind.LIST_RELEASED, RecordKind.LIST_RELEASE_FAILED
+    summary = summary_of(read_list_reports(workspace).get(list_id, "{}"))
+    file, export = marked_file(rows, facts, purpose, kinds, SHEET, summary)
 
     def keep_rows(sha256: str) -> None:
         sources.require_same(ContactSources.read(workspace, sources.tables))
@@ -163,7 +167,12 @@ def release(
 
 
 def marked_file(
-    rows: pl.DataFrame, facts: Mapping[str, Any], purpose: str, kinds: tuple[RecordKind, RecordKind], sheet: str
+    rows: pl.DataFrame,
+    facts: Mapping[str, Any],
+    purpose: str,
+    kinds: tuple[RecordKind, RecordKind],
+    sheet: str,
+    summary: Mapping[str, str] | None = None,
 ) -> tuple[pl.DataFrame, ControlledExport]:
     """Mark rows with who releases them, when and for what; `kinds` are those of the record and of a failure's."""
     by, at = current_user(), utc_now()
@@ -176,6 +185,7 @@ def marked_file(
         "Rows": str(rows.height),
         "Not to be used after": facts["expires_on"],
         "Watermark": file[MARK][0],
+        **(summary or {}),
     }
     return file, ControlledExport(*kinds, by, purpose, facts, sheet, about)
 

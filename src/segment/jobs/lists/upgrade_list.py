@@ -13,10 +13,12 @@ from segment.dates import act_day, days_to_check
 from segment.exceptions import ListError
 from segment.files import repr_hash
 from segment.jobs.lists.control_arm import control_salt, draw_arms
-from segment.jobs.lists.customer_levers import find_levers, levers_in_words, read_lever_snapshot
+from segment.jobs.lists.customer_levers import find_levers, read_lever_snapshot
 from segment.jobs.lists.list_candidates import list_candidates
+from segment.jobs.lists.list_summary import launch_messages, launch_table, worth_messages
+from segment.jobs.lists.list_words import in_words
 from segment.jobs.lists.moves import measure_lists, read_campaigns
-from segment.jobs.lists.suppressions import ContactSources, find_suppressions, require_recent_tiers
+from segment.jobs.lists.suppressions import ContactSources, Suppressions, find_suppressions, require_recent_tiers
 from segment.messages import Message
 from segment.pages.message_result import MessageResult, counted
 from segment.pages.sentences import Sentences
@@ -31,16 +33,15 @@ from segment.store.transactions import transaction
 from segment.tiers.main_bank_flag import flag_gates
 from segment.upgrade.control import households
 from segment.upgrade.conversion import learn_odds
-from segment.upgrade.offers import best_offers, offer_options
-from segment.upgrade.places import Limits, ListChoice, assign_managers
-from segment.upgrade.power import detectable_difference
+from segment.upgrade.list_worth import ListWorth, worth_of_list
+from segment.upgrade.offers import Odds, best_offers, offer_options
+from segment.upgrade.places import Limits, ListChoice
 from segment.upgrade.protections import Protections
 from segment.upgrade.ranking import LIST_COLUMNS, rank_list
 from segment.warehouse.published_tiers import published_limits, published_tiers
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
 
-REASONS = 3
 _STEP = "upgrade.step."  # Of the catalogue's words for steps of the funnel
 _IN_CONTROL = "kept back as control"  # As it stands in the reports of lists since their first version
 
@@ -54,8 +55,10 @@ class UpgradeList(MessageResult):
     to_contact: pl.DataFrame  # Columns of CONTRACT.md section 4; only customers to contact
     funnel: dict[str, int]  # Customers left after each step
     chosen: ListChoice  # How good the choice within the limits is
+    worth: ListWorth  # Its value and range, what its hours buy, what was left out, what an adviser more brings
     # `programme`, `contact` and `control` (households), `expected` (share that moves), `detectable` (the smallest
-    # difference that the arms can show)
+    # difference that the arms can show), `uplift` (what contacts are expected to add), `months` (lists like this one
+    # until that can be shown, those of before counted; null: not in ten years); the last row pools the programmes
     launch: pl.DataFrame
     protections: Protections  # What was looked at
     withheld: tuple[str, ...] = ()  # Bundles that the law lets nobody be offered yet
@@ -69,11 +72,11 @@ class UpgradeList(MessageResult):
         """Say how the list came about, how good it is, and what it can show."""
         gain = float(self.to_contact["expected_net_gain_12m"].sum())
         yield Message("results.steps", {"steps": counted(self.funnel, _STEP)})
-        yield Message("upgrade.gain", {"gain": gain, **self._value()})
+        yield from worth_messages(self.worth, self._months, gain)
         yield from self._choice()
         if self.withheld:
             yield Message("upgrade.withheld", {"bundles": self.withheld})
-        yield from (_launch_message(row) for row in self.launch.to_dicts())
+        yield from launch_messages(self.launch)
         yield from self.notes
         yield from self.protections.messages()
         yield Message("upgrade.list", {"list_id": self.list_id})
@@ -87,8 +90,9 @@ class UpgradeList(MessageResult):
             "branch": self.branch,
             "funnel": self.funnel,
             "expected_net_gain_12m": float(self.to_contact["expected_net_gain_12m"].sum()),
-            "expected_net_value": self._value()["value"],
-            "value_horizon_months": self._value()["months"],
+            "expected_net_value": self.worth.value,
+            "value_horizon_months": self._months,
+            "worth": self.worth.to_dict(),
             "choice": {name: getattr(choice, name) for name in ("method", "gain", "bound", "gap", "greedy_gap")},
             "adviser_hour_prices": self.chosen.adviser_hour_prices().to_dicts(),
             "limits": _finite(self.chosen.limits, "high").to_dicts(),
@@ -98,10 +102,16 @@ class UpgradeList(MessageResult):
             "launch": _finite(self.launch, "detectable").to_dicts(),
         }
 
-    def _value(self) -> dict[str, float]:
-        """Net value of the contacts together, and the months that count."""
-        rows = self.to_contact
-        return {"value": float(rows["expected_net_value"].sum()), "months": int(rows["value_horizon_months"][0])}
+    def worth_by_contact(self, policy: Policy) -> pl.DataFrame:
+        """Branch and net value of each contact, and whether it takes an adviser's time; nobody's name."""
+        takes = {name: channel.adviser_minutes > 0 for name, channel in policy.upgrade.channels.items()}
+        by_adviser = pl.col("channel").replace_strict(takes, return_dtype=pl.Boolean)
+        return self.to_contact.select("branch_id", "expected_net_value", by_adviser=by_adviser)
+
+    @property
+    def _months(self) -> int:
+        """Months that count."""
+        return int(self.to_contact["value_horizon_months"][0])
 
     def _choice(self) -> Iterator[Message]:
         choice, prices = self.chosen.choice, self.chosen.adviser_hour_prices()
@@ -124,6 +134,7 @@ def upgrade_list(
     branch: str | None = None,
     limits: Limits | None = None,
     list_on: dt.date | None = None,
+    anyway: bool = False,
 ) -> UpgradeList:
     """Make the list and keep its analytics copy, control arm included, and its report in the workspace.
 
@@ -142,6 +153,8 @@ def upgrade_list(
     list_on : datetime.date, optional
         The list's date, few days back at most; today by default. It counts for expiry, and for contact rules beside
         today.
+    anyway : bool
+        Make a list, too, that is worth less than its own work.
 
     Returns
     -------
@@ -150,8 +163,8 @@ def upgrade_list(
     Raises
     ------
     ListError
-        Where nothing is published for the date, its tiers or a suppression source are stale, or nobody is left to
-        contact.
+        Where nothing is published for the date, its tiers or a suppression source are stale, nobody is left to
+        contact, or the list is worth less than its work and not asked for anyway.
     """
     clock = workspace_clock(workspace).today
     dated = act_day(list_on, clock, policy.law.backdated_days)
@@ -170,26 +183,21 @@ def upgrade_list(
     past, months = read_rows(workspace, LIST_ROWS), workspace.customer_months
     campaigns = read_campaigns(as_of, past, months, releases, sources, policy)
     odds = learn_odds(measure_lists(campaigns, policy), policy)
-    candidates = list_candidates(tiers, tables, workspace.customer_months, policy, as_of)
-    allowed = candidates.join(suppressions.customers, on="customer_id", how="semi")
-    allowed = allowed.join(suppressions.people.filter(pl.col("channel").is_null()), on="customer_id", how="anti")
-    barred = suppressions.people.filter(pl.col("channel").is_not_null())
-    options = offer_options(allowed, barred, policy, resting=suppressions.bundles, odds=odds)
-    funnel = {
-        "customers": tiers.height,
-        "in a programme": candidates.height,
-        "may be contacted": allowed.height,
-        "worth an offer": options["customer_id"].n_unique(),
-    }
-    _refuse_empty(options, funnel)
+    expires_on = dated + dt.timedelta(days=policy.upgrade.list_expires_after_days)
+    levers = find_levers(as_of, tiers, snapshot, tables, policy, expires_on).candidates
+    candidates = list_candidates(tiers, levers, tables, months, policy, as_of, expires_on)
+    options, funnel = _options(candidates, suppressions, policy, odds, tiers.height)
     homes = households(tables["customers"], tables["holdings"])
     offers, salt = _with_household(best_offers(options), homes), control_salt(workspace.control_salt)
     with transaction(workspace):
         # of two lists at once the second finds the arms that the first one drew
         draw = draw_arms(offers, homes, read_rows(workspace, DRAWS), salt, policy, dated)
         upsert_rows(workspace, DRAWS, draw.new)
-    ranked, chosen = rank_list(options.join(draw.arms, on="customer_id"), limits, managers, policy, dated)
-    whole = _in_words(ranked, find_levers(as_of, tiers, snapshot, tables, policy).best, managers, policy)
+    open_to = options.join(draw.arms, on="customer_id")
+    ranked, chosen = rank_list(open_to, limits, managers, policy, dated)
+    worth = worth_of_list(ranked, open_to, chosen, limits, managers, policy)
+    _refuse_worthless(worth, anyway)
+    whole = in_words(ranked, levers, tables, policy)
     list_id = _list_id(whole, tiers, policy, branch, limits, dated)
     whole = whole.with_columns(list_id=pl.lit(list_id), list_on=pl.lit(dated))
     with transaction(workspace):
@@ -200,10 +208,24 @@ def upgrade_list(
         funnel |= {_IN_CONTROL: int(draw.arms["control"].sum()), "to contact": to_contact.height}
         _refuse_empty(to_contact, funnel)
         safe = suppressions.protections, policy.withheld_bundles, (*_flag(tiers), *published_limits(workspace, tiers))
-        about = _launch(whole, policy), *safe, tables, as_of, branch
+        about = worth, launch_table(whole, campaigns, policy), *safe, tables, as_of, branch
         made = UpgradeList(list_id, dated, to_contact, funnel, chosen, *about)
         write_list(workspace, list_id, made.to_dict(), whole)
     return made
+
+
+def _options(
+    candidates: pl.DataFrame, suppressions: Suppressions, policy: Policy, odds: Odds, customers: int
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """What may be offered to those who may be contacted, and how many customers are left after each step."""
+    allowed = candidates.join(suppressions.customers, on="customer_id", how="semi")
+    allowed = allowed.join(suppressions.people.filter(pl.col("channel").is_null()), on="customer_id", how="anti")
+    barred = suppressions.people.filter(pl.col("channel").is_not_null())
+    options = offer_options(allowed, barred, policy, resting=suppressions.bundles, odds=odds)
+    named = {"in a programme": candidates, "may be contacted": allowed, "worth an offer": options}
+    funnel = {"customers": customers} | {step: rows["customer_id"].n_unique() for step, rows in named.items()}
+    _refuse_empty(options, funnel)
+    return options, funnel
 
 
 def _flag(tiers: pl.DataFrame) -> list[Message]:
@@ -223,54 +245,18 @@ def _refuse_empty(left: pl.DataFrame, funnel: dict[str, int]) -> None:
         raise ListError.with_hint(f"A list must hold someone to contact. Nobody is left. {counts}.", "see the policy")
 
 
+def _refuse_worthless(worth: ListWorth, anyway: bool) -> None:
+    if not (worth.pays or anyway):
+        raise ListError.with_hint(
+            f"A list must be worth its own work. It is expected to bring {worth.value:,.0f} over the policy's horizon "
+            f"and takes {worth.work:,.0f} of staff's time beside its {worth.contacts} contacts.",
+            "--anyway makes it all the same; upgrade.list_minutes_per_branch says what it takes",
+        )
+
+
 def _with_household(offers: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
     grouped = offers.join(homes, on="customer_id", how="left")
     return grouped.with_columns(pl.col("household").fill_null(pl.col("customer_id")))
-
-
-def _in_words(ranked: pl.DataFrame, levers: pl.DataFrame, managers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The list with its bundle's name, its reasons and levers, what to say, and who says it."""
-    t = Sentences()
-    sentences = [t.reasons(codes[:REASONS]) for codes in ranked["reasons"].to_list()]
-    reasons = {
-        f"reason_{place + 1}": [texts[place] if place < len(texts) else None for texts in sentences]
-        for place in range(REASONS)
-    }
-    levers = levers.join(ranked, on="customer_id", how="semi")
-    levers = levers.select("customer_id", lever=levers_in_words(levers), lever_gain_12m="gain_12m")
-    programmes = policy.programmes.items()
-    assigned = assign_managers(ranked.filter(pl.col("arm") == "contact"), managers, policy)
-    return (
-        ranked.with_columns(pl.Series(name, values, dtype=pl.String) for name, values in reasons.items())
-        .with_columns(
-            bundle_name=pl.col("bundle").replace_strict({code: b.name for code, b in policy.upgrade.bundles.items()}),
-            say=pl.col("programme").replace_strict({code: programme.say for code, programme in programmes}),
-            do_not_say=pl.col("programme").replace_strict({code: p.do_not_say for code, p in programmes}),
-        )
-        .join(levers, on="customer_id", how="left", maintain_order="left")
-        .join(assigned, on="customer_id", how="left", maintain_order="left")
-    )
-
-
-def _launch(whole: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """What each programme of the list can show; odds as assumed before any outcome of it is known."""
-    arms = whole.group_by("programme", maintain_order=True).agg(
-        contact=pl.col("household").filter(pl.col("arm") == "contact").n_unique(),
-        control=pl.col("household").filter(pl.col("arm") == "control").n_unique(),
-        expected=pl.col("conversion_probability").mean(),
-    )
-    rows = [
-        {**row, "detectable": detectable_difference(row["expected"], row["contact"], row["control"])}
-        for row in arms.to_dicts()
-    ]
-    order = {code: programme.priority for code, programme in policy.programmes.items()}
-    return pl.DataFrame(sorted(rows, key=lambda row: order[row["programme"]]))
-
-
-def _launch_message(row: Mapping[str, Any]) -> Message:
-    arms = Message("upgrade.arms", row)
-    measurable = row["contact"] and row["control"]
-    return Message("upgrade.launch" if measurable else "results.no_effect", {**row, "arms": arms})
 
 
 def _list_id(
