@@ -27,6 +27,9 @@ demo: $(DEMO)/.refreshed
 	$(SEGMENT) tiers --as-of $(AS_OF)
 	$(SEGMENT) tiers --as-of $(AS_OF) --branch $(BRANCH)
 	$(SEGMENT) upgrade-list --as-of $(AS_OF) --out $(DEMO)/upgrade-list.xlsx
+	@echo
+	@echo "The page: SEGMENT_WORKSPACE=$(DEMO)/workspace $(BIN)/segment serve, then http://127.0.0.1:8765;"
+	@echo "it prints a one-time link by which you sign in as its administrator and give others access."
 
 $(DEMO)/.simulated: $(VENV)/.run
 	$(BIN)/segment simulate $(DEMO)/bank --customers 4000 --months 36 --seed 7

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
-FACES = ("src/segment/cli", "flows")
+FACES = ("src/segment/cli", "src/segment/web", "flows")
 CONTRACTS = ("segment.policy", "segment.ledger.contract", "segment.exceptions")
 
 

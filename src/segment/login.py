@@ -7,7 +7,27 @@ import os
 import pwd
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+
+_SIGNED_IN: ContextVar[str | None] = ContextVar("who signed in to the page and acts now", default=None)
+
+
+@contextmanager
+def acting_as(name: str) -> Iterator[None]:
+    """Let what is done inside be the act of somebody who signed in, not of the account that the page runs under."""
+    token = _SIGNED_IN.set(name)
+    try:
+        yield
+    finally:
+        _SIGNED_IN.reset(token)
+
+
+def signed_in_name() -> str | None:
+    """Name who signed in, where what is done now is done for them."""
+    return _SIGNED_IN.get()
 
 
 def login_name() -> str:

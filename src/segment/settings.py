@@ -14,7 +14,7 @@ from segment.exceptions import IdentityError, PolicyError
 from segment.files import sweep_half_files
 from segment.identity import FROM_ENVIRONMENT, checked_name, same_person
 from segment.input_files import InputLimits
-from segment.login import login_name, numbered_login
+from segment.login import login_name, numbered_login, signed_in_name
 from segment.private import open_private, private_umask
 
 
@@ -62,6 +62,9 @@ class Settings(InputLimits):
     retrain_schedule: str | None = None
     # Prefect notification block that a failed flow tells, such as ``slack-webhook/operations``
     notify_block: str | None = None
+    # Minutes without a click, and hours in all, after which whoever signed in to the page must sign in again
+    session_idle_minutes: int = 30
+    session_hours: int = 10
     # Seconds before the first new try where a ledger's source is away; each further wait is twice as long
     source_backoff: float = 60.0
 
@@ -77,7 +80,10 @@ def _settings_of(_environment: tuple[tuple[str, str], ...]) -> Settings:
 
 
 def current_user(stated: str | None = None) -> str:
-    """Name who runs this, for the records: the system's account, or the name stated where the settings allow that."""
+    """Name who runs this, for the records: who signed in, the system's account, or a name where settings allow it."""
+    signed_in = signed_in_name()
+    if signed_in is not None:
+        return signed_in
     settings, account = Settings(), login_name()
     name = stated or settings.user
     if name is None or same_person(name, account):

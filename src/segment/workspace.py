@@ -121,6 +121,11 @@ class Workspace:
         """Certificates of erasures; they name nobody."""
         return self.root / "erasures"
 
+    @property
+    def serving(self) -> Path:
+        """The page's copy of the newest published tiers."""
+        return self.root / "serving"
+
     def snapshot(self, as_of: dt.date) -> Path:
         """File of one snapshot."""
         return self.snapshots / f"{as_of.isoformat()}.parquet"

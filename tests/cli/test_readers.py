@@ -58,7 +58,7 @@ READING_OR_WRITING: dict[str, list[tuple[str, ...]]] = {
 WRITING = {
     "run", "import-berka", "extract", "train", "promote", "rollback", "search", "backtest", "refresh", "upgrade-list",
     "service-trial", "schedule", "replay", "approve-policy", "override", "propose-fee", "propose-self-service",
-    "backup", "restore", "review-notices", "review-export", "review-withdraw", "object",
+    "backup", "restore", "serve", "review-notices", "review-export", "review-withdraw", "object",
 }  # fmt: skip
 """Commands that are refused in one message where nothing may be written."""
 ANSWERS = ("review", "verify", "verify-list")

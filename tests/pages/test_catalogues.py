@@ -14,7 +14,7 @@ from segment.pages.numbers import KINDS
 from segment.pages.sentences import catalogue, parts
 
 SOURCE = Path(__file__).parents[2] / "src" / "segment"
-TEMPLATES = sorted((SOURCE / "pages" / "templates").iterdir())
+TEMPLATES = sorted(path for path in (SOURCE / "pages" / "templates").rglob("*") if path.is_file())
 KINDS_OF_SENTENCES = {*KINDS, "", "list", "or", "steps", "points", "sentences", "code", "strong", "capital", "quoted"}
 # names of measures and standards are the same in both languages
 NAMES = re.compile(

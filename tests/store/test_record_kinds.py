@@ -13,7 +13,8 @@ approval|model rollback|policy replay|policy approval|gate_accepted|publication_
 tier_override_withdrawn|list_released|list_release_failed|service_released|service_release_failed|outcomes_taken
 review_proposed|review_decided|review_withdrawn|reviews_handed_over|reviews_hand_over_failed|review_notices|objection
 objection_withdrawn|customer_erasure_begun|customer_erasure_refused|customer_erased|records_emptied|retention
-fairness_audit|backup_made|backup_restored
+fairness_audit|backup_made|backup_restored|access_changed|customer_opened|table_opened|table_exported|list_approved
+outcome_withdrawn
 """
 VALUES = [value for line in STORED.split("\n") for value in line.split("|") if value]
 
@@ -29,7 +30,7 @@ def test_every_kind_is_among_the_stored_values() -> None:
 
 @pytest.mark.parametrize("unknown", ["", "Approval", "list released"])
 def test_an_unknown_value_is_one_clear_error(unknown: str) -> None:
-    with pytest.raises(RecordError, match="kind must be one of the 30 that this version knows"):
+    with pytest.raises(RecordError, match="kind must be one of the 36 that this version knows"):
         RecordKind.parse(unknown)
 
 

@@ -34,6 +34,7 @@ from segment.cli import rights_commands as rights
 from segment.cli import run_commands as run_all
 from segment.cli import runs_commands as runs
 from segment.cli import schedule_commands as schedule
+from segment.cli import serve_commands as serve
 from segment.cli import service_commands as service
 from segment.cli import tiers_commands as tiers
 from segment.cli import verify_list_commands as verify_list
@@ -96,6 +97,7 @@ GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
     "Rights of customers": (rights.explain, rights.object_, rights.objections, rights.erase, rights.retain),
     "Policy and law": (policy.replay, policy.approve_policy, law.law, law.impact_assessment),
     "Operation": (
+        serve.serve,
         schedule.schedule,
         runs.runs,
         runs.verify,

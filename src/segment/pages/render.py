@@ -44,12 +44,12 @@ class Picture(Markup):
 
 
 def render(template: str, form: Form, language: Language = "en", **content: Any) -> str:
-    """Fill a template; `form` is `html` or `md`."""
+    """Fill a template; `form` is `html` or `md`, a `base` what it stands in, if not in a page of its own."""
     t = Sentences(language, form)
     text = (
         _environment(form)
         .get_template(template)
-        .render(t=t, form=form, language=language, base=f"base.{form}", trial=writes_trial(), **content)
+        .render({"base": f"base.{form}", **content}, t=t, form=form, language=language, trial=writes_trial())
     )
     return text if form == "html" else _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 

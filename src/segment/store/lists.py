@@ -28,3 +28,10 @@ def read_list_reports(workspace: Workspace) -> dict[str, str]:
     """Read the report of each list that is kept, as JSON, by the list's name."""
     with reading(workspace) as connection:
         return dict(tuple(row) for row in connection.execute(sa.select(LISTS.c.list_id, LISTS.c.report)))
+
+
+def read_list_maker(workspace: Workspace, list_id: str) -> str | None:
+    """Say who made a list; nobody knows of one of an older release."""
+    report = read_list_reports(workspace).get(list_id)
+    maker = json.loads(report).get("made_by") if report else None
+    return None if maker is None else str(maker)

@@ -40,6 +40,12 @@ class RecordKind(StrEnum):
     FAIRNESS_AUDITED = "fairness_audit"
     BACKUP_MADE = "backup_made"
     BACKUP_RESTORED = "backup_restored"
+    ACCESS_CHANGED = "access_changed"
+    CUSTOMER_OPENED = "customer_opened"
+    TABLE_OPENED = "table_opened"
+    TABLE_EXPORTED = "table_exported"
+    LIST_APPROVED = "list_approved"
+    OUTCOME_WITHDRAWN = "outcome_withdrawn"
 
     @classmethod
     def parse(cls, stored: str) -> RecordKind:

@@ -174,7 +174,66 @@ RELEASED = StoredTable(
     ("sha256", "customer_id"),
 )
 """Who stands in a released file, by the hash of its bytes; by this the file is checked at contact time."""
-TABLES = (OUTCOMES, OBJECTIONS, REVIEWS, OVERRIDES, DRAWS, ENROLMENTS, LIST_ROWS, RELEASED)
+OUTCOME_CLICKS = StoredTable(
+    "outcome_clicks",
+    {
+        "click_id": pl.String,
+        "list_id": pl.String,
+        "customer_id": pl.String,
+        "before": pl.String,
+        "after": pl.String,
+        "clicked_by": pl.String,
+        "clicked_on": pl.Date,
+    },
+    ("click_id",),
+)
+"""Outcomes that were said by a click, and what stood before and after (JSON), so that a click can be taken back."""
+TABLES = (OUTCOMES, OBJECTIONS, REVIEWS, OVERRIDES, DRAWS, ENROLMENTS, LIST_ROWS, RELEASED, OUTCOME_CLICKS)
+
+WEB_USERS = sa.Table(
+    "web_users",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("branches", sa.Text, nullable=False),  # JSON: empty means the whole bank
+    sa.Column("rm_id", sa.Text),  # Of an adviser
+    sa.Column("password_hash", sa.Text),  # Argon2; none: the one-time link was not used yet
+    sa.Column("is_active", sa.Boolean, nullable=False),
+)
+SIGN_IN_LINKS = sa.Table(
+    "sign_in_links",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),  # SHA-256 of the code
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text, nullable=False),
+)
+"""One-time links by which a user sets a password."""
+WEB_SESSIONS = sa.Table(
+    "web_sessions",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),  # SHA-256 of the cookie
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("csrf", sa.Text, nullable=False),
+    sa.Column("started_at", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Text, nullable=False),
+)
+API_TOKENS = sa.Table(
+    "api_tokens",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),  # SHA-256 of the token
+    sa.Column("name", sa.Text, nullable=False),  # Whose it is
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),  # JSON
+    sa.Column("expires_at", sa.Text, nullable=False),
+)
+IDEMPOTENT_WRITES = sa.Table(
+    "idempotent_writes",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),  # SHA-256 of who and the key that they sent
+    sa.Column("request", sa.Text, nullable=False),  # SHA-256 of what they asked
+    sa.Column("answer", sa.Text, nullable=False),  # JSON: counts, no customer
+    sa.Column("written_at", sa.Text, nullable=False),
+)
 
 LISTS = sa.Table(
     "lists",

@@ -83,10 +83,10 @@ def _stop(fault: OSError) -> None:
 
 
 def _is_passing(place: Path) -> bool:
-    """Locks, what stands beside a database, and half files; the draft of an erasure is none of them."""
+    """Locks, what stands beside a database, half files, the page's copy; the draft of an erasure is none of them."""
     if place.name in (GUARD, HELD_BY, "lock") or place.name.endswith((".lock", *_BESIDE_A_DATABASE)):
         return True
-    return place.parts[0] == RESTORING or (place.name.startswith(".") and place.parts[0] != "erasures")
+    return place.parts[0] in (RESTORING, "serving") or (place.name.startswith(".") and place.parts[0] != "erasures")
 
 
 def _is_database(path: Path) -> bool:

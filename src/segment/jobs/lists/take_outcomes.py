@@ -98,10 +98,9 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
     InputFileError
         Where the file cannot be read or a column is missing. Nothing is then taken.
     """
-    given, parsed = _read(file)
     digest = file_hash(file)
     customers = read_reference(workspace)["customers"]["customer_id"]
-    rows = _as_in_ledger(parsed, customers).with_columns(reason=_reason(customers))
+    given, rows = read_outcome_rows(file, customers)
     good, broken = rows.filter(pl.col("reason").is_null()), rows.drop_nulls("reason")
     refused = dict(broken.group_by("reason", maintain_order=True).len().sort("reason").iter_rows())
     wishes = _wishes(broken, customers)
@@ -124,6 +123,12 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
     path = workspace.quarantine / "outcomes" / f"{digest[:16]}.parquet"
     write_parquet(unread, path)
     return Intake(taken, older, refused, path)
+
+
+def read_outcome_rows(file: Path, customers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cells as text, and the rows that they make, with what is wrong with each in `reason`."""
+    given, parsed = _read(file)
+    return given, _as_in_ledger(parsed, customers).with_columns(reason=_reason(customers))
 
 
 def merge_strictest(before: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:

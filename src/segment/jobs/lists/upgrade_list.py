@@ -23,6 +23,7 @@ from segment.messages import Message
 from segment.pages.message_result import MessageResult, counted
 from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.settings import current_user
 from segment.store.lists import write_list
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
@@ -210,7 +211,7 @@ def upgrade_list(
         safe = suppressions.protections, policy.withheld_bundles, (*_flag(tiers), *published_limits(workspace, tiers))
         about = worth, launch_table(whole, campaigns, policy), *safe, tables, as_of, branch
         made = UpgradeList(list_id, dated, to_contact, funnel, chosen, *about)
-        write_list(workspace, list_id, made.to_dict(), whole)
+        write_list(workspace, list_id, {**made.to_dict(), "made_by": current_user()}, whole)
     return made
 
 

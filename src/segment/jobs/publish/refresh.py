@@ -43,6 +43,7 @@ from segment.tracking.outbox import deliver, log_later
 from segment.tracking.registry import Tracking
 from segment.tracking.runs import FinishedRun
 from segment.warehouse.published_tiers import tiers_before
+from segment.warehouse.serving_copy import renew_serving_copy
 from segment.warehouse.stored_snapshots import CustomerSnapshot, read_snapshot
 from segment.warehouse.tiers_table import anchor_stamps, publish_tiers, published_runs
 from segment.workspace import Workspace
@@ -131,12 +132,11 @@ def refresh(
             months, reconciliations, erased = workspace.customer_months, workspace.reconciliations, Erased.of(workspace)
             proof = prove(tiers, read_proof_inputs(months, reconciliations, erased, as_of, policy), inputs)
             _require_proof(proof, report)
-        # all before the commit may be repeated, and what is after it is
         for gate in (gate for gate in gates if gate.accepted_by):
             content = {"run_id": run_id, "gate": gate.name, "said": gate.message, "figures": gate.figures}
             by, why, key = gate.accepted_by, accept.reason, ("run_id", "gate")
             append_record_once(workspace, RecordKind.GATE_ACCEPTED, key, by=by, why=why, content=content)
-        with report.step("publish"):
+        with report.step("publish"):  # all before the commit may be repeated, and what is after it is
             stamps = {"run_id": run_id, "proof_sha256": proof.sha256, **anchor_stamps(chain_head(workspace))}
             table_version = publish_tiers(tiers, workspace.tiers, stamps)
             kind, proved = RecordKind.PUBLICATION_PROVED, proof.record
@@ -144,6 +144,7 @@ def refresh(
         publication = Publication.of(tiers, table_version, source, gates, policy, given.model.limits())
         with report.step("shadow"):
             shadow = shadow_of(version, scored.scored, snapshot, tracking)
+        renew_serving_copy(workspace)
         log_later(workspace, _finished(publication, inputs.hashes, tiers, shadow))
         _write_report(publication, shadow, report)
         progress("publish", 1, 1)

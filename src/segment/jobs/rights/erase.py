@@ -39,6 +39,7 @@ from segment.store.stored_tables import RELEASED, REVIEWS
 from segment.store.tombstones import ACCOUNT, Erased, Tombstone, subject_key
 from segment.store.transactions import compact, store_cells, transaction
 from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.serving_copy import drop_serving_copies
 from segment.warehouse.version_history import erase_from_tiers
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
@@ -89,8 +90,7 @@ def erase(workspace: Workspace, policy: Policy, customer_id: str, *, reason: str
         before = completed_erasures(read_records(workspace, RecordKind.CUSTOMER_ERASED), subject)
         begun = completed_erasures(read_records(workspace, RecordKind.ERASURE_BEGUN), subject)
         draft = workspace.erasures / f".{subject[:16]}.json"
-        apart = (workspace.tiers, workspace.ledger_parts)
-        unmeasured = (*apart, workspace.reconciliations)  # sums, which move to a line of their own
+        apart, sums = (workspace.tiers, workspace.ledger_parts), workspace.reconciliations  # sums: to their own line
         if len(begun) <= len(before):
             if not search(workspace.root, customer_id, store_cells(workspace)).found:
                 return _nothing_left(workspace.erasures, before, draft)
@@ -109,7 +109,7 @@ def erase(workspace: Workspace, policy: Policy, customer_id: str, *, reason: str
                 _with_tombstone(Erased.of(workspace), subject, accounts, erased_on).add_to(workspace)
                 person = Person(customer_id, subject, Erased.of(workspace))
                 stored = read_tables(workspace)
-                write_json(asdict(measure(person, workspace.root, workspace.tiers, unmeasured, stored)), draft)
+                write_json(asdict(measure(person, workspace.root, workspace.tiers, (*apart, sums), stored)), draft)
                 releases = read_records(workspace, RecordKind.LIST_RELEASED)
                 left = _left(releases_of(stored[RELEASED.name], customer_id, releases), customer_id)
                 kind, content = RecordKind.ERASURE_BEGUN, {"subject": subject, "released": left}
@@ -117,6 +117,7 @@ def erase(workspace: Workspace, policy: Policy, customer_id: str, *, reason: str
             keep_outside(workspace)
         person = Person(customer_id, subject, Erased.of(workspace))
         # each step may be repeated; whoever reads lists and tiers sees them whole at any date
+        drop_serving_copies(workspace)
         erase_from_tiers(workspace.tiers, customer_id, subject)
         delete_customers(workspace, [customer_id])
         take_out(person, workspace.root, apart)
@@ -128,7 +129,7 @@ def erase(workspace: Workspace, policy: Policy, customer_id: str, *, reason: str
         compact(workspace)
         searched = require_nothing(search(workspace.root, customer_id, store_cells(workspace)))
         earlier = Measured(**json.loads(draft.read_text(encoding="utf-8")))
-        now = measure(person, workspace.root, workspace.tiers, unmeasured, read_tables(workspace))
+        now = measure(person, workspace.root, workspace.tiers, (*apart, sums), read_tables(workspace))
         _require_same(earlier, now)
         certificate = _certificate(begun[-1].content, earlier, now, searched, by=by, reason=reason)
         path = workspace.erasures / f"erasure-{begun[-1].number:06d}.json"

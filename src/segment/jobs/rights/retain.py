@@ -25,6 +25,7 @@ from segment.store.row_store import delete_rows
 from segment.store.transactions import transaction
 from segment.warehouse.expired import Expired, find_expired
 from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.serving_copy import drop_serving_copies
 from segment.warehouse.version_history import drop_files
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
@@ -126,6 +127,8 @@ def retain(workspace: Workspace, policy: Policy, on: dt.date | None = None, *, d
                 end_acts(workspace, _ACT)
                 begin_act(workspace, _ACT, done.on, {"record": record.number})
             done = replace(done, record=record.number)
+        if any(done.counts.values()):
+            drop_serving_copies(workspace)
         for part in parts:
             first = _first_month_left(workspace.customer_months, part)
             if first is not None:

@@ -1,0 +1,1 @@
+"""The page and the API that managers, advisers and marketing work in: one face beside the command line."""

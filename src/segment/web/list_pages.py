@@ -1,0 +1,167 @@
+"""Pages of lists: made by one person, approved by another, and downloaded; and of outcomes that come as a file."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import polars as pl
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from segment.exceptions import ListError, UsageError
+from segment.jobs.lists.approve_list import approve_list, is_approved
+from segment.jobs.lists.draft_lists import list_drafts, read_list
+from segment.jobs.lists.outcome_preview import preview_outcomes
+from segment.jobs.lists.release import release
+from segment.jobs.lists.take_outcomes import take_outcomes
+from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.pages.message_result import MessageResult
+from segment.store.lists import read_list_maker
+from segment.store.record_kinds import RecordKind
+from segment.store.records import read_records
+from segment.store.web_sessions import write_once
+from segment.upgrade.places import Limits
+from segment.web.passwords import key_of, new_secret
+from segment.web.rights import NotAllowed, Right
+from segment.web.site import PageRoute, Visit, go
+from segment.web.work_pages import rows_of, seen
+
+_FORMATS = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+}
+_OUTCOMES = (".csv", ".xlsx", ".parquet")
+
+
+def lists(visit: Visit) -> Response:
+    """Show the lists that are kept, a part of a branch each: who made it, who approved it, when it left."""
+    parts = list_drafts(visit.site.workspace)
+    rows = [row for row in parts.to_dicts() if visit.scope.holds(row["branch_id"])][:200]
+    approved = {
+        (one.content["list_id"], one.content["filter"]["branch"]): one
+        for one in read_records(visit.site.workspace, RecordKind.LIST_APPROVED)
+    }
+    makers = {row["list_id"]: read_list_maker(visit.site.workspace, row["list_id"]) for row in rows}
+    shown = [
+        {**row, "made_by": makers[row["list_id"]], "approved": approved.get((row["list_id"], row["branch_id"]))}
+        for row in rows
+    ]
+    seen(visit, RecordKind.TABLE_OPENED, "lists", rows=len(shown))
+    said = visit.text("said")
+    return visit.page("lists", lists=shown, branches=rows_of(visit).branches(), said=said)
+
+
+def make_list(visit: Visit) -> Response:
+    """Make a list of the bank, or of a branch."""
+    rows, branch = rows_of(visit), visit.text("branch") or None
+    if branch is None and visit.scope.branches is not None:
+        raise NotAllowed
+    capacity, budget = _number(visit, "capacity"), _number(visit, "budget")
+    limits = Limits(None if capacity is None else int(capacity), budget)
+    made = upgrade_list(rows.copy.as_of, visit.site.workspace, visit.site.policy, branch=branch, limits=limits)
+    return visit.page("done", lines=_lines(visit, made), to="/lists")
+
+
+def approve(visit: Visit) -> Response:
+    """Approve a branch's part of a list that another person made."""
+    approve_list(visit.site.workspace, visit.text("list_id"), visit.text("branch"))
+    return go("/lists?said=approved")
+
+
+def download(visit: Visit) -> Response:
+    """Let an approved part leave, held to every contact rule again; the record comes first."""
+    site, list_id, branch, ending = visit.site, visit.text("list_id"), visit.text("branch"), visit.text("format")
+    if ending not in _FORMATS:
+        raise UsageError.with_hint(f"The format must be one of {', '.join(_FORMATS)}.", "choose one of them")
+    visit.scope.require(branch)
+    if not is_approved(site.workspace, list_id, branch):
+        raise ListError.with_hint(
+            "A part of a list must be approved before it leaves. This one is not.",
+            "let another person than the one who made it approve it",
+        )
+    kept = read_list(site.workspace, list_id, branch)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"list-{kept.list_id}-{key_of(branch)[:8]}{ending}"
+        release(
+            kept.to_contact, path, list_id=kept.list_id, list_on=kept.list_on, as_of=kept.as_of,
+            workspace=site.workspace, policy=site.policy, selection={"branch": branch},
+        )  # fmt: skip
+        content = path.read_bytes()
+    headers = {"content-disposition": f'attachment; filename="{path.name}"'}
+    return Response(content, media_type=_FORMATS[ending], headers=headers)
+
+
+def outcomes(visit: Visit) -> Response:
+    """Ask for a file of outcomes."""
+    return visit.page("outcomes", preview=None, key=new_secret(), fault="")
+
+
+def preview(visit: Visit) -> Response:
+    """Show what a file would do, row by row where a row is refused; nothing is taken yet."""
+    file = visit.form.get("file")
+    ending = Path(str(getattr(file, "filename", "") or "")).suffix.lower()
+    if not isinstance(file, UploadFile) or ending not in _OUTCOMES:
+        raise UsageError.with_hint(f"A file of outcomes must end in {', '.join(_OUTCOMES)}.", "choose such a file")
+    content = file.file.read()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"outcomes{ending}"
+        path.write_bytes(content)
+        found = preview_outcomes(path, visit.site.workspace)
+        _require_own(visit, found.rows)
+        answer: dict[str, object] = {}
+        if visit.text("take"):
+            answer = dict(_take(visit, path, content))
+    return visit.page("outcomes", preview=found, taken=answer, key=visit.text("key") or new_secret(), fault="")
+
+
+def _take(visit: Visit, path: Path, content: bytes) -> dict[str, object]:
+    """Take a file in once, however often the same form is sent."""
+
+    def write() -> dict[str, object]:
+        taken = take_outcomes(path, visit.site.workspace)
+        return {**vars(taken.taken), "older": taken.older, "refused": sum(taken.refused.values())}
+
+    key = key_of(f"{visit.signed_in.name}|{visit.text('key')}")
+    request = key_of(content.hex())
+    return dict(write_once(visit.site.workspace, key, request, write))
+
+
+def _require_own(visit: Visit, rows: pl.DataFrame) -> None:
+    """Refuse a file that names customers of a branch that is not theirs; who is unknown is told by its row."""
+    if visit.scope.branches is None:
+        return
+    foreign = rows.filter(pl.col("branch_id").is_not_null() & ~pl.col("branch_id").is_in(sorted(visit.scope.branches)))
+    if foreign.height:
+        raise UsageError.with_hint(
+            f"A branch hands in outcomes of its own customers. {foreign.height} rows are not of yours.",
+            "take them out of the file",
+        )
+
+
+def _lines(visit: Visit, result: MessageResult) -> list[str]:
+    return visit.sentences.each(result.messages())
+
+
+def _number(visit: Visit, name: str) -> float | None:
+    given = visit.text(name)
+    if not given:
+        return None
+    try:
+        number = float(given)
+    except ValueError:
+        number = -1.0
+    if not 1 <= number < 1e12:
+        raise UsageError.with_hint("Capacity and budget must be numbers from 1 up. One is not.", "such as 100")
+    return number
+
+
+ROUTES = (
+    PageRoute("GET", "/lists", Right.LISTS, lists),
+    PageRoute("POST", "/lists", Right.MAKE_LIST, make_list),
+    PageRoute("POST", "/lists/approve", Right.APPROVE_LIST, approve),
+    PageRoute("POST", "/lists/download", Right.DOWNLOAD_LIST, download),
+    PageRoute("GET", "/outcomes", Right.OUTCOMES, outcomes),
+    PageRoute("POST", "/outcomes", Right.OUTCOMES, preview),
+)

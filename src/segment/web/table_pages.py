@@ -1,0 +1,147 @@
+"""Tables of customers, the overview by branch, and the records of what was done."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import polars as pl
+from starlette.responses import Response
+
+from segment.store.record_kinds import RecordKind
+from segment.store.records import read_records
+from segment.store.tombstones import subject_key
+from segment.warehouse.export import write_export
+from segment.warehouse.serving_copy import SORTS
+from segment.web.customer_rows import ALL_TIERS, RANGES, SHOWN, Filters
+from segment.web.rights import Right
+from segment.web.site import PageRoute, Visit
+from segment.web.work_pages import rows_of, seen
+
+RECORDS_SHOWN = 200
+_EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True)
+class TierSum:
+    """A tier of a branch, or of all that somebody sees."""
+
+    tier: str
+    customers: int
+    share: float  # Of those who have a tier
+    contribution_12m: float
+    rose: int
+    fell: int
+    main_bank_elsewhere: int
+    wallet_elsewhere_12m: float
+
+
+@dataclass(frozen=True)
+class BranchSum:
+    """A branch's tiers."""
+
+    branch: str  # Empty: all
+    tiers: tuple[TierSum, ...]
+    customers: int
+    contribution_12m: float
+
+
+def customers(visit: Visit) -> Response:
+    """Show a page of customers, filtered as the address says; forward and back without a count of all."""
+    rows = rows_of(visit)
+    filters = Filters.of(visit.request.query_params)
+    given = visit.request.query_params
+    page = rows.page(filters, after=given.get("after", ""), before=given.get("before", ""))
+    seen(visit, RecordKind.TABLE_OPENED, "customers", filter=filters.address(), rows=len(page.rows))
+    address = filters.address()
+    return visit.page(
+        "customers", rows=page.rows, filters=filters, branches=rows.branches(), tiers=ALL_TIERS, sorts=SORTS,
+        ranges=RANGES, columns=SHOWN, as_of=rows.copy.as_of, version=rows.copy.version,
+        after=page.after and urlencode({**address, "after": page.after}),
+        before=page.before and urlencode({**address, "before": page.before}), whole=urlencode(address),
+    )  # fmt: skip
+
+
+def export(visit: Visit) -> Response:
+    """Hand out exactly what is filtered, whole or not at all; on record first."""
+    rows = rows_of(visit)
+    filters = Filters.of(visit.request.query_params)
+    found = [tuple(row) for row in rows.all(filters)]
+    frame = pl.DataFrame(found, schema=list(SHOWN), orient="row", infer_schema_length=None)
+    about = {"filter": filters.address(), "rows": frame.height, "version": rows.copy.version}
+    seen(visit, RecordKind.TABLE_EXPORTED, "customers", **about)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "customers.csv"
+        write_export(frame, path, "customers", {})
+        content = path.read_bytes()
+    name = f"customers-{rows.copy.as_of}-v{rows.copy.version}.csv"
+    return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def overview(visit: Visit) -> Response:
+    """Show tiers by branch: who, what they bring, who moved since the last publication, and what is elsewhere."""
+    rows = rows_of(visit)
+    parts: list[Mapping[str, object]] = [dict(row) for row in rows.overview()]
+    branches = sorted({str(part["branch_id"]) for part in parts})
+    sums = [_branch_sum("", parts)] + [
+        _branch_sum(branch, [part for part in parts if part["branch_id"] == branch]) for branch in branches
+    ]
+    seen(visit, RecordKind.TABLE_OPENED, "overview", rows=len(sums))
+    return visit.page("overview", sums=sums, as_of=rows.copy.as_of, currency=visit.site.policy.currency)
+
+
+def records(visit: Visit) -> Response:
+    """Show the newest records, of a kind or about a customer."""
+    kind = visit.text("kind")
+    known = [one.value for one in RecordKind]
+    found = read_records(visit.site.workspace, RecordKind.parse(kind) if kind else None)
+    customer = visit.text("customer")
+    if customer:
+        subject = subject_key(visit.site.workspace, customer)
+        found = [record for record in found if record.content.get("subject") == subject]
+    newest = list(reversed(found))[:RECORDS_SHOWN]
+    return visit.page("records", records=newest, kinds=known, kind=kind, customer=customer)
+
+
+def _branch_sum(branch: str, parts: list[Mapping[str, object]]) -> BranchSum:
+    placed = [part for part in parts if part["tier"] != _EXCLUDED]
+    everyone = _total(placed, "customers")
+    tiers = tuple(
+        _tier_sum(tier, [part for part in parts if part["tier"] == tier], everyone)
+        for tier in ALL_TIERS
+        if tier != _EXCLUDED or any(part["tier"] == tier for part in parts)
+    )
+    return BranchSum(branch, tiers, int(everyone), _total(parts, "contribution_12m"))
+
+
+def _tier_sum(tier: str, parts: list[Mapping[str, object]], everyone: float) -> TierSum:
+    place = {name: rank for rank, name in enumerate(reversed(ALL_TIERS[:-1]))}
+    moved = [part for part in parts if part["previous_tier"] in place and tier in place]
+    rose = [part for part in moved if place[str(part["previous_tier"])] < place[tier]]
+    fell = [part for part in moved if place[str(part["previous_tier"])] > place[tier]]
+    count = _total(parts, "customers")
+    return TierSum(
+        tier,
+        customers=int(count),
+        share=count / everyone if everyone and tier != _EXCLUDED else float("nan"),
+        contribution_12m=_total(parts, "contribution_12m"),
+        rose=int(_total(rose, "customers")),
+        fell=int(_total(fell, "customers")),
+        main_bank_elsewhere=int(_total(parts, "main_bank_elsewhere")),
+        wallet_elsewhere_12m=_total(parts, "wallet_elsewhere_12m"),
+    )
+
+
+def _total(parts: Iterable[Mapping[str, object]], name: str) -> float:
+    return float(sum(float(str(part[name] or 0)) for part in parts))
+
+
+ROUTES = (
+    PageRoute("GET", "/customers", Right.CUSTOMERS, customers),
+    PageRoute("GET", "/export/customers.csv", Right.EXPORT, export),
+    PageRoute("GET", "/overview", Right.OVERVIEW, overview),
+    PageRoute("GET", "/records", Right.RECORDS, records),
+)
