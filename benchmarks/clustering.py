@@ -41,8 +41,8 @@ from segment.jobs.build.snapshots import build_snapshots, stacked, training_date
 from segment.model import SegmentationModel
 from segment.model.model_columns import BEHAVIOUR
 from segment.model.scoring import BORDERS, CLUSTERED
+from segment.model_folder import find_model_file
 from segment.policy import load_policy
-from segment.settings import find_model_file
 from segment.warehouse.stored_snapshots import SnapshotSource
 from segment.workspace import Workspace
 
@@ -77,7 +77,7 @@ def _placed(workspace: Workspace, policy: object, moment: dt.date) -> pl.DataFra
     frame = stacked({day: snapshots[day] for day in moments}, 12)
     model = SegmentationModel.from_policy(policy)  # type: ignore[arg-type]
     model.fit(frame, frame[target_name(12)].to_numpy())
-    found = model._placed(snapshots[moment], policy)  # type: ignore[arg-type]  # what the model clusters, as it does
+    found = model._placed(snapshots[moment], policy, model._forecast(snapshots[moment]))  # type: ignore[arg-type]  # what the model clusters, as it does
     return found.filter(~pl.col("standing").is_in(["new", "excluded"]))
 
 

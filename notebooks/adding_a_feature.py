@@ -27,9 +27,9 @@ from segment.features.feature import Feature
 from segment.features.recipes import Portion
 from segment.jobs.build.extract import extract
 from segment.jobs.build.snapshots import build_snapshots, stacked, training_dates
+from segment.model_folder import find_model_file
 from segment.plots.style import ACCENT, INK, MUTED, as_png, as_svg, panels
 from segment.policy import ModelSpec, load_policy
-from segment.settings import find_model_file
 from segment.warehouse.stored_snapshots import SnapshotSource
 from segment.workspace import Workspace
 

@@ -28,9 +28,9 @@ from segment.clustering.mapping import evaluate_bands
 from segment.clustering.space import learn_scaling, place
 from segment.jobs.build.extract import extract
 from segment.model.model_columns import BEHAVIOUR
+from segment.model_folder import find_model_file
 from segment.plots.style import ACCENT, CONTRAST, TIER_COLOURS, as_png, as_svg, panels
 from segment.policy import Policy, load_policy
-from segment.settings import find_model_file
 from segment.tiers import BORDERS, learn_references, with_blended, with_borders, with_own_tier
 from segment.workspace import Workspace
 

@@ -23,9 +23,9 @@ from segment.banks.simulator.act_parameters import AIMS, CHANNELS, EFFECTS
 from segment.banks.simulator.parameters import STATES
 from segment.banks.simulator.twin import TrueEffects, Twin
 from segment.banks.simulator.wallets_elsewhere import wallet_elsewhere_12m
+from segment.model_folder import find_model_file
 from segment.plots.style import ACCENT, INK, MUTED, as_png, as_svg, panels
 from segment.policy import load_policy
-from segment.settings import find_model_file
 
 FOLDER = Path("intervention_twin")
 FOLDER.mkdir(exist_ok=True)

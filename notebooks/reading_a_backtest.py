@@ -18,8 +18,8 @@ import polars as pl
 
 from segment.banks.simulator import simulate_bank
 from segment.jobs.backtest.backtest import backtest
+from segment.model_folder import find_model_file
 from segment.policy import load_policy
-from segment.settings import find_model_file
 from segment.tracking.registry import Tracking
 from segment.workspace import Workspace
 

@@ -26,9 +26,9 @@ from segment.jobs.learn.train import train
 from segment.jobs.lists.upgrade_list import upgrade_list
 from segment.jobs.publish.refresh import refresh
 from segment.ledger import check_ledger
+from segment.model_folder import find_model_file
 from segment.plots.style import ACCENT, INK, MUTED, TIER_COLOURS, as_png, as_svg, panels
 from segment.policy import load_policy
-from segment.settings import find_model_file
 from segment.tiers import TIERS, tier_table
 from segment.tracking.registry import Tracking
 from segment.upgrade.places import Limits

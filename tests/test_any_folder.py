@@ -14,6 +14,7 @@ from segment.cli.options import open_tracking
 from segment.jobs.publish.refresh import refresh
 from segment.tracking.locations import ARTIFACTS, relocated
 from segment.tracking.registry import Tracking
+from segment.tracking.runs import BACKTESTS
 from segment.workspace import Workspace
 from tests.conftest import AS_OF, RETAIL, Bank, Said
 
@@ -57,7 +58,7 @@ def test_a_copy_uses_its_own_model_and_leaves_the_original_alone(bank: Bank, tmp
     made = refresh(str(bank.ledger), AS_OF, copy.workspace, bank.policy, copy.tracking(), n_jobs=1)
     assert made.table_version == 0
     assert files(bank.workspace.root) == original
-    run = copy.tracking().log_run("further", {}, {}, {"said.txt": "here"})
+    run = copy.tracking().log_run(BACKTESTS, "further", {}, {}, {"said.txt": "here"})
     assert copy.tracking().read_text(run, "said.txt") == "here"
     assert files(bank.workspace.root) == original
     assert str(bank.workspace.root) not in stored_locations(copy.workspace.root)
@@ -98,7 +99,7 @@ def test_a_server_by_url_keeps_its_own_locations(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("SEGMENT_MLFLOW_URI", f"sqlite:///{tmp_path}/theirs.db")
     monkeypatch.chdir(tmp_path)
     tracking = open_tracking(Workspace(tmp_path / "w"))
-    run = tracking.log_run("one", {}, {}, {})
+    run = tracking.log_run(BACKTESTS, "one", {}, {}, {})
     assert tracking._client.get_run(run).info.artifact_uri.startswith(f"{tmp_path}/mlruns")
 
 

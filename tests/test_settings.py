@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from segment.settings import current_user, find_model_file
+from segment.model_folder import find_model_file
+from segment.settings import current_user
 
 
 def test_somebody_runs_this() -> None:

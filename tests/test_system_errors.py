@@ -52,7 +52,7 @@ WAYS: dict[str, Callable[[Path], object]] = {
     "delta": lambda folder: write_deltalake(folder / "table", BIG.to_arrow()),
     "sqlite": write_database,
     "xlsxwriter": write_workbook,
-    "mlflow": lambda folder: Tracking(folder).log_run("a", {}, {}, {"a.txt": "a" * 1_000_000}),
+    "mlflow": lambda folder: Tracking(folder).log_run("segment/backtest", "a", {}, {}, {"a.txt": "a" * 1_000_000}),
 }
 
 

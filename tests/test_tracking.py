@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 import skops.io
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -13,14 +14,16 @@ from sklearn.linear_model import LinearRegression
 from segment.exceptions import ModelError
 from segment.tracking.models import CHALLENGER, CHAMPION, RegisteredVersion
 from segment.tracking.registry import Tracking
+from segment.tracking.scoring_model import ModelInterface
 
+READS_TWO = ModelInterface.of(pl.DataFrame({"a": [0.0], "b": [0.0]}))
 X = np.arange(40.0).reshape(20, 2)
 
 
 def register(tracking: Tracking, slope: float = 1.0) -> RegisteredVersion:
     model = LinearRegression().fit(X, slope * X[:, 0])
     return tracking.register(
-        model, ["a", "b"], "train", {"seed": 0}, {"mae": 1.0}, {"card.md": "# Card"}, {"policy": "p"}
+        model, READS_TWO, "train", {"seed": 0}, {"mae": 1.0}, {"card.md": "# Card"}, {"policy": "p"}
     )
 
 
@@ -63,5 +66,5 @@ def test_a_model_file_changed_after_registration_is_not_loaded(tmp_path: Path) -
 def test_a_boosted_model_comes_back_with_the_same_predictions(tmp_path: Path) -> None:
     tracking = Tracking(tmp_path)
     model = HistGradientBoostingRegressor(loss="quantile", quantile=0.5, max_iter=5).fit(X, X[:, 0])
-    tracking.register(model, ["a", "b"], "train", {}, {}, {}, {})
+    tracking.register(model, READS_TWO, "train", {}, {}, {}, {})
     np.testing.assert_array_equal(tracking.load()[0].predict(X), model.predict(X))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
@@ -15,6 +16,7 @@ from segment.tracking.models import CHALLENGER, COPY_TAG
 from segment.tracking.outbox import deliver, log_later
 from segment.tracking.registry import Tracking
 from segment.tracking.runs import FinishedRun
+from segment.tracking.scoring_model import ModelInterface
 from segment.workspace import Workspace
 
 X = np.arange(40.0).reshape(20, 2)
@@ -29,7 +31,15 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def registered(folder: Path) -> Tracking:
     tracking = Tracking(folder)
     model = LinearRegression().fit(X, X[:, 0])
-    tracking.register(model, ["a", "b"], "train", {}, {"mae": 1.0}, {}, {"policy_hash": "p"})
+    tracking.register(
+        model,
+        ModelInterface.of(pl.DataFrame({"a": [0.0], "b": [0.0]})),
+        "train",
+        {},
+        {"mae": 1.0},
+        {},
+        {"policy_hash": "p"},
+    )
     return tracking
 
 
@@ -65,6 +75,6 @@ def test_a_run_waits_until_the_server_is_there_and_is_sent_once(tmp_path: Path) 
         assert deliver(workspace, Tracking(tmp_path, NOBODY)) == ["refresh-1"]
         assert deliver(workspace, tracking) == []
     client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
-    (run,) = client.search_runs([client.get_experiment_by_name("segment").experiment_id])
+    (run,) = client.search_runs([client.get_experiment_by_name("segment/refresh").experiment_id])
     assert run.data.params == {"as_of": "2025-12-31"}
     assert run.data.tags["segment.run_id"] == "refresh-1"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
 
+import polars as pl
 import pytest
 
 from segment.gate import Gate
@@ -20,6 +21,7 @@ from segment.jobs.publish.refresh import refresh
 from segment.tracking.models import CHALLENGER, CHAMPION, COPY_TAG, HASH_TAG
 from segment.tracking.registry import Tracking
 from segment.tracking.runs import FinishedRun
+from segment.tracking.scoring_model import ModelInterface
 from segment.warehouse.tiers_table import published_runs
 from tests.conftest import AS_OF, Bank
 from tests.ledger.postgres import find_binaries, postgres_server
@@ -77,9 +79,10 @@ def test_a_model_goes_through_its_life_on_a_server(bank: Bank, server: str) -> N
     tracking = Tracking(bank.workspace.root, server)
     figures = bank.tracking().metrics(known)
     tags = {name: value for name, value in known.tags.items() if name != HASH_TAG}
+    reads = ModelInterface.of(pl.DataFrame({name: [0.0] for name in model.features_}))
     for number in (1, 2):
         texts = {"spec.json": "{}"}
-        made = tracking.register(model, model.features_, f"train {number}", {"n": number}, figures, texts, tags)
+        made = tracking.register(model, reads, f"train {number}", {"n": number}, figures, texts, tags)
         assert made.version == str(number)
     champion, challenger = tracking.find(CHAMPION), tracking.find(CHALLENGER)
     assert champion is not None
@@ -97,7 +100,7 @@ def test_a_model_goes_through_its_life_on_a_server(bank: Bank, server: str) -> N
     assert published_runs(bank.workspace.tiers)[AS_OF] == done.run_id
     assert tracking.send(FinishedRun("again", {}, {}, {}, done.run_id))
     runs = tracking._client.search_runs(
-        [tracking._client.get_experiment_by_name("segment").experiment_id],
+        [tracking._client.get_experiment_by_name("segment/refresh").experiment_id],
         f"tags.`segment.run_id` = '{done.run_id}'",
     )
     assert [one.data.params["model_version"] for one in runs] == ["2"]

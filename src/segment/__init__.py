@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from segment.features import window_features
     from segment.main_bank import MainBankClassifier
     from segment.model import SegmentationModel
+    from segment.opened import open_workspace as open
     from segment.policy import Policy, load_policy
     from segment.value import FutureValueRegressor
     from segment.wallet import WalletRegressor
@@ -34,6 +35,7 @@ _HOMES = {
     "TierClustering": "segment.clustering",
     "WalletRegressor": "segment.wallet",
     "load_policy": "segment.policy",
+    "open": "segment.opened",
     "window_features": "segment.features",
 }
 
@@ -45,6 +47,7 @@ __all__ = [
     "TierClustering",
     "WalletRegressor",
     "load_policy",
+    "open",
     "window_features",
 ]
 
@@ -54,7 +57,7 @@ def __getattr__(name: str) -> Any:
         return version("segment")
     if name not in _HOMES:
         raise AttributeError(f"module 'segment' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_HOMES[name]), "open_workspace" if name == "open" else name)
 
 
 def __dir__() -> list[str]:

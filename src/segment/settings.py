@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import sysconfig
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr
 
-from segment.exceptions import IdentityError, PolicyError
+from segment.exceptions import IdentityError
 from segment.files import sweep_half_files
 from segment.identity import FROM_ENVIRONMENT, checked_name, same_person
 from segment.input_files import InputLimits
 from segment.login import login_name, numbered_login, signed_in_name
+from segment.model_folder import find_model_file
 from segment.private import open_private, private_umask
 
 
@@ -104,19 +104,6 @@ def open_for_writing(workspace: Path) -> None:
     private_umask(settings.workspace_group, writes=settings.workspace_group_writes)
     open_private(workspace, settings.workspace_group, writes=settings.workspace_group_writes)
     sweep_half_files(workspace)
-
-
-def find_model_file(name: str) -> Path:
-    """Find a file of ``models/``: in the working folder, beside the source, or where the package was installed."""
-    source = Path(__file__).resolve().parents[2] / "models"
-    installed = Path(sysconfig.get_path("data")) / "share" / "segment" / "models"
-    for folder in (Path("models"), source, installed):
-        if (folder / name).is_file():
-            return folder / name
-    raise PolicyError.with_hint(
-        f"`models/{name}` must be in the working folder or beside the package. It is in neither.",
-        "give its path with --policy, or set SEGMENT_POLICY",
-    )
 
 
 def policy_file(given: Path | None, default: str = "retail.toml") -> Path:

@@ -31,6 +31,7 @@ from segment.jobs.service.trial_draw import draw_trial
 from segment.store.row_store import upsert_rows
 from segment.store.stored_tables import OUTCOMES
 from segment.tracking.registry import Tracking
+from segment.tracking.scoring_model import ModelInterface
 from segment.warehouse.tiers_table import publish_tiers
 from segment.workspace import Workspace
 from tests.jobs.lists import made_lists
@@ -174,7 +175,15 @@ def _registered(folder: Path) -> Tracking:
     _as("ann")
     x, tracking = np.arange(40.0).reshape(20, 2), Tracking(folder / "workspace")
     for slope in range(2):
-        tracking.register(LinearRegression().fit(x, (slope + 1.0) * x[:, 0]), ["a", "b"], "train", {}, {}, {}, {})
+        tracking.register(
+            LinearRegression().fit(x, (slope + 1.0) * x[:, 0]),
+            ModelInterface.of(pl.DataFrame({"a": [0.0], "b": [0.0]})),
+            "train",
+            {},
+            {},
+            {},
+            {},
+        )
     return tracking
 
 

@@ -25,7 +25,7 @@ from segment.model.main_bank_and_wallet import (
     elsewhere_value,
     fit_wallets,
 )
-from segment.model.model_columns import as_frame
+from segment.model.model_columns import as_frame, managers_in
 from segment.model.scoring import (
     CLUSTERED,
     clustering_of,
@@ -41,6 +41,7 @@ from segment.model.wallet_prior import UsualFigures
 from segment.policy import Policy
 from segment.tiers import assign_tiers
 from segment.value import FutureValueRegressor
+from segment.value.calibration import Forecast
 
 FEWEST_TO_CLUSTER = 2
 
@@ -207,7 +208,8 @@ class SegmentationModel(Forecasts, BaseEstimator):
         X : polars.DataFrame or pandas.DataFrame
             A snapshot of one date, with every customer.
         managers : dict of str to int, optional
-            Relationship managers per branch, for the policy's limit of customers to each.
+            Relationship managers per branch, for the policy's limit of customers to each; by default as the column
+            `branch_managers` tells, where the snapshot has it.
 
         Returns
         -------
@@ -218,10 +220,11 @@ class SegmentationModel(Forecasts, BaseEstimator):
         check_is_fitted(self, "clustering_")
         policy = self.known_policy()
         frame = as_frame(X)
-        frame = with_outlook(self._placed(frame, policy), self._below(frame), self.odds_, policy)
+        forecast = self._forecast(frame)
+        frame = with_outlook(self._placed(frame, policy, forecast), self._below(forecast), self.odds_, policy)
         frame = with_departures(frame, getattr(self, "departures_", None))
         frame = with_clusters(frame, self.clustering_)
-        return to_publish(assign_tiers(frame, policy, managers), policy)
+        return to_publish(assign_tiers(frame, policy, managers or managers_in(frame)), policy)
 
     def limits(self) -> list[Message]:
         """Say what was learned from few data."""
@@ -243,7 +246,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         self.categories_ = learned.circumstances.categories
         self.branch_income_ = learned.circumstances.branch_income
         main_here = int((elsewhere <= policy.wallet.main_here_up_to).sum())
-        placed = self._placed(frame, policy)
+        placed = self._placed(frame, policy, self._forecast(frame))
         seen = placed.filter(~pl.col("standing").is_in(["new", "excluded"]))
         if seen.height < FEWEST_TO_CLUSTER:
             raise HistoryError.with_hint(
@@ -256,9 +259,9 @@ class SegmentationModel(Forecasts, BaseEstimator):
         self.taught_ = taught_by(self.main_bank_, self.wallets_, main_here, main_elsewhere, seen.height)
         del self.clustering_.labels_  # a number for each customer learned from has no place in a stored model
 
-    def _placed(self, frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    def _placed(self, frame: pl.DataFrame, policy: Policy, forecast: Forecast) -> pl.DataFrame:
         """Add what is predicted, and place each customer between the borders."""
-        predicted = with_main_bank(with_future_value(frame, self.predict_future_value(frame)), self.main_bank_)
+        predicted = with_main_bank(with_future_value(frame, self._a_year(forecast)), self.main_bank_)
         usual = getattr(self, "usual_", None)  # models of before there was a prior have none
         circumstances = Circumstances(self.categories_, self.branch_income_)
         learned = FittedWallets(circumstances, self.wallets_, UsualFigures(**usual) if usual else None)

@@ -19,6 +19,7 @@ from segment.policy import Policy
 from segment.tiers.odds import OddsCalibration, odds_of_tiers
 from segment.tiers.realised import borders_by_facts
 from segment.value import FutureValueRegressor, RunRateRegressor
+from segment.value.calibration import Forecast
 
 
 class Forecasts:
@@ -37,17 +38,15 @@ class Forecasts:
     def predict_future_value(self, X: Any) -> Floats:
         """Contribution of the next twelve months: mean, P10, P50 and P90."""
         # Returns array of shape (n, 4): Book currency a year.
-        check_is_fitted(self, "future_value_")
-        features = numbers(as_frame(X), self.features_)
-        both = np.column_stack([self.future_value_.predict(features), self.future_value_.predict_quantiles(features)])
-        return np.asarray(both * (MONTHS_A_YEAR / self.horizon_months), dtype=np.float64)
+        return self._a_year(self._forecast(as_frame(X)))
 
     def predict_odds(self, X: Any) -> Floats:
         """Odds of each tier in the next twelve months."""
         # Returns array of shape (n, 4): Best tier first; each row adds up to 1.
         check_is_fitted(self, "odds_")
         frame = as_frame(X)
-        return odds_of_tiers(self.odds_.apply(self._below(frame)(borders_by_facts(frame, self.known_policy()))))
+        below = self._below(self._forecast(frame))
+        return odds_of_tiers(self.odds_.apply(below(borders_by_facts(frame, self.known_policy()))))
 
     def fit_future_value(self, X: Any, y: ArrayLike) -> Self:
         """Learn the future value alone, as judging it out of time needs."""
@@ -65,10 +64,18 @@ class Forecasts:
         )
         return self
 
-    def _below(self, frame: pl.DataFrame) -> Callable[[Floats], Floats]:
+    def _forecast(self, frame: pl.DataFrame) -> Forecast:
+        """Ask the trees once; mean, quantiles and odds all come from their answer."""
+        check_is_fitted(self, "future_value_")
+        return self.future_value_.predict_all(numbers(frame, self.features_))
+
+    def _a_year(self, forecast: Forecast) -> Floats:
+        """Mean, P10, P50 and P90 of twelve months."""
+        return np.column_stack([forecast.mean, forecast.quantiles]) * (MONTHS_A_YEAR / self.horizon_months)
+
+    def _below(self, forecast: Forecast) -> Callable[[Floats], Floats]:
         """Tell the probabilities that the next twelve months' contribution is below amounts a year."""
-        features, share = numbers(frame, self.features_), self.horizon_months / MONTHS_A_YEAR
-        return lambda amounts: self.future_value_.predict_below(features, amounts * share)
+        return lambda amounts: forecast.below(amounts * (self.horizon_months / MONTHS_A_YEAR))
 
     def known_policy(self) -> Policy:
         """Policy that the model works by."""

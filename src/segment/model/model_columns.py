@@ -16,6 +16,13 @@ from segment.tiers.odds import ODDS
 from segment.tiers.outlook import GROWTH, LOWER_TIER
 from segment.warehouse.household_sums import HOUSEHOLD
 
+AS_OF = "as_of"
+TEXTS = ("customer_id", "branch_id", "peer_group", "life_stage", "occupation", "household_id")
+MARKS = ("is_staff", "deceased")
+"""Columns of a snapshot that hold no numbers."""
+BRANCH_MANAGERS = "branch_managers"
+"""Optional column of a snapshot: how many relationship managers the customer's branch has."""
+
 BEHAVIOUR = (
     "digital_share_12m",
     "manual_share_12m",
@@ -96,11 +103,22 @@ def as_frame(X: Any) -> pl.DataFrame:
     if isinstance(X, pl.DataFrame):
         return X
     if hasattr(X, "columns"):
-        return pl.DataFrame({str(name): X[name].to_numpy() for name in X.columns}, nan_to_null=True)
+        frame = pl.from_pandas(X.rename(columns=str), nan_to_null=True)
+        # pandas keeps no type of a date, nor of a column in which nothing is known
+        kept = {AS_OF: pl.Date, **dict.fromkeys(TEXTS, pl.String), **dict.fromkeys(MARKS, pl.Boolean)}
+        return frame.cast({name: kind for name, kind in kept.items() if name in frame.columns})
     raise ModelError.with_hint(
         f"The model must be given a snapshot with column names. Got {type(X).__name__}.",
         "give a frame that segment.features.snapshot made",
     )
+
+
+def managers_in(frame: pl.DataFrame) -> dict[str, int]:
+    """Count the relationship managers of each branch that a snapshot names."""
+    if BRANCH_MANAGERS not in frame.columns:
+        return {}
+    known = frame.select("branch_id", pl.col(BRANCH_MANAGERS).cast(pl.Int64)).drop_nulls().unique(maintain_order=True)
+    return dict(known.iter_rows())
 
 
 def numbers(frame: pl.DataFrame, columns: list[str]) -> Floats:

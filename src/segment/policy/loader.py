@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from segment.model_folder import named_file
 from segment.policy.policy import Policy
 from segment.policy.spec import ModelSpec
 from segment.policy.toml import read_toml, validated
@@ -15,7 +16,7 @@ def load_policy(path: str | Path) -> Policy:
     Parameters
     ----------
     path : str or Path
-        A TOML file such as ``models/retail.toml``.
+        A TOML file, or the bare name of one that comes with the package, such as "retail".
 
     Returns
     -------
@@ -28,7 +29,7 @@ def load_policy(path: str | Path) -> Policy:
         Where the file cannot be read, is a model spec, holds an unknown key, or a value is missing or out of range.
         Every fault is listed with its place.
     """
-    path = Path(path)
+    path = named_file(path)
     hint = "docs/reference/policy.md lists every key; `make docs` writes it"
     return validated(Policy, read_toml(path, "policy"), f"policy `{path.name}`", hint)
 
@@ -39,7 +40,7 @@ def load_spec(path: str | Path) -> ModelSpec:
     Parameters
     ----------
     path : str or Path
-        A TOML file such as ``models/retail-default.toml``.
+        A TOML file, or the bare name of one that comes with the package, such as "retail-default".
 
     Returns
     -------
@@ -57,6 +58,6 @@ def load_spec(path: str | Path) -> ModelSpec:
     >>> load_spec("models/retail-default.toml").train.horizon_months
     12
     """
-    path = Path(path)
+    path = named_file(path)
     hint = "docs/how-to/experiment-with-specs.md lists every key"
     return validated(ModelSpec, read_toml(path, "spec"), f"model spec `{path.name}`", hint)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
 from segment.tracking.runs import (
+    TRAINING,
+    Dataset,
     Parameters,
     Runs,
     is_away,
@@ -18,18 +20,23 @@ from segment.tracking.runs import (
 import mlflow  # isort: skip
 from mlflow.entities.model_registry import ModelVersion  # isort: skip
 from mlflow.exceptions import MlflowException  # isort: skip
-from mlflow.models import ModelSignature  # isort: skip
-from mlflow.types import ColSpec, DataType, Schema  # isort: skip
+from mlflow.models import Model  # isort: skip
 
 from segment.exceptions import ModelError
 from segment.files import file_hash
+from segment.tracking import scoring_model
 from segment.tracking.local_copy import store_champion, store_text, stored_champion, stored_text
-from segment.tracking.model_files import TRUSTED_TYPES, load_model_file
+from segment.tracking.model_files import load_model_file
+from segment.tracking.scoring_model import MODEL_FILE, ModelInterface
 
 REGISTERED_NAME = "segment"
+ABOUT = (
+    "Tiers of a bank outlet's customers. Takes a snapshot of one date with every customer, as "
+    "`segment.open(workspace).snapshot(as_of)` gives it, and returns the published columns; `tier` is the candidate "
+    "before hysteresis, and `previous_tier`, `model_version` and `run_id` come with a publication."
+)
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY_TAG, HASH_TAG, AS_OF_TAG = "champion_history", "sha256", "as_of"
-MODEL_FILE = "model.skops"
 COPY_TAG = "local_copy"
 CARD_FACTS = "model_card.json"
 """What a run's model card is written from."""
@@ -55,38 +62,40 @@ class Models(Runs):
     def register(
         self,
         model: Any,
-        columns: list[str],
+        interface: ModelInterface,
         name: str,
         params: Parameters,
         metrics: Mapping[str, float],
         texts: Mapping[str, str],
         tags: Mapping[str, str],
+        datasets: Iterable[Dataset] = (),
     ) -> RegisteredVersion:
         """Log a run with its model and register the model as challenger; the first becomes champion."""
-        with self._run(name) as run:
+        with self._run(TRAINING, name, tags) as run:
             self._log(run.info.run_id, params, metrics, texts)
-            info = mlflow.sklearn.log_model(
-                model,
+            for dataset in datasets:
+                mlflow.log_input(*dataset.logged())
+            info = Model.log(
+                artifact_path=None,
                 name="model",
-                serialization_format="skops",
-                skops_trusted_types=list(TRUSTED_TYPES),
-                # described without an example: an example would be a customer's row
-                signature=ModelSignature(
-                    inputs=Schema([ColSpec(DataType.double, column, required=False) for column in columns]),
-                    outputs=Schema([ColSpec(DataType.string)]),
-                ),
+                flavor=scoring_model,
+                run_id=run.info.run_id,
+                tags=dict(tags),
+                validate_serving_input=False,  # the registry's file is loaded once it is registered
+                model=model,
+                interface=interface,
                 pip_requirements=[
                     f"{name}=={installed_version(name)}" for name in ("scikit-learn", "skops", "segment")
                 ],
             )
             run_id = str(run.info.run_id)
         try:
-            self._client.create_registered_model(REGISTERED_NAME)
+            self._client.create_registered_model(REGISTERED_NAME, description=ABOUT)
         except MlflowException as fault:
             if fault.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
         created = self._client.create_model_version(
-            REGISTERED_NAME, info.model_uri, run_id, tags=dict(tags), model_id=info.model_id
+            REGISTERED_NAME, info.model_uri, run_id, tags=dict(tags), description=name, model_id=info.model_id
         )
         recorded = file_hash(self._download(str(created.version)))
         self._client.set_model_version_tag(REGISTERED_NAME, created.version, HASH_TAG, recorded)

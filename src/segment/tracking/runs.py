@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
@@ -20,6 +21,8 @@ os.environ.setdefault("MLFLOW_TRUNCATE_LONG_VALUES", "false")  # refused rather 
 
 import mlflow
 from mlflow import MlflowClient
+from mlflow.data.code_dataset_source import CodeDatasetSource
+from mlflow.data.meta_dataset import MetaDataset
 from mlflow.exceptions import MlflowException
 
 from segment.exceptions import ModelError, RunError
@@ -27,7 +30,11 @@ from segment.files import make_folder, read_only_uri
 from segment.settings import current_user
 from segment.tracking.locations import ARTIFACTS, DATABASE, bring_up_to_date, database_uri
 
-EXPERIMENT = "segment"
+TRAINING, REFRESHES, BACKTESTS, SEARCHES = "segment/train", "segment/refresh", "segment/backtest", "segment/search"
+"""Experiments, one for each kind of run."""
+EARLIER_EXPERIMENT = "segment"
+"""Of all runs, before each kind had its own."""
+PARENT_TAG = "mlflow.parentRunId"
 USER_TAG = "mlflow.user"
 RUN_TAG = "segment.run_id"
 
@@ -45,6 +52,20 @@ class LoggedRun:
     user: str
     params: dict[str, str]  # As logged
     metrics: dict[str, float]  # As logged
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a run read, known by its hash; no row of it is logged."""
+
+    name: str
+    sha256: str
+    context: str  # What it was read for
+
+    def logged(self) -> tuple[MetaDataset, str]:
+        """Return what MLflow logs: the digest has 36 characters at most, so the whole hash is the source's."""
+        source = CodeDatasetSource({"sha256": self.sha256})
+        return MetaDataset(source, self.name, self.sha256[:36]), self.context  # type: ignore[abstract]
 
 
 Parameters = Mapping[str, str | int | float | list[str] | None]
@@ -87,13 +108,15 @@ class Runs:
 
     def log_run(
         self,
+        experiment: str,
         name: str,
         params: Parameters,
         metrics: Mapping[str, float],
         texts: Mapping[str, str],
+        parent: str | None = None,
     ) -> str:
-        """Log a finished run that makes no model."""
-        with self._run(name) as run:
+        """Log a finished run that makes no model, below another where it is part of it."""
+        with self._run(experiment, name, {PARENT_TAG: parent} if parent else {}) as run:
             self._log(run.info.run_id, params, metrics, texts)
             return str(run.info.run_id)
 
@@ -101,7 +124,7 @@ class Runs:
         """Log a run that waited, once."""
         try:
             if not self._is_logged(run.run_id):
-                with self._run(run.name) as started:
+                with self._run(REFRESHES, run.name) as started:
                     self._log(started.info.run_id, run.params, run.metrics, run.texts)
                     # last, so that a run cut short is sent again rather than taken for whole
                     self._client.set_tag(started.info.run_id, RUN_TAG, run.run_id)
@@ -110,11 +133,9 @@ class Runs:
         return True
 
     def _is_logged(self, run_id: str) -> bool:
-        experiment = self._client.get_experiment_by_name(EXPERIMENT)
-        if experiment is None:
-            return False
-        runs = self._client.search_runs([experiment.experiment_id], f"tags.`{RUN_TAG}` = '{run_id}'", max_results=1)
-        return len(runs) > 0
+        experiments = [self._client.get_experiment_by_name(name) for name in (REFRESHES, EARLIER_EXPERIMENT)]
+        known = [experiment.experiment_id for experiment in experiments if experiment is not None]
+        return bool(known and self._client.search_runs(known, f"tags.`{RUN_TAG}` = '{run_id}'", max_results=1))
 
     def read_run(self, run_id: str) -> LoggedRun:
         """Read a run."""
@@ -142,14 +163,14 @@ class Runs:
         mlflow.set_tracking_uri(self._uri)
         return str(mlflow.artifacts.load_text(f"runs:/{run_id}/{file}"))
 
-    def _run(self, name: str) -> mlflow.ActiveRun:
+    def _run(self, experiment: str, name: str, tags: Mapping[str, str] = MappingProxyType({})) -> mlflow.ActiveRun:
         if self._artifacts is not None:
             bring_up_to_date(self._root)
         mlflow.set_tracking_uri(self._uri)
-        if self._client.get_experiment_by_name(EXPERIMENT) is None:
-            self._client.create_experiment(EXPERIMENT, artifact_location=self._artifacts)
-        mlflow.set_experiment(EXPERIMENT)
-        return mlflow.start_run(run_name=name, tags={USER_TAG: current_user()})
+        if self._client.get_experiment_by_name(experiment) is None:
+            self._client.create_experiment(experiment, artifact_location=self._artifacts)
+        mlflow.set_experiment(experiment)
+        return mlflow.start_run(run_name=name, tags={**tags, USER_TAG: current_user()})
 
     def _log(self, run_id: str, params: Parameters, metrics: Mapping[str, float], texts: Mapping[str, str]) -> None:
         mlflow.log_params(dict(params))

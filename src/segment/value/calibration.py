@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from segment.arrays import Floats
 from segment.value.distribution import PredictiveDistribution, predictive_distribution
@@ -19,6 +20,7 @@ from segment.value.scale import (
     stratum_shift,
     to_scale,
 )
+from segment.value.value_columns import amounts_by_row
 from segment.value.zero_inflation import ZeroInflation, learn_zero_inflation
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -97,6 +99,28 @@ class Calibration:
 
     def _money(self, z: Floats) -> Floats:
         return np.maximum(from_scale(z, self.scale), self.floor)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is known of some customers' value after one pass over the trees; each figure comes from it at once."""
+
+    calibration: Calibration
+    predicted: BlendedPrediction
+
+    @property
+    def mean(self) -> Floats:
+        """Mean in book currency."""
+        return self.calibration.mean(self.predicted.level)
+
+    @property
+    def quantiles(self) -> Floats:
+        """P10, P50 and P90, shape (n, 3)."""
+        return self.calibration.quantiles(self.predicted)
+
+    def below(self, amounts: ArrayLike) -> Floats:
+        """Chance of a value at or below each amount, of shape (n, k) or (k,)."""
+        return self.calibration.below(self.predicted, amounts_by_row(amounts, len(self.predicted.level)))
 
 
 def calibrate(predicted: BlendedPrediction, y: Floats, scale: float) -> Calibration:

@@ -16,7 +16,7 @@ from segment.numeric_input import NumericInput
 from segment.trees import one_thread_if_few, only_columns, usable_columns
 from segment.value import folds
 from segment.value.boosting import Boosting
-from segment.value.calibration import BlendedPrediction, calibrate
+from segment.value.calibration import BlendedPrediction, Forecast, calibrate
 from segment.value.ensemble import learn_ensemble
 from segment.value.learners import Task, point_learners
 from segment.value.metrics import held_out_metrics
@@ -186,8 +186,7 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         ndarray of shape (n, 3)
             In book currency, never decreasing within a row.
         """
-        X = self._validated(X)
-        return self._calibration.quantiles(self._predicted(X))
+        return self.predict_all(X).quantiles
 
     def predict_below(self, X: Any, amounts: ArrayLike) -> Floats:
         """Chance that the value is at or below given amounts.
@@ -211,8 +210,22 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         ModelError
             Where `amounts` has no column, or rows for others than the customers of `X`.
         """
-        X = self._validated(X)
-        return self._calibration.below(self._predicted(X), amounts_by_row(amounts, len(X)))
+        return self.predict_all(X).below(amounts)
+
+    def predict_all(self, X: Any) -> Forecast:
+        """Forecast everything in one pass: `mean`, `quantiles` and `below(amounts)`, as the three methods give them.
+
+        Parameters
+        ----------
+        X : frame or array of shape (n, features)
+            Columns as in `fit`.
+
+        Returns
+        -------
+        Forecast
+            Holds no row of `X`.
+        """
+        return Forecast(self._calibration, self._predicted(self._validated(X)))
 
     def _fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None) -> tuple[Integers, BlendedPrediction]:
         """Learn; return the rows that some model had not seen, and what was said of them."""

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from segment.arrays import Floats
 from segment.numeric_input import NumericInput
+from segment.value.calibration import Forecast
 from segment.value.folds import canonical_order
 from segment.value.regressor import FutureValueRegressor
 from segment.value.scale import money_scale
@@ -117,6 +118,10 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         """Chance of at most given amounts; see `FutureValueRegressor.predict_below`."""
         started = self._started(X)
         return self.forecast_.predict_below(started, amounts)
+
+    def predict_all(self, X: Any) -> Forecast:
+        """Forecast everything in one pass; see `FutureValueRegressor.predict_all`."""
+        return self.forecast_.predict_all(self._started(X))
 
     @property
     def weights_(self) -> dict[str, float]:

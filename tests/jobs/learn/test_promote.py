@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.linear_model import LinearRegression
 
@@ -15,6 +16,7 @@ from segment.store.record_kinds import RecordKind
 from segment.store.records import check_chain, read_records
 from segment.tracking.models import CHAMPION
 from segment.tracking.registry import Tracking
+from segment.tracking.scoring_model import ModelInterface
 from segment.workspace import Workspace
 
 X = np.arange(40.0).reshape(20, 2)
@@ -25,7 +27,9 @@ def registered(folder: Path, versions: int = 2) -> Tracking:
     tracking = Tracking(folder)
     for slope in range(versions):
         model = LinearRegression().fit(X, (slope + 1.0) * X[:, 0])
-        tracking.register(model, ["a", "b"], "train", {}, {"mae": 1.0}, {}, {})
+        tracking.register(
+            model, ModelInterface.of(pl.DataFrame({"a": [0.0], "b": [0.0]})), "train", {}, {"mae": 1.0}, {}, {}
+        )
     return tracking
 
 

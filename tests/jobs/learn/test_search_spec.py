@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from mlflow import MlflowClient
 
 from segment.evaluation.holdout import outcome_end, trial_splits
 from segment.evaluation.search_space import place_values, write_spec
@@ -20,6 +21,7 @@ from segment.jobs.learn.training_data import read_search_data
 from segment.policy import ModelSpec, load_spec
 from segment.policy.spec import Choices, Range
 from segment.progress import no_progress
+from segment.tracking.locations import database_uri
 from tests.conftest import AS_OF, Bank, Said
 
 Run = Callable[..., Said]
@@ -82,8 +84,11 @@ def test_the_same_search_finds_the_same_and_its_spec_trains(trained_bank: Bank, 
     assert written.name == "found"
     assert written.future_value.max_iter == found[0].figures["future_value.max_iter"]
     assert out.read_text(encoding="utf-8").startswith("# Found by `segment search` as of 2025-12-31: best of 3 trials")
-    trials = trained_bank.tracking().read_text(found[0].run_id, "trials.csv") or ""
-    assert len(trials.splitlines()) == 4
+    client = MlflowClient(database_uri(trained_bank.workspace.root))
+    searches = client.get_experiment_by_name("segment/search")
+    trials = client.search_runs([searches.experiment_id], f"tags.`mlflow.parentRunId` = '{found[0].run_id}'")
+    assert sorted(trial.info.run_name for trial in trials) == ["trial 0", "trial 1", "trial 2"]
+    assert max(trial.data.metrics["score"] for trial in trials) == pytest.approx(found[0].best)
 
 
 def test_a_spec_without_a_space_is_refused(segment: Run, trained_bank: Bank, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from segment.jobs.publish.refresh import refresh
 from segment.jobs.publish.shadow import compare_scores, shadow_of
 from segment.tracking.models import CHALLENGER, HASH_TAG
 from segment.tracking.registry import Tracking
+from segment.tracking.scoring_model import ModelInterface
 from segment.warehouse.stored_snapshots import CustomerSnapshot, read_newest_snapshot
 from segment.warehouse.tiers_table import read_tiers
 from tests.conftest import AS_OF, Bank
@@ -36,7 +37,8 @@ def challenged(bank: Bank) -> Tracking:
     """The champion's model registered once more, as challenger."""
     tracking = bank.tracking()
     model, version = tracking.load()
-    tracking.register(model, model.features_, "train again", {}, tracking.metrics(version), {}, version.tags)
+    reads = ModelInterface.of(pl.DataFrame({name: [0.0] for name in model.features_}))
+    tracking.register(model, reads, "train again", {}, tracking.metrics(version), {}, version.tags)
     return tracking
 
 

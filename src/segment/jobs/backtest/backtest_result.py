@@ -20,7 +20,7 @@ from segment.pages.sentences import Language, Sentences
 from segment.plots.backtest_plots import backtest_plots
 from segment.plots.style import as_png, as_svg, can_draw_chinese
 from segment.tracking.registry import Tracking
-from segment.tracking.runs import Parameters
+from segment.tracking.runs import BACKTESTS, Parameters
 
 CONTENT = "backtest.json"
 TABLE = "table.parquet"
@@ -97,14 +97,15 @@ def write_result(
     tracking: Tracking,
     language: Language,
 ) -> BacktestResult:
-    """Write everything beside the folder's place, log a run per window, and put the folder there at once."""
+    """Write everything beside the folder's place, log a run with one per window below it, and put it there at once."""
     make_folder(folder.parent)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
         texts = _write_pages(beside, table, windows, params, language)
         write_parquet(table, beside / TABLE)
         write_text(table.write_csv(), beside / "table.csv")
-        logged = [_log(window, table, params, texts, folder.name, tracking) for window in windows]
+        parent = tracking.log_run(BACKTESTS, f"backtest {folder.name}", params, {}, texts)
+        logged = [_log(window, table, {**params, "backtest": folder.name}, parent, tracking) for window in windows]
         result = BacktestResult(folder, table, params, logged, language)
         _write_content(result, beside)
         if folder.exists():
@@ -137,9 +138,7 @@ def _write_pages(
     return texts
 
 
-def _log(
-    window: Window, table: pl.DataFrame, params: Parameters, texts: dict[str, str], name: str, tracking: Tracking
-) -> WindowRun:
+def _log(window: Window, table: pl.DataFrame, params: Parameters, parent: str, tracking: Tracking) -> WindowRun:
     of_window = table.filter(pl.col("window") == window.as_of)
     overall = of_window.filter(pl.col("group") == "all")
     metrics = {
@@ -148,11 +147,17 @@ def _log(
         if not metric.startswith("decile_")
     }
     moments = [day.isoformat() for day in window.moments]
+    of_its_own: Parameters = {
+        "as_of": window.as_of.isoformat(),
+        "moments": ",".join(moments),
+        "is_last": window.is_last,
+    }
     run_id = tracking.log_run(
+        BACKTESTS,
         f"backtest {window.as_of.isoformat()}",
-        params={**params, "backtest": name, "as_of": window.as_of.isoformat(), "moments": ",".join(moments),
-                "is_last": window.is_last},
+        params={**params, **of_its_own},
         metrics=metrics,
-        texts={**texts, "table.csv": of_window.write_csv()},
-    )  # fmt: skip
+        texts={"table.csv": of_window.write_csv()},
+        parent=parent,
+    )
     return WindowRun(window.as_of.isoformat(), moments, window.is_last, run_id)

@@ -67,11 +67,17 @@ def training_dates(
     return sorted(month_end(months[place]) for place in chosen)
 
 
+def outcome_names(horizon_months: int) -> tuple[str, str]:
+    """Columns that tell what came after a snapshot."""
+    return target_name(horizon_months), cost_target_name(horizon_months)
+
+
 def stacked(snapshots: dict[dt.date, pl.DataFrame], horizon_months: int) -> pl.DataFrame:
     """Stack snapshots, with NaN where the outcome has not passed."""
-    outcomes = (target_name(horizon_months), cost_target_name(horizon_months))
     frames = [
-        frame.with_columns(pl.lit(np.nan).alias(name) for name in outcomes if name not in frame.columns)
+        frame.with_columns(
+            pl.lit(np.nan).alias(name) for name in outcome_names(horizon_months) if name not in frame.columns
+        )
         for _, frame in sorted(snapshots.items())
     ]
     return pl.concat(frames, how="vertical")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from segment.evaluation.holdout import fit_and_forecast, forecast_metrics, trial_splits
 from segment.evaluation.search_space import Space, SpecValue, place_values, suggest, write_spec
@@ -22,6 +21,7 @@ from segment.pages.message_result import MessageResult
 from segment.policy import ModelSpec, Policy
 from segment.progress import ProgressCallback, no_progress
 from segment.tracking.registry import Tracking
+from segment.tracking.runs import SEARCHES
 from segment.warehouse.stored_snapshots import SnapshotSource
 from segment.workspace import Workspace
 
@@ -192,16 +192,8 @@ def _study(optuna: Any, spec: ModelSpec, space: Space, score: Any, trials: int, 
 
 def _log(result: SearchResult, study: Any, as_of: dt.date, spec: ModelSpec, policy: Policy, tracking: Tracking) -> str:
     space = spec.search.space
-    rows = [
-        {
-            "trial": trial.number,
-            "state": trial.state.name.lower(),
-            "score": trial.value,
-            **{f"{section}.{key}": str(value) for (section, key), value in place_values(space, trial.params).items()},
-        }
-        for trial in study.trials
-    ]
-    return tracking.log_run(
+    run_id = tracking.log_run(
+        SEARCHES,
         f"search {as_of.isoformat()} {spec.name}",
         params={
             "as_of": as_of.isoformat(),
@@ -218,5 +210,11 @@ def _log(result: SearchResult, study: Any, as_of: dt.date, spec: ModelSpec, poli
             "pruned": result.pruned,
             "out_of_time": float(result.out_of_time),
         },
-        texts={"trials.csv": pl.DataFrame(rows, infer_schema_length=None).write_csv()},
+        texts={},
     )
+    for trial in study.trials:
+        tried = {f"{part}.{key}": str(value) for (part, key), value in place_values(space, trial.params).items()}
+        figures = {} if trial.value is None else {"score": trial.value}
+        params = {**tried, "state": trial.state.name.lower()}
+        tracking.log_run(SEARCHES, f"trial {trial.number}", params, figures, {}, parent=run_id)
+    return run_id

@@ -17,6 +17,7 @@ from segment.evaluation.experiment import new_model
 from segment.evaluation.holdout import Holdout, evaluate_holdout, forecast_metrics
 from segment.jobs.build.extract import Extracted, extract, extracted
 from segment.jobs.build.hashes import features_hash, ledger_hash
+from segment.jobs.build.snapshots import outcome_names
 from segment.jobs.fairness.protected_groups import read_group_records
 from segment.jobs.fairness.training_audit import audit_training
 from segment.jobs.learn.card_facts import ChampionRun, ModelTraining, card_facts
@@ -34,7 +35,8 @@ from segment.progress import ProgressCallback, no_progress
 from segment.settings import Settings
 from segment.tracking.models import CHAMPION, RegisteredVersion
 from segment.tracking.registry import Tracking
-from segment.tracking.runs import Parameters
+from segment.tracking.runs import Dataset, Parameters
+from segment.tracking.scoring_model import ModelInterface
 from segment.warehouse.stored_snapshots import SnapshotSource
 from segment.workspace import Workspace
 
@@ -209,14 +211,16 @@ def _fitted(
 
 
 def _registered(training: ModelTraining, tracking: Tracking) -> RegisteredVersion:
+    horizon = training.data.horizon_months
     return tracking.register(
         training.model,
-        columns=training.model.features_,
+        interface=ModelInterface.of(training.data.current.drop(outcome_names(horizon)), training.scored),
         name=f"train {training.data.as_of.isoformat()} {training.spec.name}",
         params=training.params,
         metrics=training.metrics,
         texts=_texts(training),
         tags={name: str(training.params[name]) for name in TAGS},
+        datasets=[Dataset(table, sha256, "ledger") for table, sha256 in sorted(training.hashes.items())],
     )
 
 
