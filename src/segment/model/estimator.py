@@ -41,7 +41,7 @@ from segment.model.wallet_prior import UsualFigures
 from segment.policy import Policy
 from segment.tiers import assign_tiers
 from segment.value import FutureValueRegressor
-from segment.value.calibration import Forecast
+from segment.value.calibration import CalibratedForecast
 
 FEWEST_TO_CLUSTER = 2
 
@@ -259,7 +259,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         self.taught_ = taught_by(self.main_bank_, self.wallets_, main_here, main_elsewhere, seen.height)
         del self.clustering_.labels_  # a number for each customer learned from has no place in a stored model
 
-    def _placed(self, frame: pl.DataFrame, policy: Policy, forecast: Forecast) -> pl.DataFrame:
+    def _placed(self, frame: pl.DataFrame, policy: Policy, forecast: CalibratedForecast) -> pl.DataFrame:
         """Add what is predicted, and place each customer between the borders."""
         predicted = with_main_bank(with_future_value(frame, self._a_year(forecast)), self.main_bank_)
         usual = getattr(self, "usual_", None)  # models of before there was a prior have none

@@ -19,7 +19,7 @@ from segment.policy import Policy
 from segment.tiers.odds import OddsCalibration, odds_of_tiers
 from segment.tiers.realised import borders_by_facts
 from segment.value import FutureValueRegressor, RunRateRegressor
-from segment.value.calibration import Forecast
+from segment.value.calibration import CalibratedForecast
 
 
 class Forecasts:
@@ -64,16 +64,16 @@ class Forecasts:
         )
         return self
 
-    def _forecast(self, frame: pl.DataFrame) -> Forecast:
+    def _forecast(self, frame: pl.DataFrame) -> CalibratedForecast:
         """Ask the trees once; mean, quantiles and odds all come from their answer."""
         check_is_fitted(self, "future_value_")
         return self.future_value_.predict_all(numbers(frame, self.features_))
 
-    def _a_year(self, forecast: Forecast) -> Floats:
+    def _a_year(self, forecast: CalibratedForecast) -> Floats:
         """Mean, P10, P50 and P90 of twelve months."""
         return np.column_stack([forecast.mean, forecast.quantiles]) * (MONTHS_A_YEAR / self.horizon_months)
 
-    def _below(self, forecast: Forecast) -> Callable[[Floats], Floats]:
+    def _below(self, forecast: CalibratedForecast) -> Callable[[Floats], Floats]:
         """Tell the probabilities that the next twelve months' contribution is below amounts a year."""
         return lambda amounts: forecast.below(amounts * (self.horizon_months / MONTHS_A_YEAR))
 

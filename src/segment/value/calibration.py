@@ -102,7 +102,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class CalibratedForecast:
     """What is known of some customers' value after one pass over the trees; each figure comes from it at once."""
 
     calibration: Calibration

@@ -16,7 +16,7 @@ from segment.numeric_input import NumericInput
 from segment.trees import one_thread_if_few, only_columns, usable_columns
 from segment.value import folds
 from segment.value.boosting import Boosting
-from segment.value.calibration import BlendedPrediction, Forecast, calibrate
+from segment.value.calibration import BlendedPrediction, CalibratedForecast, calibrate
 from segment.value.ensemble import learn_ensemble
 from segment.value.learners import Task, point_learners
 from segment.value.metrics import held_out_metrics
@@ -25,7 +25,7 @@ from segment.value.value_columns import amounts_by_row, find_column, typical
 
 
 class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
-    """Forecast a heavy-tailed value that may be negative, starting from a naive forecast.
+    """CalibratedForecast a heavy-tailed value that may be negative, starting from a naive forecast.
 
     Boosted trees learn the change from the baseline on an asinh scale, by squared and by absolute error, and the
     level as a third opinion; weights learned out of fold blend them. Each model sees all customers but a
@@ -158,7 +158,7 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return chances
 
     def predict(self, X: Any) -> Floats:
-        """Forecast the mean.
+        """CalibratedForecast the mean.
 
         Parameters
         ----------
@@ -174,7 +174,7 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return self._calibration.mean(self._ensemble.predict_level(only_columns(X, self._columns), self._start(X)))
 
     def predict_quantiles(self, X: Any) -> Floats:
-        """Forecast P10, P50 and P90.
+        """CalibratedForecast P10, P50 and P90.
 
         Parameters
         ----------
@@ -212,8 +212,8 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         """
         return self.predict_all(X).below(amounts)
 
-    def predict_all(self, X: Any) -> Forecast:
-        """Forecast everything in one pass: `mean`, `quantiles` and `below(amounts)`, as the three methods give them.
+    def predict_all(self, X: Any) -> CalibratedForecast:
+        """CalibratedForecast everything in one pass: `mean`, `quantiles` and `below(amounts)`, as the three methods give them.
 
         Parameters
         ----------
@@ -222,10 +222,10 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
 
         Returns
         -------
-        Forecast
+        CalibratedForecast
             Holds no row of `X`.
         """
-        return Forecast(self._calibration, self._predicted(self._validated(X)))
+        return CalibratedForecast(self._calibration, self._predicted(self._validated(X)))
 
     def _fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None) -> tuple[Integers, BlendedPrediction]:
         """Learn; return the rows that some model had not seen, and what was said of them."""

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from segment.arrays import Floats
 from segment.numeric_input import NumericInput
-from segment.value.calibration import Forecast
+from segment.value.calibration import CalibratedForecast
 from segment.value.folds import canonical_order
 from segment.value.regressor import FutureValueRegressor
 from segment.value.scale import money_scale
@@ -105,12 +105,12 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return self.forecast_.fit_predict_below(columns, target, amounts, groups=groups)
 
     def predict(self, X: Any) -> Floats:
-        """Forecast the mean; see `FutureValueRegressor.predict`."""
+        """CalibratedForecast the mean; see `FutureValueRegressor.predict`."""
         started = self._started(X)
         return self.forecast_.predict(started)
 
     def predict_quantiles(self, X: Any) -> Floats:
-        """Forecast P10, P50 and P90; see `FutureValueRegressor.predict_quantiles`."""
+        """CalibratedForecast P10, P50 and P90; see `FutureValueRegressor.predict_quantiles`."""
         started = self._started(X)
         return self.forecast_.predict_quantiles(started)
 
@@ -119,8 +119,8 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         started = self._started(X)
         return self.forecast_.predict_below(started, amounts)
 
-    def predict_all(self, X: Any) -> Forecast:
-        """Forecast everything in one pass; see `FutureValueRegressor.predict_all`."""
+    def predict_all(self, X: Any) -> CalibratedForecast:
+        """CalibratedForecast everything in one pass; see `FutureValueRegressor.predict_all`."""
         return self.forecast_.predict_all(self._started(X))
 
     @property
