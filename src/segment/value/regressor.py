@@ -25,7 +25,7 @@ from segment.value.value_columns import amounts_by_row, find_column, typical
 
 
 class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
-    """CalibratedForecast a heavy-tailed value that may be negative, starting from a naive forecast.
+    """Forecast a heavy-tailed value that may be negative, starting from a naive forecast.
 
     Boosted trees learn the change from the baseline on an asinh scale, by squared and by absolute error, and the
     level as a third opinion; weights learned out of fold blend them. Each model sees all customers but a
@@ -158,7 +158,7 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return chances
 
     def predict(self, X: Any) -> Floats:
-        """CalibratedForecast the mean.
+        """Forecast the mean.
 
         Parameters
         ----------
@@ -174,7 +174,7 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return self._calibration.mean(self._ensemble.predict_level(only_columns(X, self._columns), self._start(X)))
 
     def predict_quantiles(self, X: Any) -> Floats:
-        """CalibratedForecast P10, P50 and P90.
+        """Forecast P10, P50 and P90.
 
         Parameters
         ----------
@@ -213,7 +213,7 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return self.predict_all(X).below(amounts)
 
     def predict_all(self, X: Any) -> CalibratedForecast:
-        """CalibratedForecast everything in one pass: `mean`, `quantiles` and `below(amounts)`, as the three methods give them.
+        """Forecast everything in one pass: `mean`, `quantiles` and `below(amounts)`, as the three methods give them.
 
         Parameters
         ----------

@@ -105,12 +105,12 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return self.forecast_.fit_predict_below(columns, target, amounts, groups=groups)
 
     def predict(self, X: Any) -> Floats:
-        """CalibratedForecast the mean; see `FutureValueRegressor.predict`."""
+        """Forecast the mean; see `FutureValueRegressor.predict`."""
         started = self._started(X)
         return self.forecast_.predict(started)
 
     def predict_quantiles(self, X: Any) -> Floats:
-        """CalibratedForecast P10, P50 and P90; see `FutureValueRegressor.predict_quantiles`."""
+        """Forecast P10, P50 and P90; see `FutureValueRegressor.predict_quantiles`."""
         started = self._started(X)
         return self.forecast_.predict_quantiles(started)
 
@@ -120,7 +120,7 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return self.forecast_.predict_below(started, amounts)
 
     def predict_all(self, X: Any) -> CalibratedForecast:
-        """CalibratedForecast everything in one pass; see `FutureValueRegressor.predict_all`."""
+        """Forecast everything in one pass; see `FutureValueRegressor.predict_all`."""
         return self.forecast_.predict_all(self._started(X))
 
     @property
