@@ -5,6 +5,7 @@ MLflow finds this module by its name in the model's folder, and calls `save_mode
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -121,7 +122,7 @@ class ScoringModel:
     def __init__(self, model: Any) -> None:
         self.model = model
 
-    def predict(self, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+    def predict(self, model_input: pd.DataFrame, params: Mapping[str, object] | None = None) -> pd.DataFrame:
         """Give what is published of each customer, but for what only a publication knows."""
         # `model_input`: a snapshot of one date with every customer, as `segment.open(...).snapshot` gives it
         scored: pl.DataFrame = self.model.score_customers(model_input)
