@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     AnyFrame = pd.DataFrame | pl.DataFrame | pl.LazyFrame
 
+__all__ = ["OpenedWorkspace", "open_workspace"]
+
 Frames = Literal["pandas", "polars", "lazy"]
 
 
