@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from segment.ledger.faults import Fault
 from segment.ledger.schema import Table
 
 # A damaged file can make Polars panic, which is no subclass of Exception.
+MOST_ROWS = 1_000_000
+"""Of a file that are read at a time; a long table's memory is a few times that, however long it is."""
 READ_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
@@ -32,6 +37,32 @@ class Part:
         """Run a query on this kind of part."""
         # With fewer columns asked for, the CSV reader passes over rows that have too many fields.
         return query.collect(optimizations=pl.QueryOptFlags(projection_pushdown=not self.whole_rows))
+
+    def chunks(self) -> Iterator[Part]:
+        """Cut a long Parquet file between its row groups; the place of a chunk says at which row it begins."""
+        for first, rows in _spans(self):
+            yield replace(
+                self, rows=self.rows.slice(first, rows), place=f"{self.place}#{first}" if first else self.place
+            )
+
+
+def _spans(part: Part) -> Iterator[tuple[int, int | None]]:
+    if part.path is None or part.whole_rows:
+        yield 0, None
+        return
+    try:
+        groups = pq.read_metadata(part.path)
+    except (pa.ArrowException, OSError):  # told by the reading of the file
+        yield 0, None
+        return
+    first = rows = 0
+    for number in range(groups.num_row_groups):
+        more = groups.row_group(number).num_rows
+        if rows and rows + more > MOST_ROWS:
+            yield first, rows
+            first, rows = first + rows, 0
+        rows += more
+    yield first, rows
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from segment.ledger.rules import ROW_RULES, STAGES, Rule, RuleContext
 from segment.ledger.schema import Table
 
 RULE = "rule"
+_NONE_BROKEN = pl.DataFrame(schema={ROW: pl.get_index_type(), RULE: pl.String})
 
 
 @dataclass(frozen=True)
@@ -37,34 +38,37 @@ def as_given(source: TableInput, bad: pl.DataFrame) -> pl.DataFrame:
     return cells.join(bad, on=ROW, how="left", maintain_order="left")
 
 
-def sift(table: Table, rows: pl.DataFrame, context: RuleContext) -> Sifted:
-    """Tell a table's bad rows from the good ones."""
+def sift(table: Table, rows: pl.DataFrame, context: RuleContext, keys: pl.DataFrame | None = None) -> Sifted:
+    """Tell a table's bad rows from the good ones; `keys`: those that break a rule of keys, where parts share some."""
     # What is kept breaks no rule, so sifting it again sets nothing aside.
-    bad = []
+    bad = [_NONE_BROKEN]
     for stage in STAGES:
         rules = [rule for rule in ROW_RULES[table.name] if rule.stage == stage]
-        broken = _broken_keys(table, rows, rules, context) if stage == "key" else _broken(rows, rules, context)
+        if stage != "key":
+            broken = _broken(rows, rules, context)
+        else:
+            broken = broken_keys(table, rows, context) if keys is None else keys
         if broken.height:
             rows = rows.filter(~pl.col(ROW).is_in(broken[ROW].implode()))
             bad.append(broken)
-    empty = pl.DataFrame(schema={ROW: pl.get_index_type(), RULE: pl.String})
-    return Sifted(rows, pl.concat([empty, *bad]).sort(ROW))
+    return Sifted(rows, pl.concat(bad).sort(ROW))
 
 
 def _broken(rows: pl.DataFrame, rules: list[Rule], context: RuleContext) -> pl.DataFrame:
     if not rules:
-        return rows.select(ROW, pl.lit("", pl.String).alias(RULE)).clear()
+        return _NONE_BROKEN
     masks = [rule.broken(context).fill_null(False).alias(rule.name) for rule in rules]
     first = pl.coalesce(pl.when(pl.col(rule.name)).then(pl.lit(rule.name)) for rule in rules)
     marked = rows.select(pl.col(ROW), *masks)
     return marked.filter(pl.any_horizontal(pl.exclude(ROW))).select(ROW, first.alias(RULE))
 
 
-def _broken_keys(table: Table, rows: pl.DataFrame, rules: list[Rule], context: RuleContext) -> pl.DataFrame:
+def broken_keys(table: Table, rows: pl.DataFrame, context: RuleContext) -> pl.DataFrame:
     """The same for keys, asked of the few rows that share one: comparing long tables cell by cell is slow."""
+    rules = [rule for rule in ROW_RULES[table.name] if rule.stage == "key"]
     distinct = rows.lazy().select(table.key).unique().select(pl.len()).collect().item() if table.key else rows.height
     if distinct == rows.height:
-        return _broken(rows.clear(), [], context)
+        return _NONE_BROKEN
     suspects, broken = rows.filter(pl.struct(table.key).is_duplicated()), []
     for rule in rules:  # the second rule must not see the copies that the first takes away
         by_rule = _broken(suspects, [rule], context)

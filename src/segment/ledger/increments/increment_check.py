@@ -71,7 +71,8 @@ def check_increment(
     # `tolerated_bad_row_share`: How many of a table's rows may be bad, 0 to 1.
     terms_hash = repr_hash((terms, sorted(products), pl.__version__))
     longs = {
-        name: LongCheck(inputs[name], contents[name], load_summaries(store, name, terms_hash), as_of) for name in LONG
+        name: LongCheck(inputs[name], contents[name], load_summaries(store, name, terms_hash), as_of, store)
+        for name in LONG
     }
     readings = {name: read(source) for name, source in inputs.items() if name not in LONG}
     by_table = [longs[name].read() if name in LONG else readings[name].faults for name in TABLES]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -12,21 +12,22 @@ from segment.exceptions import SegmentError, SourceError
 from segment.ledger.contents import Content
 from segment.ledger.day_sums import DAY, SCHEMA
 from segment.ledger.faults import Fault
-from segment.ledger.increments.keys import Hashes, hashes_of, share
+from segment.ledger.increments.keys import partners, repeated, share
 from segment.ledger.increments.long_table import PartedTable
-from segment.ledger.increments.parents import EARLY, LATE, PARENT, changed, span_of
-from segment.ledger.increments.part_check import check_parts, place_of
-from segment.ledger.increments.summary import PartSummary
+from segment.ledger.increments.parents import EARLY, LATE, PARENT, changed
+from segment.ledger.increments.part_check import NONE_BROKEN, PartFacts, check_part, facts_of, judge_keys, place_of
+from segment.ledger.increments.summary import DAYS, PartSummary, SummaryStore
 from segment.ledger.parsing import ROW
-from segment.ledger.parts import READ_ERRORS, TableInput
-from segment.ledger.reading import Cells, count_cells, faults_of_cells, faults_of_schemas, name_broken_part, read_rows
+from segment.ledger.parts import MOST_ROWS, READ_ERRORS, TableInput
+from segment.ledger.reading import Cells, faults_of_cells, faults_of_schemas, name_broken_part, read_rows
 from segment.ledger.rules import RuleContext
 
 
 class LongCheck:
     """A long table of which some parts were checked before."""
 
-    # Call `read`, which finds table-level faults, then `check_rows`.
+    # Call `read`, which finds table-level faults, then `check_rows`. A part is a file, or a chunk of a long one. Memory
+    # holds one part at a time; `MOST_ROWS` rows stay in it from one step to the next, others are read again.
 
     def __init__(
         self,
@@ -34,12 +35,15 @@ class LongCheck:
         contents: tuple[Content, ...] | None,
         stored: Mapping[str, PartSummary],
         as_of: dt.date,
+        store: SummaryStore,
     ) -> None:
-        self.source, self.table, self.contents, self.as_of = source, source.table, contents, as_of
-        self._parts = [source] if contents is None else [replace(source, parts=(part,)) for part in source.parts]
-        self._summaries = _still_valid(contents, stored, as_of)
-        self._typed: dict[int, pl.DataFrame] = {}
-        self._clean: dict[int, pl.DataFrame] = {}
+        self.source, self.table, self.as_of, self._store = source, source.table, as_of, store
+        self.contents = None if contents is None else tuple(chunk for content in contents for chunk in _chunks(content))
+        chunks = () if self.contents is None else [content.part for content in self.contents]
+        self._parts = [source] if contents is None else [replace(source, parts=(part,)) for part in chunks]
+        self._summaries = _still_valid(self.contents, stored, as_of)
+        self._facts: dict[int, PartFacts] = {}
+        self._held: dict[int, pl.DataFrame] = {}
         self.parts_read = 0
         self.cells: dict[str, Cells] = {}
         self.early = self.late = 0
@@ -50,21 +54,27 @@ class LongCheck:
         return [self._summaries[number] for number in sorted(self._summaries)]
 
     @property
+    def _known(self) -> list[PartFacts | PartSummary]:
+        """Parts that were read now, and those that were read before."""
+        return [*self._facts.values(), *self.summaries]
+
+    @property
     def days(self) -> pl.Series:
         """Days that have a clean row."""
-        return pl.concat([pl.Series(DAY, [], pl.Date), *(summary.frames["days"][DAY] for summary in self.summaries)])
+        return pl.concat([pl.Series(DAY, [], pl.Date), *(summary.frames[DAYS][DAY] for summary in self.summaries)])
 
     @property
     def parents(self) -> pl.Series:
         """Hashes of the parents that clean rows name."""
-        seen = [summary.frames["seen"].drop_nulls("first_on")[PARENT] for summary in self.summaries]
-        return pl.concat([pl.Series(PARENT, [], pl.UInt64), *seen]).unique()
+        named = pl.Series(PARENT, [], pl.UInt64)
+        for summary in self.summaries:
+            named = named.append(summary.frames["seen"].drop_nulls("first_on")[PARENT]).unique()
+        return named
 
     @property
     def last_on(self) -> dt.date | None:
         """Date of the last row of all that was read now or before, bad and later rows included."""
-        now = [span_of(rows, str(self.table.dated_by))[1] for rows in self._typed.values()]
-        return max((day for day in (*now, *(part.last_on for part in self.summaries)) if day is not None), default=None)
+        return max((part.last_on for part in self._known if part.last_on is not None), default=None)
 
     def read(self) -> list[Fault]:
         """Read the parts that are new or changed, and look for what is wrong with the table as a whole."""
@@ -72,42 +82,62 @@ class LongCheck:
         if faults or not self.source.parts:
             return faults
         try:
-            self._read(number for number in range(len(self._parts)) if number not in self._summaries)
+            self._read([number for number in range(len(self._parts)) if number not in self._summaries])
         except READ_ERRORS:
             return [name_broken_part(self.source)]
-        counted = [count_cells(self.table, rows) for rows in self._typed.values()]
-        for counts in (*counted, *(summary.cells for summary in self.summaries)):
-            self.cells = {name: self.cells.get(name, Cells(0, 0)) + source for name, source in counts.items()}
-        height = sum(len(rows) for rows in self._typed.values()) + sum(summary.rows for summary in self.summaries)
-        return faults_of_cells(self.table, self.cells, height)
+        for part in self._known:
+            self.cells = {name: self.cells.get(name, Cells(0, 0)) + source for name, source in part.cells.items()}
+        return faults_of_cells(self.table, self.cells, sum(part.rows for part in self._known))
 
     def check_rows(self, context: RuleContext, standing: pl.DataFrame) -> None:
         """Ask the rules of every row whose verdict may be new."""
-        self._reread(self._naming_changed_parents(standing))
-        keys = self._reread_sharing_keys()
-        if self._typed:
-            for number, clean, summary in check_parts(
-                self.table, self._parts, self._typed, keys, context, standing, self.as_of
-            ):
-                self._clean[number] = clean
-                sha256 = "" if self.contents is None else self.contents[number].sha256
-                self._summaries[number] = replace(summary, sha256=sha256)
-                self._require_still(number)
-            self.parts_read = len(self._typed)
-            self._typed.clear()
+        self._read_again(self._naming_changed_parents(standing))
+        self._read_again_sharing_keys()
+        keys = {number: facts.keys for number, facts in self._facts.items()}
+        shared = repeated(keys)
+        sharing, broken = partners(keys, shared), {}
+        if len(shared):
+            concerned = sorted(number for number in keys if share(shared, keys[number]))
+            parts = ((number, self._rows(number)) for number in concerned)
+            broken = judge_keys(self.table, parts, shared, context)
+        del keys
+        self.parts_read = len(self._facts)
+        for number in sorted(self._facts):
+            rows, facts, wrong = self._rows(number), self._facts.pop(number), broken.get(number, NONE_BROKEN)
+            clean, summary = check_part(self._parts[number], rows, facts, wrong, context, standing, self.as_of)
+            if number in self._held:
+                self._held[number] = clean
+            others = tuple(place_of(self._parts[other]) for other in sharing.get(number, ()))
+            sha256 = "" if self.contents is None else self.contents[number].sha256
+            self._summaries[number] = replace(summary, sha256=sha256, partners=others)
+            if self.contents is not None:
+                summary.frames.store_in(self._store)
+            self._require_still(number)
         self._count_outside(standing)
 
     def long_table(self) -> PartedTable:
-        """The clean rows; those of parts that were not read are fetched when they are asked for."""
-        days = {number: summary.frames["days"] for number, summary in self._summaries.items()}
+        """The clean rows; those of parts that are not in memory are fetched when they are asked for."""
+        days = {number: summary.frames[DAYS] for number, summary in self._summaries.items()}
         days = days or {0: pl.DataFrame(schema=SCHEMA)}
         return PartedTable(self.table, days, self._fetch)
 
     def _read(self, numbers: Iterable[int]) -> None:
         for number in numbers:
-            self._typed[number] = read_rows(self._parts[number])
+            rows = read_rows(self._parts[number]).with_row_index(ROW)
+            self._facts[number] = facts_of(self.table, rows, self.as_of)
+            if sum(map(len, self._held.values())) + len(rows) <= MOST_ROWS:
+                self._held[number] = rows
 
-    def _reread(self, numbers: Collection[int]) -> None:
+    def _rows(self, number: int) -> pl.DataFrame:
+        """The rows of a part that was read already."""
+        if number in self._held:
+            return self._held[number]
+        try:
+            return read_rows(self._parts[number]).with_row_index(ROW)
+        except READ_ERRORS:
+            raise self._unreadable() from None
+
+    def _read_again(self, numbers: Collection[int]) -> None:
         """Read parts again whose bytes are as before but whose verdicts may not be."""
         try:
             self._read(numbers)
@@ -116,51 +146,45 @@ class LongCheck:
         for number in numbers:
             del self._summaries[number]
 
-    def _parents(self, standing: pl.DataFrame) -> pl.DataFrame | None:
-        """What `changed` says of the parts that have a summary; None where no row names a parent."""
-        frames = [
-            summary.frames["seen"].with_columns(part=pl.lit(number, pl.Int64))
-            for number, summary in self._summaries.items()
-        ]
-        seen = pl.concat(frames) if frames else pl.DataFrame()
-        return None if seen.is_empty() else changed(self.table, seen, standing)
+    def _parents(self, standing: pl.DataFrame) -> Iterator[dict[str, int]]:
+        """What `changed` says of each part that has a summary."""
+        for number, summary in sorted(self._summaries.items()):
+            listed = summary.frames["seen"].with_columns(part=pl.lit(number, pl.Int64))
+            yield from changed(self.table, listed, standing).iter_rows(named=True)
 
     def _naming_changed_parents(self, standing: pl.DataFrame) -> list[int]:
-        parents = self._parents(standing)
-        return [] if parents is None else parents.filter("stale")["part"].sort().to_list()
+        return [parents["part"] for parents in self._parents(standing) if parents["stale"]]
 
     def _count_outside(self, standing: pl.DataFrame) -> None:
-        parents = self._parents(standing)
-        if parents is not None:
-            self.early, self.late = int(parents[EARLY].sum()), int(parents[LATE].sum())
+        for parents in self._parents(standing):
+            self.early += parents[EARLY]
+            self.late += parents[LATE]
 
-    def _reread_sharing_keys(self) -> dict[int, Hashes]:
-        """Read parts until none that is left shares a key with one to be checked; return the keys of the latter."""
-        keys: dict[int, Hashes] = {}
-        while new := self._typed.keys() - keys.keys():
-            for number in new:
-                keys[number] = hashes_of(self.table, self._typed[number].filter(self.table.visible_on(self.as_of)))
+    def _read_again_sharing_keys(self) -> None:
+        """Read parts until none that is left shares a key with one to be checked."""
+        seen: set[int] = set()
+        while new := self._facts.keys() - seen:
+            seen |= new
             read = {place_of(self._parts[number]) for number in new}
-            self._reread(
+            self._read_again(
                 [
                     number
                     for number, summary in sorted(self._summaries.items())
-                    if read & set(summary.partners)
-                    or any(share(keys[other], summary.frames["keys"]["key"].to_numpy()) for other in new)
+                    if read & set(summary.partners) or self._shares(new, summary)
                 ]
             )
-        return keys
+
+    def _shares(self, numbers: Iterable[int], summary: PartSummary) -> bool:
+        theirs = summary.frames["keys"]["key"].to_numpy()
+        return any(share(self._facts[number].keys, theirs) for number in numbers)
 
     def _fetch(self, number: int) -> pl.DataFrame:
-        if number in self._clean:
-            return self._clean.pop(number)  # in memory once; who asks again has it read again
-        try:
-            rows = read_rows(self._parts[number])
-        except READ_ERRORS:
-            raise self._unreadable() from None
+        if number in self._held:
+            return self._held.pop(number)  # in memory once; who asks again has it read again
+        rows = self._rows(number)
         self._require_still(number)
         bad = self._summaries[number].frames["bad"][ROW]
-        good = rows.with_row_index(ROW).filter(~pl.col(ROW).is_in(bad.implode()) & self.table.visible_on(self.as_of))
+        good = rows.filter(~pl.col(ROW).is_in(bad.implode()) & self.table.visible_on(self.as_of))
         return good.select(self.table.schema.names())
 
     def _unreadable(self) -> SegmentError:
@@ -172,6 +196,10 @@ class LongCheck:
     def _require_still(self, number: int) -> None:
         if self.contents is not None:
             self.contents[number].require_still()
+
+
+def _chunks(content: Content) -> Iterator[Content]:
+    return (replace(content, part=part) for part in content.part.chunks())
 
 
 def _still_valid(

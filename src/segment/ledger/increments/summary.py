@@ -11,7 +11,8 @@ import polars as pl
 
 from segment.ledger.reading import Cells
 
-FRAMES = ("days", "seen", "keys", "bad")
+DAYS = "days"
+FRAMES = (DAYS, "seen", "keys", "bad")
 """Day sums of the clean rows; the parents that rows name; hashes of the keys; the rows set aside."""
 
 
@@ -48,7 +49,7 @@ class LostFrameError(Exception):
 
 
 class Frames:
-    """The frames of one part, from memory or from the store when they are first asked for."""
+    """The frames of one part: in memory until they are stored, read again by who asks then, the short ones kept."""
 
     def __init__(self, made: Mapping[str, pl.DataFrame] | None = None) -> None:
         self._made = dict(made or {})
@@ -64,18 +65,22 @@ class Frames:
 
     def __getitem__(self, kind: str) -> pl.DataFrame:
         """The frame of a kind."""
-        if kind not in self._made:
-            frame = None if self._store is None else self._store.read_frame(self._names[kind])
-            if frame is None:
-                raise LostFrameError(kind)
+        if kind in self._made:
+            return self._made[kind]
+        frame = None if self._store is None else self._store.read_frame(self._names[kind])
+        if frame is None:
+            raise LostFrameError(kind)
+        if kind == DAYS:
             self._made[kind] = frame
-        return self._made[kind]
+        return frame
 
     def store_in(self, store: SummaryStore) -> dict[str, str]:
         """Store the frames that are not there yet, and return the names of all."""
         for kind in FRAMES:
             if kind not in self._names:
                 self._names[kind] = store.write_frame(self[kind])
+        self._store = store
+        self._made = {kind: frame for kind, frame in self._made.items() if kind == DAYS}
         return dict(self._names)
 
 
