@@ -130,19 +130,18 @@ def check(
 
     Example: segment check bank/ledger
     """
-    from segment.ledger import check_ledger
+    from segment.jobs.build.source_ledger import check_report
 
     rules = open_policy(policy)
     with progress_bars() as progress:
         progress("check", 0, 1)
-        tolerated = rules.ledger.tolerated_bad_row_share
-        checked = check_ledger(ledger, tuple(rules.products), tolerated, reading=rules.reading)
+        report = check_report(ledger, rules)
         progress("check", 1, 1)
     if json:
-        show_json(checked.report.to_dict())
+        show_json(report.to_dict())
     else:
-        say(checked.report.as_text())
-        say_switched_off(checked.report.switched_off)
+        say(report.as_text())
+        say_switched_off(report.switched_off)
 
 
 def extract(

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from segment.exceptions import LedgerError, SourceError
 from segment.ledger import TABLES, check_ledger, open_source
+from segment.ledger import parts as ledger_parts
 from segment.ledger.contents import contents_of
+from segment.ledger.increments import long_check, long_table
 from segment.ledger.increments.increment_check import Increment, check_increment
 from segment.ledger.parts import Part
 from segment.warehouse.frame_store import FrameStore
@@ -196,3 +198,26 @@ def test_a_file_that_goes_while_it_is_read_may_be_tried_again(tmp_path: Path, mo
     monkeypatch.setattr(Part, "collect", collect)
     with pytest.raises(SourceError, match="cannot be read any more.\nHint: check that the folder is still there"):
         increment(ledger, bank.as_of, FrameStore(tmp_path / "shelf"))
+
+
+@pytest.mark.parametrize("held", [0, 10**9])
+def test_a_table_in_one_file_in_any_order_is_checked_a_chunk_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    bank, ledger, store = Bank(months=3), tmp_path / "ledger", FrameStore(tmp_path / "shelf")
+    repeated(bank, 0.0)
+    bank.write(ledger)
+    rows = pl.concat([pl.read_parquet(file) for file in sorted((ledger / "transactions").glob("*.parquet"))])
+    bad = rows.head(3).with_columns(amount=pl.lit(0.0))
+    late = rows.tail(2).with_columns(booked_on=bank.as_of + dt.timedelta(days=1), transaction_id=pl.lit("late"))
+    whole = pl.concat([rows, bad, rows[5:9], late]).sample(fraction=1.0, shuffle=True, seed=2)
+    shutil.rmtree(ledger / "transactions")
+    whole.write_parquet(ledger / "transactions.parquet", row_group_size=len(whole) // 7)
+    monkeypatch.setattr(ledger_parts, "MOST_ROWS", len(whole) // 3)
+    monkeypatch.setattr(long_check, "MOST_ROWS", held)
+    monkeypatch.setattr(long_table, "MOST_ROWS", 0)
+    assert_as_whole(ledger, bank.as_of, store)
+    found, tables = increment(ledger, bank.as_of, store)
+    assert (found.parts_read, found.quarantine["transactions"].height > 7) == (0, True)
+    february = found.long["transactions"].rows(dt.date(2024, 2, 1), dt.date(2024, 2, 29))
+    assert february.equals(tables["transactions"].filter(pl.col("booked_on").dt.month() == 2))

@@ -3,10 +3,41 @@ from __future__ import annotations
 import datetime as dt
 
 import polars as pl
+import pytest
 
-from segment.ledger.increments.long_table import WholeTable
+from segment.ledger.contract import TABLES
+from segment.ledger.day_sums import day_sums, with_hashes
+from segment.ledger.increments import long_table
+from segment.ledger.increments.long_table import PartedTable, WholeTable
+
+TABLE = TABLES["service_events"]
 
 
 def test_a_whole_table_gives_the_rows_of_a_span() -> None:
     table = WholeTable(pl.DataFrame({"on": [dt.date(2025, 6, 1), dt.date(2025, 7, 1)]}), "on")
     assert (table.first_on, table.rows(dt.date(2025, 6, 1), dt.date(2025, 6, 30)).height) == (dt.date(2025, 6, 1), 1)
+
+
+@pytest.mark.parametrize(("most_rows", "fetches"), [(1_000, 4), (0, 4)])
+def test_parts_in_any_order_give_the_rows_of_each_month_and_are_fetched_once(
+    monkeypatch: pytest.MonkeyPatch, most_rows: int, fetches: int
+) -> None:
+    monkeypatch.setattr(long_table, "MOST_ROWS", most_rows)
+    days = [dt.date(2025, month, day) for month in range(1, 13) for day in (1, 15, 28)]
+    whole = pl.DataFrame(
+        {"event_id": [f"E{number:02}" for number in range(36)], "occurred_on": days, "customer_id": ["C"] * 36}
+    )
+    whole = pl.concat([pl.DataFrame(schema=TABLE.schema), whole], how="diagonal").select(TABLE.schema.names())
+    parts = [whole.sample(fraction=1.0, shuffle=True, seed=4)[number::4] for number in range(4)]
+    sums = {number: day_sums(with_hashes(rows, rows.columns), "occurred_on") for number, rows in enumerate(parts)}
+    asked: list[int] = []
+
+    def fetch(number: int) -> pl.DataFrame:
+        asked.append(number)
+        return parts[number]
+
+    table = PartedTable(TABLE, sums, fetch)
+    for month in range(1, 12):
+        first, last = dt.date(2025, month, 15), dt.date(2025, month + 1, 14)
+        assert table.rows(first, last).equals(whole.filter(pl.col("occurred_on").is_between(first, last)))
+    assert len(asked) == fetches

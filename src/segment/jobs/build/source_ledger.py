@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from segment.files import repr_hash
 from segment.jobs.build.hashes import code_hash
-from segment.ledger import TABLES, TooManyBadRowsError, write_quarantine
+from segment.ledger import TABLES, TooManyBadRowsError, open_source, write_quarantine
+from segment.ledger.check_report import CheckReport
 from segment.ledger.contents import Content, contents_of, digest_of
 from segment.ledger.faults import Fault
 from segment.ledger.increments.increment_check import LONG, Increment, check_increment
@@ -51,18 +53,19 @@ class SourceLedger:
         """Check what is new, keep what was learned, and write the bad rows out."""
         try:
             try:
-                ledger = self._check(as_of, policy, frame_store)
+                ledger = self.checked(as_of, policy, frame_store)
             except LostFrameError:
                 for table in LONG:
                     frame_store.remove_catalogue(table)
-                ledger = self._check(as_of, policy, frame_store)
+                ledger = self.checked(as_of, policy, frame_store)
         except TooManyBadRowsError as error:
             write_quarantine(_without(erased, error.quarantine), quarantine)
             raise
         write_quarantine(_without(erased, ledger.quarantine), quarantine)
         return ledger
 
-    def _check(self, as_of: dt.date, policy: Policy, frame_store: FrameStore) -> Increment:
+    def checked(self, as_of: dt.date, policy: Policy, frame_store: FrameStore) -> Increment:
+        """Check what is new and keep what was learned."""
         return check_increment(
             self.inputs,
             self.contents,
@@ -74,6 +77,16 @@ class SourceLedger:
             location=self.location,
             strays=self.strays,
         )
+
+
+def check_report(location: str, policy: Policy) -> CheckReport:
+    """Check a ledger and say what was found; memory holds a part of a long table at a time."""
+    with (
+        tempfile.TemporaryDirectory(prefix="segment-") as folder,
+        open_source(location, reading=policy.reading) as source,
+    ):
+        checked = SourceLedger.of(source).checked(dt.date.max, policy, FrameStore(Path(folder)))
+    return replace(checked.report, as_of=None)
 
 
 def _without(erased: Erased, quarantine: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

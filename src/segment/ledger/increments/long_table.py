@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import tempfile
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import polars as pl
 
-from segment.ledger.day_sums import DAY, day_sums, digest, with_hashes
+from segment.dates import month_end
+from segment.ledger.day_sums import DAY, ROWS, day_sums, digest, with_hashes
+from segment.ledger.parts import MOST_ROWS
 from segment.ledger.schema import Table
+
+_MONTH = "__month"
+_SCATTERED = 4
+"""Times the rows of a span that the parts which hold them may hold: over that, they are laid out by month once."""
 
 
 class LongTable(ABC):
@@ -54,20 +64,45 @@ class PartedTable(LongTable):
         dated = {number: frame for number, frame in days.items() if frame.height}
         super().__init__(pl.concat(dated.values() or days.values()))
         self._spans = {number: (frame[DAY][0], frame[DAY][-1]) for number, frame in dated.items()}
+        self._heights = {number: int(frame[ROWS].sum()) for number, frame in dated.items()}
         self._open: dict[int, pl.DataFrame] = {}
-        self.fetched: set[int] = set()
 
     def rows(self, first: dt.date, last: dt.date) -> pl.DataFrame:
         """The rows of a span of days, in an order that does not depend on the parts."""
         # Spans are asked for in ascending order: a part that ends before one is let go.
         dated_by = str(self._table.dated_by)
-        wanted = [number for number, (start, end) in self._spans.items() if start <= last and end >= first]
+        wanted = self._holding(first, last)
+        needed = int(self._days.filter(pl.col(DAY).is_between(first, last))[ROWS].sum())
+        if sum(self._heights[number] for number in wanted) > MOST_ROWS + _SCATTERED * needed:
+            self._lay_out_by_month()
+            wanted = self._holding(first, last)
         self._open = {number: rows for number, rows in self._open.items() if number in wanted}
         for number in wanted:
             if number not in self._open:
                 self._open[number] = self._table.in_order(self._fetch(number))
-                self.fetched.add(number)
         spans = [self._open[number].filter(pl.col(dated_by).is_between(first, last)) for number in wanted]
         if len(spans) == 1:
             return spans[0]
         return self._table.in_order(pl.concat([pl.DataFrame(schema=self._table.schema), *spans]))
+
+    def _holding(self, first: dt.date, last: dt.date) -> list[int]:
+        return [number for number, (start, end) in self._spans.items() if start <= last and end >= first]
+
+    def _lay_out_by_month(self) -> None:
+        """Write the rows of parts in any order out by month, so that nobody holds all parts for each of the months."""
+        self._open.clear()
+        root = Path(tempfile.mkdtemp(prefix="segment-"))
+        weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)  # gone with the table, or with the process
+        month = pl.col(str(self._table.dated_by)).dt.truncate("1mo")
+        heights: dict[dt.date, int] = {}
+        for number in self._spans:
+            dated = self._fetch(number).with_columns(month.alias(_MONTH))
+            for (first,), rows in dated.partition_by(_MONTH, as_dict=True, include_key=False).items():
+                rows.write_parquet(root / f"{first}-{number}.parquet", compression="lz4")
+                heights[first] = heights.get(first, 0) + len(rows)
+        months = sorted(heights)
+        self._spans = {number: (first, month_end(first)) for number, first in enumerate(months)}
+        self._heights = {number: heights[first] for number, first in enumerate(months)}
+        self._fetch = lambda number: pl.concat(
+            [pl.read_parquet(file, glob=False) for file in sorted(root.glob(f"{months[number]}-*.parquet"))]
+        )
