@@ -15,7 +15,7 @@ from segment.ledger.faults import Fault
 from segment.ledger.schema import Table
 
 # A damaged file can make Polars panic, which is no subclass of Exception.
-MOST_ROWS = 1_000_000
+MOST_ROWS = 500_000
 """Of a file that are read at a time; a long table's memory is a few times that, however long it is."""
 READ_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 

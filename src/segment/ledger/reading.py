@@ -130,9 +130,13 @@ def faults_of_cells(table: Table, cells: dict[str, Cells], height: int) -> list[
 
 def read_as_text(source: TableInput, numbers: pl.Series) -> pl.DataFrame:
     """Read chosen rows again, their cells as they came in."""
+    chosen = pl.col(ROW).is_in(numbers.implode())
+    if len(source.parts) == 1:  # only the chosen rows are made text
+        part = source.parts[0]
+        lines = part.rows.with_row_index(ROW).filter(chosen)
+        return part.collect(lines.select(ROW, *as_text(source.table, part.schema)))
     parts = [part.rows.select(as_text(source.table, part.schema)) for part in source.parts]
-    lines = pl.concat(parts).with_row_index(ROW)
-    return source.parts[0].collect(lines.filter(pl.col(ROW).is_in(numbers.implode())))
+    return source.parts[0].collect(pl.concat(parts).with_row_index(ROW).filter(chosen))
 
 
 def hash_contents(table: Table, rows: pl.DataFrame) -> str:
