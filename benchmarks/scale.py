@@ -179,6 +179,7 @@ def measure(call: str, *arguments: str, cwd: Path, workspace: Path) -> Cost:
     code = WITH_PEAK.format(call=call)
     env = {**os.environ, "SEGMENT_WORKSPACE": str(workspace), "SEGMENT_POLICY": str(POLICY), "SEGMENT_USER": "bench"}
     env |= {"SEGMENT_USER_FROM_ENVIRONMENT": "1", "SEGMENT_JOBS": "1"}
+    env["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")  # this checkout, wherever the process runs
     with (cwd / "printed.txt").open("w+", encoding="utf-8") as out:
         process = subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=cwd, env=env, stdout=out, stderr=out)
         _, status, used = os.wait4(process.pid, 0)
