@@ -80,7 +80,25 @@ class SourceLedger:
 
 
 def check_report(location: str, policy: Policy) -> CheckReport:
-    """Check a ledger and say what was found; memory holds a part of a long table at a time."""
+    """Check a ledger and say what was found; memory holds a part of a long table at a time.
+
+    Parameters
+    ----------
+    location : str
+        A folder of tables or a database URL.
+    policy : Policy
+        Products, tolerated bad rows, and how the ledger is to be read.
+
+    Returns
+    -------
+    CheckReport
+        Counts, hashes, date ranges.
+
+    Raises
+    ------
+    LedgerError
+        Where the ledger cannot be used.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="segment-") as folder,
         open_source(location, reading=policy.reading) as source,
