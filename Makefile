@@ -20,7 +20,7 @@ else
 SELECT := -m "not slow"
 endif
 
-.PHONY: demo test test-all check lint types imports unit format docs card requirements clean
+.PHONY: demo test test-all check lint types imports unit format docs card requirements wheel clean
 
 # Each step leaves a mark, so that a second `make demo` goes straight to the tables.
 demo: $(DEMO)/.refreshed
@@ -97,6 +97,17 @@ requirements:
 		pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
 		--extra dev --extra search --extra purchases pyproject.toml requirements/build.in --output-file requirements/dev.txt
+
+# As somebody installs it: a wheel in an environment of its own, away from the source.
+WHEEL := build/wheel
+wheel: $(VENV)/.dev
+	rm -rf $(WHEEL)
+	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir $(WHEEL) .
+	$(PYTHON) -m venv $(WHEEL)/env
+	$(WHEEL)/env/bin/pip install --quiet --no-deps --require-hashes -r requirements/run.txt
+	$(WHEEL)/env/bin/pip install --quiet --no-deps $(WHEEL)/*.whl
+	cd $(WHEEL) && env/bin/segment --version && env/bin/segment init tried --jurisdiction eu \
+	  && cp tried/examples/*.csv tried/ledger && cd tried && ../env/bin/segment check && ../env/bin/segment law
 
 clean:
 	rm -rf $(DEMO) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -17,6 +17,9 @@ from segment.login import login_name, numbered_login, signed_in_name
 from segment.model_folder import find_model_file
 from segment.private import open_private, private_umask
 
+PROJECT_FILE = "segment.toml"
+"""What one bank says once for every command; found from any folder below it."""
+
 
 class Settings(InputLimits):
     """Where things are, and how large inputs may be. Each may be set as ``SEGMENT_<NAME>``."""

@@ -26,6 +26,7 @@ READING: dict[str, list[tuple[str, ...]]] = {
     "simulate": [("OUT/bank", "--customers", "50", "--months", "2")],
     "check": [("LEDGER",)],
     "features": [()],
+    "init": [("OUT/project",)],
     "law": [()],
     "impact-assessment": [("--out", "OUT/draft.md")],
     "compare": [("champion", "1")],

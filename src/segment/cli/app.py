@@ -20,6 +20,7 @@ from segment.cli import backup_commands as backup
 from segment.cli import clusters_commands as clusters
 from segment.cli import drift_commands as drift
 from segment.cli import experiments_commands as experiments
+from segment.cli import init_commands
 from segment.cli import law_commands as law
 from segment.cli import ledger_commands as ledger
 from segment.cli import levers_commands as levers
@@ -58,6 +59,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
+    "To begin": (init_commands.init,),
     "Each month": (
         run_all.run,
         ledger.check,
@@ -158,7 +160,7 @@ def main() -> None:
         place = traceback.extract_tb(error.__traceback__)[-1]
         say(
             f"segment stopped on an error it did not expect: {type(error).__name__} in {place.name} "
-            f"({os.path.basename(place.filename)}:{place.lineno}). Nothing was published.\n"
+            f"({os.path.basename(place.filename)}:{place.lineno}). What stood in the workspace before still stands.\n"
             "Hint: SEGMENT_DEBUG=1 shows the whole error; it may quote data of customers.",
             err=True,
         )

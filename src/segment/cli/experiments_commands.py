@@ -18,6 +18,7 @@ from segment.cli.options import (
     PolicyOption,
     WorkspaceOption,
     date_option,
+    newest_date,
     open_policy,
     open_spec,
     open_tracking,
@@ -78,8 +79,8 @@ def compare(
 
 
 def search(
-    as_of: AsOfOption,
     spec: Annotated[Path, typer.Option("--spec", help="Model spec that declares a space under [search].")],
+    as_of: AsOfOption = None,
     ledger: ExtractedLedgerArgument = None,
     trials: Annotated[int, typer.Option(min=1, help="Settings to try.")] = 30,
     out: Annotated[
@@ -97,12 +98,13 @@ def search(
     from segment.jobs.learn.search_spec import search as run
 
     opened, tried = open_workspace(workspace, writes=True), open_spec(spec)
+    rules = open_policy(policy, tried.policy or "retail.toml")
     with progress_bars() as progress:
         result = run(
             ledger,
-            require_month_end(as_of),
+            newest_date(as_of, ledger, opened, rules),
             opened,
-            open_policy(policy, tried.policy or "retail.toml"),
+            rules,
             open_tracking(opened),
             tried,
             trials=trials,

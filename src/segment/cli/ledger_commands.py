@@ -20,12 +20,12 @@ from segment.cli.options import (
     WorkspaceOption,
     as_date,
     date_option,
+    newest_date,
     open_policy,
     open_workspace,
-    require_month_end,
 )
 from segment.cli.progress_bar import progress_bars
-from segment.cli.show import say, show_json, show_result, show_rows, show_words
+from segment.cli.show import say, say_next, show_json, show_result, show_rows, show_words
 from segment.settings import Settings
 
 
@@ -142,11 +142,12 @@ def check(
     else:
         say(report.as_text())
         say_switched_off(report.switched_off)
+        say_next("check", json)
 
 
 def extract(
     ledger: LedgerArgument,
-    as_of: AsOfOption,
+    as_of: AsOfOption = None,
     engine: Annotated[Literal["polars", "duckdb"], typer.Option(help="The engine that sums the months.")] = "polars",
     ignore: IgnoreOption = None,
     policy: PolicyOption = None,
@@ -159,17 +160,19 @@ def extract(
     """
     from segment.jobs.build.extract import extract as run
 
+    opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
     with progress_bars() as progress:
         extracted = run(
             ledger,
-            require_month_end(as_of),
-            open_workspace(workspace, writes=True),
-            open_policy(policy),
+            newest_date(as_of, ledger, opened, rules),
+            opened,
+            rules,
             engine=engine,
             n_jobs=Settings().jobs,
             progress=progress,
         )
     show_result(extracted, json)
+    say_next("extract", json)
 
 
 def features(

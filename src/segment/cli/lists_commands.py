@@ -13,24 +13,29 @@ import typer
 
 from segment.cli.limitations import say_limits
 from segment.cli.options import (
+    BomOption,
     BranchOption,
+    DirectoryOption,
     JsonOption,
+    LanguageOption,
     OutOption,
     PolicyOption,
     PublishedOption,
     WorkspaceOption,
     as_date,
     date_option,
+    open_directory,
     open_policy,
     open_workspace,
     published_date,
     require_ending,
 )
-from segment.cli.show import show_frame, show_json, show_words
+from segment.cli.show import say_next, show_frame, show_json, show_words
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from segment.jobs.lists.release import Paper
     from segment.policy import Policy
     from segment.workspace import Workspace
 
@@ -68,6 +73,9 @@ def upgrade_list(
         Path | None, typer.Option("--page", help="Write what the list is worth as a page (.html), without customers.")
     ] = None,
     out: OutOption = None,
+    directory: DirectoryOption = None,
+    language: LanguageOption = "en",
+    bom: BomOption = None,
     policy: PolicyOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
@@ -77,12 +85,16 @@ def upgrade_list(
     The file holds only customers to contact, and leaves with a record; so does a list that is shown. The analytics
     copy in the workspace also holds the control arm. A list that was drafted is released whole or a branch at a time.
 
+    XLSX begins with a sheet to call by, for each adviser, which `segment outcomes` takes back when it is filled in.
+
     Example: segment upgrade-list --as-of 2025-12-31 --branch B001 --capacity 100 --out list.xlsx
 
     Example: segment upgrade-list --list-id 2026-01-05-0a1b2c3d4e --branch B001 --out list.xlsx
     """
     from segment.jobs.lists.draft_lists import read_list
+    from segment.jobs.lists.release import Paper
     from segment.jobs.lists.upgrade_list import upgrade_list as run
+    from segment.pages.sentences import Sentences
     from segment.upgrade.places import Limits
     from segment.warehouse.export import check_format
 
@@ -92,23 +104,28 @@ def upgrade_list(
     _require_alone(
         list_id, {"--page": page, "--as-of": as_of, "--capacity": capacity, "--budget": budget, "--list-on": list_on}
     )
+    marks = language == "zh" if bom is None else bom
+    paper = Paper(Sentences(language), open_directory(directory, out), marks)
     opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
     selection = {"branch": branch, "capacity": capacity, "budget": budget}
     if list_id is not None:
         kept = read_list(opened, list_id, branch)
-        _release(kept.to_contact, kept.list_id, kept.list_on, kept.as_of, selection, None, opened, rules, out, json)
+        _release(
+            kept.to_contact, kept.list_id, kept.list_on, kept.as_of, selection, None, opened, rules, out, paper, json
+        )
         return
     day = published_date(as_of, opened)
     limits, dated = Limits(capacity, budget), as_date(list_on)
     upgrades = run(day, opened, rules, branch=branch, limits=limits, list_on=dated, anyway=anyway)
     made = upgrades.to_contact, upgrades.list_id, upgrades.list_on, day
-    _release(*made, selection, upgrades.tables, opened, rules, out, json)
+    _release(*made, selection, upgrades.tables, opened, rules, out, paper, json)
     if page is not None:
         from segment.pages.list_page import write_page
 
         write_page(upgrades.list_id, upgrades.messages(), upgrades.worth_by_contact(rules), page)
     if not json:
         show_words(upgrades, err=out is None)
+    say_next("upgrade_list", json or out is None)
 
 
 def lists(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
@@ -138,6 +155,7 @@ def _release(
     workspace: Workspace,
     policy: Policy,
     out: Path | None,
+    paper: Paper,
     json: bool,
 ) -> None:
     """Let the rows leave, as a file or as what is shown, and say what left."""
@@ -158,6 +176,7 @@ def _release(
             purpose="contact by marketing" if out else SHOWN_TO_USER,
             selection=selection,
             tables=tables,
+            paper=paper,
         )
         shown = read_parquet(released.path, glob=False) if out is None else None
     show_words(released, err=True)

@@ -19,6 +19,7 @@ from segment.cli.options import (
     SpecOption,
     WorkspaceOption,
     date_option,
+    newest_date,
     open_policy,
     open_spec,
     open_tracking,
@@ -26,13 +27,13 @@ from segment.cli.options import (
     require_month_end,
 )
 from segment.cli.progress_bar import progress_bars
-from segment.cli.show import say, show_json, show_result
+from segment.cli.show import say, say_next, show_json, show_result
 from segment.exceptions import UsageError
 from segment.settings import Settings, current_user
 
 
 def train(
-    as_of: AsOfOption,
+    as_of: AsOfOption = None,
     ledger: ExtractedLedgerArgument = None,
     spec: SpecOption = None,
     horizon_months: HorizonOption = None,
@@ -49,12 +50,14 @@ def train(
     from segment.jobs.learn.train import train as run
 
     opened, tried = open_workspace(workspace, writes=True), open_spec(spec)
+    rules = open_policy(policy, tried.policy or "retail.toml")
+    day = newest_date(as_of, ledger, opened, rules)
     with progress_bars() as progress:
         trained = run(
             ledger,
-            require_month_end(as_of),
+            day,
             opened,
-            open_policy(policy, tried.policy or "retail.toml"),
+            rules,
             open_tracking(opened),
             spec=tried,
             horizon_months=horizon_months,
@@ -63,7 +66,8 @@ def train(
             progress=progress,
         )
     show_result(trained, json)
-    say_limits("train", opened, require_month_end(as_of))
+    say_limits("train", opened, day)
+    say_next("train", json)
 
 
 def promote(

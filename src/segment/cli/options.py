@@ -17,6 +17,8 @@ from segment.exceptions import PolicyError, UsageError
 from segment.settings import Settings, open_for_writing, policy_file
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from segment.policy import ModelSpec, Policy
     from segment.tracking.registry import Tracking
     from segment.workspace import Workspace
@@ -92,6 +94,16 @@ LanguageOption = Annotated[
     typer.Option("--language", envvar="SEGMENT_LANGUAGE", show_envvar=False,
                  help="Language of the page [env: SEGMENT_LANGUAGE; default: en]", show_default=False),
 ]  # fmt: skip
+DirectoryOption = Annotated[
+    Path | None,
+    typer.Option("--directory", help="Names and phones to stand on an XLSX sheet: CSV, Parquet or XLSX with "
+                 "customer_id, name, phone. Kept nowhere."),
+]  # fmt: skip
+BomOption = Annotated[
+    bool | None,
+    typer.Option("--bom/--no-bom", help="Begin CSV with a byte-order mark, by which spreadsheets know UTF-8; "
+                 "on for Chinese.", show_default=False),
+]  # fmt: skip
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write to a .csv, .parquet or .xlsx file.")]
 BranchOption = Annotated[str | None, typer.Option("--branch", help="One branch only.")]
 LedgerArgument = Annotated[
@@ -114,7 +126,10 @@ IgnoreOption = Annotated[
         "[env: SEGMENT_IGNORE, a JSON list]",
     ),
 ]
-AsOfOption = Annotated[dt.datetime, date_option("--as-of", "A month's last day: what is known on it.")]
+AsOfOption = Annotated[
+    dt.datetime | None,
+    date_option("--as-of", "A month's last day: what is known on it; the ledger's newest by default."),
+]
 PublishedOption = Annotated[
     dt.datetime | None, date_option("--as-of", "A month's last day; the newest published by default.")
 ]
@@ -124,6 +139,17 @@ def require_ending(out: Path | None, *endings: str) -> None:
     """Refuse a page's file before any work where its ending is not one of these."""
     if out is not None and out.suffix not in endings:
         raise typer.BadParameter(f"--out must end in {', '.join(endings)}. Got {out.suffix or 'no ending'}.")
+
+
+def open_directory(given: Path | None, out: Path | None) -> pl.DataFrame | None:
+    """Read names and phones, which an XLSX file alone has a place for."""
+    from segment.ledger.directory import read_directory
+
+    if given is None:
+        return None
+    if out is None or out.suffix != ".xlsx":
+        raise typer.BadParameter("--directory goes with --out FILE.xlsx: names and phones stand on a sheet alone.")
+    return read_directory(given)
 
 
 def as_date(given: dt.datetime | None) -> dt.date | None:
@@ -140,6 +166,26 @@ def require_month_end(as_of: dt.datetime) -> dt.date:
     raise UsageError.with_hint(
         f"--as-of must be a month's last day. Got {day.isoformat()}.", f"--as-of {before.isoformat()}"
     )
+
+
+def newest_date(as_of: dt.datetime | None, ledger: str | None, workspace: Workspace, policy: Policy) -> dt.date:
+    """Take the day that was given, or else the newest month's end of the ledger, or of the last extract."""
+    if as_of is not None:
+        return require_month_end(as_of)
+    if ledger is None:
+        from segment.features import months_written
+
+        written = months_written(workspace.customer_months)
+        newest = month_end(written[-1]) if written else None
+    else:
+        from segment.ledger.newest_month import newest_balances
+        from segment.ledger.sources import open_source
+
+        with open_source(ledger, reading=policy.reading) as source:
+            newest = newest_balances(source)
+    if newest is None:
+        raise UsageError.with_hint("The newest month must be known. No balances can be read.", "segment check LEDGER")
+    return newest
 
 
 def published_date(as_of: dt.datetime | None, workspace: Workspace) -> dt.date:

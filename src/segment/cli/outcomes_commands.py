@@ -18,7 +18,7 @@ from segment.cli.options import (
     open_workspace,
     require_month_end,
 )
-from segment.cli.show import show_json, show_result, show_words
+from segment.cli.show import say_next, show_json, show_result, show_words
 from segment.exceptions import UsageError
 
 
@@ -56,6 +56,7 @@ def outcomes(
             show_json({**counts, "refused_rows": taken.refused_rows})
         else:
             show_words(taken)
+        say_next("outcomes", json)
         return
     day = require_month_end(as_of) if as_of else month_end(months_written(opened.customer_months)[-1])
     effects = report_effects(day, opened, open_policy(policy))

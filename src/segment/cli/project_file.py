@@ -12,9 +12,8 @@ from typing import Final
 
 from segment.exceptions import UsageError
 from segment.input_files import read_input_text
-from segment.settings import Settings
+from segment.settings import PROJECT_FILE, Settings
 
-PROJECT_FILE: Final = "segment.toml"
 _PREFIX: Final = "SEGMENT_"
 _OTHER_NAMES: Final = {"tracking": "mlflow_uri"}
 # who decides and what signs the records is no matter of a file that everybody in the project shares

@@ -22,7 +22,7 @@ from segment.cli.options import (
     require_month_end,
 )
 from segment.cli.progress_bar import progress_bars
-from segment.cli.show import show_result
+from segment.cli.show import say_next, show_result
 from segment.settings import Settings
 
 
@@ -62,3 +62,4 @@ def run(
         )
     show_result(done, json)
     say_limits("refresh", opened, done.as_of)
+    say_next("run", json)

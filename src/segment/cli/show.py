@@ -58,6 +58,14 @@ def show_words(result: object, *, err: bool = False) -> None:
     say(result.in_words(Settings().language) if isinstance(result, MessageResult) else str(result), err)
 
 
+def say_next(command: str, unsaid: bool) -> None:
+    """Say which command comes next, beside the result; not where a program reads it."""
+    from segment.pages.sentences import Sentences
+
+    if not unsaid:
+        say(Sentences(Settings().language)(f"next.{command}"), err=True)
+
+
 def show_frame(
     frame: pl.DataFrame, title: str, columns: Sequence[str] | None = None, rows: int = 40, *, json: bool = False
 ) -> None:

@@ -9,27 +9,32 @@ import typer
 from segment.cli.limitations import say_limits
 from segment.cli.options import (
     AsOfOption,
+    BomOption,
     BranchOption,
+    DirectoryOption,
     IgnoreOption,
     JsonOption,
+    LanguageOption,
     LedgerArgument,
     OutOption,
     PolicyOption,
     PublishedOption,
     WorkspaceOption,
+    newest_date,
+    open_directory,
     open_policy,
     open_tracking,
     open_workspace,
     require_month_end,
 )
 from segment.cli.progress_bar import progress_bars
-from segment.cli.show import say, show_frame, show_json, show_result
+from segment.cli.show import say, say_next, show_frame, show_json, show_result
 from segment.settings import Settings
 
 
 def refresh(
     ledger: LedgerArgument,
-    as_of: AsOfOption,
+    as_of: AsOfOption = None,
     ignore: IgnoreOption = None,
     policy: PolicyOption = None,
     accept: Annotated[
@@ -47,20 +52,22 @@ def refresh(
     from segment.jobs.publish.refresh import refresh as run
 
     accepted = Acceptance(tuple(accept or ()), reason)
-    opened = open_workspace(workspace, writes=True)
+    opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
+    day = newest_date(as_of, ledger, opened, rules)
     with progress_bars() as progress:
         published = run(
             ledger,
-            require_month_end(as_of),
+            day,
             opened,
-            open_policy(policy),
+            rules,
             open_tracking(opened),
             accept=accepted,
             n_jobs=Settings().jobs,
             progress=progress,
         )
     show_result(published, json)
-    say_limits("refresh", opened, require_month_end(as_of))
+    say_limits("refresh", opened, day)
+    say_next("refresh", json)
 
 
 def tiers(
@@ -70,26 +77,39 @@ def tiers(
         int | None, typer.Option("--version", min=0, help="Version of the published table; the newest by default.")
     ] = None,
     out: OutOption = None,
+    directory: DirectoryOption = None,
+    language: LanguageOption = "en",
+    bom: BomOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show the published tiers: a summary per tier, or every customer in a file.
 
+    XLSX begins with a sheet to read, by branch, and a summary; the whole table stands behind them.
+
     Example: segment tiers --as-of 2025-12-31 --branch B001 --out tiers.xlsx
     """
+    from segment.pages.sentences import Sentences
+    from segment.pages.tiers_sheet import tiers_sheets
     from segment.tiers import tier_table
     from segment.tiers.asset_grades import GRADE, crosswalk
     from segment.warehouse.export import check_format, export_table
     from segment.warehouse.published_tiers import newest_published, published_tiers
+    from segment.warehouse.reference_tables import branch_names
 
     if out is not None:
         check_format(out)
+    known = open_directory(directory, out)
     opened = open_workspace(workspace, writes=False)
     day = require_month_end(as_of) if as_of else newest_published(opened, version)
     published = published_tiers(opened, day, branch, version)
     if out is not None:
-        export_table(published, out, "tiers")
+        pages = (
+            tiers_sheets(published, branch_names(opened), Sentences(language), known) if out.suffix == ".xlsx" else ()
+        )
+        export_table(published, out, "tiers", pages, marks_bytes=language == "zh" if bom is None else bom)
         say(f"{published.height:,} customers in {out}", err=True)
+        say_next("tiers", json)
     if json:
         show_json(published.to_dicts())
     elif out is None:

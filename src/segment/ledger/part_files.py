@@ -146,7 +146,7 @@ def _more(lines: io.TextIOWrapper, first: str) -> list[str]:
 
 def _open_workbook(table: Table, name: str, source: Source, limits: InputLimits) -> Part | list[Fault]:
     try:
-        names, rows = read_workbook(source, table.name, limits)
+        names, rows = read_workbook(source, table, limits)
     except WorkbookFault as fault:
         return [unreadable_file(table, f"`{name}`", str(fault))]
     if faults := duplicate_columns(table, names):

@@ -14,6 +14,7 @@ import openpyxl
 import polars as pl
 
 from segment.input_files import InputLimits, columns_fault, size_fault
+from segment.ledger.schema import Table
 
 _FULL_SHEET = 1_048_576
 """Rows that a sheet has: of a table that fills it, the rest is cut off."""
@@ -25,7 +26,7 @@ class WorkbookFault(Exception):
     """Why a workbook is no table; the text goes behind its name."""
 
 
-def read_workbook(source: Path | io.BytesIO, table: str, limits: InputLimits) -> tuple[list[str], pl.DataFrame]:
+def read_workbook(source: Path | io.BytesIO, table: Table, limits: InputLimits) -> tuple[list[str], pl.DataFrame]:
     """Read the names of a sheet's columns, as they stand, and its rows under names that differ."""
     _require_small(source, limits)
     try:
@@ -63,12 +64,14 @@ def _lines(sheet: Any) -> list[Sequence[object]]:
     return lines
 
 
-def _only_sheet(sheets: dict[str, list[Sequence[object]]], table: str) -> list[Sequence[object]]:
-    """The sheet that has the table's name, or the only one that holds anything."""
-    named = [lines for title, lines in sheets.items() if title.strip().casefold() == table]
-    given = named or [lines for lines in sheets.values() if lines]
+def _only_sheet(sheets: dict[str, list[Sequence[object]]], table: Table) -> list[Sequence[object]]:
+    """The sheet that has the table's name, the only one with its columns, or the only one that holds anything."""
+    needed = {column.name for column in table.columns if not column.optional}
+    named = [lines for title, lines in sheets.items() if title.strip().casefold() == table.name]
+    fitting = [lines for lines in sheets.values() if lines and needed <= set(lines[0])]
+    given = named or (fitting if len(fitting) == 1 else [lines for lines in sheets.values() if lines])
     if len(given) > 1:
-        raise WorkbookFault(f"holds {len(given)} sheets with cells; keep one, or call the one to read `{table}`")
+        raise WorkbookFault(f"holds {len(given)} sheets with cells; keep one, or call the one to read `{table.name}`")
     if not given or not given[0]:
         raise WorkbookFault("is empty; the first row of its sheet must hold the columns' names")
     return given[0]

@@ -26,7 +26,8 @@ from segment.store.record_kinds import RecordKind
 from segment.store.records import Record, append_record
 from segment.store.tombstones import Erased
 from segment.store.transactions import transaction
-from segment.warehouse.export import write_export
+from segment.warehouse.export import as_trial, write_export
+from segment.warehouse.printed_sheet import PrintedSheet
 from segment.warehouse.workspace_clock import TRIAL_MARK, TRIAL_SHEET, workspace_clock
 from segment.workspace import Workspace
 
@@ -51,6 +52,8 @@ class ControlledExport:
     recorded: Mapping[str, Any] = field(default_factory=dict)
     undone: Mapping[str, Any] = field(default_factory=dict)
     taken_back_by: Mapping[str, Any] = field(default_factory=dict)  # What `undo` needs beside `sha256`
+    printed: tuple[PrintedSheet, ...] = field(default=(), repr=False)  # Sheets for people, with which XLSX begins
+    marks_bytes: bool = False  # Whether CSV begins with the mark of its byte order
 
 
 Undo = Callable[[Mapping[str, Any]], object]
@@ -79,7 +82,7 @@ def export_with_record(
     take_back_cut_off(workspace, export.kind, export.failed, undo)
     with _folder_beside(path) as folder:
         beside = folder / path.name
-        write_export(file, beside, export.sheet, export.about)
+        write_export(file, beside, export.sheet, export.about, export.printed, marks_bytes=export.marks_bytes)
         content = {**export.content, "file": path.name, "rows": file.height, "sha256": file_hash(beside)}
         act = {
             **export.taken_back_by,
@@ -113,7 +116,7 @@ def _as_trial(file: pl.DataFrame, export: ControlledExport) -> tuple[pl.DataFram
     about = dict([first, ("Trial", TRIAL_MARK), *others])
     content = {**export.content, "trial": TRIAL_MARK}
     marked = file.with_columns(pl.concat_str(pl.lit(f"{TRIAL_MARK} "), words).alias(MARK))
-    return marked, replace(export, content=content, sheet=TRIAL_SHEET, about=about)
+    return marked, replace(export, content=content, sheet=TRIAL_SHEET, about=about, printed=as_trial(export.printed))
 
 
 def manifest_of(path: Path) -> Path:

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from segment.exceptions import ExportError
 from segment.files import write_text, write_whole
+from segment.warehouse.printed_sheet import PrintedSheet
 from segment.warehouse.spreadsheet import write_workbook
 from segment.warehouse.workspace_clock import TRIAL_MARK, TRIAL_SHEET, writes_trial
 
@@ -24,8 +26,10 @@ CSV_DECIMALS = 6
 FORMATS = (".csv", ".parquet", ".xlsx")
 
 
-def export_table(frame: pl.DataFrame, path: Path, sheet: str) -> None:
-    """Write a table for people, in the format of the path's ending."""
+def export_table(
+    frame: pl.DataFrame, path: Path, sheet: str, printed: Sequence[PrintedSheet] = (), *, marks_bytes: bool = False
+) -> None:
+    """Write a table for people, in the format of the path's ending; XLSX begins with the sheets to be printed."""
     # Text that a spreadsheet would read as a formula gets a leading apostrophe in CSV and is written as text in XLSX
     # (CWE-1236, OWASP ASVS 1.2.10). Numbers stay numbers, ids stay text.
     for mark, what, way in (
@@ -35,22 +39,35 @@ def export_table(frame: pl.DataFrame, path: Path, sheet: str) -> None:
         if mark in frame.columns:
             raise ExportError.with_hint(f"A table with `{mark}` is {what}; it leaves only with a record. Got one.", way)
     if not writes_trial():
-        write_export(frame, path, sheet)
+        write_export(frame, path, sheet, printed=printed, marks_bytes=marks_bytes)
         return
-    write_export(frame, path, TRIAL_SHEET, {"Trial": TRIAL_MARK})
+    write_export(frame, path, TRIAL_SHEET, {"Trial": TRIAL_MARK}, as_trial(printed), marks_bytes=marks_bytes)
     if path.suffix != ".xlsx":
         write_text(f"{TRIAL_MARK}\n", path.with_name(f"{path.name}.trial.txt"))
 
 
-def write_export(frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[str, str] | None = None) -> None:
+def as_trial(printed: Sequence[PrintedSheet]) -> tuple[PrintedSheet, ...]:
+    """Say on each sheet to be printed that nobody of it is to be contacted."""
+    return tuple(replace(sheet, title=f"{TRIAL_MARK} {sheet.title}") for sheet in printed)
+
+
+def write_export(
+    frame: pl.DataFrame,
+    path: Path,
+    sheet: str,
+    about: Mapping[str, str] | None = None,
+    printed: Sequence[PrintedSheet] = (),
+    *,
+    marks_bytes: bool = False,
+) -> None:
     """Write a table, whatever it holds, and hold the file against it before it has its name."""
     check_format(path)
     if path.suffix == ".parquet":
         write_whole(path, lambda beside: _write_parquet(frame, beside))
     elif path.suffix == ".csv":
-        write_whole(path, lambda beside: _write_csv(_flat(frame), beside))
+        write_whole(path, lambda beside: _write_csv(_flat(frame), beside, marks_bytes))
     else:
-        write_whole(path, lambda beside: write_workbook(_flat(frame), beside, sheet, about or {}))
+        write_whole(path, lambda beside: write_workbook(_flat(frame), beside, sheet, about or {}, printed))
 
 
 def check_format(path: Path) -> None:
@@ -80,11 +97,12 @@ def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
     _require_same(written.equals(frame), written, frame)
 
 
-def _write_csv(frame: pl.DataFrame, path: Path) -> None:
+def _write_csv(frame: pl.DataFrame, path: Path, marks_bytes: bool) -> None:
+    # With the mark of its byte order Excel takes the text for UTF-8; without, for the code page of its country.
     safe = frame.with_columns(
         pl.col(pl.String).map_elements(guarded, return_dtype=pl.String), pl.col(pl.Float64).round(CSV_DECIMALS)
     )
-    safe.write_csv(path)
+    safe.write_csv(path, include_bom=marks_bytes)
     written = pl.read_csv(path, infer_schema=False, glob=False)
     texts = [name for name, dtype in safe.schema.items() if dtype == pl.String]
     same = written.columns == safe.columns and written.select(texts).equals(safe.select(texts))

@@ -68,6 +68,18 @@ def read_reference(workspace: Workspace) -> dict[str, pl.DataFrame]:
     return {name: pl.read_parquet(workspace.reference / f"{name}.parquet", glob=False) for name in COLUMNS}
 
 
+def names_of(table: pl.DataFrame) -> dict[str, str]:
+    """Names of branches or advisers beside their codes; a code that is its own name stands alone."""
+    named = table.select(pl.first(), "name").drop_nulls() if "name" in table.columns else pl.DataFrame()
+    return {code: code if name == code else f"{name} ({code})" for code, name in named.iter_rows()}
+
+
+def branch_names(workspace: Workspace) -> dict[str, str]:
+    """Names of the branches as the last extract has them; none where there was no extract here."""
+    path = workspace.reference / "branches.parquet"
+    return names_of(pl.read_parquet(path, glob=False)) if path.is_file() else {}
+
+
 def with_circumstances(snapshot: pl.DataFrame, tables: Mapping[str, pl.DataFrame], as_of: dt.date) -> pl.DataFrame:
     """Mark the customers who are known to have died, and name each one's household."""
     rules, households = tables["contact_rules"], tables["customers"].select("customer_id", "household_id")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import polars as pl
 import xlsxwriter
 
 from segment.exceptions import ExportError
+from segment.warehouse.printed_sheet import PrintedSheet, write_printed_sheet
 
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS, LONGEST_NAME = 1_048_576, 16_384, 32_767, 31
 LARGEST_EXACT = 2**53  # A cell's number is a double
@@ -25,9 +26,12 @@ _ABOUT = "About this list"
 _HINT = "write the table as .parquet or .csv, which have no such limit"
 
 
-def write_workbook(frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[str, str]) -> None:
-    """Write a table on one sheet or several, each with the header, and count what came of it."""
-    _require_room(frame, sheet, about)
+def write_workbook(
+    frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[str, str], printed: Sequence[PrintedSheet] = ()
+) -> None:
+    """Write sheets for people, then the table on one sheet or several with its header, and count what came of it."""
+    _require_room(frame, sheet, about, printed)
+    expected = []
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     step = MOST_ROWS - 1
     parts = {name: frame.slice(place * step, step) for place, name in enumerate(_names(frame, sheet))}
@@ -36,11 +40,17 @@ def write_workbook(frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[s
             book.add_format(given)
             for given in ({"bold": True}, {"num_format": "yyyy-mm-dd"}, {"num_format": "#,##0.00"})
         )
+        for given in printed:
+            rows, codes = write_printed_sheet(book, given)
+            expected.append(rows)
+            _require_written(next(filter(None, codes), 0))
         for name, part in parts.items():
             page = book.add_worksheet(name)
             page.freeze_panes(1, 0)
             page.repeat_rows(0)
             page.set_landscape()
+            page.fit_to_pages(1, 0)
+            page.print_area(0, 0, max(part.height, 1), max(part.width - 1, 0))
             for column, (title, values) in enumerate(part.to_dict(as_series=False).items()):
                 _require_written(page.write_string(0, column, title, bold))
                 page.set_column(column, column, _width(title, values))
@@ -49,11 +59,11 @@ def write_workbook(frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[s
             page.autofilter(0, 0, max(part.height, 1), max(part.width - 1, 0))
         if about:
             _write_about(book, about, bold)
-    expected = [part.height + 1 for part in parts.values()] + ([len(about)] if about else [])
+    expected += [part.height + 1 for part in parts.values()] + ([len(about)] if about else [])
     _require_rows(path, expected)
 
 
-def _require_room(frame: pl.DataFrame, sheet: str, about: Mapping[str, str]) -> None:
+def _require_room(frame: pl.DataFrame, sheet: str, about: Mapping[str, str], printed: Sequence[PrintedSheet]) -> None:
     """Refuse before anything is written what a workbook cannot hold; rows have further sheets."""
     if frame.width > MOST_COLUMNS:
         raise ExportError.with_hint(f"XLSX holds up to {MOST_COLUMNS:,} columns. Got {frame.width:,}.", _HINT)
@@ -62,7 +72,8 @@ def _require_room(frame: pl.DataFrame, sheet: str, about: Mapping[str, str]) -> 
         raise ExportError(f"A sheet's name must have up to {LONGEST_NAME} characters. Got {last}.")
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     too_long = {name: count for name in texts if (count := _count_too_long(frame[name]))}
-    titles = sum(map(_is_too_long, (*frame.columns, *about, *about.values())))
+    of_people = (text for given in printed for text in given.texts)
+    titles = sum(map(_is_too_long, (*frame.columns, *about, *about.values(), *of_people)))
     if too_long or titles:
         where = ", ".join(f"`{name}` {count:,}" for name, count in too_long.items()) or f"titles {titles}"
         raise ExportError.with_hint(
@@ -100,11 +111,12 @@ def _write_about(book: Any, about: Mapping[str, str], bold: Any) -> None:
     pages = book.worksheets()
     for page in pages:
         page.set_header(_printed(summary))
-        page.set_footer("&LPage &P of &N")
+        page.set_footer("&R&P / &N")
     book.set_properties({"title": pages[0].get_name(), "author": next(iter(about.values())), "comments": summary})
     sheet = book.add_worksheet(_ABOUT)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 80)
+    sheet.fit_to_pages(1, 0)
     for row, (name, value) in enumerate(about.items()):
         _require_written(sheet.write_string(row, 0, name, bold))
         _require_written(sheet.write_string(row, 1, value))
@@ -113,7 +125,7 @@ def _write_about(book: Any, about: Mapping[str, str], bold: Any) -> None:
 def _printed(summary: str) -> str:
     """Cut what is printed on top of each page, which says so; the sheet about the list holds all of it."""
     # `&` starts a code in printed text
-    whole = f"&L{summary.replace('&', '&&')}"
+    whole = f"&L&8 {summary.replace('&', '&&')}"
     if _units(whole) <= LONGEST_PRINTED:
         return whole
     cut = whole.encode("utf-16-le")[: 2 * (LONGEST_PRINTED - 1)].decode("utf-16-le", errors="ignore")

@@ -21,13 +21,14 @@ STARTS = [start for start in FORMULA_STARTS if start not in "\r\0"]  # XML and C
 ATTACKS = [f'{start}HYPERLINK("http://x.example","y")' for start in STARTS] + [f"{start}1+1" for start in STARTS]
 
 
-def opened(path: Path, *given: str) -> list[list[str]]:
-    """Let LibreOffice read a file and say what its first sheet holds."""
+def opened(path: Path, *given: str, sheet: int = 0) -> list[list[str]]:
+    """Let LibreOffice read a file and say what its first sheet holds, or the one of a number."""
     program = shutil.which("soffice")
     assert program, "LibreOffice must be installed for this test: apt-get install libreoffice-calc"
-    folder = path.parent / f"read-back-{path.suffix[1:]}"
+    folder = path.parent / f"read-back-{path.suffix[1:]}-{sheet}"
     own = f"-env:UserInstallation=file://{path.parent}/profile"
-    command = [program, "--headless", "--norestore", own, *given, "--convert-to", READ_BACK, "--outdir", str(folder)]
+    reading = f"{READ_BACK},false,false,{sheet}"
+    command = [program, "--headless", "--norestore", own, *given, "--convert-to", reading, "--outdir", str(folder)]
     done = subprocess.run([*command, str(path)], capture_output=True, text=True, timeout=240, check=False)
     found = list(folder.glob("*.csv"))
     assert found, f"LibreOffice could not read the file: {done.stdout} {done.stderr}"
@@ -44,7 +45,7 @@ def test_a_released_workbook_opens_with_its_values_and_no_formula(tmp_path: Path
     rows = listed(workspace, [*[{} for _ in customers], *attacked])
     path, policy = tmp_path / "list.xlsx", retail()
     release(rows, path, list_id=rows["list_id"][0], workspace=workspace, policy=policy, list_on=LIST_ON, as_of=LIST_ON)
-    header, *body = opened(path)
+    header, *body = opened(path, sheet=3)
     said = {name: [row[place] for row in body] for place, name in enumerate(header)}
     for name in ("customer_id", "branch_id", "say", "bundle"):
         assert said[name] == rows[name].to_list(), name
@@ -52,6 +53,9 @@ def test_a_released_workbook_opens_with_its_values_and_no_formula(tmp_path: Path
         assert [float(value.replace(",", "")) for value in said[name]] == pytest.approx(rows[name].to_list())
     assert set(said["expires_on"]) == {"2026-01-30"}
     assert header[-1] == "watermark"
+    calls = opened(path, sheet=1)
+    place = calls[0].index("customer_id")
+    assert set(rows["customer_id"]) <= {line[place] for line in calls}
 
 
 @pytest.mark.slow
@@ -59,7 +63,7 @@ def test_text_is_text_and_a_number_is_a_number_in_libreoffice(tmp_path: Path) ->
     frame = pl.DataFrame({"id": ["007", "-5", "=1+1"], "gain": [-12.5, 34.5, 0.0]})
     write_export(frame, tmp_path / "list.xlsx", "list", {"List": "L1"})
     opened(tmp_path / "list.xlsx")
-    text = next((tmp_path / "read-back-xlsx").glob("*.csv")).read_text(encoding="utf-8")
+    text = next((tmp_path / "read-back-xlsx-0").glob("*.csv")).read_text(encoding="utf-8")
     assert text.splitlines() == ['"id","gain"', '"007",-12.50', '"-5",34.50', '"=1+1",0.00']
 
 

@@ -352,9 +352,9 @@ def test_a_wish_that_comes_between_check_and_record_stops_the_file(
         OUTCOMES.name: ("old", "c2", None, "no_answer", None, True, None),
     }
 
-    def meanwhile(*arguments: Any) -> None:
+    def meanwhile(*arguments: Any, **options: Any) -> None:
         upsert_rows(workspace, table, pl.DataFrame([wishes[table.name]], schema=table.schema, orient="row"))
-        write(*arguments)
+        write(*arguments, **options)
 
     with monkeypatch.context() as patched:
         patched.setattr(export_module, "write_export", meanwhile)

@@ -308,10 +308,10 @@ def test_an_objection_between_check_and_record_stops_a_fee(
     assert told
     write = export_module.write_export
 
-    def meanwhile(*arguments: Any) -> None:
+    def meanwhile(*arguments: Any, **options: Any) -> None:
         row = ("c0", "profiling", ON, None)
         upsert_rows(workspace, OBJECTIONS, pl.DataFrame([row], schema=OBJECTIONS.schema, orient="row"))
-        write(*arguments)
+        write(*arguments, **options)
 
     monkeypatch.setattr(export_module, "write_export", meanwhile)
     with pytest.raises(BusyError, match="Something was handed in meanwhile"):

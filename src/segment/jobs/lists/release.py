@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from segment.jobs.lists.list_words import summary_of
 from segment.jobs.lists.suppressions import ContactSources, find_suppressions, require_recent_tiers
 from segment.lock import one_at_a_time
 from segment.messages import Message
+from segment.pages.call_sheet import call_sheets
 from segment.pages.message_result import MessageResult, counted
+from segment.pages.sentences import Sentences
 from segment.policy import Policy
 from segment.settings import current_user
 from segment.store.lists import read_list_reports
@@ -43,6 +45,16 @@ _COUNTED = (RecordKind.LIST_RELEASED, RecordKind.SERVICE_RELEASED)
 SHOWN = "shown to the user"
 SHEET = "upgrade list"
 WAIT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Paper:
+    """How a file speaks to its readers."""
+
+    words: Sentences = field(default_factory=Sentences)  # Of an XLSX file
+    # `customer_id`, `name` and `phone`, which stand on the call sheet of an XLSX file and nowhere else
+    directory: pl.DataFrame | None = field(default=None, repr=False)
+    marks_bytes: bool = False  # Whether a CSV file begins with the mark of its byte order
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,7 @@ def release(
     purpose: str = "contact by marketing",
     selection: Mapping[str, Any] | None = None,
     tables: Mapping[str, pl.DataFrame] | None = None,
+    paper: Paper | None = None,
 ) -> Released:
     """Hold a list to every contact rule again, write its record, then let the file go.
 
@@ -102,6 +115,8 @@ def release(
     tables : mapping of str to polars.DataFrame, optional
         Small tables of the ledger as the list was made with; read anew by default. What people handed in since the
         list was made is read anew in any case.
+    paper : Paper, optional
+        How the file speaks to its readers; English without names by default.
 
     Returns
     -------
@@ -149,9 +164,11 @@ def release(
         "protections": suppressions.protections.to_dict(),
         "policy_hash": policy.hash,
     }
-    kinds = RecordKind.LIST_RELEASED, RecordKind.LIST_RELEASE_FAILED
+    paper, kinds = paper or Paper(), (RecordKind.LIST_RELEASED, RecordKind.LIST_RELEASE_FAILED)
     summary = summary_of(read_list_reports(workspace).get(list_id, "{}"))
-    file, export = marked_file(rows, facts, purpose, kinds, SHEET, summary)
+    file, export = marked_file(rows, facts, purpose, kinds, SHEET, paper.words, summary)
+    sheets = call_sheets(rows, sources.tables, policy, paper.words, paper.directory) if path.suffix == ".xlsx" else ()
+    export = replace(export, printed=sheets, marks_bytes=paper.marks_bytes)
 
     def keep_rows(sha256: str) -> None:
         sources.require_same(ContactSources.read(workspace, sources.tables))
@@ -172,19 +189,20 @@ def marked_file(
     purpose: str,
     kinds: tuple[RecordKind, RecordKind],
     sheet: str,
+    t: Sentences,
     summary: Mapping[str, str] | None = None,
 ) -> tuple[pl.DataFrame, ControlledExport]:
     """Mark rows with who releases them, when and for what; `kinds` are those of the record and of a failure's."""
     by, at = current_user(), utc_now()
     file = marked(rows, by, at, facts["list_id"], purpose)
     about = {
-        "Released by": by,
-        "List": facts["list_id"],
-        "Released at": at,
-        "Purpose": purpose,
-        "Rows": str(rows.height),
-        "Not to be used after": facts["expires_on"],
-        "Watermark": file[MARK][0],
+        t("sheet.about.released_by"): by,
+        t("sheet.about.list"): facts["list_id"],
+        t("sheet.about.released_at"): at,
+        t("sheet.about.purpose"): purpose,
+        t("sheet.about.rows"): str(rows.height),
+        t("sheet.about.not_after"): facts["expires_on"],
+        t("sheet.about.watermark"): file[MARK][0],
         **(summary or {}),
     }
     return file, ControlledExport(*kinds, by, purpose, facts, sheet, about)

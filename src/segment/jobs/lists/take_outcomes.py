@@ -10,11 +10,12 @@ import polars as pl
 from segment.dates import FIRST_DAY, LAST_DAY
 from segment.exceptions import InputFileError
 from segment.files import file_hash, write_parquet
-from segment.ledger.handed_in import read_handed_in
+from segment.ledger.handed_in import HandedIn, read_handed_in
 from segment.ledger.parsing import marker
 from segment.ledger.schema import Column, Table
 from segment.ledger.vocabulary import FALSE_WORDS, RESPONSES
 from segment.messages import Message
+from segment.pages.call_sheet import ROW_MARK, answers_as_codes
 from segment.pages.message_result import MessageResult, counted
 from segment.settings import current_user
 from segment.store.erasure_register import keep_outside
@@ -177,6 +178,8 @@ def _alike(ids: pl.Series, customers: pl.Series) -> pl.Series:
 def _read(file: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The cells as text, and typed columns with a mark where a cell says something which is no date."""
     read = read_handed_in(file, _FILE, "The outcomes", InputFileError, "name them in the first line")
+    if ROW_MARK in read.given.columns:
+        read = _answers(read)
     strange = [name for name in read.given.columns if name not in _FILE.schema and is_wish(name)]
     if strange:
         raise InputFileError.with_hint(
@@ -198,6 +201,15 @@ def _read(file: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
         do_not_contact=never.fill_null(value=False),
         wallet_feedback=pl.when(pl.col(marker("wallet_feedback"))).then(pl.lit("?")).otherwise(feedback),
     )
+
+
+def _answers(read: HandedIn) -> HandedIn:
+    """What advisers filled in on a call sheet. Names and phones that stand beside it are not taken."""
+    cells = read.given.select(pl.col(name) for name in read.given.columns if name in _FILE.schema)
+    known = read.rows.with_row_index("_line")
+    filled = answers_as_codes(cells.with_columns(_line=pl.int_range(pl.len(), dtype=pl.UInt32)))
+    rows = known.join(filled.select("_line", answer="response"), on="_line", maintain_order="left")
+    return HandedIn(filled.drop("_line"), rows.with_columns(response=pl.col("answer")).drop("_line", "answer"))
 
 
 def is_wish(column: str) -> bool:

@@ -1,0 +1,87 @@
+"""What a bank begins with: a folder with settings, a policy to fill in, an example of each table, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from segment.exceptions import UsageError
+from segment.files import write_text
+from segment.ledger.contract import TABLES
+from segment.ledger.examples import EXAMPLES
+from segment.messages import Message
+from segment.pages.message_result import MessageResult
+from segment.pages.render import render
+from segment.pages.sentences import Language
+from segment.policy.marked_figures import marked_figures
+from segment.settings import PROJECT_FILE, find_model_file
+
+_SETTINGS = """\
+# What every command in this folder, and in any below, goes by. The environment and options come before it.
+ledger = "ledger"               # a folder of tables, or the URL of a database
+policy = "policy.toml"
+workspace = "workspace"         # everything that is built; names customers, so it is closed to others
+jurisdiction = "{jurisdiction}"
+language = "{language}"
+# tracking = "http://mlflow.example:5000"   # the MLflow server of a team; in the workspace unless given
+# store = "postgresql://…"                  # records and rows handed in; in the workspace unless given
+"""
+
+
+@dataclass(frozen=True)
+class NewProject(MessageResult):
+    """A project that was made."""
+
+    folder: str
+    jurisdiction: str
+    to_fill_in: int  # Figures of its policy that are marked [K]
+
+    def messages(self) -> list[Message]:
+        """Say what was made and what comes next."""
+        figures = {"folder": self.folder, "figures": self.to_fill_in}
+        return [Message("start.made", figures), Message("next.init", {"folder": self.folder})]
+
+
+def new_project(folder: Path, jurisdiction: Literal["cn", "eu", "uk", "us"], language: Language) -> NewProject:
+    """Make a project in an empty or new folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Must not hold a project yet.
+    jurisdiction : {"cn", "eu", "uk", "us"}
+        Whose law holds, and whose levels of rates and costs the policy begins with.
+    language : {"en", "zh"}
+        Of its README, and of what commands say in it.
+
+    Returns
+    -------
+    NewProject
+
+    Raises
+    ------
+    UsageError
+        Where the folder holds a file that would be written.
+    """
+    policy = find_model_file(f"{jurisdiction}.toml").read_text(encoding="utf-8")
+    marked = marked_figures(policy)
+    optional = [name for name, table in TABLES.items() if table.optional]
+    content = {"required": [name for name in TABLES if name not in optional], "optional": optional, "marked": marked}
+    files = {
+        PROJECT_FILE: _SETTINGS.format(jurisdiction=jurisdiction, language=language),
+        "policy.toml": policy,
+        "README.md": render("project_readme.jinja", "md", language, **content),
+        **{f"examples/{name}.csv": rows for name, rows in EXAMPLES.items()},
+        ".gitignore": "/ledger/\n/workspace/\n",
+    }
+    there = sorted(name for name in files if (folder / name).exists())
+    if there:
+        raise UsageError.with_hint(
+            f"A project begins in a folder without one. {len(there)} of its files are there: {', '.join(there[:3])}.",
+            "name another folder",
+        )
+    (folder / "ledger").mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        write_text(text, folder / name)
+    return NewProject(str(folder), jurisdiction, len(marked))
