@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from segment.jobs.lists.release import Paper
+    from segment.pages.sentences import Language
     from segment.policy import Policy
     from segment.workspace import Workspace
 
@@ -92,9 +93,7 @@ def upgrade_list(
     Example: segment upgrade-list --list-id 2026-01-05-0a1b2c3d4e --branch B001 --out list.xlsx
     """
     from segment.jobs.lists.draft_lists import read_list
-    from segment.jobs.lists.release import Paper
     from segment.jobs.lists.upgrade_list import upgrade_list as run
-    from segment.pages.sentences import Sentences
     from segment.upgrade.places import Limits
     from segment.warehouse.export import check_format
 
@@ -104,8 +103,7 @@ def upgrade_list(
     _require_alone(
         list_id, {"--page": page, "--as-of": as_of, "--capacity": capacity, "--budget": budget, "--list-on": list_on}
     )
-    marks = language == "zh" if bom is None else bom
-    paper = Paper(Sentences(language), open_directory(directory, out), marks)
+    paper = _paper(language, directory, out, bom)
     opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
     selection = {"branch": branch, "capacity": capacity, "budget": budget}
     if list_id is not None:
@@ -136,6 +134,14 @@ def lists(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     from segment.jobs.lists.draft_lists import list_drafts
 
     show_frame(list_drafts(open_workspace(workspace, writes=False)), "Lists", json=json)
+
+
+def _paper(language: Language, directory: Path | None, out: Path | None, bom: bool | None) -> Paper:
+    """How the file speaks to its readers."""
+    from segment.jobs.lists.release import Paper
+    from segment.pages.sentences import Sentences
+
+    return Paper(Sentences(language), open_directory(directory, out), language == "zh" if bom is None else bom)
 
 
 def _require_alone(list_id: str | None, others: Mapping[str, object]) -> None:

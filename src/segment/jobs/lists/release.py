@@ -44,6 +44,7 @@ from segment.workspace import Workspace
 _COUNTED = (RecordKind.LIST_RELEASED, RecordKind.SERVICE_RELEASED)
 SHOWN = "shown to the user"
 SHEET = "upgrade list"
+_KINDS = RecordKind.LIST_RELEASED, RecordKind.LIST_RELEASE_FAILED
 WAIT_SECONDS = 60
 
 
@@ -55,6 +56,9 @@ class Paper:
     # `customer_id`, `name` and `phone`, which stand on the call sheet of an XLSX file and nowhere else
     directory: pl.DataFrame | None = field(default=None, repr=False)
     marks_bytes: bool = False  # Whether a CSV file begins with the mark of its byte order
+
+
+_PLAIN = Paper()
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def release(
     purpose: str = "contact by marketing",
     selection: Mapping[str, Any] | None = None,
     tables: Mapping[str, pl.DataFrame] | None = None,
-    paper: Paper | None = None,
+    paper: Paper = _PLAIN,
 ) -> Released:
     """Hold a list to every contact rule again, write its record, then let the file go.
 
@@ -164,11 +168,10 @@ def release(
         "protections": suppressions.protections.to_dict(),
         "policy_hash": policy.hash,
     }
-    paper, kinds = paper or Paper(), (RecordKind.LIST_RELEASED, RecordKind.LIST_RELEASE_FAILED)
     summary = summary_of(read_list_reports(workspace).get(list_id, "{}"))
-    file, export = marked_file(rows, facts, purpose, kinds, SHEET, paper.words, summary)
-    sheets = call_sheets(rows, sources.tables, policy, paper.words, paper.directory) if path.suffix == ".xlsx" else ()
-    export = replace(export, printed=sheets, marks_bytes=paper.marks_bytes)
+    file, export = marked_file(rows, facts, purpose, _KINDS, SHEET, paper, summary)
+    if path.suffix == ".xlsx":
+        export = replace(export, printed=call_sheets(rows, sources.tables, policy, paper.words, paper.directory))
 
     def keep_rows(sha256: str) -> None:
         sources.require_same(ContactSources.read(workspace, sources.tables))
@@ -189,11 +192,11 @@ def marked_file(
     purpose: str,
     kinds: tuple[RecordKind, RecordKind],
     sheet: str,
-    t: Sentences,
+    paper: Paper,
     summary: Mapping[str, str] | None = None,
 ) -> tuple[pl.DataFrame, ControlledExport]:
     """Mark rows with who releases them, when and for what; `kinds` are those of the record and of a failure's."""
-    by, at = current_user(), utc_now()
+    by, at, t = current_user(), utc_now(), paper.words
     file = marked(rows, by, at, facts["list_id"], purpose)
     about = {
         t("sheet.about.released_by"): by,
@@ -205,7 +208,7 @@ def marked_file(
         t("sheet.about.watermark"): file[MARK][0],
         **(summary or {}),
     }
-    return file, ControlledExport(*kinds, by, purpose, facts, sheet, about)
+    return file, ControlledExport(*kinds, by, purpose, facts, sheet, about, marks_bytes=paper.marks_bytes)
 
 
 def require_room_today(records: Sequence[Record], policy: Policy, rows: int) -> None:

@@ -10,11 +10,10 @@ import polars as pl
 from segment.dates import act_day, days_to_check
 from segment.exceptions import ListError
 from segment.files import repr_hash
-from segment.jobs.lists.release import WAIT_SECONDS, Released, marked_file, require_room_today
+from segment.jobs.lists.release import WAIT_SECONDS, Paper, Released, marked_file, require_room_today
 from segment.jobs.lists.suppressions import require_nothing_new, require_recent_tiers
 from segment.jobs.service.trial_draw import TrialDraw
 from segment.lock import one_at_a_time
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
@@ -102,7 +101,7 @@ def release_served(
         "policy_hash": policy.hash,
     }
     kinds = (RecordKind.SERVICE_RELEASED, RecordKind.SERVICE_RELEASE_FAILED)
-    file, export = marked_file(rows, facts, PURPOSE, kinds, "service by branch", Sentences())
+    file, export = marked_file(rows, facts, PURPOSE, kinds, "service by branch", Paper())
 
     def require_same(_: str) -> None:
         require_nothing_new([drawn.objections], [read_rows(workspace, OBJECTIONS)])
