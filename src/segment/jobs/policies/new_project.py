@@ -11,11 +11,12 @@ from segment.files import write_text
 from segment.ledger.contract import TABLES
 from segment.ledger.examples import EXAMPLES
 from segment.messages import Message
+from segment.model_folder import find_model_file
 from segment.pages.message_result import MessageResult
 from segment.pages.render import render
 from segment.pages.sentences import Language
 from segment.policy.marked_figures import marked_figures
-from segment.settings import PROJECT_FILE, find_model_file
+from segment.settings import PROJECT_FILE
 
 _SETTINGS = """\
 # What every command in this folder, and in any below, goes by. The environment and options come before it.
