@@ -114,8 +114,10 @@ save(figure, "2_borders")
 
 # %% [markdown]
 # ## 3. From borders to clusters
-# Customers alike in value (seen from their borders) and in behaviour share a cluster, and a cluster has the tier of its
-# customers' pooled figures. Each has a name that stays from model to model, and a card that `segment clusters` prints.
+# What the next twelve months may bring, held against the borders, gives each customer odds of the four tiers. Customers
+# alike in these odds and in behaviour share a cluster, and a cluster has the tier that is least costly to be wrong
+# about for the odds of its customers together. Each has a name that stays from model to model, and a card that
+# `segment clusters` prints.
 
 # %%
 clusters = published_clusters(AS_OF, workspace, policy, tracking)
@@ -127,8 +129,8 @@ save(cluster_card(largest, policy.currency, words), "3_largest_cluster")
 
 # %% [markdown]
 # ## 4. From clusters to tiers
-# The cluster's tier is the customer's, unless the customer's own figures say another beyond the policy's margin: the
-# guard. New customers are break-even until enough is known. Below, whom each decided for.
+# The cluster's tier is the customer's, unless it is clearly dearer by the customer's own odds: the guard. New customers
+# are break-even until enough is known. Below, whom each decided for.
 
 # %%
 print(here["tier_source"].value_counts(sort=True))
@@ -136,7 +138,7 @@ print(tier_table(here, by_branch=False))
 figure, (axes,) = panels(width=9, height=4)
 sources = ("cluster", "guard", "hysteresis", "new_customer")
 shades = (1.0, 0.6, 0.4, 0.25)
-BY = dict(zip(sources, ("the cluster", "own figures", "hysteresis", "being new"), strict=True))
+BY = dict(zip(sources, ("the cluster", "own odds", "hysteresis", "being new"), strict=True))
 for place, tier in enumerate(TIERS):
     counts = [here.filter(pl.col("tier") == tier, pl.col("tier_source") == source).height for source in sources]
     for count, left, shade in zip(counts, np.cumsum([0, *counts]), shades, strict=False):

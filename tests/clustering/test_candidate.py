@@ -3,43 +3,57 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segment.clustering.candidate import Candidate, Grid, choose, few_enough, score
-
-USUAL = {"stability": 0.9, "separation": 0.5, "agreement": 0.98, "least_recall": 0.97}
+from segment.clustering.candidate import Candidate, Grid, choose, few_enough
 
 
-def trial(n_clusters: int, scores: list[float], sharpness: float = 5.0, *, continued: bool = False) -> Candidate:
+def trial(
+    n_clusters: int,
+    rand: list[float],
+    *,
+    weight: float = 0.1,
+    margin: float = 0.1,
+    cost: float = 0.3,
+    guarded: float = 0.02,
+    continued: bool = False,
+) -> Candidate:
+    costs = np.full(len(rand), cost)
     return Candidate(
-        n_clusters, sharpness, 0.1, 0.9, 0.5, 0.98, 0.98, 0.97, np.array(scores), np.empty((0, 0)), continued
+        n_clusters, weight, margin, 0.9, 0.5, cost, guarded, costs, np.array(rand), np.empty((0, 0)), continued
     )
 
 
-@pytest.mark.parametrize("figure", list(USUAL))
-def test_each_figure_counts(figure):
-    assert score(**USUAL | {figure: 1.0}) > score(**USUAL)
+def test_a_hundredth_of_cost_is_worth_a_tenth_of_a_point_of_stability():
+    assert trial(8, [0.9], cost=0.30).score == pytest.approx(trial(8, [0.8], cost=0.29).score)
 
 
-def test_a_lost_tier_is_worse_than_a_stable_search_is_good():
-    assert score(1.0, 0.8, 0.89, 0.0) < score(0.7, 0.5, 0.98, 0.97)
+def test_without_odds_stability_and_separation_count():
+    assert trial(8, [0.9], cost=float("nan")).score == 1.4
 
 
-def test_the_simplest_of_those_as_good_as_the_best_is_chosen():
-    best, as_good, worse = trial(16, [1.0, 1.2]), trial(8, [0.9, 1.1]), trial(6, [0.7, 0.9])
-    assert choose([worse, as_good, best]) is as_good
+def test_of_those_as_good_as_the_best_the_one_with_most_behaviour_is_chosen():
+    best, as_good, worse = trial(8, [0.9, 1.0]), trial(16, [0.88, 0.97], weight=0.2), trial(6, [0.7, 0.8], weight=0.4)
+    assert choose([best, as_good, worse]) is as_good
 
 
-def test_of_two_with_as_many_clusters_the_sharper_is_simpler():
-    assert choose([trial(8, [1.0, 1.2], 5.0), trial(8, [1.0, 1.2], 12.0)]).border_sharpness == 12.0
+def test_of_as_much_behaviour_the_fewest_clusters_and_then_the_narrowest_margin():
+    assert choose([trial(12, [0.9, 1.0]), trial(8, [0.9, 1.0])]).n_clusters == 8
+    assert choose([trial(8, [0.9, 1.0], margin=0.25), trial(8, [0.9, 1.0])]).guard_margin == 0.1
+
+
+def test_settings_in_which_clusters_do_not_decide_are_left_out_while_others_remain():
+    overruled, decides = trial(8, [0.9, 1.0], guarded=0.08), trial(12, [0.6, 0.7])
+    assert choose([overruled, decides], 0.04) is decides
+    assert choose([overruled], 0.04) is overruled
 
 
 def test_the_last_clusters_stay_unless_they_are_clearly_worse():
-    others = [trial(6, [1.0, 1.2])]
-    assert choose([*others, trial(12, [0.82, 1.0], continued=True)]).continued
-    assert not choose([*others, trial(12, [0.6, 0.8], continued=True)]).continued
+    others = [trial(6, [0.9, 1.0])]
+    assert choose([*others, trial(12, [0.8, 0.9], continued=True)]).continued
+    assert not choose([*others, trial(12, [0.5, 0.6], continued=True)]).continued
 
 
 def test_one_sample_leaves_no_doubt_about_the_best():
-    assert choose([trial(6, [1.0]), trial(8, [1.1])]).n_clusters == 8
+    assert choose([trial(6, [0.8]), trial(8, [0.9])]).n_clusters == 8
 
 
 def test_small_banks_try_few_clusters_and_at_least_one_setting():
@@ -48,24 +62,10 @@ def test_small_banks_try_few_clusters_and_at_least_one_setting():
 
 
 def test_a_setting_outside_the_range_is_not_spanned():
-    grid = Grid((6, 12), (5.0, 8.0), (0.1,), 2, 0.0)
-    assert grid.spans(8, 6.0, 0.1)
-    assert not grid.spans(8, 6.0, 0.2)
-
-
-def test_grid_spans_of_a_case_computed_by_hand() -> None:
-    assert Grid((6, 12), (5.0,), (0.1,), 2, 0.0).spans(8, 5.0, 0.1)
-
-
-def test_score_of_a_case_computed_by_hand() -> None:
-    assert (round(score(0.9, 0.5, 0.99, 0.95), 3), score(0.9, 0.5, float("nan"), float("nan"))) == (1.2, 1.4)
-
-
-def test_choose_of_a_case_computed_by_hand() -> None:
-    figures = {"stability": 1.0, "separation": 1.0, "agreement": 1.0, "break_even_recall": 1.0, "least_recall": 1.0}
-    few = Candidate(6, 5.0, 0.1, **figures, scores=np.array([1.0, 1.2]), centers=np.empty((6, 1)))
-    many = Candidate(8, 5.0, 0.1, **figures, scores=np.array([1.1, 1.3]), centers=np.empty((8, 1)))
-    assert choose([few, many]).n_clusters == 6
+    grid = Grid((6, 12), (0.1, 0.2), (0.1,), 2, 0.0)
+    assert grid.spans(8, 0.15)
+    assert not grid.spans(8, 0.3)
+    assert not grid.spans(4, 0.15)
 
 
 def test_few_enough_of_a_case_computed_by_hand() -> None:

@@ -26,7 +26,8 @@ def told(tier):
 
 @pytest.fixture(scope="module")
 def clustering() -> TierClustering:
-    return TierClustering(n_clusters=6, border_sharpness=8.0, behaviour_weight=0.02, n_bootstraps=2).fit(bank(900, 3))
+    columns = ("visits_12m", "digital_share", "balance_12m", "products")
+    return TierClustering(behaviour=columns, n_clusters=6, behaviour_weight=0.2, n_bootstraps=2).fit(bank(900, 3))
 
 
 def test_a_tier_is_offered_the_bundles_that_are_for_it():

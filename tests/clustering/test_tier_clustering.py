@@ -7,16 +7,14 @@ import skops.io
 from sklearn.base import clone
 from sklearn.metrics import adjusted_rand_score
 
-from segment.clustering import BANDS, TierClustering
-from segment.clustering.coordinates import bands
+from segment.clustering import TierClustering
 from segment.exceptions import ModelError
-from tests.clustering.population import BORDERS, bank
+from tests.clustering.population import ODDS, TIERS, bank, cheapest, cost, earlier
 
-QUICK = TierClustering(n_clusters=(8, 12), border_sharpness=(5.0, 8.0), behaviour_weight=0.02, n_bootstraps=3)
-
-
-def own_tier(frame: pl.DataFrame) -> np.ndarray:
-    return np.array(BANDS)[bands(frame["blended_contribution_12m"].to_numpy(), frame.select(BORDERS).to_numpy())]
+BEHAVIOUR = ("visits_12m", "digital_share", "balance_12m", "products")
+QUICK = TierClustering(
+    behaviour=BEHAVIOUR, n_clusters=(8, 12), behaviour_weight=0.2, guard_margin=(0.1, 0.25), n_bootstraps=3
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +27,16 @@ def fitted(people: pl.DataFrame) -> TierClustering:
     return clone(QUICK).fit(people)
 
 
+def by_clusters(model: TierClustering, people: pl.DataFrame) -> tuple[np.ndarray, float]:
+    """Tiers as the page of the tiers says, customer by customer, and the share whom the guard overrules."""
+    given, matrix = [], np.array(model._matrix())
+    for tier, row in zip(model.predict_tier(people), people.select(ODDS).to_numpy(), strict=True):
+        costs = np.round(row @ matrix, 12)
+        overruled = costs[TIERS.index(tier)] - costs.min() > model.guard_margin_
+        given.append((TIERS[costs.argmin()], True) if overruled else (tier, False))
+    return np.array([tier for tier, _ in given]), float(np.mean([overruled for _, overruled in given]))
+
+
 @pytest.mark.parametrize(
     "character",
     [
@@ -38,32 +46,38 @@ def fitted(people: pl.DataFrame) -> TierClustering:
         {"heaviness": 200.0, "spread": 1.0, "branches": 3, "level": 7.0},
     ],
 )
-def test_clusters_agree_with_the_own_figures_of_customers_never_seen(character):
-    model = clone(QUICK).fit(bank(3000, seed=1, **character))
+def test_clusters_decide_for_customers_never_seen_at_about_the_cost_of_the_odds_alone(character):
+    past = bank(3000, seed=3, **character)
+    model = clone(QUICK).fit(bank(3000, seed=1, **character), earlier=earlier(past))
     others = bank(3000, seed=2, **character)
-    own, found = own_tier(others), model.predict_tier(others)
-    assert np.mean(own == found) >= 0.97
-    assert np.mean(found[own == "break_even"] == "break_even") >= 0.95
-    assert model.stability_ >= 0.85
+    given, overruled = by_clusters(model, others)
+    assert cost(others, given) <= cost(others, cheapest(others)) + 0.02
+    assert overruled <= 0.08  # of two numbers of clusters, as the quick search tries; banks try more
 
 
-def test_a_thin_break_even_band_is_not_lost():
-    thin = [pl.col(name) * 0.3 for name in BORDERS[:2]]
-    people, others = (bank(3000, seed, heaviness=350.0, spread=1.4).with_columns(thin) for seed in (1, 2))
-    own, found = own_tier(others), clone(QUICK).fit(people).predict_tier(others)
-    assert np.mean(own == "break_even") < 0.2
-    assert np.mean(found[own == "break_even"] == "break_even") >= 0.9
+def test_a_cluster_takes_the_tier_that_is_cheapest_for_its_customers_together(fitted, people):
+    numbers = fitted.predict(people)
+    for place, number in enumerate(fitted.cluster_numbers_):
+        pooled = people.filter(pl.Series(numbers == number)).select(ODDS).mean()
+        assert np.allclose(pooled.row(0), fitted.cluster_odds_[place], atol=0.02)
+    assert fitted.cluster_tier_ == cheapest(pl.DataFrame(fitted.cluster_odds_, schema=ODDS)).tolist()
 
 
-def test_the_figures_reported_are_those_of_the_customers_fitted(fitted, people):
-    own, found = own_tier(people), fitted.predict_tier(people)
-    assert fitted.agreement_ == np.mean(own == found)
-    assert fitted.break_even_recall_ == np.mean(found[own == "break_even"] == "break_even")
-    chosen = (len(fitted.cluster_numbers_), fitted.border_sharpness_, fitted.behaviour_weight_)
-    settings = {(t["n_clusters"], t["border_sharpness"], t["behaviour_weight"]): t for t in fitted.search_}
+def test_the_figures_reported_are_those_of_the_setting_chosen(fitted):
+    chosen = (len(fitted.cluster_numbers_), fitted.behaviour_weight_, fitted.guard_margin_)
+    settings = {(t["n_clusters"], t["behaviour_weight"], t["guard_margin"]): t for t in fitted.search_}
     assert settings[chosen]["stability"] == fitted.stability_
-    assert settings[chosen]["separation"] == fitted.separation_
+    assert settings[chosen]["cost"] == fitted.cost_
+    assert settings[chosen]["guarded"] == fitted.guarded_
     assert len(fitted.search_) == 4
+
+
+def test_settings_are_judged_by_what_really_came_where_it_is_known(people):
+    past = bank(600, seed=4)
+    one = TierClustering(behaviour=BEHAVIOUR, n_clusters=8, behaviour_weight=0.2, guard_margin=0.25, n_bootstraps=2)
+    model = one.fit(people, earlier=earlier(past))
+    # the clusters searched are refined on all customers afterwards: a few customers end elsewhere
+    assert model.cost_ == pytest.approx(cost(past, by_clusters(model, past)[0]), abs=0.02)
 
 
 def test_the_same_seed_gives_the_same_clusters(fitted, people):
@@ -73,10 +87,10 @@ def test_the_same_seed_gives_the_same_clusters(fitted, people):
 
 
 def test_clusters_are_numbered_from_the_most_valuable_down(fitted):
-    medians = [card["median_blended_contribution_12m"] for card in fitted.profiles_]
-    assert medians == sorted(medians, reverse=True)
-    assert [card["cluster"] for card in fitted.profiles_] == list(range(len(medians)))
-    assert len(set(fitted.cluster_names_)) == len(medians)
+    prospects = (fitted.cluster_odds_ @ [3, 2, 1, 0]).tolist()
+    assert np.allclose(prospects, sorted(prospects, reverse=True), atol=0.02)  # pooled odds lean to the bank's
+    assert [card["cluster"] for card in fitted.profiles_] == list(range(len(prospects)))
+    assert len(set(fitted.cluster_names_)) == len(prospects)
 
 
 def test_pandas_polars_and_missing_behaviour_are_all_read(fitted, people):
@@ -90,13 +104,9 @@ def test_further_columns_at_scoring_change_nothing(fitted, people):
     assert np.array_equal(fitted.predict(wider), fitted.predict(people))
 
 
-def test_a_high_border_out_of_reach_keeps_a_customer_from_high_value(fitted, people):
-    unreachable = people.with_columns(border_high=pl.lit(None, dtype=pl.Float64))
-    assert "high_value" not in set(fitted.predict_tier(unreachable))
-
-
-def test_a_new_model_takes_over_the_numbers_of_the_last(fitted):
-    later = clone(QUICK).set_params(random_state=7).fit(bank(3000, seed=9))
+def test_a_new_model_takes_over_the_numbers_of_the_last(people):
+    faint = clone(QUICK).set_params(behaviour_weight=0.01)  # behaviour of these banks is noise
+    fitted, later = clone(faint).fit(people), clone(faint).set_params(random_state=7).fit(bank(3000, seed=9))
     people = bank(3000, seed=10)
     before = later.predict(people)
     assert later.match_to(fitted) is later
@@ -112,24 +122,24 @@ def test_matching_to_itself_or_twice_changes_nothing(fitted, people):
     assert np.array_equal(model.match_to(fitted).match_to(fitted).labels_, labels)
 
 
-def test_models_of_different_behaviour_are_matched_by_value(fitted, people):
+def test_models_of_different_behaviour_are_matched_by_their_odds(fitted, people):
     model = clone(QUICK).set_params(behaviour=("visits_12m",)).fit(people)
     assert len(set(model.match_to(fitted).cluster_numbers_)) == len(model.cluster_numbers_)
 
 
-def test_clusters_with_and_without_borders_cannot_be_matched(fitted):
+def test_clusters_with_and_without_odds_cannot_be_matched(fitted):
     plain = TierClustering(n_clusters=2, n_bootstraps=2).fit(np.random.default_rng(0).normal(size=(60, 2)))
     with pytest.raises(ModelError, match="same kind of columns"):
         plain.match_to(fitted)
 
 
-def test_clusters_learned_without_borders_have_no_tiers():
+def test_clusters_learned_without_odds_have_no_tiers():
     points = np.repeat([[0.0, 0.0], [9.0, 9.0]], 40, axis=0) + np.random.default_rng(0).normal(size=(80, 2))
     plain = TierClustering(n_clusters=(2, 3), n_bootstraps=2).fit(points)
     assert len(plain.cluster_numbers_) == 2
     assert plain.cluster_tier_ == [None, None]
-    assert np.isnan(plain.agreement_)
-    with pytest.raises(ModelError, match="learned with value and borders"):
+    assert np.isnan(plain.cost_)
+    with pytest.raises(ModelError, match="learned with odds"):
         plain.predict_tier(points)
 
 
@@ -147,12 +157,18 @@ def test_behaviour_that_the_frame_lacks_is_named(people):
         TierClustering(behaviour=("nothing_like_it",)).fit(people)
 
 
-def test_customers_without_a_value_are_counted_and_not_named(people):
+def test_customers_without_odds_are_counted_and_not_named(people):
     holed = people.with_columns(
-        blended_contribution_12m=pl.when(pl.int_range(pl.len()) < 3).then(None).otherwise("blended_contribution_12m")
+        chance_valuable=pl.when(pl.int_range(pl.len()) < 3).then(None).otherwise("chance_valuable")
     )
     with pytest.raises(ModelError, match="missing for 3 customer"):
         clone(QUICK).fit(holed)
+
+
+def test_clusters_of_an_earlier_release_are_not_continued(people, fitted):
+    old = clone(QUICK).fit(people)
+    del old.cluster_odds_
+    assert np.array_equal(clone(QUICK).fit(people, previous=old).cluster_numbers_, fitted.cluster_numbers_)
 
 
 def share_that_keep_their_name(before: TierClustering, after: TierClustering, people: pl.DataFrame) -> float:
@@ -160,33 +176,33 @@ def share_that_keep_their_name(before: TierClustering, after: TierClustering, pe
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [400, 3000])
-def test_unchanged_customers_keep_their_clusters_name_when_the_model_is_trained_on_others(size):
+@pytest.mark.parametrize(("size", "least"), [(400, 0.8), (3000, 0.95)])
+def test_unchanged_customers_keep_their_clusters_name_when_the_model_is_trained_on_others(size, least):
     people = bank(size, seed=1)
-    before = TierClustering().fit(people)
+    before = TierClustering(behaviour=BEHAVIOUR).fit(people)
     resampled = people.sample(size, with_replacement=True, seed=3)
-    after = TierClustering(random_state=7).fit(resampled, previous=before)
-    assert share_that_keep_their_name(before, after, people) >= 0.95
+    after = TierClustering(behaviour=BEHAVIOUR, random_state=7).fit(resampled, previous=before)
+    assert share_that_keep_their_name(before, after, people) >= least
 
 
 @pytest.mark.slow
 def test_unchanged_customers_keep_their_clusters_name_a_quarter_later():
     people = bank(3000, seed=1)
-    before = TierClustering().fit(people)
+    before = TierClustering(behaviour=BEHAVIOUR).fit(people)
     growth = np.random.default_rng(4).lognormal(0.03, 0.15, people.height)
     later = people.with_columns(
         pl.col("blended_contribution_12m") * growth,
         pl.col("visits_12m") + pl.Series(np.random.default_rng(5).poisson(1.0, people.height)),
     )
-    after = TierClustering(random_state=7).fit(later, previous=before)
+    after = TierClustering(behaviour=BEHAVIOUR, random_state=7).fit(later, previous=before)
     assert share_that_keep_their_name(before, after, people) >= 0.95
     assert after.kept_share_ == share_that_keep_their_name(before, after, later)
 
 
-def test_a_policy_with_other_borders_brings_new_clusters_whose_tiers_are_right(fitted, people):
-    stricter = people.with_columns(border_low=pl.col("border_low") * 0.2, border_break_even=pl.lit(400.0))
-    after = clone(QUICK).fit(stricter, previous=fitted)
-    assert after.agreement_ >= 0.95
+def test_other_costs_bring_other_tiers_and_names_that_say_so(fitted, people):
+    dear = [[0, 9, 30, 60], [1, 0, 9, 20], [3, 1, 0, 9], [5, 3, 1, 0]]  # to serve somebody too little costs far more
+    after = clone(QUICK).set_params(cost_of_error=dear).fit(people, previous=fitted)
+    assert np.mean(after.predict_tier(people) == "loss_making") < np.mean(fitted.predict_tier(people) == "loss_making")
     assert all(
         name.startswith(tier.replace("_", "-"))
         for name, tier in zip(after.cluster_names_, after.cluster_tier_, strict=True)
@@ -210,12 +226,13 @@ def test_a_number_once_retired_is_not_given_again(fitted, people):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [300, 500, 2000])
-def test_another_sample_of_the_same_customers_gives_nearly_the_same_clusters(size):
+@pytest.mark.parametrize(("size", "least"), [(300, 0.6), (2000, 0.7)])
+def test_another_sample_of_the_same_customers_gives_much_the_same_clusters_though_behaviour_is_noise(size, least):
     people = bank(size, seed=6)
-    labels = TierClustering().fit(people).labels_
+    labels = TierClustering(behaviour=BEHAVIOUR).fit(people).labels_
+    samples = {seed: people.sample(size, with_replacement=True, seed=seed) for seed in (1, 2, 3)}
     found = [
-        TierClustering(random_state=seed).fit(people.sample(size, with_replacement=True, seed=seed)).predict(people)
-        for seed in (1, 2, 3)
+        TierClustering(behaviour=BEHAVIOUR, random_state=seed).fit(sample).predict(people)
+        for seed, sample in samples.items()
     ]
-    assert np.mean([adjusted_rand_score(labels, other) for other in found]) >= 0.85
+    assert np.mean([adjusted_rand_score(labels, other) for other in found]) >= least

@@ -26,7 +26,7 @@ from segment.workspace import Workspace
 
 QUICK = ModelSpec.model_validate({
     "name": "quick", "train": {"moments": 2}, "future_value": {"max_iter": 10},
-    "clustering": {"bootstraps": 2, "sample": 100, "clusters": [4], "border_sharpness": [1.0]},
+    "clustering": {"bootstraps": 2, "sample": 100, "clusters": [4], "guard_margin": [0.25]},
 })  # fmt: skip
 
 

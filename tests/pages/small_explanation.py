@@ -14,7 +14,7 @@ def explained(**changes: Any) -> dict[str, Any]:
         "reasons": ["INCOME_ABOUT_COST", "FEES_HIGH", "OWN_FIGURES_OVER_CLUSTER"],
         "other_side": ["COUNTER_USE_HIGH"],
         "decides": {"value": 143, "year_share": 60, "low": -220, "break_even": 275, "high": 4321,
-                    "own_tier": "break_even"},
+                    "own_tier": "break_even", "by": "borders"},
         "service": {
             "counter_wait_minutes": 12.5, "decision_days": 3.0, "complaint_days": 10.0, "fast_lane": True,
             "contact_every_days": 90,

@@ -101,6 +101,17 @@ def test_other_banks_are_named_as_estimates_held_and_nowhere_before(language: La
     assert re.findall(ELSEWHERE[language], after) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("by", ["group", "chances"])
+def test_where_odds_decide_they_are_told_and_the_value_is_said_not_to(language: Language, by: str) -> None:
+    chances = {"high_value": 0, "valuable": 21, "break_even": 71, "loss_making": 8}
+    decides = explained()["decides"] | {"by": by, "chances": chances, "likeliest": "break_even"}
+    page, t = customer_page(explained(decides=decides), "html", language), Sentences(language)
+    assert ("Most likely break-even next year: 71 %" if language == "en" else "盈亏平衡：71%") in page
+    assert t(f"explain.by.{by}") in page
+    assert t("explain.decides", value=143, year=60, rest=40, mean=157) not in page
+
+
 def test_the_mean_that_decides_is_told_and_what_speaks_against_the_tier_stands_apart() -> None:
     page, t = customer_page(explained(), "md", "en"), Sentences()
     assert t("explain.decides", value=143, year=60, rest=40, mean=157) in page

@@ -10,9 +10,9 @@ from segment.policy.cost_of_error import CostOfError
 
 
 @pytest.mark.parametrize("path", ["models/retail.toml", "models/berka.toml"])
-def test_the_policies_hold_the_published_matrix_and_decide_by_borders(path: str) -> None:
+def test_the_policies_hold_the_published_matrix_and_decide_by_clusters(path: str) -> None:
     tiers = load_policy(path).tiers
-    assert tiers.decide_by == "borders"
+    assert tiers.decide_by == "clusters"
     assert tiers.cost_of_error.matrix == ((0, 2, 5, 12), (1, 0, 2, 6), (3, 1, 0, 2), (5, 3, 1, 0))
 
 

@@ -13,6 +13,7 @@ from segment.policy import Policy, load_policy
 from segment.policy.service import Service, TariffItem
 from segment.service.plan import plan_table
 from segment.service.price import price_figures, waiver_effect
+from segment.service.segments import with_service_state
 from tests.conftest import RETAIL
 from tests.service.people import published
 
@@ -73,6 +74,18 @@ def test_who_is_served_as_another_tier_has_that_tiers_own_plan(policy: Policy, s
         ("valuable", "standard", 1),
     ]
     assert plan["counter_access"].all()
+
+
+def test_who_is_valuable_by_odds_and_not_yet_by_own_figures_has_the_plan_of_growth(
+    policy: Policy, service: Service
+) -> None:
+    valuable = {"tier": "valuable"}
+    given = published(a=valuable, b=valuable, c=valuable, d=valuable).with_columns(
+        own_tier=pl.Series(["break_even", "loss_making", "valuable", "break_even"]),
+        tier_source=pl.Series(["cluster", "guard", "cluster", "hysteresis"]),
+    )
+    states = with_service_state(given, policy.tiers)["service_state"].to_list()
+    assert states == ["growth", "growth", "standard", "standard"]
 
 
 ITEM = TariffItem(name="Card", price=10, unit_cost=4, charged_a_year=2, public_since=dt.date(2020, 7, 15))

@@ -8,7 +8,16 @@ import polars as pl
 
 from segment.policy import Policy, load_policy
 
-POLICY: Policy = load_policy("models/retail.toml")
+RETAIL: Policy = load_policy("models/retail.toml")
+
+
+def deciding_by(way: str) -> Policy:
+    """The policy as it is, but for what decides."""
+    return RETAIL.model_copy(update={"tiers": RETAIL.tiers.model_copy(update={"decide_by": way})})
+
+
+POLICY = deciding_by("borders")
+"""What tests of borders go by: figures alone decide."""
 
 _SCORED: dict[str, Any] = {
     "branch_id": "b",
@@ -34,6 +43,7 @@ _SCORED: dict[str, Any] = {
     "chance_break_even": 0.5,
     "chance_loss_making": 0.0,
     "growth_probability": 0.5,
+    "guard_margin": 0.25,
 }
 _PLACED: dict[str, Any] = {
     "standing": "active",

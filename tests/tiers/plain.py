@@ -183,13 +183,16 @@ def beyond(one: Row) -> float:
 def propose(one: Row, policy: Content) -> None:
     """Section 7 without capacity: `proposed` and `note`."""
     tiers, one["note"] = policy["tiers"], None
-    if tiers["decide_by"] == "expected_cost":
+    if tiers["decide_by"] != "borders":
         costs = {
             given: round(sum(one["chances"][true] * tiers["cost_of_error"][true][place] for true in TIERS), 12)
             for place, given in enumerate(TIERS)
             if given != "high_value" or one["reach"] is not None
         }
         tier = min(costs, key=lambda given: costs[given])
+        by_cluster = costs.get(one["cluster_tier"]) if tiers["decide_by"] == "clusters" else None
+        if by_cluster is not None and round(by_cluster - costs[tier], 12) <= one["guard_margin"]:
+            tier = one["cluster_tier"]
     else:
         cluster = one["cluster_tier"]
         margin = tiers["guard_margin_of_mean_cost"] * one["M"]
@@ -279,7 +282,7 @@ def fall(one: Row, now: int, candidate: int | None, before: Row, policy: Content
         border is None
         or one["B"] < border - tiers["stability"]["fall_margin"] * abs(border)
         or one["note"] == "rm_capacity"
-        or tiers["decide_by"] == "expected_cost"
+        or tiers["decide_by"] != "borders"
         or (tiers["guard_margin_of_mean_cost"] > 0 and cluster is not None and RANK[cluster] < now)
     )
     count = before["count"] + 1 if candidate is not None and candidate < now else 1

@@ -6,7 +6,7 @@ import pytest
 from segment.exceptions import ModelError
 from segment.tiers import assign_tiers
 from segment.tiers.odds import ODDS
-from tests.tiers.people import POLICY, placed
+from tests.tiers.people import POLICY, deciding_by, placed
 
 UNLIKELY = {"growth_probability": 0.1}
 
@@ -16,9 +16,7 @@ def decided(frame: pl.DataFrame, policy=POLICY, managers=None) -> list[tuple[str
 
 
 def by_cost():
-    return POLICY.model_copy(
-        update={"tiers": POLICY.tiers.model_copy(update={"decide_by": "expected_cost"})},
-    )
+    return deciding_by("expected_cost")
 
 
 def odds(high: float, valuable: float, break_even: float, loss: float) -> dict[str, float]:
@@ -43,6 +41,29 @@ def test_without_a_cluster_the_own_figures_decide():
     frame = placed(4, cluster_tier=None, blended_contribution_12m=[900.0, 60.0, 0.0, -60.0])
     tiers = ["high_value", "valuable", "break_even", "loss_making"]
     assert decided(frame) == [(tier, "guard", None) for tier in tiers]
+
+
+def test_the_tier_of_the_cluster_decides_while_it_is_not_clearly_dearer_by_the_own_odds():
+    # to call them valuable costs .6 x 1, to call them break-even .4 x 2
+    frame = placed(3, cluster_tier="break_even", guard_margin=[0.19, 0.2, None], **odds(0.0, 0.4, 0.6, 0.0))
+    guard = ("valuable", "guard", "expected_cost")
+    assert decided(frame, deciding_by("clusters")) == [guard, ("break_even", "cluster", None), guard]
+
+
+def test_without_a_cluster_the_own_odds_decide():
+    frame = placed(cluster_tier=None, **odds(0.0, 0.1, 0.8, 0.1))
+    assert decided(frame, deciding_by("clusters")) == [("break_even", "guard", "expected_cost")]
+
+
+def test_a_cluster_opens_no_tier_that_the_policy_closes():
+    frame = placed(cluster_tier="high_value", border_high_reachable=[None], guard_margin=9.0, **odds(0.6, 0.4, 0, 0))
+    frame = frame.with_columns(pl.col("border_high_reachable").cast(pl.Float64))
+    assert decided(frame, deciding_by("clusters")) == [("valuable", "guard", "expected_cost")]
+
+
+def test_a_cluster_lifts_nobody_who_is_new_and_lets_nobody_provisional_lose():
+    sure = placed(2, standing=["new", "provisional"], cluster_tier=["high_value", "loss_making"], guard_margin=9.0)
+    assert [tier for tier, _, _ in decided(sure, deciding_by("clusters"))] == ["break_even", "break_even"]
 
 
 def test_growth_lifts_break_even_to_valuable():

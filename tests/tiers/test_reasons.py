@@ -12,7 +12,7 @@ from segment.policy import load_policy
 from segment.policy.decisions import Tier
 from segment.tiers import assign_tiers
 from segment.tiers.reasons import COST_REASONS, INCOME_REASONS, Reason, reasons, reasons_after_change
-from tests.tiers.people import POLICY, placed
+from tests.tiers.people import POLICY, deciding_by, placed
 
 LINES = {f"{line}_12m": 0.0 for line in (*INCOME_REASONS, *COST_REASONS)}
 DECIDED = {
@@ -47,6 +47,13 @@ def test_the_two_largest_costs_explain_a_loss_making_customer():
         net_interest_12m=80.0,
     )
     assert codes == ["INCOME_BELOW_COST", "COUNTER_USE_HIGH", "ADVICE_COST_HIGH", "BALANCE_INCOME_HIGH"]
+
+
+def test_where_odds_decide_the_reasons_say_that_the_tier_is_the_likeliest():
+    by_clusters = deciding_by("clusters").tiers
+    frame = placed(2, **LINES | DECIDED | {"chance_valuable": [0.7, 0.3], "chance_break_even": [0.3, 0.7]})
+    assert [codes[0] for codes in reasons(frame, by_clusters)] == ["MOST_LIKELY_NEXT_YEAR", "INCOME_COVERS_COST"]
+    assert all("MOST_LIKELY_NEXT_YEAR" not in codes for codes in reasons(frame, POLICY.tiers))
 
 
 def test_a_line_below_a_quarter_of_the_mean_cost_is_no_reason():
@@ -219,7 +226,9 @@ def test_the_ground_of_a_tier_by_hand(figures: dict[str, object], code: Reason) 
 def test_reasons_of_a_tier_never_contradict_the_tier_or_the_figures(
     value: float, past: float, coverage: float | None, own_cost: float, cluster_tier: str, standing: str, growth: float
 ) -> None:
-    figures = {"contribution_12m": past, "cost_coverage": coverage, "cost_annual": own_cost}
+    # coverage is said of the sums that are published
+    sums = {"income_12m": 100.0 * (coverage or 0.0), "cost_12m": 0.0 if coverage is None else 100.0}
+    figures = {"contribution_12m": past, "cost_annual": own_cost, **sums}
     frame = placed(
         **LINES,
         **figures,

@@ -26,7 +26,7 @@ def random_policy(random: np.random.Generator) -> Policy:
     """Every switch of the tiers in some state."""
     tiers = {
         "own_weight": float(random.choice([0.3, 0.5, 1.0])),
-        "decide_by": str(random.choice(["borders", "borders", "expected_cost"])),
+        "decide_by": str(random.choice(["borders", "expected_cost", "clusters", "clusters"])),
         "guard_margin_of_mean_cost": float(random.choice([0.0, 0.25, 1.0])),
         "high_value_per_manager": random.choice([None, 4]),
         "leave_out_staff": bool(random.random() < 0.5),
@@ -69,6 +69,7 @@ def random_people(random: np.random.Generator, as_of: dt.date, count: int = 240)
         "future_value_p10": random.normal(100.0, 200.0, count).tolist(),
         "growth_probability": random.random(count).tolist(),
         "cluster_tier": [str(random.choice(TIERS)) if one else None for one in known],
+        "guard_margin": random.choice([0.0, 0.5, 2.0], count).tolist(),
         **{name: chances[:, place].tolist() for place, name in enumerate(ODDS)},
     }
     return people(count, **columns)

@@ -1,5 +1,6 @@
-"""Clusters of customers in coordinates that know the policy's borders."""
+"""Clusters of customers whose prospects and behaviour are alike, and the tier of each."""
 
-from segment.clustering.tier_clustering import BANDS, TierClustering
+from segment.clustering.inputs_of_clusters import EarlierOutcomes
+from segment.clustering.tier_clustering import TierClustering
 
-__all__ = ["BANDS", "TierClustering"]
+__all__ = ["EarlierOutcomes", "TierClustering"]

@@ -10,14 +10,12 @@ import numpy as np
 
 from segment.arrays import Floats
 
-# A point of adjusted Rand or silhouette is worth a tenth of a point of agreement, and half of one of the worst band's
-# recall: a cluster that blurs a tier is no use however stable it is.
-_PRICE_OF_DISAGREEMENT = 10.0
-_PRICE_OF_MISSED_BAND = 2.0
 _LEAST_PER_CLUSTER = 20
+# A hundredth of cost is worth a tenth of a point of adjusted Rand index.
+_PRICE_OF_COST = 10.0
 # Other clusters than the last model's cost people their reports: they come only where they are clearly better.
 _DEVIATIONS_TO_LEAVE = 2.0
-# In a large bank every difference is clear; one below the price of a point of agreement is not worth it either.
+# In a large bank every difference is clear; one below the price of a hundredth of cost is not worth it either.
 _LEAST_TO_LEAVE = 0.1
 
 
@@ -26,18 +24,18 @@ class Grid:
     """The settings to try and how hard."""
 
     n_clusters: Sequence[int]
-    border_sharpness: Sequence[float]
     behaviour_weight: Sequence[float]
+    guard_margin: Sequence[float]
     n_bootstraps: int
     shrinkage_customers: float
 
-    def __iter__(self) -> Iterator[tuple[int, float, float]]:
-        return product(self.n_clusters, self.border_sharpness, self.behaviour_weight)
+    def __iter__(self) -> Iterator[tuple[int, float]]:
+        """Go through what clusters depend on; the margins are tried on the same clusters."""
+        return product(self.n_clusters, self.behaviour_weight)
 
-    def spans(self, n_clusters: int, border_sharpness: float, behaviour_weight: float) -> bool:
+    def spans(self, n_clusters: int, behaviour_weight: float) -> bool:
         """Tell whether a setting lies within the range of those to try."""
-        given = (n_clusters, border_sharpness, behaviour_weight)
-        tried = (self.n_clusters, self.border_sharpness, self.behaviour_weight)
+        given, tried = (n_clusters, behaviour_weight), (self.n_clusters, self.behaviour_weight)
         return all(min(values) <= value <= max(values) for value, values in zip(given, tried, strict=True))
 
 
@@ -45,20 +43,25 @@ class Grid:
 class Candidate:
     """One setting and how it did."""
 
-    n_clusters: int  # n_clusters, border_sharpness, behaviour_weight: The setting.
-    border_sharpness: float
+    n_clusters: int  # n_clusters, behaviour_weight, guard_margin: The setting.
     behaviour_weight: float
+    guard_margin: float
     stability: float  # Mean adjusted Rand index between the clusters and those of bootstrap samples
     separation: float  # Mean silhouette
-    # agreement, break_even_recall, least_recall: Against each customer's own band; NaN without borders.
-    agreement: float
-    break_even_recall: float
-    least_recall: float
-    # (n_bootstraps,): stability, separation, agreement and least recall of each bootstrap sample's clusters, as one
-    # figure
-    scores: Floats = field(repr=False)
+    # cost, guarded: Of tiers by these clusters, for customers of earlier dates by what came; NaN without odds.
+    cost: float
+    guarded: float
+    costs: Floats = field(repr=False)  # costs, rand: (n_bootstraps,): of each bootstrap sample's clusters
+    rand: Floats = field(repr=False)
     centers: Floats = field(repr=False)  # (n_clusters, n_coordinates)
-    continued: bool = False  # Whether the centres began as the last model's
+    continued: bool = False  # Whether the centres are the last model's
+
+    @property
+    def scores(self) -> Floats:
+        """What the search maximises, of each bootstrap sample's clusters."""
+        if np.isnan(self.cost):
+            return np.asarray(self.rand + self.separation, dtype=np.float64)
+        return np.asarray(self.rand - _PRICE_OF_COST * self.costs, dtype=np.float64)
 
     @property
     def score(self) -> float:
@@ -71,37 +74,35 @@ class Candidate:
         return float(np.std(self.scores, ddof=1)) if len(self.scores) > 1 else 0.0
 
     def report(self) -> dict[str, float]:
-        """Return the setting and its figures without scores and centres, in plain types."""
-        names = [name for name in self.__dataclass_fields__ if name not in ("scores", "centers", "continued")]
+        """Return the setting and its figures without those of each sample and the centres, in plain types."""
+        left_out = ("costs", "rand", "centers", "continued")
+        names = [name for name in self.__dataclass_fields__ if name not in left_out]
         return {name: getattr(self, name) for name in names} | {"score": self.score, "uncertainty": self.uncertainty}
 
 
-def score(stability: float, separation: float, agreement: float, least_recall: float) -> float:
-    """Return what the search maximises, as one figure."""
-    if np.isnan(agreement):
-        return stability + separation
-    missed = _PRICE_OF_DISAGREEMENT * (1 - agreement) + _PRICE_OF_MISSED_BAND * (1 - least_recall)
-    return stability + separation - missed
-
-
-def choose(trials: Sequence[Candidate]) -> Candidate:
-    """Choose the simplest setting that cannot be told from the best."""
+def choose(trials: Sequence[Candidate], most_guarded: float = 1.0) -> Candidate:
+    """Choose the plainest setting that cannot be told from the best, of those in which clusters decide."""
+    # Clusters that the own odds of more than `most_guarded` of the customers overrule do not decide; where that is so
+    # of all settings, the one is taken in which they overrule the fewest.
     # The best of many settings is often the best by luck, and another sample of the same customers would choose
     # another: clusters would change although customers do not. So every setting counts as good whose score falls short
     # of the best by no more than a score's standard deviation between bootstrap samples (the median of all settings:
-    # one's own, from a handful of samples, may be small by luck), and the simplest of them is taken: fewest clusters,
-    # then the sharpest borders, then the least weight of behaviour. The last model's clusters stay unless they fall
-    # short by more than twice as much, and by more than a point of agreement counts.
+    # one's own, from a handful of samples, may be small by luck). Of these the one with most behaviour is taken, for
+    # that is what clusters tell beside the odds; then the fewest clusters, then the narrowest margin, which costs
+    # each customer least. The last model's clusters stay unless they fall short by more than twice as much, and by more
+    # than a hundredth of cost counts.
     # Source: Breiman, Friedman, Olshen and Stone, Classification and Regression Trees (1984), section 3.4.3: the rule
     # of one standard error.
+    decide = [trial for trial in trials if not trial.guarded > most_guarded]
+    trials = decide or [min(trials, key=lambda trial: trial.guarded)]
     best = max(trials, key=lambda trial: trial.score)
     uncertainty = float(np.median([trial.uncertainty for trial in trials]))
     enough_to_leave = max(_DEVIATIONS_TO_LEAVE * uncertainty, _LEAST_TO_LEAVE)
-    for trial in trials:
-        if trial.continued and best.score - trial.score <= enough_to_leave:
-            return trial
+    stayed = [trial for trial in trials if trial.continued and best.score - trial.score <= enough_to_leave]
+    if stayed:
+        return max(stayed, key=lambda trial: trial.score)
     good = [trial for trial in trials if best.score - trial.score <= uncertainty]
-    return min(good, key=lambda trial: (trial.n_clusters, -trial.border_sharpness, trial.behaviour_weight))
+    return min(good, key=lambda trial: (-trial.behaviour_weight, trial.n_clusters, trial.guard_margin))
 
 
 def few_enough(n_clusters: Sequence[int], n_customers: int) -> list[int]:

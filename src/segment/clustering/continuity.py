@@ -19,14 +19,13 @@ from segment.exceptions import ModelError
 class Continuity:
     """The part of `TierClustering` that holds one model's clusters against another's."""
 
-    borders: Sequence[str]
-    border_sharpness_: float
+    odds: Sequence[str]
     behaviour_weight_: float
     columns_: list[str]
     behaviour_columns_: list[str]
     anchors_: Floats
     cluster_centers_: Floats
-    cluster_ranks_: Floats
+    cluster_contrasts_: Floats
     cluster_numbers_: Integers
     cluster_tier_: list[str | None]
     cluster_names_: list[str]
@@ -40,11 +39,11 @@ class Continuity:
         # `X` (n_customers, n_columns): Customers to match by: clusters that share them are the same. None: clusters
         # that lie close are.
         check_is_fitted(self)
-        n_shared = self.anchors_.shape[1] if self.columns_ == previous.columns_ else len(self.borders)
+        n_shared = self.anchors_.shape[1] if self.columns_ == previous.columns_ else len(self.odds)
         if bool(self.columns_) != bool(previous.columns_) or n_shared > previous.anchors_.shape[1]:
             raise ModelError.with_hint(
                 "Clusters can be matched where both models cluster the same kind of columns. These differ.",
-                "leave the numbers as they are, or fit both on frames with value and borders",
+                "leave the numbers as they are, or fit both on frames with odds",
             )
         if X is None:
             links = nearest_links(self.anchors_[:, :n_shared], previous.anchors_[:, :n_shared])
@@ -72,7 +71,7 @@ class Continuity:
         """Keep the names that still hold, make new ones for the others, and write both on the cards."""
         last = _tier_words(previous.cluster_tier_), previous.cluster_names_, previous.cluster_traits_
         self.cluster_names_, self.cluster_traits_ = continued_names(
-            _tier_words(self.cluster_tier_), self.cluster_ranks_, self.behaviour_columns_, links, last
+            _tier_words(self.cluster_tier_), self.cluster_contrasts_, self.behaviour_columns_, links, last
         )
         self.retired_names_ = [name for name in previous.cluster_names_ if name not in self.cluster_names_]
         self.profiles_ = [
@@ -84,8 +83,13 @@ class Continuity:
         """Where the last model's clusters lie, if they are in the same columns and of a setting to try."""
         if previous is None or not self.columns_ or previous.columns_ != self.columns_:
             return None
-        last = PreviousClusters(previous.border_sharpness_, previous.behaviour_weight_, previous.cluster_centers_)
-        return last if grid.spans(len(last.centers), last.border_sharpness, last.behaviour_weight) else None
+        last = PreviousClusters(previous.behaviour_weight_, previous.cluster_centers_)
+        return last if grid.spans(len(last.centers), last.behaviour_weight) else None
+
+
+def can_be_continued(previous: object) -> bool:
+    """Tell whether an earlier model's clusters are of this kind: those of an earlier release lay between borders."""
+    return hasattr(previous, "cluster_odds_")
 
 
 def _tier_words(tiers: list[str | None]) -> list[str]:

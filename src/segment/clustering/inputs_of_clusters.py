@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import narwhals.selectors as ncs
@@ -12,7 +12,12 @@ import numpy as np
 from segment.arrays import Floats
 from segment.exceptions import ModelError
 
-_N_NEEDED = 5
+
+class EarlierOutcomes(NamedTuple):
+    """Customers of earlier dates, and the tiers that really came."""
+
+    customers: Any  # Frame with the same columns; odds from models that had not seen the customer
+    tiers: Sequence[str | None]  # None where it is not known
 
 
 def as_frame(X: Any) -> nw.DataFrame[Any] | None:
@@ -27,17 +32,13 @@ def numeric_columns(frame: nw.DataFrame[Any]) -> list[str]:
 
 
 def columns_to_cluster(
-    frame: nw.DataFrame[Any] | None, needed: Sequence[str], behaviour: Sequence[str] | None
+    frame: nw.DataFrame[Any] | None, odds: Sequence[str], value: str, behaviour: Sequence[str] | None
 ) -> list[str]:
-    """Return the columns that clusters are learned from where value and borders are known."""
-    if len(needed) != _N_NEEDED:
-        raise ModelError.with_hint(
-            f"`borders` must name three columns. Got {len(needed) - 2}.", "name one border between each two tiers"
-        )
-    if frame is None or not set(needed) <= set(frame.columns):
+    """Return the columns that clusters are learned from where the odds are known."""
+    if frame is None or not set(odds) <= set(frame.columns):
         return []
-    others = [name for name in numeric_columns(frame) if name not in needed]
-    return [*needed, *(others if behaviour is None else behaviour)]
+    others = [name for name in numeric_columns(frame) if name not in (*odds, value)]
+    return [*odds, *(others if behaviour is None else behaviour)]
 
 
 def as_floats(frame: nw.DataFrame[Any], columns: Sequence[str]) -> Any:
@@ -52,13 +53,12 @@ def as_floats(frame: nw.DataFrame[Any], columns: Sequence[str]) -> Any:
     return frame.select(nw.col(*columns).cast(nw.Float64)).to_native()
 
 
-def require_known(numbers: Floats, n_borders: int) -> None:
-    """Stop where a customer's value, scale or any border but the last is missing."""
-    # `numbers` (n_customers, 1 + n_borders + 1 + n_columns): Value, borders, scale, behaviour.
-    money = np.delete(numbers[:, : n_borders + 2], n_borders, axis=1)
-    without = int(np.isnan(money).any(axis=1).sum())
+def require_known(numbers: Floats, n_odds: int) -> None:
+    """Stop where a customer's odds are missing."""
+    # `numbers` (n_customers, n_odds + n_columns): Odds, behaviour.
+    without = int(np.isnan(numbers[:, :n_odds]).any(axis=1).sum())
     if without:
         raise ModelError.with_hint(
-            f"Value, scale and every border but the last must be known. They are missing for {without} customer(s).",
-            "compute the blended contribution and the borders of every customer first",
+            f"The odds of the tiers must be known. They are missing for {without} customer(s).",
+            "score every customer's odds first",
         )

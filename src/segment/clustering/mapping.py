@@ -1,4 +1,4 @@
-"""From clusters to bands of value: the policy's rules, applied to what a cluster's customers have in common."""
+"""From clusters to tiers: the tier that is least costly for the odds of a cluster's customers together."""
 
 from __future__ import annotations
 
@@ -6,58 +6,50 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segment.arrays import Floats, Integers
-from segment.clustering.coordinates import border_coordinates
+from segment.arrays import Flags, Floats, Integers
 from segment.clustering.space import Space
+from segment.policy.cost_of_error import Matrix, excess_costs, expected_costs
 
 
-def cluster_bands(
-    distances: Floats, labels: Integers, n_clusters: int, sharpness: float, shrinkage_customers: float
-) -> Integers:
-    """Return the band of each cluster."""
-    # A cluster lies beyond a border where the pooled distance of its customers does. Distances are folded to between -1
-    # and 1 before they are pooled, so that one very rich customer does not speak for a cluster; the pooled distance is
-    # shrunk towards the bank's, so that a handful of customers does not either.
-    # `distances` (n_customers, n_borders): From `border_distances`.
-    # `labels` (n_customers,): Clusters, from 0.
-    # Returns ndarray of int of shape (n_clusters,): Number of borders, from the lowest, that the cluster lies beyond.
-    folded = border_coordinates(distances, sharpness)
+def pooled_odds(odds: Floats, labels: Integers, n_clusters: int, shrinkage_customers: float) -> Floats:
+    """Pool the odds of each cluster's customers, shrunk towards the bank's: a handful does not speak for a cluster."""
+    # `odds` (n_customers, n_tiers), `labels` (n_customers,): Clusters, from 0.
+    # Returns ndarray of shape (n_clusters, n_tiers): Each row adds up to 1.
     sizes = np.bincount(labels, minlength=n_clusters).astype(float)
-    sums = np.column_stack([np.bincount(labels, weights=column, minlength=n_clusters) for column in folded.T])
-    pooled = (sums + shrinkage_customers * folded.mean(axis=0)) / np.maximum(sizes + shrinkage_customers, 1.0)[:, None]
-    return np.asarray(np.cumprod(pooled > 0.0, axis=1).sum(axis=1), dtype=np.intp)
+    sums = np.column_stack([np.bincount(labels, weights=column, minlength=n_clusters) for column in odds.T])
+    weighed = sums + shrinkage_customers * odds.mean(axis=0)
+    # without shrinkage an empty cluster knows nothing, and takes the bank's odds
+    empty = (sizes + shrinkage_customers == 0.0)[:, None]
+    pooled = np.where(empty, odds.mean(axis=0), weighed / np.where(empty, 1.0, sizes[:, None] + shrinkage_customers))
+    return np.asarray(pooled / pooled.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def agreement(own: Integers, clusters: Integers) -> float:
-    """Return the share of customers whose cluster's band is their own."""
-    # `own`, `clusters` (n_customers,): Bands.
-    return float(np.mean(own == clusters))
+def tiers_of_clusters(pooled: Floats, matrix: Matrix) -> Integers:
+    """Give each cluster the tier of least expected cost, of equal ones the better: its place, best tier first."""
+    return np.asarray(expected_costs(pooled, matrix).argmin(axis=1), dtype=np.intp)
 
 
-def recalls(own: Integers, clusters: Integers, n_bands: int) -> Floats:
-    """Return the share of each band's customers whose cluster's band is the same."""
-    # `own`, `clusters` (n_customers,): Bands.
-    # Returns ndarray of shape (n_bands,): NaN for a band without customers.
-    sizes = np.bincount(own, minlength=n_bands).astype(float)
-    right = np.bincount(own[own == clusters], minlength=n_bands).astype(float)
-    return np.divide(right, sizes, out=np.full(n_bands, np.nan), where=sizes > 0)
+def guarded(costs: Floats, cluster_tiers: Integers, margin: float) -> tuple[Integers, Flags]:
+    """Give each customer the cluster's tier, but where it is dearer than the cheapest one by more than the margin."""
+    # `costs` (n_customers, n_tiers): By the customers' own odds; `cluster_tiers` (n_customers,): Places of tiers.
+    # Returns places of tiers, and who is guarded.
+    overruled: Flags = excess_costs(costs, cluster_tiers) > margin
+    return np.asarray(np.where(overruled, costs.argmin(axis=1), cluster_tiers), dtype=np.intp), overruled
 
 
-class BandAgreement(NamedTuple):
-    """What clusters say about bands, held against what customers' own values say."""
+class Decided(NamedTuple):
+    """What tiers by clusters cost where what came is known, or else is expected."""
 
-    bands: Integers  # (n_clusters,): band of each cluster
-    agreement: float  # Share of customers whose own band it is
-    recalls: Floats  # (n_bands,): the same share within each band; NaN for a band without customers
+    cost: float  # Mean of a customer
+    guarded: float  # Share of the customers whose own odds overruled the cluster
 
 
-def evaluate_bands(
-    space: Space, labels: Integers, n_clusters: int, sharpness: float, shrinkage_customers: float
-) -> BandAgreement:
-    """Give each cluster its band and compare with the customers' own."""
-    # `labels` (n_customers,): Clusters, from 0.
-    band_of_cluster = cluster_bands(space.distances, labels, n_clusters, sharpness, shrinkage_customers)
-    assigned = band_of_cluster[labels]
-    return BandAgreement(
-        band_of_cluster, agreement(space.bands, assigned), recalls(space.bands, assigned, space.distances.shape[1] + 1)
-    )
+def cost_of_clusters(space: Space, cluster_tiers: Integers, margin: float, came: Integers, matrix: Matrix) -> Decided:
+    """Tell what serving customers by their clusters' tiers costs."""
+    # `cluster_tiers` (n_customers,): Tier of each customer's cluster.
+    # `came` (n_customers,): Place of the tier that really came; -1 where it is not known: the own odds say what to
+    # expect.
+    given, overruled = guarded(space.costs, cluster_tiers, margin)
+    realised = np.asarray(matrix, dtype=np.float64)[np.maximum(came, 0), given]
+    expected = np.take_along_axis(space.costs, given[:, None], axis=1)[:, 0]
+    return Decided(float(np.where(came >= 0, realised, expected).mean()), float(overruled.mean()))

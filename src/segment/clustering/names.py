@@ -12,6 +12,8 @@ from segment.arrays import Floats, Integers
 from segment.messages import Message
 
 _NOTABLE = 0.5
+# The first trait of a name need not be notable: it is what a cluster has most apart from its neighbours.
+_LEAST_TOLD = 1e-9
 _MOST_TRAITS = 2
 # A name is earned at half a standard deviation of ranks and lost at half of that: figures that waver do not rename.
 _STILL_NOTABLE = 0.25
@@ -26,7 +28,12 @@ COLUMN_WORDS: dict[str, tuple[str, str]] = {
     "product_families": ("few products", "many products"),
     "deposits_12m": ("small deposits", "large deposits"),
     "debt_12m": ("little borrowed", "much borrowed"),
+    "debt_share_3m": ("no loan", "mainly a loan"),
+    "wealth_12m": ("no investments", "investments"),
+    "spend_12m": ("little paid by card", "card spender"),
+    "cash_share_12m": ("little cash", "cash user"),
     "signal_salary_months": ("no salary here", "salary paid here"),
+    "signal_sweep_share": ("income stays here", "income swept away"),
 }
 """What little and what much of a column is called."""
 _LEVEL = re.compile(r"level (?P<place>\d+) of (?P<count>\d+)")
@@ -34,14 +41,26 @@ _OTHER_COLUMN = re.compile(r"(?P<much>low|high) (?P<column>.+)")
 _AGAIN = re.compile(r"(?P<word>.+) \((?P<number>\d+)\)")
 
 
+def contrasts(ranks: Floats, tiers: Sequence[str], sizes: Integers) -> Floats:
+    """Hold the behaviour of each cluster against the customers of the same tier, or of the bank where it is alone."""
+    # `ranks` (n_clusters, n_columns): Mean behaviour of each cluster, in standard deviations of ranks.
+    # `sizes` (n_clusters,): Customers. Returns ndarray of shape (n_clusters, n_columns).
+    against = np.zeros_like(ranks)
+    for tier in set(tiers):
+        same = np.array([other == tier for other in tiers])
+        if same.sum() > 1:
+            against[same] = np.average(ranks[same], axis=0, weights=np.maximum(sizes[same], 1))
+    return np.asarray(ranks - against, dtype=np.float64)
+
+
 def traits(ranks: Floats, columns: Sequence[str]) -> list[list[str]]:
-    """Return the behaviour that sets each cluster apart."""
+    """Return the behaviour that sets each cluster apart: what does so most, and a second that is notable too."""
     # `ranks` (n_clusters, n_columns): Mean behaviour of each cluster, in standard deviations of ranks.
     by_cluster = []
     for row in ranks:
         order = np.argsort(-np.abs(row), kind="stable")[:_MOST_TRAITS]
-        notable = [place for place in order if abs(row[place]) >= _NOTABLE]
-        by_cluster.append([f"{'+' if row[place] > 0 else '-'}{columns[place]}" for place in notable])
+        told = [place for number, place in enumerate(order) if abs(row[place]) >= (_NOTABLE if number else _LEAST_TOLD)]
+        by_cluster.append([f"{'+' if row[place] > 0 else '-'}{columns[place]}" for place in told])
     return by_cluster
 
 
@@ -103,7 +122,11 @@ def _holds(behaviour: Sequence[str], figures: dict[str, float]) -> bool:
     """Whether traits that once named a cluster still say nothing wrong."""
     if not behaviour:
         return all(abs(figure) < _NO_LONGER_TYPICAL for figure in figures.values())
-    return all((1 if trait[0] == "+" else -1) * figures.get(trait[1:], 0.0) >= _STILL_NOTABLE for trait in behaviour)
+    most = traits(np.array([list(figures.values())]), list(figures))[0][:1]
+    return all(
+        trait in most or (1 if trait[0] == "+" else -1) * figures.get(trait[1:], 0.0) >= _STILL_NOTABLE
+        for trait in behaviour
+    )
 
 
 def column_words(column: str, sign: int) -> str:

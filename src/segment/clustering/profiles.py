@@ -13,6 +13,10 @@ LEAST_TO_DESCRIBE = 10
 """Customers that a cluster must have for its figures to be told: fewer, and a figure may be one person's secret."""
 
 
+Profile = dict[str, Any]
+"""The figures of a cluster by name, as a stored model keeps them."""
+
+
 def means_by_cluster(values: Floats, labels: Integers, n_clusters: int) -> Floats:
     """Return the mean of each column in each cluster."""
     # `values` (n_customers, n_columns).
@@ -42,7 +46,7 @@ def medians_by_cluster(values: Floats, labels: Integers, n_clusters: int) -> Flo
 
 def profile_cards(
     labels: Integers, names: Sequence[str], tiers: Sequence[str], values: Floats, columns: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> list[Profile]:
     """Put the figures of each cluster on a card."""
     # `labels` (n_customers,): Clusters, from 0.
     # `values` (n_customers, n_columns).

@@ -1,7 +1,8 @@
-"""The search for clusters that are stable, that part well, and that agree with each customer's own figures."""
+"""The search for clusters whose tiers cost least when they are wrong, and that are the same on another sample."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -9,11 +10,11 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, pairwise_distances_argmin, silhouette_score
 
 from segment.arrays import Floats, Integers
-from segment.clustering.candidate import Candidate, Grid, score
-from segment.clustering.mapping import evaluate_bands
+from segment.clustering.candidate import Candidate, Grid
+from segment.clustering.mapping import Decided, cost_of_clusters, pooled_odds, tiers_of_clusters
 from segment.clustering.space import Space
+from segment.policy.cost_of_error import Matrix
 
-BREAK_EVEN_BAND = 1
 SEARCH_ROWS = 5_000
 _SEPARATION_ROWS = 1_000
 
@@ -21,39 +22,54 @@ _SEPARATION_ROWS = 1_000
 class PreviousClusters(NamedTuple):
     """Where the last model's clusters lie."""
 
-    border_sharpness: float  # border_sharpness, behaviour_weight: Its setting.
-    behaviour_weight: float
+    behaviour_weight: float  # Its setting
     centers: Floats  # (n_clusters, n_coordinates)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """The customers of earlier dates by whom settings are judged."""
+
+    space: Space
+    came: Integers  # Place of the tier that really came, best first; -1 where it is not known
+
+
 def search(
-    space: Space, grid: Grid, random: np.random.RandomState, last: PreviousClusters | None = None
+    space: Space,
+    judged: Judged,
+    grid: Grid,
+    matrix: Matrix,
+    random: np.random.RandomState,
+    last: PreviousClusters | None = None,
 ) -> list[Candidate]:
     """Try every setting on the same customers and the same bootstrap samples, and where the last clusters are now."""
     # Source: Ben-Hur, Elisseeff and Guyon, A stability based method for discovering structure in clustered data,
     # Pacific Symposium on Biocomputing 2002.
     seed = int(random.randint(2**31 - 1))
     draws = [random.randint(0, len(space), len(space)) for _ in range(grid.n_bootstraps)]
-    tried = [_try(space, grid, setting, draws, seed, None) for setting in grid]
+    tried = [
+        candidate
+        for n_clusters, weight in grid
+        for candidate in _try(space, judged, grid, matrix, (n_clusters, weight), draws, seed, None)
+    ]
     if last is not None:
-        setting = len(last.centers), last.border_sharpness, last.behaviour_weight
-        tried.append(_try(space, grid, setting, draws, seed, last.centers))
+        setting = len(last.centers), last.behaviour_weight
+        tried += _try(space, judged, grid, matrix, setting, draws, seed, last.centers)
     return tried
 
 
 def fit_centers(space: Space, coordinates: Floats, n_clusters: int, seed: int) -> Floats:
     """Cluster by k-means and return the centres."""
-    # Where borders are known the start is no draw of luck: the clusters are shared out among the bands by the square
-    # root of their sizes, at least one to each, and each band is cut in slices of equal size along its main direction.
-    # So a thin break-even band always has a cluster to start from, and like samples give like clusters.
+    # Where odds are known the start is no draw of luck: the clusters are shared out among the tiers of least expected
+    # cost by the square root of their sizes, at least one to each, and each tier is cut in slices of equal size along
+    # its main direction. So a thin tier always has a cluster to start from, and like samples give like clusters.
     # `coordinates` (n_customers, n_coordinates): Of the same customers.
     # Returns ndarray of shape (n_clusters, n_coordinates): Fewer where there are fewer different customers.
     distinct = np.unique(coordinates, axis=0)
     if len(distinct) <= n_clusters:
         return distinct
-    if space.has_borders:
-        start = _start(space.bands, coordinates, n_clusters)
-        return refine(coordinates, start)
+    if space.has_odds:
+        return refine(coordinates, _start(space.own_tiers, coordinates, n_clusters))
     fitted = KMeans(n_clusters, n_init=4, random_state=seed).fit(coordinates)
     return np.asarray(fitted.cluster_centers_, dtype=np.float64)
 
@@ -66,13 +82,18 @@ def refine(coordinates: Floats, start: Floats) -> Floats:
     return np.asarray(fitted.cluster_centers_, dtype=np.float64)
 
 
-def _start(bands: Integers, coordinates: Floats, n_clusters: int) -> Floats:
-    """Centres of slices of each band."""
-    present, sizes = np.unique(bands, return_counts=True)
+def nearest(coordinates: Floats, centers: Floats) -> Integers:
+    """Position of the centre nearest to each customer."""
+    return np.asarray(pairwise_distances_argmin(coordinates, centers), dtype=np.intp)
+
+
+def _start(tiers: Integers, coordinates: Floats, n_clusters: int) -> Floats:
+    """Centres of slices of each tier."""
+    present, sizes = np.unique(tiers, return_counts=True)
     shares = np.ones(len(present), dtype=int)
     while shares.sum() < n_clusters:
         shares[np.argmax(np.sqrt(sizes) / shares)] += 1
-    centers = [_slices(coordinates[bands == band], share) for band, share in zip(present, shares, strict=True)]
+    centers = [_slices(coordinates[tiers == tier], share) for tier, share in zip(present, shares, strict=True)]
     return np.unique(np.vstack(centers), axis=0)
 
 
@@ -87,53 +108,56 @@ def _slices(points: Floats, count: int) -> Floats:
 
 def _try(
     space: Space,
+    judged: Judged,
     grid: Grid,
-    setting: tuple[int, float, float],
+    matrix: Matrix,
+    setting: tuple[int, float],
     draws: list[Integers],
     seed: int,
     start: Floats | None,
-) -> Candidate:
-    """Cluster the customers and each bootstrap sample with one setting."""
-    n_clusters, sharpness, weight = setting
-    coordinates = space.coordinates(sharpness, weight)
+) -> list[Candidate]:
+    """Cluster the customers and each bootstrap sample with one setting; a candidate for each margin of the guard."""
+    n_clusters, weight = setting
+    coordinates, to_judge = space.coordinates(weight), judged.space.coordinates(weight)
 
     def centers_of(rows: Integers | slice) -> Floats:
         if start is not None:
             return refine(coordinates[rows], start)
         return fit_centers(space.take(rows), coordinates[rows], n_clusters, seed)
 
-    def evaluated(centers: Floats) -> tuple[Integers, float, Floats, float]:
-        labels = np.asarray(pairwise_distances_argmin(coordinates, centers), dtype=np.intp)
-        agreed, recalled = float("nan"), np.array([np.nan, np.nan])
-        if space.has_borders:
-            _, agreed, recalled = evaluate_bands(space, labels, len(centers), sharpness, grid.shrinkage_customers)
-        return labels, agreed, recalled, _separation(coordinates, labels)
+    def decided(labels: Integers, centers: Floats) -> list[Decided]:
+        if not space.has_odds:
+            return [Decided(float("nan"), float("nan"))] * len(grid.guard_margin)
+        pooled = pooled_odds(space.odds, labels, len(centers), grid.shrinkage_customers)
+        tiers = tiers_of_clusters(pooled, matrix)[nearest(to_judge, centers)]
+        return [cost_of_clusters(judged.space, tiers, margin, judged.came, matrix) for margin in grid.guard_margin]
 
-    centers = centers_of(slice(None))
-    labels, agreed, recalled, separation = evaluated(centers)
-    rand, scores = [], []
+    # clusters that are continued stay where they lay: customers who did not change stay in theirs
+    centers = centers_of(slice(None)) if start is None else start
+    labels = nearest(coordinates, centers)
+    rand, costs = [], []
     for rows in draws:
-        resampled, its_agreed, its_recalled, its_separation = evaluated(centers_of(rows))
+        its_centers = centers_of(rows)
+        resampled = nearest(coordinates, its_centers)
         rand.append(adjusted_rand_score(labels, resampled))
-        scores.append(score(rand[-1], its_separation, its_agreed, _least(its_recalled)))
-    return Candidate(
-        n_clusters=n_clusters,
-        border_sharpness=sharpness,
-        behaviour_weight=weight,
-        stability=float(np.mean(rand)),
-        separation=separation,
-        agreement=agreed,
-        break_even_recall=float(recalled[BREAK_EVEN_BAND]),
-        least_recall=_least(recalled),
-        scores=np.array(scores),
-        centers=centers,
-        continued=start is not None,
-    )
-
-
-def _least(recalled: Floats) -> float:
-    present = recalled[~np.isnan(recalled)]
-    return float(present.min()) if len(present) else float("nan")
+        costs.append([one.cost for one in decided(resampled, its_centers)])
+    separation = _separation(coordinates, labels)
+    return [
+        Candidate(
+            n_clusters=n_clusters,
+            behaviour_weight=weight,
+            guard_margin=margin,
+            stability=float(np.mean(rand)),
+            separation=separation,
+            cost=one.cost,
+            guarded=one.guarded,
+            costs=np.array(costs)[:, place],
+            rand=np.array(rand),
+            centers=centers,
+            continued=start is not None,
+        )
+        for place, (margin, one) in enumerate(zip(grid.guard_margin, decided(labels, centers), strict=True))
+    ]
 
 
 def _separation(coordinates: Floats, labels: Integers) -> float:

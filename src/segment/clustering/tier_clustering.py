@@ -1,4 +1,4 @@
-"""Clusters of customers that fall where the policy's borders fall, and the tier of each."""
+"""Clusters of customers whose prospects and behaviour are alike, and the tier of each."""
 
 from __future__ import annotations
 
@@ -8,66 +8,67 @@ from typing import Any, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.metrics import pairwise_distances_argmin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from segment.arrays import Floats, Integers
 from segment.clustering.candidate import Grid, choose, few_enough
-from segment.clustering.continuity import Continuity
+from segment.clustering.continuity import Continuity, can_be_continued
+from segment.clustering.descriptions import Descriptions
 from segment.clustering.inputs_of_clusters import (
+    EarlierOutcomes,
     as_floats,
     as_frame,
     columns_to_cluster,
     numeric_columns,
     require_known,
 )
-from segment.clustering.mapping import evaluate_bands
 from segment.clustering.matching import most_valuable_first
-from segment.clustering.names import cluster_names, traits
-from segment.clustering.profiles import means_by_cluster, profile_cards
-from segment.clustering.search_clusters import BREAK_EVEN_BAND, SEARCH_ROWS, refine, search
+from segment.clustering.search_clusters import SEARCH_ROWS, Judged, nearest, refine, search
 from segment.clustering.space import Space, learn_scaling, place
 from segment.exceptions import ModelError
 from segment.numeric_input import NumericInput
+from segment.policy.cost_of_error import CostOfError, Matrix
 from segment.policy.decisions import Tier
 
-BANDS: tuple[str, ...] = get_args(Tier)[::-1]
-"""The tiers between ascending borders, worst first."""
+_TIERS: tuple[str, ...] = get_args(Tier)
+_ODDS = tuple(f"chance_{tier}" for tier in _TIERS)
 
 
-class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
-    """Cluster customers in policy-aware coordinates and give each cluster the tier of its pooled figures.
+class TierClustering(Descriptions, Continuity, NumericInput, ClusterMixin, BaseEstimator):
+    """Cluster customers by the odds of their tiers and by behaviour, and give each cluster a tier.
 
-    A customer's value is seen from three borders of the customer's own, by `tanh(a asinh((value - border) / scale))`:
-    clusters part where the borders fall, and heavy tails are folded away. Behaviour stands beside it as ranks of small
-    weight. Number of clusters, sharpness `a` and weight of behaviour are the simplest of the grid that cannot be told
-    from the best in stability (bootstrap adjusted Rand index), separation (silhouette), agreement with each customer's
-    own band and least recall of a band, together. Without the columns of value
-    and borders, standardised columns are clustered.
+    A customer stands where the square roots of the odds of the four tiers are (Hellinger's distance); behaviour stands
+    beside them as ranks of small weight. A cluster takes the tier of least expected cost for the pooled odds of its
+    customers. Number of clusters, weight of behaviour and margin of the guard are searched: of the settings that cannot
+    be told from the best in what their tiers really cost on earlier dates, and in stability (bootstrap adjusted Rand
+    index), the one with most behaviour and fewest clusters is taken. Without odds, standardised columns are clustered.
 
     Parameters
     ----------
+    odds : sequence of str
+        Columns of the odds of the tiers, best first; a row adds up to 1.
+    cost_of_error : sequence of sequence of float or None
+        Cost of serving a customer of the row's tier as one of the column's; None: the policy's default.
     value : str
-        Column of the value, in money.
-    borders : sequence of str
-        Columns of the borders, ascending: loss-making below the first, break-even up to the second, valuable up to the
-        third, high-value from there on. The third may be missing for a customer who cannot reach it.
-    scale : str
-        Column of the money that counts as much, such as the mean cost.
+        Column of money a year whose median stands on the cards; need not be there.
     behaviour : sequence of str or None
         Columns of behaviour; None: all other numbers.
     n_clusters : int or sequence of int
         Numbers of clusters to try; those with less than 20 customers per cluster are left out while others remain.
-    border_sharpness, behaviour_weight : float or sequence of float
-        Values to try. The weight is the variance that all behaviour together adds; a border's is at most one.
+    behaviour_weight, guard_margin : float or sequence of float
+        Values to try. The weight is the variance that all behaviour together adds. The margin, in the unit of
+        `cost_of_error`, is how much dearer the cluster's tier may be for a customer's own odds than the cheapest.
+    most_guarded : float
+        Settings in which more of the customers of earlier dates are overruled by their own odds are left out while
+        others remain.
     n_bootstraps : int
         Bootstrap samples that stability is measured on.
     sample : int
         Customers that clusters are learned from, at most; the grid is searched on 5,000 of them.
     shrinkage_customers : float
-        Weight of the bank's pooled figures when a cluster is given its tier.
+        Weight of the bank's pooled odds when a cluster is given its tier.
     random_state : int, RandomState or None
 
     Attributes
@@ -75,16 +76,22 @@ class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
     labels_ : ndarray of int of shape (n_customers,)
         Cluster numbers.
     cluster_numbers_, cluster_tier_, cluster_names_, cluster_traits_ : of length n_clusters
-        Number, tier, name and notable behaviour of each cluster, most valuable first. Tiers are None without borders.
-    cluster_ranks_ : ndarray of shape (n_clusters, n_behaviour)
-        Mean behaviour of each cluster, in standard deviations of ranks.
+        Number, tier, name and notable behaviour of each cluster, most valuable first. Tiers are None without odds.
+    cluster_odds_ : ndarray of shape (n_clusters, n_tiers)
+        Pooled odds of each cluster.
+    cluster_ranks_, cluster_contrasts_ : ndarray of shape (n_clusters, n_behaviour)
+        Mean behaviour of each cluster, in standard deviations of ranks: against the bank, and against the clusters of
+        the same tier, which names tell.
     profiles_, search_ : list of dict
         Size, share and medians of each cluster; every setting with its figures.
     retired_names_, kept_share_ : list of str, float
         Against the last model: names that no cluster has any more; share of the customers fitted who kept their
         cluster's name, NaN where there was none to compare with.
-    border_sharpness_, behaviour_weight_, stability_, separation_, agreement_, break_even_recall_ : float
-        The setting chosen and its figures; agreement and recall before any guard, NaN without borders.
+    behaviour_weight_, guard_margin_, stability_, separation_ : float
+        The setting chosen and its figures.
+    cost_, guarded_ : float
+        Mean cost of the tiers on the earlier dates, and share of the customers whose own odds overruled the cluster
+        there; NaN without odds.
 
     References
     ----------
@@ -93,45 +100,48 @@ class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
     Examples
     --------
     >>> import polars as pl
-    >>> value = np.concatenate([np.linspace(-900, -400, 50), np.linspace(-40, 40, 50), np.linspace(200, 900, 50)])
-    >>> people = pl.DataFrame({
-    ...     "blended_contribution_12m": value, "border_low": -100.0, "border_break_even": 100.0, "border_high": 5000.0,
-    ...     "mean_cost": 400.0, "visits_12m": np.arange(150.0) % 7})
-    >>> clusters = TierClustering(n_clusters=3).fit(people)
-    >>> clusters.predict_tier(people)[[0, 75, 149]].tolist()
-    ['loss_making', 'break_even', 'valuable']
-    >>> clusters.agreement_
-    1.0
+    >>> sure = {"chance_high_value": 0.9, "chance_valuable": 0.1, "chance_break_even": 0.0, "chance_loss_making": 0.0}
+    >>> odds = np.array(list(sure.values()))
+    >>> rows = np.vstack([odds, odds[[1, 0, 2, 3]], odds[[2, 3, 0, 1]], odds[[3, 2, 1, 0]]])
+    >>> people = pl.DataFrame(np.repeat(rows, 30, axis=0), schema=list(sure)).with_columns(
+    ...     visits_12m=pl.int_range(120) % 7)
+    >>> clusters = TierClustering(n_clusters=4, behaviour_weight=0.01, guard_margin=0.25).fit(people)
+    >>> clusters.predict_tier(people)[[0, 30, 60, 90]].tolist()
+    ['high_value', 'valuable', 'break_even', 'loss_making']
     """
 
     def __init__(
         self,
         *,
+        odds: Sequence[str] = _ODDS,
+        cost_of_error: Matrix | None = None,
         value: str = "blended_contribution_12m",
-        borders: Sequence[str] = ("border_low", "border_break_even", "border_high"),
-        scale: str = "mean_cost",
         behaviour: Sequence[str] | None = None,
-        n_clusters: int | Sequence[int] = (6, 8, 12, 16, 20),
-        border_sharpness: float | Sequence[float] = (5.0, 8.0, 12.0),
-        behaviour_weight: float | Sequence[float] = (0.02, 0.05, 0.1),
+        n_clusters: int | Sequence[int] = (8, 12, 16),
+        behaviour_weight: float | Sequence[float] = (0.2, 0.4),
+        guard_margin: float | Sequence[float] = (0.1, 0.15, 0.2, 0.25),
+        most_guarded: float = 0.04,
         n_bootstraps: int = 5,
         sample: int = 20_000,
         shrinkage_customers: float = 2.0,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
+        self.odds = odds
+        self.cost_of_error = cost_of_error
         self.value = value
-        self.borders = borders
-        self.scale = scale
         self.behaviour = behaviour
         self.n_clusters = n_clusters
-        self.border_sharpness = border_sharpness
         self.behaviour_weight = behaviour_weight
+        self.guard_margin = guard_margin
+        self.most_guarded = most_guarded
         self.n_bootstraps = n_bootstraps
         self.sample = sample
         self.shrinkage_customers = shrinkage_customers
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, previous: TierClustering | None = None) -> Self:
+    def fit(
+        self, X: Any, y: Any = None, previous: TierClustering | None = None, earlier: EarlierOutcomes | None = None
+    ) -> Self:
         """Search the grid and learn the clusters.
 
         Parameters
@@ -140,6 +150,8 @@ class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
         y : ignored
         previous : TierClustering, optional
             The last model's: its clusters stay where no setting is clearly better, and names and numbers are kept.
+        earlier : EarlierOutcomes, optional
+            By whom settings are judged; without them by what the odds of `X` let expect.
 
         Returns
         -------
@@ -149,30 +161,36 @@ class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
         Raises
         ------
         ModelError
-            If the value or the first two borders are missing for a customer.
+            If odds are missing for a customer.
         """
         numbers = self._read_to_fit(X)
         random = check_random_state(self.random_state)
-        self.scaling_ = learn_scaling(numbers[:, self._n_money :])
+        self.scaling_ = learn_scaling(numbers[:, self._n_odds :])
         space = self._place(numbers)
+        if previous is not None and not can_be_continued(previous):
+            previous = None
         rows = random.permutation(len(space))[: self.sample]
+        matrix = self._matrix()
         # threads would cost more than they bring on so few customers, and would add in an order of their own
         with threadpool_limits(limits=1):
             grid = self._grid(min(len(rows), SEARCH_ROWS))
-            trials = search(space.take(rows[:SEARCH_ROWS]), grid, random, self._last(previous, grid))
-            best = choose(trials)
-            setting = best.border_sharpness, best.behaviour_weight
-            centers = refine(space.take(rows).coordinates(*setting), best.centers)
-        self.border_sharpness_, self.behaviour_weight_ = setting
-        coordinates = space.coordinates(*setting)
+            seen = space.take(rows[:SEARCH_ROWS])
+            judged = self._judged(seen, earlier, random)
+            trials = search(seen, judged, grid, matrix, random, self._last(previous, grid))
+            best = choose(trials, self.most_guarded)
+            learned = space.take(rows).coordinates(best.behaviour_weight)
+            centers = best.centers if best.continued else refine(learned, best.centers)
+        self.behaviour_weight_, self.guard_margin_ = best.behaviour_weight, best.guard_margin
+        coordinates = space.coordinates(self.behaviour_weight_)
         self.cluster_centers_ = most_valuable_first(centers, coordinates, space.worth)
-        self.labels_ = np.asarray(pairwise_distances_argmin(coordinates, self.cluster_centers_), dtype=np.intp)
+        self.labels_ = nearest(coordinates, self.cluster_centers_)
         self.cluster_numbers_ = np.arange(len(self.cluster_centers_), dtype=np.intp)
         self.numbers_given_ = len(self.cluster_centers_)
         self.search_ = [trial.report() for trial in trials]
         self.stability_, self.separation_ = best.stability, best.separation
-        self._name_tiers(space)
-        self._describe(space, numbers)
+        self.cost_, self.guarded_ = best.cost, best.guarded
+        self._give_tiers(space, matrix)
+        self._describe(space, numbers, X)
         return self if previous is None else self.match_to(previous, X)
 
     def predict(self, X: Any) -> Integers:
@@ -186,8 +204,8 @@ class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
         -------
         ndarray of int of shape (n_customers,)
         """
-        nearest = self._nearest(X)
-        return np.asarray(self.cluster_numbers_[nearest], dtype=np.intp)
+        closest = self._nearest(X)
+        return np.asarray(self.cluster_numbers_[closest], dtype=np.intp)
 
     def predict_tier(self, X: Any) -> NDArray[np.str_]:
         """Return the tier of each customer's cluster, before any guard.
@@ -203,15 +221,15 @@ class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
         Raises
         ------
         ModelError
-            If clusters were learned without borders.
+            If clusters were learned without odds.
         """
-        nearest = self._nearest(X)
+        closest = self._nearest(X)
         if not self.columns_:
             raise ModelError.with_hint(
-                "Clusters have tiers where they were learned with value and borders. These were learned without.",
-                f"fit on a frame with the columns {self.value}, {', '.join(self.borders)} and {self.scale}",
+                "Clusters have tiers where they were learned with odds. These were learned without.",
+                f"fit on a frame with the columns {', '.join(self.odds)}",
             )
-        return np.asarray(np.array(self.cluster_tier_, dtype=np.str_)[nearest])
+        return np.asarray(np.array(self.cluster_tier_, dtype=np.str_)[closest])
 
     def predict_name(self, X: Any) -> NDArray[np.str_]:
         """Return the name of each customer's cluster.
@@ -224,14 +242,13 @@ class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
         -------
         ndarray of str of shape (n_customers,)
         """
-        nearest = self._nearest(X)
-        return np.asarray(np.array(self.cluster_names_, dtype=np.str_)[nearest])
+        closest = self._nearest(X)
+        return np.asarray(np.array(self.cluster_names_, dtype=np.str_)[closest])
 
     def _read_to_fit(self, X: Any) -> Floats:
-        """Choose the columns and return them as floats: value, borders and scale first where they are known."""
-        needed = [self.value, *self.borders, self.scale]
-        self.columns_ = columns_to_cluster(as_frame(X), needed, self.behaviour)
-        self._n_money = len(needed) if self.columns_ else 0
+        """Choose the columns and return them as floats: odds first where they are known."""
+        self.columns_ = columns_to_cluster(as_frame(X), self.odds, self.value, self.behaviour)
+        self._n_odds = len(self.odds) if self.columns_ else 0
         return self._read(X, reset=True)
 
     def _read(self, X: Any, *, reset: bool) -> Floats:
@@ -243,49 +260,34 @@ class TierClustering(Continuity, NumericInput, ClusterMixin, BaseEstimator):
             self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2 if reset else 1
         )
         if self.columns_:
-            require_known(numbers, len(self.borders))
+            require_known(numbers, len(self.odds))
         return np.asarray(numbers, dtype=np.float64)
 
     def _place(self, numbers: Floats) -> Space:
-        return place(numbers, len(self.borders) if self.columns_ else 0, self.scaling_)
+        return place(numbers, len(self.odds) if self.columns_ else 0, self.scaling_, self._matrix())
+
+    def _matrix(self) -> Matrix:
+        return CostOfError().matrix if self.cost_of_error is None else self.cost_of_error
+
+    def _judged(self, seen: Space, earlier: EarlierOutcomes | None, random: np.random.RandomState) -> Judged:
+        """Choose by whom settings are judged."""
+        if earlier is None or not self.columns_ or not len(earlier.tiers):
+            return Judged(seen, np.full(len(seen), -1, dtype=np.intp))
+        came = np.array([-1 if tier is None else _TIERS.index(tier) for tier in earlier.tiers], dtype=np.intp)
+        rows = random.permutation(len(came))[: self.sample]
+        return Judged(self._place(self._read(earlier.customers, reset=False)).take(rows), came[rows])
 
     def _grid(self, n_rows: int) -> Grid:
         """Return the settings that make sense for so many customers."""
         clusters = few_enough(np.atleast_1d(self.n_clusters).tolist(), n_rows)
+        weights, margins = np.atleast_1d(self.behaviour_weight).tolist(), np.atleast_1d(self.guard_margin).tolist()
         if not self.columns_:
-            return Grid(clusters, (1.0,), (float(self.n_features_in_),), self.n_bootstraps, self.shrinkage_customers)
-        sharpness, weights = np.atleast_1d(self.border_sharpness), np.atleast_1d(self.behaviour_weight)
-        return Grid(clusters, sharpness.tolist(), weights.tolist(), self.n_bootstraps, self.shrinkage_customers)
+            weights, margins = [float(self.n_features_in_)], [0.0]
+        return Grid(clusters, weights, margins, self.n_bootstraps, self.shrinkage_customers)
 
     def _nearest(self, X: Any) -> Integers:
         """Position of the centre nearest to each customer."""
         check_is_fitted(self)
-        space = self._place(self._read(X, reset=False))
-        coordinates = space.coordinates(self.border_sharpness_, self.behaviour_weight_)
-        return np.asarray(pairwise_distances_argmin(coordinates, self.cluster_centers_), dtype=np.intp)
-
-    def _name_tiers(self, space: Space) -> None:
-        """Give each cluster a tier and compare with the customers' own."""
-        n_clusters = len(self.cluster_numbers_)
-        self.cluster_tier_ = [None] * n_clusters
-        self.agreement_ = self.break_even_recall_ = float("nan")
-        if self.columns_:
-            verdict = evaluate_bands(space, self.labels_, n_clusters, self.border_sharpness_, self.shrinkage_customers)
-            self.cluster_tier_ = [BANDS[band] for band in verdict.bands]
-            self.agreement_, self.break_even_recall_ = verdict.agreement, float(verdict.recalls[BREAK_EVEN_BAND])
-
-    def _describe(self, space: Space, numbers: Floats) -> None:
-        """Put together where the clusters lie, their names and their cards."""
-        view = space.coordinates(1.0, 1.0 if self.columns_ else float(self.n_features_in_))
-        self.anchors_ = means_by_cluster(view, self.labels_, len(self.cluster_numbers_))
-        columns = self.columns_ or list(getattr(self, "feature_names_in_", [f"x{i}" for i in range(numbers.shape[1])]))
-        tiers = [tier or "cluster" for tier in self.cluster_tier_]
-        self.behaviour_columns_ = columns[self._n_money :]
-        self.cluster_ranks_ = means_by_cluster(space.behaviour, self.labels_, len(tiers))
-        self.cluster_traits_ = traits(self.cluster_ranks_, self.behaviour_columns_)
-        self.cluster_names_ = cluster_names(tiers, self.cluster_traits_)
-        self.retired_names_: list[str] = []
-        self.kept_share_ = float("nan")
-        described = [place for place, name in enumerate(columns) if name == self.value or place >= self._n_money]
-        named = [columns[place] for place in described]
-        self.profiles_ = profile_cards(self.labels_, self.cluster_names_, tiers, numbers[:, described], named)
+        return nearest(
+            self._place(self._read(X, reset=False)).coordinates(self.behaviour_weight_), self.cluster_centers_
+        )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from segment.features import target_name
 from segment.policy import Policy
 from segment.tiers import assign_tiers, learn_references, with_blended, with_borders, with_own_tier
-from segment.tiers.odds import odds_of_tiers, with_odds
+from segment.tiers.odds import MARGIN, odds_of_tiers, with_odds
 from segment.tiers.outlook import GROWTH, growth_amount
 from segment.tiers.stability.hysteresis import with_hysteresis
 from segment.tiers.stability.tier_state import state_before
@@ -57,8 +57,10 @@ def past_tiers(
         main_bank_state=pl.lit("unknown"),
         wallet_elsewhere_12m=pl.lit(0.0),
     )
-    # the own figures in the cluster's place, so that nothing but they decides
-    return assign_tiers(with_own_tier(placed).with_columns(cluster_tier="own_tier"), policy, managers)
+    # without clusters the own figures decide, or the own odds where the policy goes by odds
+    alone = pl.lit(None, dtype=pl.String) if policy.tiers.decide_by == "clusters" else pl.col("own_tier")
+    known = with_own_tier(placed).with_columns(pl.lit(None, dtype=pl.Float64).alias(MARGIN), cluster_tier=alone)
+    return assign_tiers(known, policy, managers)
 
 
 def with_lasting_tiers(

@@ -18,15 +18,22 @@ from segment.main_bank import labels_at
 from segment.model import SegmentationModel
 from segment.policy import ModelSpec, Policy
 from segment.tiers import with_own_tier
-from segment.tiers.odds import ODDS, decide_by_expected_cost
 from segment.tiers.realised import with_borders_by_facts
+from segment.tiers.ways_to_decide import Way, tiers_by
 from segment.value.baselines.known_history import KnownHistory
 from segment.value.baselines.plain_forecasts import every_forecast
 from segment.warehouse.reference_tables import with_circumstances
 
 Floats = NDArray[np.float64]
 
-MODEL, LEAST_COST = "model", "model_at_least_cost"
+MODEL = "model"
+BY_WAY: dict[Way, str] = {
+    "clusters": "model_by_clusters",
+    "odds": "model_at_least_cost",
+    "own_figures": "model_by_own_figures",
+    "borders": "model_by_borders",
+}
+"""What the model's tiers are called by each way to decide."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class MonthlyContributions:
 class RivalForecast:
     """One forecast of the customers of a window."""
 
-    name: str  # `model`, a simpler forecast's name, or `model_at_least_cost`
+    name: str  # `model`, the model by one way to decide, or a simpler forecast's name
     mean: Floats | None  # (n,): contribution of the next twelve months; None where it gives only tiers
     quantiles: Floats | None  # (n, 3): p10, P50 and P90; None where it gives only a mean
     tiers: pl.Series  # Tier of each customer
@@ -96,11 +103,8 @@ def score_window(
 def _by_model(scored: pl.DataFrame, policy: Policy) -> tuple[RivalForecast, ...]:
     quantiles = scored.select("future_value_p10", "future_value_p50", "future_value_p90").to_numpy()
     published = RivalForecast(MODEL, scored["future_value_12m"].to_numpy(), quantiles, scored["tier"])
-    chances = scored.select(pl.col(name).cast(pl.Float64) for name in ODDS).fill_null(float("nan")).to_numpy()
-    open_to_high_value = scored["future_value_p10"].to_numpy() > 0
-    least = decide_by_expected_cost(np.nan_to_num(chances), policy.tiers.cost_of_error.matrix, open_to_high_value)
-    cheapest = np.where(np.isnan(chances).any(axis=1), scored["tier"].to_numpy(), least)
-    return published, RivalForecast(LEAST_COST, None, None, pl.Series("tier", cheapest.tolist(), dtype=pl.String))
+    ways = [RivalForecast(name, None, None, tiers_by(way, scored, policy)) for way, name in BY_WAY.items()]
+    return published, *ways
 
 
 def _simple(

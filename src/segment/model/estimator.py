@@ -27,8 +27,8 @@ from segment.model.main_bank_and_wallet import (
 )
 from segment.model.model_columns import as_frame, managers_in
 from segment.model.scoring import (
-    CLUSTERED,
     clustering_of,
+    fit_clusters,
     fit_main_bank,
     placed,
     to_publish,
@@ -42,8 +42,6 @@ from segment.policy import Policy
 from segment.tiers import assign_tiers
 from segment.value import FutureValueRegressor
 from segment.value.calibration import CalibratedForecast
-
-FEWEST_TO_CLUSTER = 2
 
 
 class SegmentationModel(Forecasts, BaseEstimator):
@@ -246,18 +244,14 @@ class SegmentationModel(Forecasts, BaseEstimator):
         self.categories_ = learned.circumstances.categories
         self.branch_income_ = learned.circumstances.branch_income
         main_here = int((elsewhere <= policy.wallet.main_here_up_to).sum())
-        placed = self._placed(frame, policy, self._forecast(frame))
-        seen = placed.filter(~pl.col("standing").is_in(["new", "excluded"]))
-        if seen.height < FEWEST_TO_CLUSTER:
-            raise HistoryError.with_hint(
-                f"Clusters need {FEWEST_TO_CLUSTER} customers who are neither new nor excluded. Got {seen.height}.",
-                "train on a larger ledger, or on a later date",
-            )
-        self.clustering_ = clone(self.clustering or clustering_of(policy.clustering, self.random_state))
-        self.clustering_.fit(seen.select(CLUSTERED), previous=previous)
+        forecast = self._forecast(frame)
+        placed = with_outlook(self._placed(frame, policy, forecast), self._below(forecast), self.odds_, policy)
+        clustering = clone(self.clustering or clustering_of(policy, self.random_state))
+        self.clustering_ = fit_clusters(placed, clustering, previous, self.earlier_)
         main_elsewhere = int((states == MAIN_ELSEWHERE).sum())
-        self.taught_ = taught_by(self.main_bank_, self.wallets_, main_here, main_elsewhere, seen.height)
-        del self.clustering_.labels_  # a number for each customer learned from has no place in a stored model
+        clustered = sum(card["customers"] for card in self.clustering_.profiles_)
+        self.taught_ = taught_by(self.main_bank_, self.wallets_, main_here, main_elsewhere, clustered)
+        del self.earlier_  # a row for each customer learned from has no place in a stored model
 
     def _placed(self, frame: pl.DataFrame, policy: Policy, forecast: CalibratedForecast) -> pl.DataFrame:
         """Add what is predicted, and place each customer between the borders."""

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from segment.arrays import Floats
+from segment.clustering import EarlierOutcomes
 from segment.exceptions import ModelError
 from segment.model.model_columns import as_frame, baseline_name, forecast_columns, numbers
 from segment.model.tier_outlook import MONTHS_A_YEAR, fit_with_odds
@@ -34,6 +35,7 @@ class Forecasts:
     features_: list[str]
     future_value_: FutureValueRegressor | RunRateRegressor
     odds_: OddsCalibration
+    earlier_: EarlierOutcomes | None  # Until clusters are learned: it holds a row for each customer learned from
 
     def predict_future_value(self, X: Any) -> Floats:
         """Contribution of the next twelve months: mean, P10, P50 and P90."""
@@ -59,7 +61,7 @@ class Forecasts:
         )
         self.future_value_ = clone(regressor)
         features, target = numbers(frame, self.features_), np.asarray(y, dtype=np.float64)
-        self.odds_ = fit_with_odds(
+        self.odds_, self.earlier_ = fit_with_odds(
             self.future_value_, features, target, frame, self.known_policy(), self.horizon_months
         )
         return self

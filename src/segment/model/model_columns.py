@@ -12,7 +12,7 @@ from segment.exceptions import ModelError
 from segment.features import catalogue
 from segment.policy import Policy
 from segment.tiers.in_arrears import CREDIT_LOSS, LEVEL
-from segment.tiers.odds import ODDS
+from segment.tiers.odds import MARGIN, ODDS
 from segment.tiers.outlook import GROWTH, LOWER_TIER
 from segment.warehouse.household_sums import HOUSEHOLD
 
@@ -29,10 +29,14 @@ BEHAVIOUR = (
     "initiated_events_12m",
     "product_families",
     "deposits_12m",
-    "debt_12m",
+    "debt_share_3m",
+    "wealth_12m",
+    "spend_12m",
+    "cash_share_12m",
     "signal_salary_months",
+    "signal_sweep_share",
 )
-"""Behaviour that clusters see beside value."""
+"""Behaviour that clusters see beside the odds of the tiers."""
 
 PUBLISHED = (
     "as_of",
@@ -94,6 +98,7 @@ FURTHER = (
     CREDIT_LOSS,
     *LEAVING,
     *MOVING,
+    MARGIN,
 )
 """Columns after the contract's, so that anyone can see how a tier came about."""
 

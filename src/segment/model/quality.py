@@ -9,22 +9,21 @@ import polars as pl
 
 from segment.arrays import Floats
 from segment.model.estimator import SegmentationModel
-from segment.model.scoring import placed, with_future_value
+from segment.model.scoring import clustering_of, fit_clusters, placed, with_clusters, with_future_value
+from segment.model.tier_outlook import with_outlook
 from segment.tiers import TIERS, realised_tiers, with_own_tier
-from segment.tiers.odds import with_odds
 from segment.tiers.outlook import LOWER_TIER, chance_of_lower_tier
 from segment.tiers.reliability import branch_sizes, coverage_by_group, early_warning_metrics, odds_metrics
 from segment.tiers.table import tier_shares
+from segment.tiers.ways_to_decide import cost_by_way
 
 
 def tier_quality(model: SegmentationModel, snapshot: Any) -> dict[str, float]:
-    """How well clusters agree with each customer's own figures, and what the tiers look like."""
+    """How stable clusters are, how far they agree with the own figures, and what the tiers look like."""
     tiers = model.score_customers(snapshot)
     seen = tiers.filter(~pl.col("standing").is_in(["new", "excluded"]))
-    break_even = seen.filter(pl.col("own_tier") == "break_even")
     metrics = {
         "cluster_agreement": (seen["cluster_tier"] == seen["own_tier"]).mean(),
-        "break_even_recall": (break_even["cluster_tier"] == "break_even").mean(),
         "cluster_stability": model.clustering_.stability_,
         "cluster_separation": model.clustering_.separation_,
         "cluster_names_kept": model.clustering_.kept_share_,
@@ -38,9 +37,22 @@ def tier_quality(model: SegmentationModel, snapshot: Any) -> dict[str, float]:
 
 def with_forecast_tier(model: SegmentationModel, snapshot: pl.DataFrame) -> pl.DataFrame:
     """Score a snapshot by the forecast alone, as a model can whose clusters were not fitted."""
-    predicted = placed(with_future_value(snapshot, model.predict_future_value(snapshot)), model.known_policy())
-    tiered = with_odds(with_own_tier(predicted), model.predict_odds(snapshot)).with_columns(tier=pl.col("own_tier"))
+    forecast = model._forecast(snapshot)
+    predicted = placed(with_future_value(snapshot, model._a_year(forecast)), model.known_policy())
+    outlook = with_outlook(predicted, model._below(forecast), model.odds_, model.known_policy())
+    tiered = with_own_tier(outlook).with_columns(tier=pl.col("own_tier"))
     return tiered.with_columns(chance_of_lower_tier(tiered))
+
+
+def decision_quality(model: SegmentationModel, snapshot: pl.DataFrame) -> dict[str, float]:
+    """Measure accuracy and cost of tiers by each way to decide, on outcomes that the model had not seen."""
+    # Clusters are learned as in a training: from the snapshot's odds, which know nothing of its outcomes, and chosen by
+    # what came on the dates before.
+    policy = model.known_policy()
+    scored = with_forecast_tier(model, snapshot)
+    clusters = fit_clusters(scored, clustering_of(policy, model.random_state), None, model.earlier_)
+    came = realised_tiers(snapshot, policy, model.horizon_months)
+    return cost_by_way(with_clusters(scored, clusters), came, policy)
 
 
 def odds_quality(model: SegmentationModel, snapshot: pl.DataFrame, actual: Floats) -> dict[str, float]:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import polars as pl
 
 from segment.arrays import Floats
-from segment.clustering import TierClustering
+from segment.clustering import EarlierOutcomes, TierClustering
+from segment.clustering.continuity import can_be_continued
+from segment.exceptions import HistoryError, ModelError
 from segment.main_bank import MainBankClassifier
 from segment.main_bank.labels import representative_weights
 from segment.model.model_columns import BEHAVIOUR, FURTHER, PUBLISHED
 from segment.policy import Policy
-from segment.policy.decisions import Clustering, MainBank
+from segment.policy.decisions import MainBank
 from segment.tiers import learn_references, with_blended, with_borders
 from segment.tiers.in_arrears import LEVEL, with_arrears
+from segment.tiers.odds import MARGIN, ODDS
 from segment.tiers.reasons import reasons
 
 FUTURE = ("future_value_12m", "future_value_p10", "future_value_p50", "future_value_p90")
 """Mean and quantiles of the next twelve months, in the order of `SegmentationModel.predict_future_value`."""
 
 
-# Who cannot be high-value by the policy's further conditions has no third border.
-BORDERS = ("border_low", "border_break_even", "border_high_reachable")
+FEWEST_TO_CLUSTER = 2
 
-CLUSTERED = ["blended_contribution_12m", *BORDERS, "mean_cost", *BEHAVIOUR]
+CLUSTERED = [*ODDS, *BEHAVIOUR]
 
 
 def with_future_value(frame: pl.DataFrame, future: Floats) -> pl.DataFrame:
@@ -61,9 +63,15 @@ def placed(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def with_clusters(frame: pl.DataFrame, clustering: TierClustering) -> pl.DataFrame:
-    """Add each customer's cluster and its tier."""
+    """Add each customer's cluster, its tier, and the margin of the guard."""
+    if not can_be_continued(clustering):
+        raise ModelError.with_hint(
+            "Clusters must have been learned from the odds of the tiers. The model's are of an earlier release.",
+            "run segment train; what is published stays as it is",
+        )
     seen = frame.select(CLUSTERED)
     return frame.with_columns(
+        pl.lit(clustering.guard_margin_, dtype=pl.Float64).alias(MARGIN),
         cluster=pl.Series(clustering.predict(seen), dtype=pl.Int64),
         cluster_tier=pl.Series(clustering.predict_tier(seen).tolist(), dtype=pl.String),
     )
@@ -84,15 +92,37 @@ def to_publish(tiered: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     return explained.select(*PUBLISHED, *FURTHER)
 
 
-def clustering_of(policy: Clustering, random_state: int) -> TierClustering:
+def clustering_of(policy: Policy, random_state: int) -> TierClustering:
     """Build the clustering that a policy asks for."""
+    search = policy.clustering
     return TierClustering(
-        borders=BORDERS,
+        odds=ODDS,
+        cost_of_error=policy.tiers.cost_of_error.matrix,
         behaviour=BEHAVIOUR,
-        n_clusters=policy.clusters,
-        border_sharpness=policy.border_sharpness,
-        behaviour_weight=policy.behaviour_weight,
-        n_bootstraps=policy.bootstraps,
-        sample=policy.sample,
+        n_clusters=search.clusters,
+        behaviour_weight=search.behaviour_weight,
+        guard_margin=search.guard_margin,
+        most_guarded=search.most_guarded,
+        n_bootstraps=search.bootstraps,
+        sample=search.sample,
         random_state=random_state,
     )
+
+
+def fit_clusters(
+    frame: pl.DataFrame,
+    clustering: TierClustering,
+    previous: TierClustering | None = None,
+    earlier: EarlierOutcomes | None = None,
+) -> TierClustering:
+    """Learn clusters from customers with odds who are neither new nor excluded."""
+    # `frame`: With `standing`, the odds and, for the cards, the blended contribution.
+    seen = frame.filter(~pl.col("standing").is_in(["new", "excluded"]))
+    if seen.height < FEWEST_TO_CLUSTER:
+        raise HistoryError.with_hint(
+            f"Clusters need {FEWEST_TO_CLUSTER} customers who are neither new nor excluded. Got {seen.height}.",
+            "train on a larger ledger, or on a later date",
+        )
+    clustering.fit(seen.select(clustering.value, *CLUSTERED), previous=previous, earlier=earlier)
+    del clustering.labels_  # a number for each customer learned from has no place in a stored model
+    return clustering

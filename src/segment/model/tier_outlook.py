@@ -9,7 +9,9 @@ import numpy as np
 import polars as pl
 
 from segment.arrays import Floats
+from segment.clustering import EarlierOutcomes
 from segment.features import cost_target_name, target_name
+from segment.model.model_columns import BEHAVIOUR
 from segment.policy import Policy
 from segment.tiers import realised_tiers
 from segment.tiers.odds import OddsCalibration, calibrate_odds, odds_of_tiers, with_odds
@@ -21,18 +23,22 @@ MONTHS_A_YEAR = 12
 
 def fit_with_odds(
     regressor: Any, features: Floats, y: Floats, frame: pl.DataFrame, policy: Policy, horizon_months: int
-) -> OddsCalibration:
+) -> tuple[OddsCalibration, EarlierOutcomes | None]:
     """Fit the future value, and calibrate the odds of tiers on the customers that its models had not seen."""
     # `features` (n, features): What the regressor reads.
     # `y` (n,): Contribution of the next `horizon_months`.
+    # Returns the calibration, and those customers with their odds and the tiers that came; None where cost is unknown.
     groups = frame["customer_id"].rank("dense").to_numpy()
     if cost_target_name(horizon_months) not in frame.columns:
         regressor.fit(features, y, groups=groups)
-        return OddsCalibration()
+        return OddsCalibration(), None
     borders = borders_by_facts(frame, policy) * (horizon_months / MONTHS_A_YEAR)
     below = regressor.fit_predict_below(features, y, borders, groups=groups)
     came = realised_tiers(frame.with_columns(pl.Series(target_name(horizon_months), y)), policy, horizon_months)
-    return calibrate_odds(below, came.to_list(), groups)
+    calibration = calibrate_odds(below, came.to_list(), groups)
+    judged = pl.Series(~np.isnan(below).any(axis=1)) & came.is_not_null()
+    odds = with_odds(frame.select(BEHAVIOUR), odds_of_tiers(calibration.apply(below)))
+    return calibration, EarlierOutcomes(odds.filter(judged), came.filter(judged).to_list())
 
 
 def with_outlook(

@@ -13,10 +13,12 @@ from segment.pages.audit_page import audit_view
 from segment.pages.feature_words import feature_words
 from segment.pages.render import Picture, render
 from segment.pages.sentences import Form, Language, Sentences
+from segment.tiers.ways_to_decide import WAYS
 
 Facts = Mapping[str, Any]
 
-QUALITY = ("cluster", "break_even_recall", "guard", "share_", "main_bank_elsewhere_share")
+QUALITY = ("cluster", "guard", "share_", "main_bank_elsewhere_share")
+_BY_WAY = ("tier_accuracy_by_", "tier_cost_by_")
 _RECORD = ("version", "developer", "approved_by", "promoted_because", "promoted_over")
 _NUMBER = re.compile(r"[+−]?\d[\d.]*")
 
@@ -42,8 +44,13 @@ def card_page(
         other_metrics={
             name: value
             for name, value in metrics.items()
-            if not name.startswith((*QUALITY, "out_of_time", "departures"))
+            if not name.startswith((*QUALITY, *_BY_WAY, "out_of_time", "departures"))
         },
+        ways=[
+            (f"card.way.{way}", *(metrics.get(f"{name}{way}") for name in _BY_WAY))
+            for way in WAYS
+            if f"tier_cost_by_{way}" in metrics
+        ],
         departures=_departures(metrics),
         agreeing=[row for row in facts["agreement"] if row["shown"]],
         disagreeing=[_share_of_reason(row) for row in facts["agreement"] if not row["shown"]],

@@ -14,7 +14,10 @@ from segment.plots.style import ACCENT, CONTRAST, INK, MUTED, TIER_COLOURS, Word
 
 MODELS = {
     "model": ACCENT,
+    "model_by_clusters": "#2f7fb5",
     "model_at_least_cost": "#6cb2d1",
+    "model_by_own_figures": "#c9a26b",
+    "model_by_borders": "#a8763e",
     "persistence": CONTRAST,
     "last_3_months": "#b8a1c9",
     "branch_mean": "#c9b8a1",
@@ -126,7 +129,7 @@ def coverage_by_group(table: pl.DataFrame, t: Words) -> Figure:
 def tier_cost(table: pl.DataFrame, t: Words) -> Figure:
     """Draw what wrong tiers cost, the model's and those of simpler forecasts, in every window."""
     figure, (axes,) = panels(1, width=9.0, height=4.8)
-    _by_window(axes, table, "tier_cost", ["model", "model_at_least_cost", "persistence", "plain_boosting"], t)
+    _by_window(axes, table, "tier_cost", ["model", "model_at_least_cost", "model_by_borders", "persistence"], t)
     axes.set_ylim(bottom=0.0)
     axes.set_ylabel(t("plots.cost_units"))
     _title(axes, t("plots.tier_cost"))

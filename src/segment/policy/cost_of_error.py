@@ -2,14 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
 from pydantic import Field, model_validator
 
+from segment.arrays import Floats
 from segment.policy.section import Section
 
 _Cost = Annotated[float, Field(ge=0.0)]
 Row = tuple[_Cost, _Cost, _Cost, _Cost]
+Matrix = Sequence[Sequence[float]]
+"""Costs: a row per true tier, a column per tier given, best first."""
+
+_DECIMALS = 12
+
+
+def expected_costs(odds: ArrayLike, matrix: Matrix) -> Floats:
+    """Weigh the cost of each tier given by the odds of the true ones.
+
+    Parameters
+    ----------
+    odds : array-like of shape (n, 4)
+        Best tier first.
+    matrix : sequence of sequence of float
+        A row per true tier, a column per tier given.
+
+    Returns
+    -------
+    ndarray of shape (n, 4)
+        Rounded to twelve decimals, so that ties are ties whatever the order of the sum.
+
+    References
+    ----------
+    C. Elkan, The foundations of cost-sensitive learning, IJCAI 2001, eq. 1.
+
+    Examples
+    --------
+    >>> expected_costs([[0.0, 0.4, 0.6, 0.0]], CostOfError().matrix).tolist()
+    [[2.2, 0.6, 0.8, 3.6]]
+    """
+    weighed = np.asarray(odds, dtype=np.float64) @ np.asarray(matrix, dtype=np.float64)
+    return np.asarray(np.round(weighed, _DECIMALS), dtype=np.float64)
+
+
+def excess_costs(costs: Floats, given: ArrayLike) -> Floats:
+    """Tell how much dearer the tiers given are than the cheapest ones.
+
+    Parameters
+    ----------
+    costs : ndarray of shape (n, 4)
+        Of `expected_costs`; infinite where a tier is closed.
+    given : array-like of int of shape (n,)
+        Places of tiers, best first.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Examples
+    --------
+    >>> excess_costs(np.array([[2.2, 0.6, 0.8, 3.6]]), [2]).tolist()
+    [0.2]
+    """
+    chosen = np.take_along_axis(costs, np.asarray(given, dtype=np.intp)[:, None], axis=1)[:, 0]
+    return np.asarray(np.round(chosen - costs.min(axis=1), _DECIMALS), dtype=np.float64)
 
 
 class CostOfError(Section):

@@ -51,7 +51,7 @@ class Tiers(Section):
     dormant_after_months : int
         Without anything begun by the customer for so long.
     guard_margin_of_mean_cost : float
-        How far beyond a border own figures must lie to overrule the cluster.
+        Where borders decide: how far beyond a border own figures must lie to overrule the cluster.
     notable_of_mean_cost : float
         A line of the accounting of so much in twelve months may be named among the reasons of a tier.
     high_value_per_manager : int, optional
@@ -61,8 +61,9 @@ class Tiers(Section):
     leave_out_staff : bool
         Staff are not tiered.
     decide_by : str
-        `borders`: the tier that the blended contribution falls into; `expected_cost`: the tier whose expected cost of
-        serving the customer wrongly is least, given the odds of the next twelve months.
+        `clusters`: the tier of the customer's cluster, which is least costly for the odds of its customers together,
+        unless the own odds speak clearly against it; `expected_cost`: the tier that is least costly for the own odds;
+        `borders`: the tier that the blended contribution falls into.
     early_warning_from : float
         Probability of a lower tier from which the reasons of a high-value or valuable customer say so.
     departure_warning_from : float
@@ -100,7 +101,7 @@ class Tiers(Section):
     high_value_per_manager: int | None = Field(default=None, ge=1)
     household_floor: bool = False
     leave_out_staff: bool
-    decide_by: Literal["borders", "expected_cost"] = "borders"
+    decide_by: Literal["clusters", "expected_cost", "borders"] = "borders"
     early_warning_from: Share = 0.5
     departure_warning_from: Share = 0.035
     credit_share_of_loss: Share = 0.5
@@ -256,18 +257,22 @@ class Clustering(Section):
 
     Attributes
     ----------
-    clusters, border_sharpness, behaviour_weight : list
-        Values to try: number of clusters, how sharply they see the borders, how much behaviour counts.
+    clusters, behaviour_weight, guard_margin : list
+        Values to try: number of clusters, how much behaviour counts beside the odds of the tiers, and how much dearer
+        the cluster's tier may be than the cheapest by a customer's own odds (in `cost_of_error`) before these decide.
+    most_guarded : float
+        Share of the customers of earlier dates whom their own odds may overrule, while some setting keeps to it.
     bootstraps : int
         Samples that stability is measured on.
     sample : int
         Customers that clusters are learned from, at most.
     """
 
-    retired: ClassVar[frozenset[str]] = frozenset({"least_customers"})
+    retired: ClassVar[frozenset[str]] = frozenset({"least_customers", "border_sharpness"})
 
     clusters: tuple[int, ...] = Field(min_length=1)
-    border_sharpness: tuple[float, ...] = Field(min_length=1)
     behaviour_weight: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
+    guard_margin: tuple[Annotated[float, Field(ge=0)], ...] = Field(default=(0.25,), min_length=1)
+    most_guarded: Share = 0.04
     bootstraps: int = Field(ge=2)
     sample: int = Field(ge=100)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
-from segment.policy.section import Section, Share
+from segment.policy.section import Money, Section, Share
 
 
 class Promotion(Section):
@@ -23,8 +25,10 @@ class Promotion(Section):
         The same for each tenth of the customers, by forecast.
     coverage : (float, float)
         Least and most share of the customers whose outcome lies between P10 and P90.
-    cluster_agreement : float
-        Least share of the customers whose cluster has the tier of their own figures.
+    most_guarded : float
+        Most customers whose own odds may overrule their cluster.
+    cluster_cost : float
+        How much dearer, in `tiers.cost_of_error`, tiers by clusters may be than those by the own odds alone.
     most_churn : float
         Most customers that may change tier because the model does.
     branch_customers : int
@@ -36,12 +40,15 @@ class Promotion(Section):
         champion's.
     """
 
+    retired: ClassVar[frozenset[str]] = frozenset({"cluster_agreement"})
+
     cutoffs: int = Field(default=2, ge=1)
     close_enough: Share = 0.005
     total: tuple[float, float] = (0.95, 1.05)
     deciles: tuple[float, float] = (0.80, 1.25)
     coverage: tuple[Share, Share] = (0.75, 0.85)
-    cluster_agreement: Share = 0.90
+    most_guarded: Share = 0.05
+    cluster_cost: Money = 0.015
     most_churn: Share = 0.10
     branch_customers: int = Field(default=300, ge=30)
     branch_worse: Share = 0.10

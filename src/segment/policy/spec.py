@@ -110,15 +110,17 @@ class ClusterSearch(Section):
 
     Attributes
     ----------
-    clusters, border_sharpness, behaviour_weight : list
+    clusters, behaviour_weight, guard_margin : list
         In place of the policy's of the same names under `clustering`.
     bootstraps, sample : int
         In place of the policy's of the same names under `clustering`.
     """
 
+    retired: ClassVar[frozenset[str]] = frozenset({"border_sharpness"})
+
     clusters: Annotated[tuple[int, ...], Field(min_length=1)] | None = None
-    border_sharpness: Annotated[tuple[float, ...], Field(min_length=1)] | None = None
     behaviour_weight: Annotated[tuple[Weight, ...], Field(min_length=1)] | None = None
+    guard_margin: Annotated[tuple[Weight, ...], Field(min_length=1)] | None = None
     bootstraps: int | None = Field(default=None, ge=2)
     sample: int | None = Field(default=None, ge=100)
 

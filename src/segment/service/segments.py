@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from segment.policy.decisions import Tiers
@@ -14,8 +16,8 @@ STANDARD = "standard"
 def with_service_state(tiers: pl.DataFrame, borders: Tiers) -> pl.DataFrame:
     """Add the column `service_state`; customers who are excluded from tiering are left out."""
     # High-value and valuable customers: `early_warning` where a lower tier or a departure is likely, else `growth`
-    # where growth made them valuable. Break-even: `main_bank_elsewhere`, `potential`, `new` (and provisional), else
-    # `no_potential`.
+    # where growth made them valuable, by its rule or by odds that see more than the own figures.
+    # Break-even: `main_bank_elsewhere`, `potential`, `new` (and provisional), else `no_potential`.
     # Loss-making: `credit` where the loss is one by credit, `direct` where own income is below direct cost, else
     # `covers_direct`. Whoever is in arrears has a service of their own in any tier.
     tier, state = pl.col("tier"), pl.col("sub_state")
@@ -32,7 +34,7 @@ def with_service_state(tiers: pl.DataFrame, borders: Tiers) -> pl.DataFrame:
         .then(pl.lit("in_arrears"))
         .when(tier.is_in(["high_value", "valuable"]) & warned)
         .then(pl.lit("early_warning"))
-        .when((tier == "valuable") & (pl.col("tier_note") == "growth"))
+        .when((tier == "valuable") & _grows(tiers.columns))
         .then(pl.lit("growth"))
         .when(tier == "break_even")
         .then(state.replace_strict(named, default="no_potential", return_dtype=pl.String))
@@ -43,3 +45,12 @@ def with_service_state(tiers: pl.DataFrame, borders: Tiers) -> pl.DataFrame:
         .otherwise(pl.lit(STANDARD))
     )
     return tiers.filter(pl.col("standing").ne_missing("excluded")).with_columns(service_state=service_state)
+
+
+def _grows(columns: Sequence[str]) -> pl.Expr:
+    """Tell who is valuable for what is to come: own figures say less, and it is not a fall that waits."""
+    ruled = (pl.col("tier_note") == "growth").fill_null(value=False)
+    if not {"own_tier", "tier_source"} <= set(columns):
+        return ruled
+    less = pl.col("own_tier").is_in(["break_even", "loss_making"]) & pl.col("tier_source").is_in(["cluster", "guard"])
+    return ruled | less.fill_null(value=False)

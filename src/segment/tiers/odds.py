@@ -11,16 +11,19 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from segment.arrays import Flags, Floats
+from segment.policy.cost_of_error import Matrix, expected_costs
 from segment.tiers.tier_columns import HIGH_VALUE, TIERS
 
 ODDS = tuple(f"chance_{tier}" for tier in TIERS)
 """Columns of the odds, best tier first; they add up to 1."""
 
+MARGIN = "guard_margin"
+"""Column of how much dearer the cluster's tier may be by a customer's own odds before these decide."""
+
 LEAST_PROBABILITY = 0.002
 """No border is passed, or not passed, with less probability than this: nobody has seen enough customers to say so."""
 
 _SPREAD = 0.1
-_DECIMALS = 12
 
 
 class OddsCalibration:
@@ -84,22 +87,22 @@ def odds_of_tiers(below: ArrayLike) -> Floats:
     return np.diff(edges, axis=1)[:, ::-1]
 
 
-def decide_by_expected_cost(
-    odds: ArrayLike, matrix: ArrayLike, open_to_high_value: ArrayLike | None = None
-) -> list[str]:
-    """Choose the tier whose expected cost of serving the customer wrongly is least."""
+def costs_of_tiers(odds: ArrayLike, matrix: Matrix, open_to_high_value: ArrayLike | None = None) -> Floats:
+    """Expected cost of giving each tier, infinite where high-value is closed."""
     # `odds` (n, 4): Probabilities of the tiers, best first.
     # `matrix` (4, 4): Costs: rows are the tiers that customers are truly in, columns the tiers given
     # (`CostOfError.matrix`).
     # `open_to_high_value` (n,): False where a further condition of the policy rules high-value out; all may have it by
     # default.
-    # Source: The metrics for value, cost matrix; C. Elkan, The foundations of cost-sensitive learning, IJCAI 2001, eq.
-    # 1.
-    # rounded, so that ties are ties whatever the order of the sum
-    expected = np.round(np.asarray(odds, dtype=np.float64) @ np.asarray(matrix, dtype=np.float64), _DECIMALS)
+    costs = expected_costs(odds, matrix)
     if open_to_high_value is not None:
-        expected[~np.asarray(open_to_high_value, dtype=bool), TIERS.index(HIGH_VALUE)] = np.inf
-    return [TIERS[place] for place in expected.argmin(axis=1)]
+        costs[~np.asarray(open_to_high_value, dtype=bool), TIERS.index(HIGH_VALUE)] = np.inf
+    return costs
+
+
+def decide_by_expected_cost(odds: ArrayLike, matrix: Matrix, open_to_high_value: ArrayLike | None = None) -> list[str]:
+    """Choose the tier whose expected cost of serving the customer wrongly is least, of equal ones the better."""
+    return [TIERS[place] for place in costs_of_tiers(odds, matrix, open_to_high_value).argmin(axis=1)]
 
 
 def with_odds(frame: pl.DataFrame, odds: Floats) -> pl.DataFrame:

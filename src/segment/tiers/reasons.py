@@ -13,8 +13,9 @@ from segment.policy.decisions import Tiers
 from segment.policy.early_warning import chance, main_bank_may_leave, may_leave
 from segment.tiers.household import NOTE
 from segment.tiers.in_arrears import in_arrears, in_default
+from segment.tiers.odds import ODDS
 from segment.tiers.outlook import LOWER_TIER
-from segment.tiers.tier_columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, VALUABLE, require
+from segment.tiers.tier_columns import BREAK_EVEN, HIGH_VALUE, LOSS_MAKING, TIERS, VALUABLE, require
 
 
 class Reason(StrEnum):
@@ -31,6 +32,7 @@ class Reason(StrEnum):
     MAIN_BANK_MAY_LEAVE = "MAIN_BANK_MAY_LEAVE"
     MAY_LEAVE = "MAY_LEAVE"
     LEAST_EXPECTED_COST = "LEAST_EXPECTED_COST"
+    MOST_LIKELY_NEXT_YEAR = "MOST_LIKELY_NEXT_YEAR"
     RM_CAPACITY = "RM_CAPACITY"
     HOUSEHOLD = "HOUSEHOLD"
     DORMANT = "DORMANT"
@@ -91,9 +93,9 @@ def reasons(frame: pl.DataFrame, tiers: Tiers) -> pl.Series:
     """Give each customer's reasons: at least one."""
     # First what overrides the figures (left out, in default or in arrears, new, provisional, main bank elsewhere with
     # the scorecard's own codes, growth, the early warnings of a high-value or valuable customer, least expected cost,
-    # capacity, dormant), then what of the figures put the customer into the tier, then the lines that stand out (the
-    # policy's `notable_of_mean_cost`), the two largest on the side that explains the tier and the largest on the other;
-    # last, that the guard decided.
+    # where the odds decide that the tier is the likeliest, capacity, dormant), then what of the figures put the
+    # customer into the tier, then the lines that stand out (the policy's `notable_of_mean_cost`), the two largest on
+    # the side that explains the tier and the largest on the other; last, that the guard decided.
     require(frame, _READ, "A reason")
     brings = pl.col("tier").is_in([HIGH_VALUE, VALUABLE])
     notable = tiers.notable_of_mean_cost * frame["mean_cost"]
@@ -174,11 +176,21 @@ def _overrides(frame: pl.DataFrame, tiers: Tiers) -> list[pl.Expr]:
         _code_where(brings & may_leave(frame.columns, tiers), Reason.MAY_LEAVE),
         _code_where(brings & falls, Reason.LIKELY_TO_FALL),
         _code_where(note == "expected_cost", Reason.LEAST_EXPECTED_COST),
+        _code_where(_is_likeliest(frame.columns, tiers), Reason.MOST_LIKELY_NEXT_YEAR),
         _code_where(note == "rm_capacity", Reason.RM_CAPACITY),
         _code_where(note == NOTE, Reason.HOUSEHOLD),
         _code_where(standing == "dormant", Reason.DORMANT),
         _code_where(standing == "provisional", Reason.PROVISIONAL),
     ]
+
+
+def _is_likeliest(columns: Sequence[str], tiers: Tiers) -> pl.Expr:
+    """Tell where the odds decide and the tier is the likeliest one; nothing of tiers that the standing decides."""
+    if tiers.decide_by == "borders" or not set(ODDS) <= set(columns):
+        return pl.lit(value=False)
+    own = pl.coalesce(pl.when(pl.col("tier") == tier).then(name) for tier, name in zip(TIERS, ODDS, strict=True))
+    measured = pl.col("standing").is_in(["active", "dormant"])
+    return (measured & (own >= pl.max_horizontal(ODDS))).fill_null(value=False)
 
 
 def _grounds(tiers: Tiers) -> pl.Expr:

@@ -31,7 +31,7 @@ HORIZON = 6
 QUICK = ModelSpec(
     name="quick",
     train={"horizon_months": HORIZON, "moments": 2},
-    clustering={"clusters": [6], "border_sharpness": [5.0], "behaviour_weight": [0.1], "bootstraps": 2, "sample": 400},
+    clustering={"clusters": [6], "behaviour_weight": [0.1], "guard_margin": [0.25], "bootstraps": 2, "sample": 400},
     future_value={"max_iter": 40},
 )
 

@@ -76,6 +76,7 @@ def people_of(tables: Tables, published: pl.DataFrame, folder: Path, policy: Pol
             "p10": forecast[row["customer_id"]]["future_value_p10"],
             "growth": forecast[row["customer_id"]]["growth_probability"],
             "cluster_tier": forecast[row["customer_id"]]["cluster_tier"],
+            "guard_margin": forecast[row["customer_id"]]["guard_margin"],
             "chances": {tier: forecast[row["customer_id"]][f"chance_{tier}"] for tier in TIERS},
         }
         for row in tables["customers"]

@@ -28,16 +28,19 @@ def metric_gates(metrics: Mapping[str, float], limits: Promotion) -> tuple[Gate,
     (low, high), (tenth_low, tenth_high) = limits.total, limits.deciles
     inside = low <= total <= high and tenth_low <= least <= most <= tenth_high
     spans = {"low": low, "high": high, "tenth_low": tenth_low, "tenth_high": tenth_high}
-    covered, agreed = of["coverage_p10_p90"], of["cluster_agreement"]
+    covered, overruled = of["coverage_p10_p90"], of["cluster_guarded"]
+    dearer = of["tier_cost_by_clusters"] - of["tier_cost_by_odds"]
+    decide = overruled <= limits.most_guarded and dearer <= limits.cluster_cost
     covers = limits.coverage[0] <= covered <= limits.coverage[1]
     return (
         _metric_gate("persistence", gain > 0 and skill > 0, {"gain": gain, "skill": skill}),
         _metric_gate("calibration", inside, {"total": total, "least": least, "most": most}, **spans),
         _metric_gate("coverage", covers, {"coverage": covered}, low=limits.coverage[0], high=limits.coverage[1]),
         _metric_gate(
-            "clusters", agreed >= limits.cluster_agreement, {"agreement": agreed}, limit=limits.cluster_agreement
+            "clusters", decide, {"guarded": overruled, "dearer": dearer},
+            most=limits.most_guarded, limit=limits.cluster_cost,
         ),
-    )
+    )  # fmt: skip
 
 
 def same_terms(tags: Mapping[str, str], policy: Policy) -> Gate:
@@ -110,7 +113,8 @@ def scoring_gates(scored: Sequence[pl.DataFrame] | str, most_churn: float) -> tu
 
 
 _RATIOS = ("total_predicted_over_actual", "decile_ratio_least", "decile_ratio_most")
-_METRICS = ("spearman", "spearman_persistence", "mae_skill", *_RATIOS, "coverage_p10_p90", "cluster_agreement")
+_METRICS = ("spearman", "spearman_persistence", "mae_skill", *_RATIOS, "coverage_p10_p90", "cluster_guarded",
+            "tier_cost_by_clusters", "tier_cost_by_odds")  # fmt: skip
 
 
 def _metric_gate(name: str, holds: bool, metrics: Mapping[str, float], **limits: float) -> Gate:

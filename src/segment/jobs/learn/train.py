@@ -28,7 +28,7 @@ from segment.lock import workspace_lock
 from segment.main_bank import labels_at
 from segment.messages import Message
 from segment.model import SegmentationModel
-from segment.model.quality import odds_quality, tier_quality
+from segment.model.quality import decision_quality, odds_quality, tier_quality
 from segment.pages.message_result import MessageResult
 from segment.policy import ModelSpec, Policy
 from segment.progress import ProgressCallback, no_progress
@@ -62,7 +62,8 @@ class TrainingResult(MessageResult):
     def messages(self) -> list[Message]:
         """Say what came of it."""
         role = Message("results.champion" if self.champion else "results.challenger")
-        shown = ("spearman", "spearman_persistence", "mae_skill", "coverage_p10_p90", "cluster_agreement")
+        shown = ("spearman", "spearman_persistence", "mae_skill", "coverage_p10_p90", "tier_cost_by_clusters",
+                 "tier_cost_by_odds", "tier_cost_by_borders")  # fmt: skip
         measured = [
             Message("results.metric", {"name": name, "value": self.metrics[name]})
             for name in shown
@@ -256,7 +257,11 @@ def _spec_parameters(spec: ModelSpec) -> Parameters:
 def _holdout_metrics(holdout: Holdout | None) -> dict[str, float]:
     if holdout is None:
         return {}
-    return {**forecast_metrics(holdout), **odds_quality(holdout.model, holdout.frame, holdout.actual)}
+    return {
+        **forecast_metrics(holdout),
+        **odds_quality(holdout.model, holdout.frame, holdout.actual),
+        **decision_quality(holdout.model, holdout.frame),
+    }
 
 
 def _texts(training: ModelTraining) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import polars as pl
@@ -20,6 +20,8 @@ from segment.policy import Policy
 from segment.policy.decisions import Tier
 from segment.service.plan import GENERIC_PLAN
 from segment.service.segments import with_service_state
+from segment.tiers import TIERS
+from segment.tiers.odds import MARGIN, ODDS
 from segment.tiers.reasons import on_the_other_side
 from segment.warehouse.published_tiers import published_tiers
 from segment.workspace import Workspace
@@ -61,7 +63,7 @@ class FiguresHeld:
 
 @dataclass(frozen=True)
 class DecidingFigures:
-    """The value that decides the tier, and the borders that it is held against."""
+    """What decides the tier: chances of the next year, or a value and the borders that it is held against."""
 
     value: int  # The year and the forecast, blended
     year_share: int  # Percent; the rest is the forecast's mean
@@ -69,6 +71,9 @@ class DecidingFigures:
     break_even: int
     high: int
     own_tier: str  # In whose range the value lies
+    by: str = "borders"  # `group`: the chances of customers alike together; `chances`: the own; `borders`: the value
+    chances: Mapping[str, int] = field(default_factory=dict)  # Percent, by tier, the best first
+    likeliest: str = ""
 
 
 @dataclass(frozen=True)
@@ -237,6 +242,7 @@ def _figures(row: pl.DataFrame, data: CustomerData) -> FiguresHeld:
 def _deciding(person: Mapping[str, Any], policy: Policy) -> DecidingFigures | None:
     if person["standing"] not in ("active", "dormant"):
         return None
+    chances = {tier: person[name] or 0.0 for tier, name in zip(TIERS, ODDS, strict=True)}
     return DecidingFigures(
         value=round(person["blended_contribution_12m"]),
         year_share=round(100 * policy.tiers.own_weight),
@@ -244,7 +250,18 @@ def _deciding(person: Mapping[str, Any], policy: Policy) -> DecidingFigures | No
         break_even=round(person["border_break_even"]),
         high=round(person["border_high"]),
         own_tier=person["own_tier"],
+        by=_decided_by(person, policy),
+        chances={tier: round(100 * chances[tier]) for tier in TIERS},
+        likeliest=max(TIERS, key=lambda tier: chances[tier]),
     )
+
+
+def _decided_by(person: Mapping[str, Any], policy: Policy) -> str:
+    """Say whose word the proposed tier is; a release that knew no margin of the guard let clusters decide nothing."""
+    if policy.tiers.decide_by == "borders" or (policy.tiers.decide_by == "clusters" and person.get(MARGIN) is None):
+        return "borders"
+    proposed = person.get("proposed_tier") or person["tier"]
+    return "group" if policy.tiers.decide_by == "clusters" and proposed == person["cluster_tier"] else "chances"
 
 
 def _levers(row: pl.DataFrame, as_of: dt.date, data: CustomerData, policy: Policy) -> list[LeverGain]:

@@ -112,7 +112,7 @@ def _clearly_below(frame: pl.DataFrame, tiers: Tiers) -> pl.Series:
     others_agree = (
         (pl.lit(tiers.guard_margin_of_mean_cost > 0) & (rank_of("cluster_tier") < now)).fill_null(False)
         | (pl.col("tier_note") == "rm_capacity").fill_null(False)
-        | pl.lit(tiers.decide_by == "expected_cost")
+        | pl.lit(tiers.decide_by != "borders")
     )
     falls = (pl.col("_proposed") < now) & (below.fill_null(True) | others_agree)
     return frame.select(falls.fill_null(False)).to_series()
