@@ -16,6 +16,8 @@ import polars as pl
 from segment.input_files import InputLimits, columns_fault, size_fault
 from segment.ledger.schema import Table
 
+_HANDED_BACK = frozenset({"campaign_outcomes"})
+"""Tables that come back in a workbook of ours, with further sheets; in others, a sheet that is not read is a fault."""
 _FULL_SHEET = 1_048_576
 """Rows that a sheet has: of a table that fills it, the rest is cut off."""
 _EXACT_DIGITS = 10**15
@@ -65,10 +67,11 @@ def _lines(sheet: Any) -> list[Sequence[object]]:
 
 
 def _only_sheet(sheets: dict[str, list[Sequence[object]]], table: Table) -> list[Sequence[object]]:
-    """The sheet that has the table's name, the only one with its columns, or the only one that holds anything."""
+    """The sheet of the table's name, or the only one with cells; of what is handed back, that of its columns."""
     needed = {column.name for column in table.columns if not column.optional}
     named = [lines for title, lines in sheets.items() if title.strip().casefold() == table.name]
-    fitting = [lines for lines in sheets.values() if lines and needed <= set(lines[0])]
+    handed_back = table.name in _HANDED_BACK
+    fitting = [lines for lines in sheets.values() if handed_back and lines and needed <= set(lines[0])]
     given = named or (fitting if len(fitting) == 1 else [lines for lines in sheets.values() if lines])
     if len(given) > 1:
         raise WorkbookFault(f"holds {len(given)} sheets with cells; keep one, or call the one to read `{table.name}`")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -35,32 +35,37 @@ COLUMNS: Final = (*_TEXTS, *_FIGURES, "tier_since", "main_bank_elsewhere", "reas
 _NO_TIER: Final = "excluded"
 """A standing without a tier, and in the place of the tier of those who have none: each is found by an index."""
 _POINTER: Final = "current.json"
+_TRIES: Final = 20
 
 
-@dataclass(frozen=True)
 class ServingCopy:
-    """The copy that is current."""
+    """The copy that was current when it was opened: it stays whole for whoever asks it, whatever is published since."""
 
-    path: Path
-    version: int  # Of the published table
-    as_of: dt.date
+    def __init__(self, path: Path, version: int, as_of: dt.date) -> None:
+        # `version`: Of the published table
+        self.version, self.as_of = version, as_of
+        # the parts of one request may be answered by several threads, one after the other
+        uri = f"{read_only_uri(path)}&immutable=1"
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        self._closed = weakref.finalize(self, self._connection.close)
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         """Ask it."""
-        with closing(sqlite3.connect(f"{read_only_uri(self.path)}&immutable=1", uri=True)) as connection:
-            connection.row_factory = sqlite3.Row
-            return connection.execute(query, tuple(values)).fetchall()
+        return self._connection.execute(query, tuple(values)).fetchall()
 
 
 def current_copy(workspace: Workspace) -> ServingCopy | None:
-    """Find the copy; none where none was built, or it was dropped."""
-    try:
-        content = json.loads((workspace.serving / _POINTER).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    path = workspace.serving / content["file"]
-    found = ServingCopy(path, content["version"], dt.date.fromisoformat(content["as_of"]))
-    return found if path.is_file() else None
+    """Open the copy; none where none was built, or it was dropped."""
+    for _ in range(_TRIES):
+        try:
+            content = json.loads((workspace.serving / _POINTER).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        path, as_of = workspace.serving / content["file"], dt.date.fromisoformat(content["as_of"])
+        with suppress(OSError, sqlite3.OperationalError):  # another was published just now, or all were dropped
+            return ServingCopy(path, content["version"], as_of)
+    return None
 
 
 def build_serving_copy(workspace: Workspace) -> ServingCopy | None:

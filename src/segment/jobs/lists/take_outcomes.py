@@ -99,9 +99,9 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
     InputFileError
         Where the file cannot be read or a column is missing. Nothing is then taken.
     """
-    digest = file_hash(file)
     customers = read_reference(workspace)["customers"]["customer_id"]
     given, rows = read_outcome_rows(file, customers)
+    digest = file_hash(file)
     good, broken = rows.filter(pl.col("reason").is_null()), rows.drop_nulls("reason")
     refused = dict(broken.group_by("reason", maintain_order=True).len().sort("reason").iter_rows())
     wishes = _wishes(broken, customers)
