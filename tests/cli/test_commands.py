@@ -121,7 +121,7 @@ def test_tiers_are_written_in_every_format(segment: Run, trained_bank: Bank, tmp
     said = segment("tiers", "--as-of", "2025-12-31", "--out", out, workspace=trained_bank.workspace.root)
     assert said.code == 0
     if ending == ".xlsx":
-        columns = [cell.value for cell in next(openpyxl.load_workbook(out).active.iter_rows())]  # type: ignore[union-attr]
+        columns = [cell.value for cell in next(openpyxl.load_workbook(out)["tiers"].iter_rows())]
     else:
         columns = (pl.read_csv(out) if ending == ".csv" else pl.read_parquet(out)).columns
     assert columns == [*PUBLISHED, *FURTHER, *STATE]

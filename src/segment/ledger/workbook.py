@@ -16,7 +16,7 @@ import polars as pl
 from segment.input_files import InputLimits, columns_fault, size_fault
 from segment.ledger.schema import Table
 
-_HANDED_BACK = frozenset({"campaign_outcomes"})
+_HANDED_BACK = frozenset({"outcomes"})
 """Tables that come back in a workbook of ours, with further sheets; in others, a sheet that is not read is a fault."""
 _FULL_SHEET = 1_048_576
 """Rows that a sheet has: of a table that fills it, the rest is cut off."""

@@ -12,7 +12,9 @@ from segment.policy import Policy, load_policy
 from segment.tiers.describe import describe_customers
 from segment.tiers.stability.stabilise import NO_OVERRIDES, stabilise
 
-POLICY: Policy = load_policy("models/retail.toml")
+_RETAIL = load_policy("models/retail.toml")
+POLICY: Policy = _RETAIL.model_copy(update={"tiers": _RETAIL.tiers.model_copy(update={"decide_by": "borders"})})
+"""Margins around borders count where borders decide."""
 LOW, BREAK_EVEN, HIGH = -50.0, 50.0, 400.0
 AMOUNTS = {"high_value": 800.0, "valuable": 200.0, "break_even": 0.0, "loss_making": -200.0}
 UNSURE = (0.25, 0.25, 0.25, 0.25)

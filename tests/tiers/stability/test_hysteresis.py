@@ -62,6 +62,13 @@ def test_no_margin_is_asked_for_where_a_cluster_that_has_its_way_is_lower() -> N
     assert followed(moments, cluster_tier=[B])[-1]["tier"].item() == V
 
 
+@pytest.mark.parametrize("decide_by", ["clusters", "expected_cost"])
+def test_no_margin_of_the_border_is_asked_for_where_odds_decide(decide_by: str) -> None:
+    by_odds = POLICY.model_copy(update={"tiers": POLICY.tiers.model_copy(update={"decide_by": decide_by})})
+    moments = followed([[60.0], *[[46.0]] * 3], policy=by_odds)
+    assert [moment["tier"].item() for moment in moments] == [V, V, V, B]
+
+
 def test_a_customer_for_whom_high_value_is_out_of_reach_falls_though_the_contribution_is_large() -> None:
     first = followed([[800.0]])[-1]
     for number in range(1, 4):
