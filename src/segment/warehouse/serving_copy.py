@@ -97,13 +97,16 @@ def renew_serving_copy(workspace: Workspace) -> None:
         build_serving_copy(workspace)
 
 
-def drop_serving_copies(workspace: Workspace) -> None:
-    """Take every copy away; one that is being built is waited for."""
+@contextmanager
+def without_serving_copies(workspace: Workspace) -> Iterator[None]:
+    """Take every copy away, and let none be built before what it is made of has changed."""
     if not workspace.serving.is_dir():
+        yield
         return
     with one_at_a_time(workspace.serving / "lock", "building of the page's copy", 600):
         for path in (workspace.serving / _POINTER, *workspace.serving.glob("*.db*")):
             path.unlink(missing_ok=True)
+        yield
 
 
 def _rows(workspace: Workspace, as_of: dt.date, version: int) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from segment.pages.message_result import MessageResult
 from segment.settings import current_user
 from segment.store.record_kinds import RecordKind
 from segment.store.records import Record, append_record, last_record, read_records
-from segment.warehouse.serving_copy import drop_serving_copies
+from segment.warehouse.serving_copy import without_serving_copies
 from segment.warehouse.tiers_table import published_runs, published_version, restore_tiers
 from segment.warehouse.version_history import oldest_version
 from segment.workspace import Workspace
@@ -62,7 +62,7 @@ def roll_back_tiers(workspace: Workspace, reason: str, version: int | None = Non
     """
     if not reason.strip():
         raise DecisionError.with_hint("Tiers are taken back with a reason. None was given.", 'add --reason "…"')
-    with workspace_lock(workspace.root, "rollback"):
+    with workspace_lock(workspace.root, "rollback"), without_serving_copies(workspace):
         newest = published_version(workspace.tiers)
         if newest is None:
             raise NotPublishedError("Tiers must be published before they are taken back. None are.")
@@ -72,7 +72,6 @@ def roll_back_tiers(workspace: Workspace, reason: str, version: int | None = Non
         if last is not None and same and version in (None, last.content["to_version"]):
             done, restored = _is_done(last, workspace.tiers, newest), last.content["to_version"]
             if done or last.content["from_version"] == newest:
-                drop_serving_copies(workspace)
                 at = newest if done else restore_tiers(workspace.tiers, restored)
                 return Rollback(at, restored, tuple(last.content["withdrawn"]), again=done)
         published = set(published_runs(workspace.tiers, newest).values())
@@ -90,7 +89,6 @@ def roll_back_tiers(workspace: Workspace, reason: str, version: int | None = Non
                 f"The tiers to bring back must differ from those published. Version {version} holds the same runs.",
                 "segment runs lists what was published when",
             )
-        drop_serving_copies(workspace)
         # on record first: a rollback that is killed here is repeated, one that nobody knows of would be undone
         content = {"from_version": newest, "to_version": version, "withdrawn": list(withdrawn)}
         append_record(workspace, RecordKind.TIERS_ROLLED_BACK, by=by, why=reason, content=content)

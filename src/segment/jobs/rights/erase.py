@@ -39,7 +39,7 @@ from segment.store.stored_tables import RELEASED, REVIEWS
 from segment.store.tombstones import ACCOUNT, Erased, Tombstone, subject_key
 from segment.store.transactions import compact, store_cells, transaction
 from segment.warehouse.reference_tables import read_reference
-from segment.warehouse.serving_copy import drop_serving_copies
+from segment.warehouse.serving_copy import without_serving_copies
 from segment.warehouse.version_history import erase_from_tiers
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
@@ -85,7 +85,7 @@ def erase(workspace: Workspace, policy: Policy, customer_id: str, *, reason: str
     _require_reason(reason, customer_id)
     clock = workspace_clock(workspace).today
     erased_on = act_day(on, clock, policy.law.backdated_days)
-    with workspace_lock(workspace.root, "erase"):
+    with workspace_lock(workspace.root, "erase"), without_serving_copies(workspace):
         subject, by = subject_key(workspace, customer_id), current_user()
         before = completed_erasures(read_records(workspace, RecordKind.CUSTOMER_ERASED), subject)
         begun = completed_erasures(read_records(workspace, RecordKind.ERASURE_BEGUN), subject)
@@ -117,7 +117,6 @@ def erase(workspace: Workspace, policy: Policy, customer_id: str, *, reason: str
             keep_outside(workspace)
         person = Person(customer_id, subject, Erased.of(workspace))
         # each step may be repeated; whoever reads lists and tiers sees them whole at any date
-        drop_serving_copies(workspace)
         erase_from_tiers(workspace.tiers, customer_id, subject)
         delete_customers(workspace, [customer_id])
         take_out(person, workspace.root, apart)

@@ -25,7 +25,7 @@ from segment.store.row_store import delete_rows
 from segment.store.transactions import transaction
 from segment.warehouse.expired import Expired, find_expired
 from segment.warehouse.reference_tables import read_reference
-from segment.warehouse.serving_copy import drop_serving_copies
+from segment.warehouse.serving_copy import without_serving_copies
 from segment.warehouse.version_history import drop_files
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
@@ -107,7 +107,7 @@ def retain(workspace: Workspace, policy: Policy, on: dt.date | None = None, *, d
         on_hold = _on_hold(read_reference(workspace)["contact_rules"], policy, [day])
         return Retained(day.isoformat(), tuple(find_expired(workspace, policy, day)), len(on_hold), dry_run=True)
     day = act_day(on, clock, policy.law.backdated_days)
-    with workspace_lock(workspace.root, "retain"):
+    with workspace_lock(workspace.root, "retain"), without_serving_copies(workspace):
         on_hold = _on_hold(read_reference(workspace)["contact_rules"], policy, days_to_check(day, clock))
         _end_holds(workspace.legal_holds, on_hold)
         parts = tuple(_without_on_hold(part, on_hold) for part in find_expired(workspace, policy, day))
@@ -127,8 +127,6 @@ def retain(workspace: Workspace, policy: Policy, on: dt.date | None = None, *, d
                 end_acts(workspace, _ACT)
                 begin_act(workspace, _ACT, done.on, {"record": record.number})
             done = replace(done, record=record.number)
-        if any(done.counts.values()):
-            drop_serving_copies(workspace)
         for part in parts:
             first = _first_month_left(workspace.customer_months, part)
             if first is not None:
