@@ -65,7 +65,12 @@ def read_reference(workspace: Workspace) -> dict[str, pl.DataFrame]:
             f"The workspace must hold the small tables of the ledger. Missing: {', '.join(missing)}.",
             "segment extract LEDGER --as-of DATE",
         )
-    return {name: pl.read_parquet(workspace.reference / f"{name}.parquet", glob=False) for name in COLUMNS}
+    read = {name: pl.read_parquet(workspace.reference / f"{name}.parquet", glob=False) for name in COLUMNS}
+    # an earlier release wrote fewer columns
+    return {
+        name: table.with_columns(pl.lit(None).alias(column) for column in COLUMNS[name] if column not in table.columns)
+        for name, table in read.items()
+    }
 
 
 def names_of(table: pl.DataFrame) -> dict[str, str]:
