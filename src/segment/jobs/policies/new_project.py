@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from segment.exceptions import UsageError
-from segment.files import write_text
+from segment.files import make_folder, write_text
 from segment.ledger.contract import TABLES
 from segment.ledger.examples import EXAMPLES
 from segment.messages import Message
@@ -82,7 +82,7 @@ def new_project(folder: Path, jurisdiction: Literal["cn", "eu", "uk", "us"], lan
             f"A project begins in a folder without one. {len(there)} of its files are there: {', '.join(there[:3])}.",
             "name another folder",
         )
-    (folder / "ledger").mkdir(parents=True, exist_ok=True)
+    make_folder(folder / "ledger")
     for name, text in files.items():
         write_text(text, folder / name)
     return NewProject(str(folder), jurisdiction, len(marked))
