@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from segment.exceptions import ListError, UsageError
+from segment.files import write_bytes
 from segment.jobs.lists.approve_list import approve_list, is_approved
 from segment.jobs.lists.draft_lists import list_drafts, read_list
 from segment.jobs.lists.outcome_preview import preview_outcomes
@@ -107,7 +108,7 @@ def preview(visit: Visit) -> Response:
     content = file.file.read()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"outcomes{ending}"
-        path.write_bytes(content)
+        write_bytes(content, path)
         found = preview_outcomes(path, visit.site.workspace)
         _require_own(visit, found.rows)
         answer: dict[str, object] = {}
