@@ -251,9 +251,9 @@ def test_ten_thousand_rule_sets_let_no_suppressed_row_into_a_file(
     handed: list[set[str]] = []
     write = export_module.write_export
 
-    def watched(frame: pl.DataFrame, *rest: Any) -> None:
+    def watched(frame: pl.DataFrame, *rest: Any, **options: Any) -> None:
         handed.append(set(frame["customer_id"]))
-        write(frame, *rest)
+        write(frame, *rest, **options)
 
     monkeypatch.setattr(export_module, "write_export", watched)
     rng, reached, kept_out = np.random.default_rng(20260105), 0, 0
