@@ -109,7 +109,8 @@ def test_nothing_after_a_moment_changes_what_any_forecast_says_of_it(
 def test_every_forecast_is_judged_in_every_window(done: BacktestResult) -> None:
     overall = done.table.filter((pl.col("group") == "all") & (pl.col("metric") == "tier_cost"))
     models = overall.group_by("window").agg(pl.col("model")).sort("window")
-    expected = {"model", "model_at_least_cost", "persistence", "last_3_months", "branch_mean", "holt_winters", "ridge"}
+    ways = {"model_by_clusters", "model_at_least_cost", "model_by_own_figures", "model_by_borders"}
+    expected = ways | {"model", "persistence", "last_3_months", "branch_mean", "holt_winters", "ridge"}
     assert models["window"].to_list() == [FIRST, LAST]
     assert all(expected | {"plain_boosting"} == set(names) for names in models["model"])
     assert set(done.table["group"]) == {"all", "branch_size", "tenure", "tier"}
