@@ -58,8 +58,9 @@ def test_a_rule_chooses_within_the_hours_by_its_own_score_and_is_judged_by_the_t
             "true_36": [float(3 * number) for number in range(people)],
         }
     )
+    none = options.head(0)
     nobody = pl.DataFrame(schema={"rm_id": pl.String, "branch_id": pl.String, "weekly_contacts": pl.Int64})
-    bank = Published(policy, None, options, None, options, options.head(0), nobody)  # type: ignore[arg-type]
+    bank = Published(policy, None, options, None, options, none, options, none, nobody)  # type: ignore[arg-type]
     best = chosen_by(options, pl.col("true_36"), bank)
     # ten hours of the branch's pool a week until the list expires, 75 minutes a visit
     assert best.height == int(10 * 60 * 30 / 7 / 75) == 34
@@ -83,7 +84,7 @@ def test_no_rule_beats_the_best_possible_on_a_bank_that_was_learned_from(bank: B
     outcome = regret.list_gains(published, truth, 0)
     gains = outcome.gains["list"]
     assert gains["best possible"][0] == gains["best possible"][1] > 0
-    assert max(gains["the list"][0], gains["random"][0], gains["best within the programmes"][0]) <= (
+    assert max(gains["the list"][0], gains["random"][0], gains["best within the list's options"][0]) <= (
         gains["best possible"][0] + 1e-6
     )
     assert 0 < outcome.contacts["the list"] <= published.tiers.height

@@ -17,6 +17,7 @@ from segment.model.model_columns import FURTHER, PUBLISHED
 from segment.tiers.stability.tier_state import STATE
 from segment.upgrade.ranking import LIST_COLUMNS
 from segment.warehouse.published_tiers import published_tiers
+from segment.warehouse.workspace_clock import TRIAL_SHEET
 from segment.workspace import Workspace
 from tests.conftest import AS_OF, Bank, Said
 
@@ -121,7 +122,7 @@ def test_tiers_are_written_in_every_format(segment: Run, trained_bank: Bank, tmp
     said = segment("tiers", "--as-of", "2025-12-31", "--out", out, workspace=trained_bank.workspace.root)
     assert said.code == 0
     if ending == ".xlsx":
-        columns = [cell.value for cell in next(openpyxl.load_workbook(out)["tiers"].iter_rows())]
+        columns = [cell.value for cell in next(openpyxl.load_workbook(out)[TRIAL_SHEET].iter_rows())]
     else:
         columns = (pl.read_csv(out) if ending == ".csv" else pl.read_parquet(out)).columns
     assert columns == [*PUBLISHED, *FURTHER, *STATE]

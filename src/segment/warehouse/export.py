@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,14 @@ def export_table(
     write_export(frame, path, TRIAL_SHEET, {"Trial": TRIAL_MARK}, as_trial(printed), marks_bytes=marks_bytes)
     if path.suffix != ".xlsx":
         write_text(f"{TRIAL_MARK}\n", path.with_name(f"{path.name}.trial.txt"))
+
+
+def table_bytes(frame: pl.DataFrame, ending: str, sheet: str) -> bytes:
+    """Make the file of a table to hand out over a connection."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"table{ending}"
+        export_table(frame, path, sheet)
+        return path.read_bytes()
 
 
 def as_trial(printed: Sequence[PrintedSheet]) -> tuple[PrintedSheet, ...]:

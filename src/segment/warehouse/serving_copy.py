@@ -32,7 +32,7 @@ _FIGURES: Final = (
     "branch_multiple", "main_bank_elsewhere_probability", "wallet_elsewhere_12m", "months_observed",
 )  # fmt: skip
 COLUMNS: Final = (*_TEXTS, *_FIGURES, "tier_since", "main_bank_elsewhere", "reasons", "household_id")
-_NO_TIER: Final = "excluded"
+NO_TIER: Final = "excluded"
 """A standing without a tier, and in the place of the tier of those who have none: each is found by an index."""
 _POINTER: Final = "current.json"
 _TRIES: Final = 20
@@ -124,9 +124,9 @@ def _rows(workspace: Workspace, as_of: dt.date, version: int) -> pl.DataFrame:
     return rows.with_columns(
         pl.col(pl.Categorical, pl.Enum).cast(pl.String),
         pl.col(*SORTS).cast(pl.Float64).fill_nan(None).fill_null(0.0),
-        pl.when(pl.col("standing").cast(pl.String).ne_missing(_NO_TIER))
+        pl.when(pl.col("standing").cast(pl.String).ne_missing(NO_TIER))
         .then(pl.col("tier").cast(pl.String))
-        .fill_null(_NO_TIER)
+        .fill_null(NO_TIER)
         .alias("tier"),
         pl.col("main_bank_elsewhere").fill_null(value=False).cast(pl.Int64),
         pl.col("tier_since").cast(pl.String) if "tier_since" in rows.columns else pl.lit(None).alias("tier_since"),

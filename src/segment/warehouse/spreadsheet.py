@@ -50,7 +50,6 @@ def write_workbook(
             page.repeat_rows(0)
             page.set_landscape()
             page.fit_to_pages(1, 0)
-            page.print_area(0, 0, max(part.height, 1), max(part.width - 1, 0))
             for column, (title, values) in enumerate(part.to_dict(as_series=False).items()):
                 _require_written(page.write_string(0, column, title, bold))
                 page.set_column(column, column, _width(title, values))

@@ -25,6 +25,7 @@ from segment.store.records import append_record
 from segment.store.tombstones import subject_key
 from segment.store.web_sessions import read_token, write_once
 from segment.store.web_users import WebUser, read_user
+from segment.warehouse.export import table_bytes
 from segment.warehouse.workspace_clock import write_as
 from segment.web.api_answers import (
     ERRORS,
@@ -182,17 +183,13 @@ def _add_customers(router: APIRouter, site: Site) -> None:
         format: Literal["csv", "arrow"] = "csv",
     ) -> Response:
         filters = _filters(caller, branch, tier, None, flag=flag)
-        rows = [tuple(row) for row in caller.rows.all(filters)]
-        frame = pl.DataFrame(rows, schema=list(SHOWN), orient="row", infer_schema_length=None)
-        about = {"filter": filters.address(), "rows": frame.height, "version": caller.rows.copy.version}
+        frame, about = caller.rows.exported(filters)
         caller.seen(RecordKind.TABLE_EXPORTED, "customers", **about)
-        content = io.BytesIO()
-        if format == "arrow":
-            frame.write_ipc_stream(content)
-        else:
-            frame.write_csv(content)
-        kind = "text/csv" if format == "csv" else "application/vnd.apache.arrow.stream"
-        return Response(content.getvalue(), media_type=kind)
+        if format == "csv":
+            return Response(table_bytes(frame, ".csv", "customers"), media_type="text/csv")
+        stream = io.BytesIO()
+        frame.write_ipc_stream(stream)
+        return Response(stream.getvalue(), media_type="application/vnd.apache.arrow.stream")
 
 
 def _add_lists(router: APIRouter, site: Site) -> None:

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import polars as pl
+
 from segment.exceptions import UsageError
 from segment.tiers.tier_columns import TIERS
-from segment.warehouse.serving_copy import SORTS, ServingCopy
+from segment.warehouse.serving_copy import NO_TIER, SORTS, ServingCopy
 from segment.web.rights import NotAllowed, Scope
 
-ALL_TIERS: Final = (*TIERS, "excluded")
+ALL_TIERS: Final = (*TIERS, NO_TIER)
 RANGES: Final = ("contribution_12m", "future_value_12m", "wallet_elsewhere_12m", "upgrade_potential_12m")
 AT_ONCE: Final = 50
 MOST_EXPORTED: Final = 100_000
@@ -142,6 +144,12 @@ class CustomerRows:
                 "narrow it, such as to a branch or a tier",
             )
         return rows
+
+    def exported(self, filters: Filters) -> tuple[pl.DataFrame, dict[str, object]]:
+        """Read what leaves as a file, whole, and what its record says of it."""
+        rows = [tuple(row) for row in self.all(filters)]
+        frame = pl.DataFrame(rows, schema=list(SHOWN), orient="row", infer_schema_length=None)
+        return frame, {"filter": filters.address(), "rows": frame.height, "version": self.copy.version}
 
     def _merged(self, filters: Filters, place: tuple[float, str] | None, size: int, *, back: bool) -> list[sqlite3.Row]:
         tiers = [filters.tier] if filters.tier else list(ALL_TIERS)

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
-import polars as pl
 from starlette.responses import Response
 
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
 from segment.store.tombstones import subject_key
-from segment.warehouse.export import write_export
-from segment.warehouse.serving_copy import SORTS
+from segment.warehouse.export import table_bytes
+from segment.warehouse.serving_copy import NO_TIER, SORTS
+from segment.warehouse.workspace_clock import writes_trial
 from segment.web.customer_rows import ALL_TIERS, RANGES, SHOWN, Filters
 from segment.web.rights import Right
 from segment.web.site import PageRoute, Visit
 from segment.web.work_pages import rows_of, seen
 
 RECORDS_SHOWN = 200
-_EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True)
@@ -68,16 +65,11 @@ def customers(visit: Visit) -> Response:
 def export(visit: Visit) -> Response:
     """Hand out exactly what is filtered, whole or not at all; on record first."""
     rows = rows_of(visit)
-    filters = Filters.of(visit.request.query_params)
-    found = [tuple(row) for row in rows.all(filters)]
-    frame = pl.DataFrame(found, schema=list(SHOWN), orient="row", infer_schema_length=None)
-    about = {"filter": filters.address(), "rows": frame.height, "version": rows.copy.version}
+    frame, about = rows.exported(Filters.of(visit.request.query_params))
     seen(visit, RecordKind.TABLE_EXPORTED, "customers", **about)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "customers.csv"
-        write_export(frame, path, "customers", {})
-        content = path.read_bytes()
-    name = f"customers-{rows.copy.as_of}-v{rows.copy.version}.csv"
+    content = table_bytes(frame, ".csv", "customers")
+    mark = "trial-not-for-contact-" if writes_trial() else ""
+    name = f"{mark}customers-{rows.copy.as_of}-v{rows.copy.version}.csv"
     return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
@@ -107,12 +99,12 @@ def records(visit: Visit) -> Response:
 
 
 def _branch_sum(branch: str, parts: list[Mapping[str, object]]) -> BranchSum:
-    placed = [part for part in parts if part["tier"] != _EXCLUDED]
+    placed = [part for part in parts if part["tier"] != NO_TIER]
     everyone = _total(placed, "customers")
     tiers = tuple(
         _tier_sum(tier, [part for part in parts if part["tier"] == tier], everyone)
         for tier in ALL_TIERS
-        if tier != _EXCLUDED or any(part["tier"] == tier for part in parts)
+        if tier != NO_TIER or any(part["tier"] == tier for part in parts)
     )
     return BranchSum(branch, tiers, int(everyone), _total(parts, "contribution_12m"))
 
@@ -126,7 +118,7 @@ def _tier_sum(tier: str, parts: list[Mapping[str, object]], everyone: float) -> 
     return TierSum(
         tier,
         customers=int(count),
-        share=count / everyone if everyone and tier != _EXCLUDED else float("nan"),
+        share=count / everyone if everyone and tier != NO_TIER else float("nan"),
         contribution_12m=_total(parts, "contribution_12m"),
         rose=int(_total(rose, "customers")),
         fell=int(_total(fell, "customers")),

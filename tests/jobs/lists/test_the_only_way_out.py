@@ -46,7 +46,8 @@ def test_only_known_tables_that_are_no_lists_leave_without_a_record() -> None:
         "src/segment/cli/levers_commands.py",
         "src/segment/jobs/service/service_plan.py",
     }
-    assert callers({"export_table"}) == known
+    assert callers({"export_table"}) == {*known, "src/segment/warehouse/export.py"}
+    assert callers({"table_bytes"}) == {"src/segment/web/api.py", "src/segment/web/table_pages.py"}
 
 
 def test_no_module_that_knows_a_list_writes_what_a_spreadsheet_opens() -> None:
