@@ -198,7 +198,7 @@ def test_every_answer_has_the_headers_and_another_host_gets_nothing(empty: Site)
     for path in ("/sign-in", "/static/segment.css", "/nothing"):
         headers = person.get(path).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
-        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
     assert person.get("/sign-in", headers={"host": "elsewhere.example"}).status_code == 421
     assert (
         person.client.post(

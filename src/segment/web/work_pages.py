@@ -108,6 +108,12 @@ class CallSheet:
     adviser: str
     parts: tuple[tuple[str, tuple[Mapping[str, Any], ...]], ...]
 
+    @property
+    def offers(self) -> list[tuple[str, str, str]]:
+        """What is offered this week, what to say and not to say: on paper once for all whom it is for."""
+        rows = [row for due, part in self.parts if due in (TODAY, THIS_WEEK) for row in part]
+        return sorted({(row["bundle_name"] or "", row["say"] or "", row["do_not_say"] or "") for row in rows})
+
 
 def _sheets(contacts: Sequence[Mapping[str, Any]]) -> list[CallSheet]:
     def part_of(adviser: str, due: str) -> tuple[Mapping[str, Any], ...]:
