@@ -68,6 +68,8 @@ class Settings(InputLimits):
     # Minutes without a click, and hours in all, after which whoever signed in to the page must sign in again
     session_idle_minutes: int = 30
     session_hours: int = 10
+    # File that says how people sign in to the page through the bank's identity provider; None: by name and password
+    oidc: Path | None = None
     # Seconds before the first new try where a ledger's source is away; each further wait is twice as long
     source_backoff: float = 60.0
 

@@ -19,6 +19,8 @@ EVERYBODY = "adviser branch_manager marketing analyst protection_officer adminis
 WHO: dict[tuple[str, str], str | None] = {
     ("GET", "/sign-in"): None,
     ("POST", "/sign-in"): None,
+    ("GET", "/sign-in/provider"): None,
+    ("GET", "/sign-in/provider/back"): None,
     ("GET", "/join/{code}"): None,
     ("POST", "/join"): None,
     ("GET", "/language"): None,

@@ -36,6 +36,7 @@ def serve(
     from segment.settings import current_user
     from segment.web.access_pages import first_link
     from segment.web.application import build_app
+    from segment.web.oidc_provider import Provider
     from segment.web.site import Site
 
     origin = (address or f"http://{host}:{port}").rstrip("/")
@@ -45,7 +46,8 @@ def serve(
             "given.",
             "let a proxy end TLS, and give --address https://NAME",
         )
-    site = Site(open_workspace(workspace, writes=True), open_policy(policy), origin)
+    provider = Provider.of(origin)
+    site = Site(open_workspace(workspace, writes=True), open_policy(policy), origin, provider=provider)
     site.builder.start()
     link = first_link(site, current_user())
     say(f"Serving on {origin}. Ctrl-C ends it.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -47,17 +47,34 @@ def add_user(workspace: Workspace, user: WebUser, link: str, expires_at: str, *,
     """Add a user, or give one another role and a new password; `link` is the hash of the code that sets it."""
     user = WebUser(checked_name(user.name), user.role, user.branches, user.rm_id)
     with transaction(workspace) as connection:
-        for other in list_users(workspace):
-            if other.name != user.name and same_person(other.name, user.name):
-                raise IdentityError.with_hint(
-                    "A user's name must not look like another's. The one given does.", "choose another name"
-                )
-        _close(connection, user.name)
-        connection.execute(WEB_USERS.delete().where(WEB_USERS.c.name == user.name))
-        row = {**vars(user), "branches": json.dumps(list(user.branches))}
-        connection.execute(WEB_USERS.insert().values(row))
+        _put(connection, workspace, user)
         connection.execute(SIGN_IN_LINKS.insert().values(key=link, name=user.name, expires_at=expires_at))
         _record(workspace, user, by, "access given")
+    return user
+
+
+def sync_user(workspace: Workspace, user: WebUser, *, by: str) -> WebUser:
+    """Bring whom an identity provider vouches for up to date; in the place of a password stands whose account it is.
+
+    A name stays as it was first seen. One that is another account's or a local user's, or was closed, is refused.
+    """
+    user = replace(user, name=checked_name(user.name))
+    with transaction(workspace) as connection:
+        same = [known for known in list_users(workspace) if known.password_hash == user.password_hash]
+        known = same[0] if same else read_user(workspace, user.name)
+        if known is not None and not known.is_active:
+            raise IdentityError.with_hint(
+                "Who signs in must have access. It was taken away.", "ask whoever administers this page"
+            )
+        if known is not None and not same:
+            raise IdentityError.with_hint(
+                "A user's name must be one person's. The one of this account is a local user's, or another account's.",
+                "ask whoever administers this page to close that user, or give this account another name",
+            )
+        user = replace(user, name=known.name) if known else user
+        if user != known:
+            _put(connection, workspace, user)
+            _record(workspace, user, by, "access as the identity provider says")
     return user
 
 
@@ -90,6 +107,19 @@ def close_user(workspace: Workspace, name: str, *, by: str) -> None:
         _close(connection, name)
         connection.execute(WEB_USERS.update().where(WEB_USERS.c.name == name).values(is_active=False))
         _record(workspace, WebUser(user.name, user.role, user.branches, is_active=False), by, "access taken away")
+
+
+def _put(connection: sa.Connection, workspace: Workspace, user: WebUser) -> None:
+    """Write a user anew; what was open of theirs ends."""
+    for other in list_users(workspace):
+        if other.name != user.name and same_person(other.name, user.name):
+            raise IdentityError.with_hint(
+                "A user's name must not look like another's. The one given does.", "choose another name"
+            )
+    _close(connection, user.name)
+    connection.execute(WEB_USERS.delete().where(WEB_USERS.c.name == user.name))
+    row = {**vars(user), "branches": json.dumps(list(user.branches))}
+    connection.execute(WEB_USERS.insert().values(row))
 
 
 def _close(connection: sa.Connection, name: str) -> None:

@@ -70,10 +70,10 @@ def hash_password(password: str) -> str:
 
 def is_password(password: str, password_hash: str | None) -> bool:
     """Check a password; one of nobody takes as long as one of somebody."""
-    known = password_hash or _of_nobody()
+    known = password_hash if password_hash and password_hash.startswith("$argon2") else None
     with _slot():
         try:
-            return _hasher.verify(known, password) and password_hash is not None
+            return _hasher.verify(known or _of_nobody(), password) and known is not None
         except (Argon2Error, InvalidHashError):
             return False
 

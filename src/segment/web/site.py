@@ -22,6 +22,7 @@ from segment.settings import read_settings
 from segment.store.web_sessions import WebSession, end_session, read_session, see_session
 from segment.store.web_users import WebUser, read_user
 from segment.warehouse.workspace_clock import workspace_clock
+from segment.web.oidc_provider import Provider
 from segment.web.passwords import Lockout, key_of, new_secret
 from segment.web.rights import NotAllowed, Right, Scope, may, scope_of
 from segment.web.table_builder import TableBuilder
@@ -39,6 +40,7 @@ class Site:
     policy: Policy
     origin: str  # Scheme, host and port as people type them
     lockout: Lockout = field(default_factory=Lockout)
+    provider: Provider | None = None  # Of identities, beside names and passwords
 
     @cached_property
     def builder(self) -> TableBuilder:

@@ -1,0 +1,74 @@
+"""How people sign in through the bank's own identity provider: one file that an administrator writes."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from segment.exceptions import UsageError
+from segment.input_files import read_input_text
+from segment.settings import read_settings
+from segment.web.rights import ROLES
+
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_HINT: Final = "see the page on serving in docs/how-to"
+
+
+class OidcSettings(BaseModel):
+    """The provider, this client of it, and which claims say who somebody is and what they may."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str
+    client_id: str = Field(min_length=1)
+    client_secret_file: Path | None = None  # None: a public client, which PKCE alone protects
+    ca_file: Path | None = None  # Of the bank's own certificates
+    scopes: tuple[str, ...] = ("openid", "profile")
+    name_claim: str = "preferred_username"
+    role_claim: str = "groups"  # `a.b` reaches a claim inside another
+    branch_claim: str | None = None
+    rm_claim: str | None = None
+    roles: Mapping[str, str]  # A value of the role's claim, and the role; the first that somebody has is theirs
+
+    @field_validator("issuer")
+    @classmethod
+    def _tls(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        if parts.query or parts.fragment or not parts.hostname:
+            raise ValueError("must be a plain address")
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            raise ValueError("must be https")
+        return issuer
+
+    @field_validator("roles")
+    @classmethod
+    def _known(cls, roles: Mapping[str, str]) -> Mapping[str, str]:
+        if not roles or set(roles.values()) - set(ROLES):
+            raise ValueError(f"each must be one of {', '.join(ROLES)}")
+        return roles
+
+
+def read_oidc_settings() -> OidcSettings | None:
+    """Read the file that `SEGMENT_OIDC` names; none where there is no provider."""
+    file = read_settings().oidc
+    if file is None:
+        return None
+    text = read_input_text(file, "The file of the identity provider", UsageError, _HINT)
+    try:
+        found = OidcSettings.model_validate(tomllib.loads(text))
+    except ValidationError as fault:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors())
+        raise UsageError.with_hint(f"The file of the identity provider must be whole. {wrong}.", _HINT) from None
+    except (ValueError, RecursionError) as fault:
+        raise UsageError.with_hint(f"The file of the identity provider must be TOML. {fault}.", _HINT) from None
+    beside = {
+        name: file.parent / path
+        for name in ("client_secret_file", "ca_file")
+        if (path := getattr(found, name)) is not None
+    }
+    return found.model_copy(update=beside)
