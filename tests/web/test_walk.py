@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+
 import polars as pl
 import pytest
 from starlette.routing import Route
 
 from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.jobs.publish.list_runs import list_runs
+from segment.jobs.publish.overrides import set_override
+from segment.jobs.reviews.propose import propose
+from segment.jobs.reviews.review_evidence import list_reviews
 from segment.login import acting_as
 from segment.warehouse.serving_copy import build_serving_copy
 from segment.web.application import PAGES, build_app
@@ -46,9 +53,27 @@ WHO: dict[tuple[str, str], str | None] = {
     ("POST", "/lists/approve"): "branch_manager marketing",
     ("POST", "/lists/download"): "branch_manager marketing",
     ("GET", "/overview"): "branch_manager marketing analyst protection_officer",
+    ("GET", "/plan"): "branch_manager marketing analyst",
+    ("GET", "/reviews"): "branch_manager marketing protection_officer",
+    ("POST", "/reviews"): "branch_manager marketing",
+    ("POST", "/reviews/decide"): "branch_manager marketing",
+    ("GET", "/reviews/{review_id}"): "branch_manager marketing protection_officer",
+    ("GET", "/overrides"): "branch_manager",
+    ("POST", "/overrides"): "branch_manager",
+    ("POST", "/overrides/withdraw"): "branch_manager",
+    ("GET", "/objections"): "adviser branch_manager marketing protection_officer",
+    ("POST", "/objections"): "adviser branch_manager marketing protection_officer",
+    ("GET", "/runs"): "analyst protection_officer administrator",
+    ("GET", "/runs/{run_id}"): "analyst protection_officer administrator",
+    ("GET", "/model"): "analyst protection_officer administrator",
+    ("GET", "/model/card"): "analyst protection_officer administrator",
+    ("GET", "/audit"): "analyst protection_officer",
     ("GET", "/records"): "protection_officer administrator",
 }
 """Who may what, written down apart from the code; None: whoever is not signed in, too."""
+NAMES_ONE = ("/find", "/week/outcome", "/reviews/decide", "/overrides", "/overrides/withdraw", "/objections")
+"""Where a form or an address names one customer, a review of one, or what was set for one."""
+OF_A_BRANCH = ("/plan", "/reviews", "/overrides", "/objections")
 SIGNED_IN = {key: who for key, who in WHO.items() if who is not None and key[1] != "/sign-out"}
 
 
@@ -59,9 +84,43 @@ def listed(site: Site) -> pl.DataFrame:
         return upgrade_list(AS_OF, site.workspace, site.policy).to_contact
 
 
-def asked(person: Person, method: str, path: str, customer: str, **more: str) -> int:
+@dataclass(frozen=True)
+class Named:
+    """What an address or a form can name of a customer."""
+
+    customer: str
+    branch: str
+    list_id: str
+    review: str
+    override: str
+    run: str
+
+
+@pytest.fixture(scope="module")
+def named(site: Site, listed: pl.DataFrame) -> tuple[Named, Named]:
+    """Of the first branch, and of another: a contact, a review that waits, a tier that was set by hand."""
+    workspace, policy = site.workspace, site.policy
+    with acting_as("somebody else"):
+        propose(None, AS_OF, workspace, policy)
+        run = list_runs(workspace)[0].run_id
+        both = []
+        reviews = list_reviews(workspace)
+        for own in (pl.col("branch_id") == "B001", pl.col("branch_id") != "B001"):
+            row, until = listed.filter(own).row(0, named=True), site.today() + dt.timedelta(days=30)
+            customer, review = row["customer_id"], reviews.filter(own)["review_id"][0]
+            record = set_override(
+                workspace, policy, customer, "valuable", role="branch_manager", reason="test", expires_on=until
+            )
+            both.append(Named(customer, row["branch_id"], row["list_id"], review, str(record.number), run))
+    return both[0], both[1]
+
+
+def asked(person: Person, method: str, path: str, of: Named, **more: str) -> int:
+    customer = of.customer
     place = path.replace("{customer_id}", customer).replace("{code}", "nothing")
+    place = place.replace("{review_id}", of.review).replace("{run_id}", of.run)
     given = {"customer_id": customer, "id": customer, "list_id": "nothing", "capacity": "none", **more}
+    given |= {"review_id": of.review, "record": of.override}
     if method == "GET":
         return int(person.get(place, params={"id": customer, **more} if path == "/find" else more).status_code)
     return int(person.post(place, given).status_code)
@@ -79,20 +138,19 @@ def test_nothing_is_served_beside_the_table_and_the_api(site: Site) -> None:
 
 @pytest.mark.parametrize("role", list(ROLES))
 def test_a_role_reaches_what_it_may_and_nothing_else(
-    role: str, listed: pl.DataFrame, people: dict[str, Person]
+    role: str, named: tuple[Named, Named], people: dict[str, Person]
 ) -> None:
-    own = listed.filter(pl.col("branch_id") == "B001")["customer_id"][0]
-    said = {key: asked(people[role], *key, own) for key in SIGNED_IN}
+    said = {key: asked(people[role], *key, named[0]) for key in SIGNED_IN}
     assert {key for key, status in said.items() if status != 403} == {
         key for key, who in SIGNED_IN.items() if role in str(who).split()
     }
     assert set(said.values()) <= {200, 303, 403, 422}
 
 
-def test_whoever_is_not_signed_in_is_sent_to_sign_in(site: Site, listed: pl.DataFrame) -> None:
+def test_whoever_is_not_signed_in_is_sent_to_sign_in(site: Site, named: tuple[Named, Named]) -> None:
     stranger = browser(site)
     for method, path in SIGNED_IN:
-        place = path.replace("{customer_id}", listed["customer_id"][0])
+        place = path.replace("{customer_id}", named[0].customer).replace("{review_id}", named[0].review)
         said = stranger.get(place) if method == "GET" else stranger.post(place, at="/sign-in")
         assert said.status_code == (303 if method == "GET" else 401), place
         assert not (method == "GET" and not said.headers["location"].startswith("/sign-in?next="))
@@ -100,21 +158,23 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in(site: Site, listed: pl.Data
 
 @pytest.mark.parametrize("role", ["adviser", "branch_manager"])
 def test_a_foreign_branch_is_never_shown_or_changed(
-    role: str, site: Site, listed: pl.DataFrame, people: dict[str, Person]
+    role: str, site: Site, listed: pl.DataFrame, named: tuple[Named, Named], people: dict[str, Person]
 ) -> None:
-    foreign = listed.filter(pl.col("branch_id") != "B001")
-    customer, branch, list_id = foreign["customer_id"][0], foreign["branch_id"][0], foreign["list_id"][0]
-    own = listed.filter(pl.col("branch_id") == "B001")["customer_id"][0]
+    foreign, (own, other) = listed.filter(pl.col("branch_id") != "B001"), named
     for method, path in SIGNED_IN:
         if role in str(SIGNED_IN[method, path]).split():
-            assert asked(people[role], method, path, own, branch=branch) == 403, path
-        if "{customer_id}" in path or path in ("/find", "/week/outcome"):
-            assert asked(people[role], method, path, customer, list_id=list_id) == 403, path
+            assert asked(people[role], method, path, own, branch=other.branch) == 403, path
+        if (
+            "{customer_id}" in path
+            or "{review_id}" in path
+            or (path in NAMES_ONE and (method == "POST" or path == "/find"))
+        ):
+            assert asked(people[role], method, path, other, list_id=other.list_id) == 403, path
     names = set(foreign["customer_id"])
-    for path in ("/week", "/customers?limit=500", "/lists", "/overview", "/export/customers.csv"):
+    for path in ("/week", "/customers?limit=500", "/lists", "/overview", "/export/customers.csv", *OF_A_BRANCH):
         page = people[role].get(path).text
         assert [name for name in names if name in page] == [], path
-        assert branch not in page, path
+        assert other.branch not in page, path
 
 
 def test_a_foreign_part_of_a_list_is_neither_approved_nor_handed_out(

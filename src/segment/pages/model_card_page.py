@@ -27,14 +27,18 @@ def card_page(
     facts: Facts, drawings: Mapping[str, str], record: Mapping[str, str], form: Form, language: Language = "en"
 ) -> str:
     """Write a card; `drawings` are SVG by name, `record` says what has become of the version since."""
+    return render("model_card.jinja", form, language, **card_content(facts, drawings, record, language))
+
+
+def card_content(
+    facts: Facts, drawings: Mapping[str, str], record: Mapping[str, str], language: Language
+) -> dict[str, Any]:
+    """Give what a card shows."""
     metrics, t = facts["metrics"], Sentences(language)
     pictures = {name: Picture(svg, f"plots/{name}.svg", t(f"card.picture.{name}")) for name, svg in drawings.items()}
     audit = audit_view(facts["fairness"], language) if facts.get("fairness") else {"audit": None}
     named = {"name": facts["name"]} | ({"version": record["version"]} if "version" in record else {})
-    return render(
-        "model_card.jinja",
-        form,
-        language,
+    return dict(
         card=facts,
         title=t("card.title_version" if "version" in record else "card.title", **named),
         record={name: record.get(name) for name in _RECORD},

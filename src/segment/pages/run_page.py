@@ -24,15 +24,16 @@ _BRIDGE = ("all_customers", "of_customers_who_left", "commissions_as_booked", "c
 
 def write_page(run: Mapping[str, Any], path: Path, language: Language = "en") -> None:
     """Write the page."""
-    render.write_page(path, _TEMPLATE, language, **_content(run))
+    render.write_page(path, _TEMPLATE, language, **run_content(run))
 
 
 def run_text(run: Mapping[str, Any], language: Language = "en") -> str:
     """Return the page as Markdown."""
-    return render.render(_TEMPLATE, "md", language, **_content(run))
+    return render.render(_TEMPLATE, "md", language, **run_content(run))
 
 
-def _content(run: Mapping[str, Any]) -> dict[str, object]:
+def run_content(run: Mapping[str, Any]) -> dict[str, object]:
+    """Give what the page shows."""
     published, shadow = run.get("published") or {}, run.get("shadow") or {}
     codes = published.get("alarm_codes")
     return {

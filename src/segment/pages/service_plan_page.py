@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import polars as pl
@@ -21,19 +22,29 @@ INDEX = "index.html"
 
 def write_service_plan(plan: ServicePlan, folder: Path, policy: Policy, language: Language = "en") -> None:
     """Write a page per branch and the index."""
-    shared = {"as_of": plan.table["as_of"].to_list()[0], "currency": policy.currency, "service": policy.service}
-    checks, branches = {branch.branch_id: branch for branch in plan.branches}, []
+    branches = []
+    for content in branch_content(plan, policy):
+        branches.append(content["branch"])
+        write_page(folder / content["branch"]["page"], "service_plan_page.jinja", language, **content)
+    write_page(folder / INDEX, "service_plan_index.jinja", language, branches=branches, **_shared(plan, policy))
+
+
+def branch_content(plan: ServicePlan, policy: Policy) -> Iterator[dict[str, Any]]:
+    """Give what the page of each branch shows."""
+    checks = {branch.branch_id: branch for branch in plan.branches}
     for (name,), groups in plan.table.partition_by("branch_id", as_dict=True, maintain_order=True).items():
         rows, check = groups.to_dicts(), checks.get(str(name))
         sums = {total: sum(row[total] for row in rows) for total in ("customers", "budget")}
         called = check.name if check else name
         broken = count_verdicts(check.promises if check else []).get("breaks", 0)
-        branches.append({"name": called, "page": page_name(str(name)), "broken": broken, **sums})
+        branch = {"name": called, "page": page_name(str(name)), "broken": broken, **sums}
         followed = plan.followed.filter(pl.col("branch_id") == name).to_dicts() if check else []
-        page = folder / branches[-1]["page"]
-        content = {"branch": branches[-1], "rows": rows, "check": check, "followed": followed, "items": plan.names}
-        write_page(page, "service_plan_page.jinja", language, **content, **shared)
-    write_page(folder / INDEX, "service_plan_index.jinja", language, branches=branches, **shared)
+        content = {"branch": branch, "rows": rows, "check": check, "followed": followed, "items": plan.names}
+        yield content | _shared(plan, policy)
+
+
+def _shared(plan: ServicePlan, policy: Policy) -> dict[str, Any]:
+    return {"as_of": plan.table["as_of"].to_list()[0], "currency": policy.currency, "service": policy.service}
 
 
 def count_verdicts(promises: Sequence[Promise]) -> dict[str, int]:

@@ -22,7 +22,15 @@ from segment.exceptions import BusyError, SegmentError
 from segment.login import acting_as
 from segment.system_errors import as_refusal
 from segment.warehouse.workspace_clock import write_as
-from segment.web import access_pages, list_pages, oidc_pages, table_pages, work_pages
+from segment.web import (
+    access_pages,
+    branch_pages,
+    list_pages,
+    oidc_pages,
+    oversight_pages,
+    table_pages,
+    work_pages,
+)
 from segment.web.api import NotSignedIn, build_api
 from segment.web.api_answers import problem
 from segment.web.passwords import LockedOut
@@ -34,6 +42,7 @@ MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request: files of outcomes are handed in, and nothing larger."""
 PAGES: Final[tuple[PageRoute, ...]] = (
     *access_pages.ROUTES, *oidc_pages.ROUTES, *work_pages.ROUTES, *list_pages.ROUTES, *table_pages.ROUTES,
+    *branch_pages.ROUTES, *oversight_pages.ROUTES,
 )  # fmt: skip
 """Every page and act; what is not here is not served."""
 

@@ -25,25 +25,45 @@ class Right(StrEnum):
     CUSTOMERS = "customers"
     EXPORT = "export"
     OVERVIEW = "overview"
+    PLAN = "plan"
+    REVIEWS = "reviews"
+    PROPOSE = "propose"
+    DECIDE = "decide"
+    OVERRIDES = "overrides"
+    OBJECTIONS = "objections"
+    EFFECTS = "effects"
+    RUNS = "runs"
+    AUDIT = "audit"
     RECORDS = "records"
     PEOPLE = "people"
 
 
-_READS: Final = {Right.SIGNED_IN, Right.CUSTOMER, Right.CUSTOMERS, Right.LISTS, Right.OVERVIEW}
+_READS: Final = {
+    *(Right.SIGNED_IN, Right.CUSTOMER, Right.CUSTOMERS, Right.LISTS, Right.OVERVIEW, Right.PLAN, Right.EFFECTS)
+}
 ROLES: Final[dict[str, frozenset[Right]]] = {
-    "adviser": frozenset({Right.SIGNED_IN, Right.WEEK, Right.CUSTOMER, Right.OUTCOMES}),
+    "adviser": frozenset({Right.SIGNED_IN, Right.WEEK, Right.CUSTOMER, Right.OUTCOMES, Right.OBJECTIONS}),
     "branch_manager": frozenset(
-        {*_READS, Right.WEEK, Right.OUTCOMES, Right.APPROVE_LIST, Right.DOWNLOAD_LIST, Right.EXPORT}
+        {
+            *(*_READS, Right.WEEK, Right.OUTCOMES, Right.APPROVE_LIST, Right.DOWNLOAD_LIST, Right.EXPORT),
+            *(Right.REVIEWS, Right.PROPOSE, Right.DECIDE, Right.OVERRIDES, Right.OBJECTIONS),
+        }
     ),
     "marketing": frozenset(
         {
             *(*_READS, Right.WEEK, Right.OUTCOMES, Right.EXPORT),
             *(Right.MAKE_LIST, Right.APPROVE_LIST, Right.DOWNLOAD_LIST),
+            *(Right.REVIEWS, Right.PROPOSE, Right.DECIDE, Right.OBJECTIONS),
         }
     ),
-    "analyst": frozenset({*_READS, Right.MAKE_LIST}),
-    "protection_officer": frozenset({Right.SIGNED_IN, Right.CUSTOMER, Right.OVERVIEW, Right.RECORDS}),
-    "administrator": frozenset({Right.SIGNED_IN, Right.PEOPLE, Right.RECORDS}),
+    "analyst": frozenset({*_READS, Right.MAKE_LIST, Right.RUNS, Right.AUDIT}),
+    "protection_officer": frozenset(
+        {
+            *(Right.SIGNED_IN, Right.CUSTOMER, Right.OVERVIEW, Right.RECORDS),
+            *(Right.REVIEWS, Right.OBJECTIONS, Right.RUNS, Right.AUDIT),
+        }
+    ),
+    "administrator": frozenset({Right.SIGNED_IN, Right.PEOPLE, Right.RECORDS, Right.RUNS}),
 }
 OF_A_BRANCH: Final = ("adviser", "branch_manager")
 """Roles that see rows of named branches alone."""

@@ -151,8 +151,12 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **content: Any) -> HTMLResponse:
         """Answer with a page."""
+        return self.page_of(f"web/{template}.html", status, **content)
+
+    def page_of(self, template: str, status: int = 200, **content: Any) -> HTMLResponse:
+        """Answer with a page of any template, one that commands write too, in this site's frame."""
         text = render(
-            f"web/{template}.html", "html", self.language, base="web/layout.html", visit=self, rights=Right,
+            template, "html", self.language, base="web/layout.html", visit=self, rights=Right,
             path=self.request.url.path, query=self.request.url.query, **content,
         )  # fmt: skip
         answer = HTMLResponse(text, status)
@@ -162,7 +166,7 @@ class Visit:
 
     def set_cookie(
         self, answer: Response, name: str, value: str, *, same_site: Any = "lax", age: int | None = None
-    ) -> None:  # noqa: E501
+    ) -> None:
         """Set a cookie that no script reads, and that leaves by TLS alone where there is TLS."""
         answer.set_cookie(
             name, value, max_age=age, path="/", secure=self.site.is_https, httponly=True, samesite=same_site
@@ -195,7 +199,7 @@ def admit(visit: Visit, route: PageRoute) -> Response | None:
             visit.form.get("branch"),
             visit.request.query_params.get("branch"),
             visit.request.path_params.get("branch"),
-        ]  # noqa: E501
+        ]
         for branch in named:
             if isinstance(branch, str) and branch:
                 visit.scope.require(branch)

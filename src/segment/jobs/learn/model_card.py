@@ -52,6 +52,34 @@ def write_card(version: str, tracking: Tracking, out: Path, language: Language =
     ModelError
         Where there is no such version, or it was trained before runs kept their facts.
     """
+    facts, record = read_card(version, tracking)
+    name = f"{facts['name']}-v{record['version']}"
+    page, plain = out / f"{name}.html", out / f"{name}.md"
+    _write(page, card_page(facts, plots(facts, language), record, "html", language))
+    _write(plain, card_page(facts, {}, record, "md", language))
+    return page, plain
+
+
+def read_card(version: str, tracking: Tracking) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """Read what a version's card is written from, and what has become of the version since.
+
+    Parameters
+    ----------
+    version : str
+        Number in the registry, `champion` or `challenger`.
+    tracking : Tracking
+        Holds the run with its facts.
+
+    Returns
+    -------
+    tuple of mapping
+        The facts, and the record.
+
+    Raises
+    ------
+    ModelError
+        Where there is no such version, or it was trained before runs kept their facts.
+    """
     registered = tracking.find(version) or tracking.get(version)
     text = tracking.read_text(registered.run_id, CARD_FACTS)
     if text is None:
@@ -60,12 +88,7 @@ def write_card(version: str, tracking: Tracking, out: Path, language: Language =
             "it.",
             "train again with this release",
         )
-    facts, record = json.loads(text), _record(registered, tracking)
-    name = f"{facts['name']}-v{registered.version}"
-    page, plain = out / f"{name}.html", out / f"{name}.md"
-    _write(page, card_page(facts, plots(facts, language), record, "html", language))
-    _write(plain, card_page(facts, {}, record, "md", language))
-    return page, plain
+    return json.loads(text), _record(registered, tracking)
 
 
 def plots(facts: Mapping[str, Any], language: Language = "en") -> dict[str, str]:

@@ -72,7 +72,9 @@ def list_reviews(workspace: Workspace, state: str | None = None, branch: str | N
     return reviews.select("review_id", "state", pl.all().exclude("review_id", "state"))
 
 
-def evidence(workspace: Workspace, policy: Policy, name: str, *, on: dt.date | None = None) -> Evidence:
+def evidence(
+    workspace: Workspace, policy: Policy, name: str, *, on: dt.date | None = None, words: Sentences | None = None
+) -> Evidence:
     """Gather what a reviewer needs to see of one review, as known on a day.
 
     Parameters
@@ -85,6 +87,8 @@ def evidence(workspace: Workspace, policy: Policy, name: str, *, on: dt.date | N
         The review's id.
     on : datetime.date, optional
         The day, few days back at most; today by default. Conditions must hold today in any case.
+    words : Sentences, optional
+        Says the conditions; English by default.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def evidence(workspace: Workspace, policy: Policy, name: str, *, on: dt.date | N
     own = pl.col("customer_id") == review.customer_id
     lines = scan_months(months).filter(own).select(pl.col(LINE_NAMES).sum()).collect(engine="in-memory")
     rules, answers = ask(review.to_frame(), review.action, contexts, Stage.PROPOSAL, policy)
-    t = Sentences()
+    t = words or Sentences()
     rows = [
         (rule.code, answers[rule.code][0], t.of(rule.message), rule.source)
         for rule in rules
