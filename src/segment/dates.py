@@ -112,6 +112,11 @@ def utc_now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
+def utc_in(**span: float) -> str:
+    """Say the time a span from now, as `utc_now` does; `span` is of `timedelta`, and may lie back."""
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(**span)).isoformat(timespec="seconds")
+
+
 def _expression(on: pl.Expr | dt.date) -> pl.Expr:
     return on if isinstance(on, pl.Expr) else pl.lit(on)
 

@@ -58,8 +58,9 @@ READING_OR_WRITING: dict[str, list[tuple[str, ...]]] = {
 """Commands that read when they are called so, or keep what they found only where they may."""
 WRITING = {
     "run", "import-berka", "extract", "train", "promote", "rollback", "search", "backtest", "refresh", "upgrade-list",
-    "service-trial", "schedule", "replay", "approve-policy", "override", "propose-fee", "propose-self-service",
-    "backup", "restore", "serve", "review-notices", "review-export", "review-withdraw", "object",
+    "service-trial", "approve-list", "schedule", "replay", "approve-policy", "override", "propose-fee",
+    "propose-self-service", "backup", "restore", "serve", "review-notices", "review-export", "review-withdraw",
+    "object",
 }  # fmt: skip
 """Commands that are refused in one message where nothing may be written."""
 ANSWERS = ("review", "verify", "verify-list")

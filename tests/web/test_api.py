@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from segment.dates import utc_in
 from segment.jobs.lists.upgrade_list import upgrade_list
 from segment.login import acting_as
 from segment.store.row_store import read_rows
@@ -18,7 +19,7 @@ from segment.store.web_users import close_user
 from segment.tiers import tier_table
 from segment.warehouse.published_tiers import published_tiers
 from segment.warehouse.serving_copy import build_serving_copy
-from segment.web.access_pages import SCOPES, in_hours
+from segment.web.access_pages import SCOPES
 from segment.web.application import build_app
 from segment.web.passwords import key_of
 from segment.web.site import Site
@@ -28,7 +29,7 @@ from tests.web.conftest import Person, joined
 
 def client_of(site: Site, name: str, *scopes: str, hours: int = 1) -> TestClient:
     secret = f"token of {name} for {scopes} {hours}"
-    add_token(site.workspace, ApiToken(key_of(secret), name, "test", scopes, in_hours(hours)))
+    add_token(site.workspace, ApiToken(key_of(secret), name, "test", scopes, utc_in(hours=hours)))
     headers = {"authorization": f"Bearer {secret}"}
     return TestClient(build_app(site), base_url=site.origin, headers=headers, raise_server_exceptions=False)
 

@@ -12,9 +12,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from segment.dates import utc_in
 from segment.store.web_sessions import ApiToken, add_token
 from segment.warehouse.serving_copy import build_serving_copy
-from segment.web.access_pages import SCOPES, in_hours
+from segment.web.access_pages import SCOPES
 from segment.web.application import build_app
 from segment.web.passwords import key_of
 from segment.web.site import Site
@@ -37,7 +38,7 @@ def api(module_bank: Bank) -> schemathesis.BaseSchema:
     build_serving_copy(site.workspace)
     joined(site, "describer", "marketing")
     scopes = tuple(scope.value for scope in SCOPES)
-    add_token(site.workspace, ApiToken(key_of(SECRET), "describer", "test", scopes, in_hours(1)))
+    add_token(site.workspace, ApiToken(key_of(SECRET), "describer", "test", scopes, utc_in(hours=1)))
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", build_app(site))
 
 

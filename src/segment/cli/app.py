@@ -68,6 +68,7 @@ GROUPS: dict[str, tuple[Callable[..., None], ...]] = {
         tiers.tiers,
         lists.upgrade_list,
         lists.lists,
+        lists.approve_list,
         verify_list.verify_list,
         outcomes.outcomes,
     ),

@@ -30,7 +30,7 @@ from segment.cli.options import (
     published_date,
     require_ending,
 )
-from segment.cli.show import say_next, show_frame, show_json, show_words
+from segment.cli.show import say, say_next, show_frame, show_json, show_words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,6 +62,9 @@ def upgrade_list(
     budget: Annotated[float | None, typer.Option(min=0, help="Most that the contacts may cost.")] = None,
     list_on: Annotated[
         dt.datetime | None, date_option("--list-on", "The list's date, few days back at most; today by default.")
+    ] = None,
+    programme: Annotated[
+        str | None, typer.Option("--programme", help="One programme of the policy; by default all of them compete.")
     ] = None,
     list_id: Annotated[
         str | None,
@@ -101,11 +104,19 @@ def upgrade_list(
         check_format(out)
     require_ending(page, ".html")
     _require_alone(
-        list_id, {"--page": page, "--as-of": as_of, "--capacity": capacity, "--budget": budget, "--list-on": list_on}
+        list_id,
+        {
+            "--page": page,
+            "--as-of": as_of,
+            "--programme": programme,
+            "--capacity": capacity,
+            "--budget": budget,
+            "--list-on": list_on,
+        },
     )
     paper = _paper(language, directory, out, bom)
     opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
-    selection = {"branch": branch, "capacity": capacity, "budget": budget}
+    selection = {"branch": branch, "programme": programme, "capacity": capacity, "budget": budget}
     if list_id is not None:
         kept = read_list(opened, list_id, branch)
         _release(
@@ -114,13 +125,13 @@ def upgrade_list(
         return
     day = published_date(as_of, opened)
     limits, dated = Limits(capacity, budget), as_date(list_on)
-    upgrades = run(day, opened, rules, branch=branch, limits=limits, list_on=dated, anyway=anyway)
+    upgrades = run(day, opened, rules, branch=branch, programme=programme, limits=limits, list_on=dated, anyway=anyway)
     made = upgrades.to_contact, upgrades.list_id, upgrades.list_on, day
     _release(*made, selection, upgrades.tables, opened, rules, out, paper, json)
     if page is not None:
         from segment.pages.list_page import write_page
 
-        write_page(upgrades.list_id, upgrades.messages(), upgrades.worth_by_contact(rules), page)
+        write_page(upgrades.list_id, upgrades.messages(), upgrades.worth_by_contact(rules), page, language)
     if not json:
         show_words(upgrades, err=out is None)
     say_next("upgrade_list", json or out is None)
@@ -134,6 +145,22 @@ def lists(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     from segment.jobs.lists.draft_lists import list_drafts
 
     show_frame(list_drafts(open_workspace(workspace, writes=False)), "Lists", json=json)
+
+
+def approve_list(
+    list_id: Annotated[str, typer.Argument(help="The list; see `segment lists`.")],
+    branch: Annotated[str, typer.Option("--branch", help="The branch whose part is approved.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Approve a branch's part of a list that another person made; with your name, on record.
+
+    Example: segment approve-list 2026-01-05-0a1b2c3d4e --branch B001
+    """
+    from segment.jobs.lists.approve_list import approve_list as run
+
+    number = run(open_workspace(workspace, writes=True), list_id, branch)
+    say(f"Approved, record {number}.")
+    say_next("approve_list", False)
 
 
 def _paper(language: Language, directory: Path | None, out: Path | None, bom: bool | None) -> Paper:

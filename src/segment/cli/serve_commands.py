@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,13 @@ def serve(
             "--address", help="What people type, such as https://segment.bank.example, where TLS ends before."
         ),
     ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--directory",
+            help="File with customer_id, name and phone, shown beside ids; read as a page is shown, never kept.",
+        ),
+    ] = None,
     policy: PolicyOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -36,6 +44,7 @@ def serve(
     from segment.settings import current_user
     from segment.web.access_pages import first_link
     from segment.web.application import build_app
+    from segment.web.names import Names
     from segment.web.oidc_provider import Provider
     from segment.web.site import Site
 
@@ -46,8 +55,11 @@ def serve(
             "given.",
             "let a proxy end TLS, and give --address https://NAME",
         )
-    provider = Provider.of(origin)
-    site = Site(open_workspace(workspace, writes=True), open_policy(policy), origin, provider=provider)
+    site = Site(
+        open_workspace(workspace, writes=True), open_policy(policy), origin, names=Names(directory),
+        provider=Provider.of(origin),
+    )  # fmt: skip
+    site.names.of([])  # a file that cannot be read is said now, not to whoever opens a page
     site.builder.start()
     link = first_link(site, current_user())
     say(f"Serving on {origin}. Ctrl-C ends it.")

@@ -90,6 +90,35 @@ def month_bars(values: Sequence[Bars]) -> BarChart:
     return BarChart(bars, height_of(0.0), tuple((height_of(figure), figure) for figure in figures))
 
 
+@dataclass(frozen=True)
+class ValueCurve:
+    """Net value against contacts, as a line in pixels."""
+
+    line: str  # Of `points` in SVG
+    points: tuple[tuple[float, float, float, float], ...]  # Place, and the figures there
+    ticks: tuple[tuple[float, float], ...]  # Height in pixels, and the figure there
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = _LEFT
+
+
+def value_curve(values: Sequence[tuple[float, float]]) -> ValueCurve:
+    """Place a curve that begins at nothing."""
+    given = [(0.0, 0.0), *values]
+    most = max(contacts for contacts, _ in given) or 1.0
+    top, bottom = max(value for _, value in given), min(value for _, value in given)
+    span = (top - bottom) or 1.0
+
+    def place(contacts: float, value: float) -> tuple[float, float]:
+        across = _LEFT + contacts / most * (WIDTH - _LEFT - _RIGHT)
+        return round(across, 1), round(_TOP + (top - value) / span * (HEIGHT - _TOP - _BOTTOM), 1)
+
+    drawn = tuple((*place(contacts, value), contacts, value) for contacts, value in given)
+    figures = sorted({bottom, 0.0, top})
+    ticks = tuple((place(0.0, figure)[1], figure) for figure in figures)
+    return ValueCurve(" ".join(f"{x},{y}" for x, y, _, _ in drawn), drawn[1:], ticks)
+
+
 def tier_scale(scale: BorderScale) -> DrawnScale:
     """Place a value among its borders, with a tenth of the span free at each end."""
     figures = (scale.value, scale.low, scale.break_even, scale.high)

@@ -30,6 +30,8 @@ class ContactRules(Section):
         Sources that must stand in `suppression_sources`; where one is missing, no list is made or released.
     most_rows_a_day : int or None
         Rows that one person may release in a day (UTC); None: no limit.
+    approved_by_another : bool
+        Whether a list leaves only after another person than the one who made it has approved each branch's part.
     """
 
     most_calls: int = Field(default=1, ge=1)
@@ -42,3 +44,4 @@ class ContactRules(Section):
     missing_birth_date_keeps_out: bool = False
     needed_sources: tuple[str, ...] = ()
     most_rows_a_day: int | None = Field(default=None, ge=1)
+    approved_by_another: bool = False

@@ -30,8 +30,7 @@ def read_list_reports(workspace: Workspace) -> dict[str, str]:
         return dict(tuple(row) for row in connection.execute(sa.select(LISTS.c.list_id, LISTS.c.report)))
 
 
-def read_list_maker(workspace: Workspace, list_id: str) -> str | None:
-    """Say who made a list; nobody knows of one of an older release."""
-    report = read_list_reports(workspace).get(list_id)
-    maker = json.loads(report).get("made_by") if report else None
-    return None if maker is None else str(maker)
+def read_list_makers(workspace: Workspace) -> dict[str, str]:
+    """Say who made each list; nobody knows of those of an older release."""
+    made = {name: json.loads(report).get("made_by") for name, report in read_list_reports(workspace).items()}
+    return {name: str(maker) for name, maker in made.items() if maker is not None}

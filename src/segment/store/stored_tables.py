@@ -234,6 +234,13 @@ IDEMPOTENT_WRITES = sa.Table(
     sa.Column("answer", sa.Text, nullable=False),  # JSON: counts, no customer
     sa.Column("written_at", sa.Text, nullable=False),
 )
+SAVED_VIEWS = sa.Table(
+    "saved_views",
+    METADATA,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),  # Filters and a sort
+)
 
 LISTS = sa.Table(
     "lists",

@@ -29,7 +29,7 @@ _TEXTS: Final = ("customer_id", "branch_id", "tier", "sub_state", "standing", "p
 _FIGURES: Final = (
     *SORTS, "income_12m", "cost_12m", "blended_contribution_12m", "border_low", "border_break_even", "border_high",
     "future_value_p10", "future_value_p90", "growth_potential", "chance_of_lower_tier", "chance_of_leaving_6m",
-    "branch_multiple", "main_bank_elsewhere_probability", "wallet_elsewhere_12m", "months_observed",
+    "branch_multiple", "main_bank_elsewhere_probability", "wallet_elsewhere_12m", "months_observed", "cluster",
 )  # fmt: skip
 COLUMNS: Final = (*_TEXTS, *_FIGURES, "tier_since", "main_bank_elsewhere", "reasons", "household_id")
 NO_TIER: Final = "excluded"
@@ -146,7 +146,7 @@ def _beside(path: Path) -> Iterator[Path]:
 
 
 def _write(rows: pl.DataFrame, path: Path) -> None:
-    whole = {"months_observed", "main_bank_elsewhere"}
+    whole = {"months_observed", "main_bank_elsewhere", "cluster"}
     kinds = {name: "INTEGER" if name in whole else "REAL" if name in _FIGURES else "TEXT" for name in COLUMNS}
     columns = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
     places = ", ".join("?" for _ in COLUMNS)

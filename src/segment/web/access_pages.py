@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from starlette.responses import Response
 
-from segment.dates import utc_now
+from segment.dates import utc_in, utc_now
 from segment.exceptions import UsageError
 from segment.pages.sentences import LANGUAGES
 from segment.settings import read_settings
@@ -31,6 +29,7 @@ LINK_HOURS = 48
 LONGEST_TOKEN_DAYS = 366
 SCOPES = (
     Right.CUSTOMERS, Right.CUSTOMER, Right.EXPORT, Right.LISTS, Right.WEEK, Right.OUTCOMES, Right.OVERVIEW,
+    Right.PLAN, Right.RUNS,
 )  # fmt: skip
 """What a token may be for; its owner must have the right too, whenever it is used."""
 
@@ -39,7 +38,7 @@ def invite(workspace: Workspace, user: WebUser, by: str) -> str:
     """Give somebody access, and return the code of the one-time link that sets their password."""
     require_role(user.role, user.branches)
     code = new_secret()
-    add_user(workspace, user, key_of(code), in_hours(LINK_HOURS), by=by)
+    add_user(workspace, user, key_of(code), utc_in(hours=LINK_HOURS), by=by)
     return code
 
 
@@ -49,11 +48,6 @@ def first_link(site: Site, by: str) -> str | None:
     if any(user.password_hash for user in able):
         return None
     return f"{site.origin}/join/{invite(site.workspace, WebUser(ADMINISTRATOR, ADMINISTRATOR), by)}"
-
-
-def in_hours(hours: int) -> str:
-    """A moment to come, as the store writes moments."""
-    return (dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)).isoformat(timespec="seconds")
 
 
 def home(visit: Visit) -> Response:
@@ -87,7 +81,7 @@ def sign_in(visit: Visit) -> Response:
 def open_session(visit: Visit, user: WebUser, then: str) -> Response:
     """Open a session."""
     cookie = new_secret()
-    oldest = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=read_settings().session_hours)).isoformat(timespec="seconds")
+    oldest = utc_in(hours=-read_settings().session_hours)
     start_session(visit.site.workspace, key_of(cookie), user.name, new_secret(), oldest)
     answer = go(then)
     visit.set_cookie(answer, visit.site.session_cookie, cookie)
@@ -174,7 +168,7 @@ def make_token(visit: Visit) -> Response:
         )
     user, secret = visit.signed_in, new_secret()
     add_token(
-        visit.site.workspace, ApiToken(key_of(secret), user.name, visit.text("purpose"), scopes, in_hours(24 * days))
+        visit.site.workspace, ApiToken(key_of(secret), user.name, visit.text("purpose"), scopes, utc_in(days=days))
     )
     content = {"user": user.name, "token": visit.text("purpose"), "scopes": list(scopes), "made_at": utc_now()}
     append_record(

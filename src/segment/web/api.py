@@ -19,7 +19,11 @@ from segment.files import write_parquet
 from segment.jobs.lists.draft_lists import list_drafts
 from segment.jobs.lists.take_outcomes import take_outcomes
 from segment.jobs.lists.week import week_contacts
+from segment.jobs.publish.list_runs import list_runs
+from segment.jobs.service.service_plan import service_plan
 from segment.login import acting_as
+from segment.messages import Message
+from segment.pages.sentences import Sentences
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record
 from segment.store.tombstones import subject_key
@@ -35,7 +39,11 @@ from segment.web.api_answers import (
     ListPart,
     ListParts,
     OutcomeCounts,
+    PlanPart,
     PublishedTiers,
+    RunPart,
+    Runs,
+    ServicePlanOfBranch,
     TierCount,
     TierSums,
 )
@@ -114,6 +122,7 @@ def build_api(site: Site) -> APIRouter:
     _add_tiers(router, site)
     _add_customers(router, site)
     _add_lists(router, site)
+    _add_plans_and_runs(router, site)
     return router
 
 
@@ -221,6 +230,34 @@ def _add_lists(router: APIRouter, site: Site) -> None:
         key = key_of(f"{caller.user.name}|api|{idempotency_key}")
         with acting_as(caller.user.name):
             return OutcomeCounts(**write_once(site.workspace, key, key_of(body), lambda: _take(site, given)))
+
+
+def _add_plans_and_runs(router: APIRouter, site: Site) -> None:
+    plans = Annotated[Caller, Depends(asks_for(site, Right.PLAN))]
+    oversees = Annotated[Caller, Depends(asks_for(site, Right.RUNS))]
+
+    @router.get("/service-plan", summary="What each group of a branch's customers gets")
+    def plan(caller: plans, branch: Name) -> ServicePlanOfBranch:
+        caller.require_branch(branch)
+        as_of = caller.rows.copy.as_of
+        table = service_plan(as_of, site.workspace, site.policy, branch).table
+        caller.seen(RecordKind.TABLE_OPENED, "service plan", branch=branch, rows=table.height)
+        groups = [PlanPart(**{name: row[name] for name in PlanPart.model_fields}) for row in table.to_dicts()]
+        return ServicePlanOfBranch(branch_id=branch, as_of=as_of, groups=groups)
+
+    @router.get("/runs", summary="Runs, the newest first, and which gates failed")
+    def runs(caller: oversees, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Runs:
+        words = Sentences()
+        found = [
+            RunPart(
+                run_id=run.run_id, as_of=dt.date.fromisoformat(run.as_of), started_at=run.started_at,
+                status=run.status,
+                failed_gates=[words.of(gate) if isinstance(gate, Message) else gate for gate in run.failed_gates],
+            )
+            for run in list_runs(site.workspace)[:limit]
+        ]  # fmt: skip
+        caller.seen(RecordKind.TABLE_OPENED, "runs", rows=len(found))
+        return Runs(runs=found)
 
 
 def _take(site: Site, given: OutcomeFile) -> dict[str, object]:

@@ -144,3 +144,46 @@ class OutcomeCounts(BaseModel):
     same: int
     older: int
     refused: dict[str, int] = Field(description="Rows that were not taken, by what is wrong with them")
+
+
+class RunPart(BaseModel):
+    """A run of `segment refresh`, and how it ended."""
+
+    run_id: str = Field(examples=["refresh-2025-12-31-0a1b2c3d4e5f"])
+    as_of: dt.date = Field(examples=["2025-12-31"])
+    started_at: dt.datetime
+    status: str = Field(examples=["published"])
+    failed_gates: list[str]
+
+
+class Runs(BaseModel):
+    """Runs, the newest first."""
+
+    runs: list[RunPart]
+
+
+class PlanPart(BaseModel):
+    """What a group of a branch's customers gets."""
+
+    tier: str
+    sub_state: str
+    customers: int
+    target_customers: int | None
+    fast_lane: bool
+    counter_wait_minutes: float | None
+    decision_days: float | None
+    contact_every_days: int | None
+    advisers_needed: float | None
+    budget: float
+    tariff_items: list[str]
+    bundles: list[str]
+    staff: str | None
+    skills: list[str]
+
+
+class ServicePlanOfBranch(BaseModel):
+    """A branch's service plan."""
+
+    branch_id: str
+    as_of: dt.date
+    groups: list[PlanPart]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -33,6 +31,7 @@ from segment.web import (
 )
 from segment.web.api import NotSignedIn, build_api
 from segment.web.api_answers import problem
+from segment.web.background import TooBusy, log_place
 from segment.web.passwords import LockedOut
 from segment.web.rights import NotAllowed
 from segment.web.site import PageRoute, Site, Visit, admit
@@ -61,7 +60,6 @@ _STATUS: Final[dict[type[Exception], int]] = {
 """What the API answers where something is wrong; pages say it in words."""
 
 _STYLE = Path(__file__).parent / "static" / "segment.css"
-_log = logging.getLogger("segment.web")
 _HEADERS: Final = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -154,6 +152,8 @@ def _answer(visit: Visit, route: PageRoute) -> Response:
             return route.answer(visit)
     except NotAllowed:
         return visit.page("message", 403 if visit.user else 401, code="not_allowed", fault="")
+    except TooBusy:
+        return visit.page("message", 503, code="busy", fault="")
     except NotReady:
         visit.site.builder.start()
         return visit.page("message", 503, code="building", fault="")
@@ -164,8 +164,7 @@ def _answer(visit: Visit, route: PageRoute) -> Response:
         refusal = as_refusal(error)
         if refusal is not None:
             return visit.page("message", 503, code="refused", fault=str(refusal))
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        _log.error("%s in %s (%s:%s)", type(error).__name__, place.name, Path(place.filename).name, place.lineno)
+        log_place(error)
         return visit.page("message", 500, code="unexpected", fault="")
 
 
@@ -194,8 +193,7 @@ async def _api_problem(request: Request, error: Exception) -> Response:
     if isinstance(error, LockedOut | NotReady | BusyError):
         headers = {"retry-after": "30"}
     if status == 500:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        _log.error("%s in %s (%s:%s)", type(error).__name__, place.name, Path(place.filename).name, place.lineno)
+        log_place(error)
     return _problem(status, detail, headers)
 
 

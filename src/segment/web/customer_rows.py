@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ class Filters:
     tier: str = ""
     sub_state: str = ""
     flag: bool = False  # Main bank probably elsewhere
+    programme: str = ""  # On a list of it that has not expired
+    cluster: str = ""
     ranges: Mapping[str, float] = field(default_factory=dict)  # `least_NAME` and `most_NAME`
     sort: str = SORTS[0]
 
@@ -47,17 +49,21 @@ class Filters:
             raise UsageError.with_hint("A range must be a number. One is not.", "such as 1000") from None
         found = cls(
             given.get("branch", ""), given.get("tier", ""), given.get("sub_state", ""),
-            given.get("flag", "") == "1", ranges, given.get("sort") or SORTS[0],
+            given.get("flag", "") == "1", given.get("programme", ""), given.get("cluster", ""), ranges,
+            given.get("sort") or SORTS[0],
         )  # fmt: skip
         if found.tier not in ("", *ALL_TIERS) or found.sort not in SORTS:
             raise UsageError.with_hint(
                 "The tier and the sort must be ones that there are. One is not.", f"sort={SORTS[0]}"
             )
+        if found.cluster and not found.cluster.isdecimal():
+            raise UsageError.with_hint("A cluster must be a number. One is not.", "such as 3")
         return found
 
     def address(self) -> dict[str, str]:
         """What an address needs to say it again; nothing of what is as usual."""
         said = {"branch": self.branch, "tier": self.tier, "sub_state": self.sub_state, "flag": "1" if self.flag else ""}
+        said |= {"programme": self.programme, "cluster": self.cluster}
         said |= {name: f"{value:g}" for name, value in self.ranges.items()}
         said |= {"sort": "" if self.sort == SORTS[0] else self.sort}
         return {name: value for name, value in said.items() if value}
@@ -65,7 +71,7 @@ class Filters:
     @property
     def is_narrow(self) -> bool:
         """Whether more is asked than branch and tier: such a filter runs inside a branch alone."""
-        return bool(self.sub_state or self.flag or self.ranges)
+        return bool(self.sub_state or self.flag or self.programme or self.cluster or self.ranges)
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ class CustomerRows:
 
     copy: ServingCopy
     scope: Scope
+    # Customers on a programme's lists that hold today, by the programme
+    listed: Callable[[str], list[str]] = lambda _: []
 
     def branches(self) -> list[str]:
         """Branches of which somebody sees rows."""
@@ -193,6 +201,12 @@ class CustomerRows:
             given.append(filters.sub_state)
         if filters.flag:
             where.append("main_bank_elsewhere = 1")
+        if filters.cluster:
+            where.append("cluster = ?")
+            given.append(int(filters.cluster))
+        if filters.programme:
+            where.append("customer_id IN (SELECT value FROM json_each(?))")
+            given.append(json.dumps(self.listed(filters.programme)))
         for name, value in filters.ranges.items():
             end, column = name.split("_", 1)
             where.append(f"{column} {'>=' if end == 'least' else '<='} ?")

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from segment.exceptions import ListError, UsageError
+from segment.dates import month_end
+from segment.exceptions import UsageError
+from segment.features import months_written
 from segment.files import write_bytes
-from segment.jobs.lists.approve_list import approve_list, is_approved
+from segment.jobs.lists.approvals import approvals, require_approved
+from segment.jobs.lists.approve_list import approve_list
 from segment.jobs.lists.draft_lists import list_drafts, read_list
 from segment.jobs.lists.outcome_preview import preview_outcomes
 from segment.jobs.lists.release import release
 from segment.jobs.lists.take_outcomes import take_outcomes
+from segment.jobs.lists.trade_off import trade_off
 from segment.jobs.lists.upgrade_list import upgrade_list
-from segment.pages.message_result import MessageResult
-from segment.store.lists import read_list_maker
+from segment.jobs.service.effects import report_effects
+from segment.messages import Message
+from segment.pages.svg_charts import value_curve
+from segment.store.lists import read_list_makers
 from segment.store.record_kinds import RecordKind
-from segment.store.records import read_records
 from segment.store.web_sessions import write_once
 from segment.upgrade.places import Limits
 from segment.web.passwords import key_of, new_secret
@@ -40,29 +46,74 @@ def lists(visit: Visit) -> Response:
     """Show the lists that are kept, a part of a branch each: who made it, who approved it, when it left."""
     parts = list_drafts(visit.site.workspace)
     rows = [row for row in parts.to_dicts() if visit.scope.holds(row["branch_id"])][:200]
-    approved = {
-        (one.content["list_id"], one.content["filter"]["branch"]): one
-        for one in read_records(visit.site.workspace, RecordKind.LIST_APPROVED)
-    }
-    makers = {row["list_id"]: read_list_maker(visit.site.workspace, row["list_id"]) for row in rows}
+    approved, makers = approvals(visit.site.workspace), read_list_makers(visit.site.workspace)
     shown = [
-        {**row, "made_by": makers[row["list_id"]], "approved": approved.get((row["list_id"], row["branch_id"]))}
+        {**row, "made_by": makers.get(row["list_id"]), "approved": approved.get((row["list_id"], row["branch_id"]))}
         for row in rows
     ]
     seen(visit, RecordKind.TABLE_OPENED, "lists", rows=len(shown))
-    said = visit.text("said")
-    return visit.page("lists", lists=shown, branches=rows_of(visit).branches(), said=said)
+    return visit.page(
+        "lists", lists=shown, branches=rows_of(visit).branches(), said=visit.text("said"),
+        programmes=visit.site.policy.programmes, asked=visit.request.query_params,
+    )  # fmt: skip
+
+
+def try_list(visit: Visit) -> Response:
+    """Show what a list would bring by how many are contacted, before anything is made."""
+    rows, asked = rows_of(visit), _asked(visit)
+    found = trade_off(
+        rows.copy.as_of, visit.site.workspace, visit.site.policy,
+        branch=asked.branch, programme=asked.programme, limits=asked.limits,
+    )  # fmt: skip
+    seen(visit, RecordKind.TABLE_OPENED, "trade-off of a list", branch=asked.branch, rows=found.points.height)
+    points = found.points.to_dicts()
+    curve = value_curve([(row["contacts"], row["net_value"]) for row in points])
+    return visit.page(
+        "list_try", asked=asked, points=points, curve=curve, found=found, currency=visit.site.policy.currency,
+        programmes=visit.site.policy.programmes,
+    )  # fmt: skip
 
 
 def make_list(visit: Visit) -> Response:
-    """Make a list of the bank, or of a branch."""
-    rows, branch = rows_of(visit), visit.text("branch") or None
+    """Begin to make a list of the bank, or of a branch; its page says how far it is."""
+    rows, asked, site = rows_of(visit), _asked(visit), visit.site
+
+    def make() -> list[Message | str]:
+        made = upgrade_list(
+            rows.copy.as_of, site.workspace, site.policy,
+            branch=asked.branch, programme=asked.programme, limits=asked.limits,
+        )  # fmt: skip
+        return list(made.messages())
+
+    return go(f"/lists/work/{site.background.start(visit.signed_in.name, make)}")
+
+
+def work_on_list(visit: Visit) -> Response:
+    """Show how far the making of a list is, and what came of it."""
+    work = visit.site.background.find(visit.signed_in.name, visit.text("work"))
+    if work is None:
+        raise UsageError.with_hint(
+            "A list that is being made is known until the server ends. This one is not.", "look among the lists"
+        )
+    return visit.page("list_work", work=work, lines=visit.sentences.each(work.said))
+
+
+def _asked(visit: Visit) -> Asked:
+    branch = visit.text("branch") or None
     if branch is None and visit.scope.branches is not None:
         raise NotAllowed
     capacity, budget = _number(visit, "capacity"), _number(visit, "budget")
     limits = Limits(None if capacity is None else int(capacity), budget)
-    made = upgrade_list(rows.copy.as_of, visit.site.workspace, visit.site.policy, branch=branch, limits=limits)
-    return visit.page("done", lines=_lines(visit, made), to="/lists")
+    return Asked(branch, visit.text("programme") or None, limits)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Of what a list is to be made."""
+
+    branch: str | None
+    programme: str | None
+    limits: Limits
 
 
 def approve(visit: Visit) -> Response:
@@ -77,11 +128,7 @@ def download(visit: Visit) -> Response:
     if ending not in _FORMATS:
         raise UsageError.with_hint(f"The format must be one of {', '.join(_FORMATS)}.", "choose one of them")
     visit.scope.require(branch)
-    if not is_approved(site.workspace, list_id, branch):
-        raise ListError.with_hint(
-            "A part of a list must be approved before it leaves. This one is not.",
-            "let another person than the one who made it approve it",
-        )
+    require_approved(approvals(site.workspace), list_id, [branch])
     kept = read_list(site.workspace, list_id, branch)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"list-{kept.list_id}-{key_of(branch)[:8]}{ending}"
@@ -117,6 +164,20 @@ def preview(visit: Visit) -> Response:
     return visit.page("outcomes", preview=found, taken=answer, key=visit.text("key") or new_secret(), fault="")
 
 
+def effects(visit: Visit) -> Response:
+    """Show what the lists changed so far, by programme: contacted people against the control group."""
+    site = visit.site
+    months = months_written(site.workspace.customer_months)
+    as_of = month_end(months[-1]) if months else site.today()
+    # looked at: the report that is kept is the command's
+    report = report_effects(as_of, replace(site.workspace, writable=False), site.policy)
+    seen(visit, RecordKind.TABLE_OPENED, "effects of lists", rows=report.effects.height)
+    return visit.page(
+        "effects", effects=report.effects.to_dicts(), lines=visit.sentences.each(report.messages()), as_of=as_of,
+        currency=site.policy.currency, programmes=site.policy.programmes,
+    )  # fmt: skip
+
+
 def _take(visit: Visit, path: Path, content: bytes) -> dict[str, object]:
     """Take a file in once, however often the same form is sent."""
 
@@ -141,10 +202,6 @@ def _require_own(visit: Visit, rows: pl.DataFrame) -> None:
         )
 
 
-def _lines(visit: Visit, result: MessageResult) -> list[str]:
-    return visit.sentences.each(result.messages())
-
-
 def _number(visit: Visit, name: str) -> float | None:
     given = visit.text(name)
     if not given:
@@ -161,8 +218,11 @@ def _number(visit: Visit, name: str) -> float | None:
 ROUTES = (
     PageRoute("GET", "/lists", Right.LISTS, lists),
     PageRoute("POST", "/lists", Right.MAKE_LIST, make_list),
+    PageRoute("GET", "/lists/try", Right.MAKE_LIST, try_list),
+    PageRoute("GET", "/lists/work/{work}", Right.MAKE_LIST, work_on_list),
     PageRoute("POST", "/lists/approve", Right.APPROVE_LIST, approve),
     PageRoute("POST", "/lists/download", Right.DOWNLOAD_LIST, download),
+    PageRoute("GET", "/effects", Right.EFFECTS, effects),
     PageRoute("GET", "/outcomes", Right.OUTCOMES, outcomes),
     PageRoute("POST", "/outcomes", Right.OUTCOMES, preview),
 )

@@ -48,7 +48,7 @@ def run(visit: Visit) -> Response:
     if visit.text("run_id") not in known:
         raise NotAllowed
     report = find_run(visit.site.workspace, visit.text("run_id")).to_dict()
-    return visit.page_of("run_page.jinja", **run_content(report))
+    return visit.page_of("run_page.jinja", 200, **run_content(report))
 
 
 def model(visit: Visit) -> Response:
@@ -84,7 +84,7 @@ def audits(visit: Visit) -> Response:
         raise NotAllowed
     facts = json.loads(kept[asked].read_text(encoding="utf-8"))
     seen(visit, RecordKind.TABLE_OPENED, "fairness audit", as_of=asked, rows=0)
-    return visit.page_of("audit_page.jinja", **audit_view(facts, visit.language))
+    return visit.page_of("audit_page.jinja", 200, **audit_view(facts, visit.language))
 
 
 def _kept(workspace: Workspace) -> Iterator[KeptFile]:

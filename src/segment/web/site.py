@@ -22,6 +22,8 @@ from segment.settings import read_settings
 from segment.store.web_sessions import WebSession, end_session, read_session, see_session
 from segment.store.web_users import WebUser, read_user
 from segment.warehouse.workspace_clock import workspace_clock
+from segment.web.background import Background
+from segment.web.names import Names
 from segment.web.oidc_provider import Provider
 from segment.web.passwords import Lockout, key_of, new_secret
 from segment.web.rights import NotAllowed, Right, Scope, may, scope_of
@@ -40,6 +42,8 @@ class Site:
     policy: Policy
     origin: str  # Scheme, host and port as people type them
     lockout: Lockout = field(default_factory=Lockout)
+    background: Background = field(default_factory=Background)
+    names: Names = field(default_factory=lambda: Names(None))
     provider: Provider | None = None  # Of identities, beside names and passwords
 
     @cached_property

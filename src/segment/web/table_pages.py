@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
 
+from segment.jobs.publish.list_runs import list_runs
+from segment.pages.run_page import run_content
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
+from segment.store.saved_views import delete_view, save_view, views_of
 from segment.store.tombstones import subject_key
 from segment.warehouse.export import table_bytes
 from segment.warehouse.serving_copy import NO_TIER, SORTS
 from segment.warehouse.workspace_clock import writes_trial
 from segment.web.customer_rows import ALL_TIERS, RANGES, SHOWN, Filters
 from segment.web.rights import Right
-from segment.web.site import PageRoute, Visit
+from segment.web.site import PageRoute, Visit, go
 from segment.web.work_pages import rows_of, seen
 
 RECORDS_SHOWN = 200
@@ -56,10 +59,24 @@ def customers(visit: Visit) -> Response:
     address = filters.address()
     return visit.page(
         "customers", rows=page.rows, filters=filters, branches=rows.branches(), tiers=ALL_TIERS, sorts=SORTS,
+        programmes=visit.site.policy.programmes, views=views_of(visit.site.workspace, visit.signed_in.name),
         ranges=RANGES, columns=SHOWN, as_of=rows.copy.as_of, version=rows.copy.version,
         after=page.after and urlencode({**address, "after": page.after}),
         before=page.before and urlencode({**address, "before": page.before}), whole=urlencode(address),
     )  # fmt: skip
+
+
+def save(visit: Visit) -> Response:
+    """Save what is filtered under a name."""
+    filters = Filters.of(dict(parse_qsl(visit.text("address"))))
+    save_view(visit.site.workspace, visit.signed_in.name, visit.text("name"), urlencode(filters.address()))
+    return go(f"/customers?{urlencode(filters.address())}")
+
+
+def forget(visit: Visit) -> Response:
+    """Delete a saved view."""
+    delete_view(visit.site.workspace, visit.signed_in.name, visit.text("name"))
+    return go("/customers")
 
 
 def export(visit: Visit) -> Response:
@@ -82,7 +99,9 @@ def overview(visit: Visit) -> Response:
         _branch_sum(branch, [part for part in parts if part["branch_id"] == branch]) for branch in branches
     ]
     seen(visit, RecordKind.TABLE_OPENED, "overview", rows=len(sums))
-    return visit.page("overview", sums=sums, as_of=rows.copy.as_of, currency=visit.site.policy.currency)
+    published = next((run for run in list_runs(visit.site.workspace) if run.status == "published"), None)
+    alarms = run_content(published.to_dict())["alarms"] if published else []
+    return visit.page("overview", sums=sums, as_of=rows.copy.as_of, currency=visit.site.policy.currency, alarms=alarms)
 
 
 def records(visit: Visit) -> Response:
@@ -133,6 +152,8 @@ def _total(parts: Iterable[Mapping[str, object]], name: str) -> float:
 
 ROUTES = (
     PageRoute("GET", "/customers", Right.CUSTOMERS, customers),
+    PageRoute("POST", "/views", Right.CUSTOMERS, save),
+    PageRoute("POST", "/views/delete", Right.CUSTOMERS, forget),
     PageRoute("GET", "/export/customers.csv", Right.EXPORT, export),
     PageRoute("GET", "/overview", Right.OVERVIEW, overview),
     PageRoute("GET", "/records", Right.RECORDS, records),

@@ -10,7 +10,7 @@ import polars as pl
 from starlette.responses import Response
 
 from segment.jobs.lists.outcome_click import CLICKS, click_outcome, undo_outcome
-from segment.jobs.lists.week import DONE, LATER, THIS_WEEK, TODAY, week_contacts
+from segment.jobs.lists.week import DONE, LATER, THIS_WEEK, TODAY, listed_customers, week_contacts
 from segment.jobs.rights.customer_view import customer_view
 from segment.pages.svg_charts import Bars, BorderScale, month_bars, tier_scale
 from segment.store.record_kinds import RecordKind
@@ -26,7 +26,10 @@ _NOBODY = ""
 
 def rows_of(visit: Visit) -> CustomerRows:
     """Open the copy as somebody may see it."""
-    return CustomerRows(visit.site.builder.copy(), visit.scope)
+    workspace = visit.site.workspace
+    return CustomerRows(
+        visit.site.builder.copy(), visit.scope, lambda programme: listed_customers(workspace, programme)
+    )
 
 
 def seen(visit: Visit, kind: RecordKind, why: str, **content: object) -> None:
@@ -40,7 +43,7 @@ def week(visit: Visit) -> Response:
     branches = rows.branches()
     branch = visit.text("branch") or (branches[0] if branches else "")
     if not branch:
-        return visit.page("week", branch="", branches=[], sheets=[], clicks=CLICKS, withdrawn=0, waiting=0)
+        return visit.page("week", branch="", branches=[], sheets=[], clicks=CLICKS, withdrawn=0, waiting=0, names={})
     found = week_contacts(visit.site.workspace, visit.site.policy, branch)
     own = visit.signed_in.rm_id
     listed = found.rows.filter(pl.col("rm_id") == own) if own else found.rows
@@ -49,10 +52,11 @@ def week(visit: Visit) -> Response:
         {**row, "reasons": visit.sentences.reasons(reasons.get(row["customer_id"], [])[:1])}
         for row in listed.filter(pl.col("customer_id").is_in(list(reasons))).to_dicts()
     ]
-    seen(visit, RecordKind.TABLE_OPENED, "week of a branch", branch=branch, rows=len(contacts))
+    names = visit.site.names.of(row["customer_id"] for row in contacts)
+    seen(visit, RecordKind.TABLE_OPENED, "week of a branch", branch=branch, rows=len(contacts), named=len(names))
     return visit.page(
         "week", branch=branch, branches=branches, sheets=_sheets(contacts), clicks=CLICKS, withdrawn=found.withdrawn,
-        waiting=found.waiting, as_of=rows.copy.as_of.isoformat(), currency=visit.site.policy.currency,
+        waiting=found.waiting, names=names, as_of=rows.copy.as_of.isoformat(), currency=visit.site.policy.currency,
     )  # fmt: skip
 
 
@@ -87,6 +91,7 @@ def customer(visit: Visit) -> Response:
         "customer", person=person, facts=facts.to_dict(), months=months, lines=lines, chart=month_bars(bars),
         scale=scale and tier_scale(scale), history=view.history.to_dicts(), household=rows.household(person),
         contacts=_contacts(view.contacts.to_dicts()), programmes=site.policy.programmes,
+        name=site.names.of([person["customer_id"]]).get(person["customer_id"]),
     )  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from segment.exceptions import ListError
 from segment.identity import same_person
+from segment.jobs.lists.approvals import approvals
 from segment.jobs.lists.draft_lists import read_list
 from segment.settings import current_user
-from segment.store.lists import read_list_maker
+from segment.store.lists import read_list_makers
 from segment.store.record_kinds import RecordKind
-from segment.store.records import append_record, read_records
+from segment.store.records import append_record
 from segment.workspace import Workspace
 
 
@@ -32,13 +33,13 @@ def approve_list(workspace: Workspace, list_id: str, branch: str) -> int:
     ListError
         Where there is no such part, it is approved already, or who approves it made the list.
     """
-    kept, maker, by = read_list(workspace, list_id, branch), read_list_maker(workspace, list_id), current_user()
+    kept, maker, by = read_list(workspace, list_id, branch), read_list_makers(workspace).get(list_id), current_user()
     if maker is None or same_person(maker, by):
         raise ListError.with_hint(
             "A list must be approved by another person than the one who made it. This is the same, or nobody knows.",
             "ask a colleague who may approve lists",
         )
-    if is_approved(workspace, list_id, branch):
+    if (list_id, branch) in approvals(workspace):
         raise ListError.with_hint("A part of a list is approved once. This one is.", "load the page again")
     content = {
         "list_id": list_id,
@@ -48,21 +49,3 @@ def approve_list(workspace: Workspace, list_id: str, branch: str) -> int:
         "made_by": maker,
     }
     return append_record(workspace, RecordKind.LIST_APPROVED, by=by, why="approved for contact", content=content).number
-
-
-def is_approved(workspace: Workspace, list_id: str, branch: str) -> bool:
-    """Say whether a branch's part of a list was approved.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Keeps the records.
-    list_id, branch : str
-        Which part.
-
-    Returns
-    -------
-    bool
-    """
-    records = read_records(workspace, RecordKind.LIST_APPROVED)
-    return any((one.content["list_id"], one.content["filter"]["branch"]) == (list_id, branch) for one in records)

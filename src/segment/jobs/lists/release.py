@@ -20,6 +20,7 @@ import polars as pl
 from segment.dates import act_day, days_to_check, utc_now
 from segment.exceptions import ListError
 from segment.identity import same_person
+from segment.jobs.lists.approvals import approvals, require_approved
 from segment.jobs.lists.list_words import summary_of
 from segment.jobs.lists.suppressions import ContactSources, find_suppressions, require_recent_tiers
 from segment.lock import one_at_a_time
@@ -145,6 +146,8 @@ def release(
     require_recent_tiers(as_of, clock, policy)
     rows = read_rows(workspace, LIST_ROWS, "list_id", [list_id]).select("list_id", "customer_id", "arm")
     listed = releasable(to_contact, list_id, None if rows.is_empty() else rows, clock)
+    if policy.upgrade.contact_rules.approved_by_another:
+        require_approved(approvals(workspace), list_id, listed["branch_id"].unique())
     expires_on: dt.date = listed["expires_on"].min()  # type: ignore[assignment]
     sources = ContactSources.read(workspace, tables)
     days = days_to_check(day, clock)

@@ -9,41 +9,31 @@ from typing import Any
 
 import polars as pl
 
-from segment.dates import act_day, days_to_check
 from segment.exceptions import ListError
 from segment.files import repr_hash
 from segment.jobs.lists.control_arm import control_salt, draw_arms
-from segment.jobs.lists.customer_levers import find_levers, read_lever_snapshot
-from segment.jobs.lists.list_candidates import list_candidates
+from segment.jobs.lists.list_basis import STEP, ListBasis, refuse_empty
 from segment.jobs.lists.list_summary import launch_messages, launch_table, worth_messages
 from segment.jobs.lists.list_words import in_words
-from segment.jobs.lists.moves import measure_lists, read_campaigns
-from segment.jobs.lists.suppressions import ContactSources, Suppressions, find_suppressions, require_recent_tiers
 from segment.messages import Message
 from segment.pages.message_result import MessageResult, counted
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
 from segment.settings import current_user
 from segment.store.lists import write_list
-from segment.store.record_kinds import RecordKind
-from segment.store.records import read_records
 from segment.store.row_store import read_rows, upsert_rows
-from segment.store.stored_tables import DRAWS, LIST_ROWS
+from segment.store.stored_tables import DRAWS
 from segment.store.tombstones import Erased
 from segment.store.transactions import transaction
 from segment.tiers.main_bank_flag import flag_gates
 from segment.upgrade.control import households
-from segment.upgrade.conversion import learn_odds
 from segment.upgrade.list_worth import ListWorth, worth_of_list
-from segment.upgrade.offers import Odds, best_offers, offer_options
+from segment.upgrade.offers import best_offers
 from segment.upgrade.places import Limits, ListChoice
 from segment.upgrade.protections import Protections
 from segment.upgrade.ranking import LIST_COLUMNS, rank_list
-from segment.warehouse.published_tiers import published_limits, published_tiers
-from segment.warehouse.workspace_clock import workspace_clock
+from segment.warehouse.published_tiers import published_limits
 from segment.workspace import Workspace
 
-_STEP = "upgrade.step."  # Of the catalogue's words for steps of the funnel
 _IN_CONTROL = "kept back as control"  # As it stands in the reports of lists since their first version
 
 
@@ -68,11 +58,12 @@ class UpgradeList(MessageResult):
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     as_of: dt.date | None = None  # Of the tiers
     branch: str | None = None  # The one that it was made for; None: every branch
+    programme: str | None = None  # Likewise
 
     def messages(self) -> Iterator[Message]:
         """Say how the list came about, how good it is, and what it can show."""
         gain = float(self.to_contact["expected_net_gain_12m"].sum())
-        yield Message("results.steps", {"steps": counted(self.funnel, _STEP)})
+        yield Message("results.steps", {"steps": counted(self.funnel, STEP)})
         yield from worth_messages(self.worth, self._months, gain)
         yield from self._choice()
         if self.withheld:
@@ -89,6 +80,7 @@ class UpgradeList(MessageResult):
             "list_id": self.list_id,
             "as_of": self.as_of and self.as_of.isoformat(),
             "branch": self.branch,
+            "programme": self.programme,
             "funnel": self.funnel,
             "expected_net_gain_12m": float(self.to_contact["expected_net_gain_12m"].sum()),
             "expected_net_value": self.worth.value,
@@ -133,6 +125,7 @@ def upgrade_list(
     policy: Policy,
     *,
     branch: str | None = None,
+    programme: str | None = None,
     limits: Limits | None = None,
     list_on: dt.date | None = None,
     anyway: bool = False,
@@ -149,6 +142,8 @@ def upgrade_list(
         Programmes, bundles, odds, costs, rules.
     branch : str, optional
         One branch.
+    programme : str, optional
+        One programme of the policy; all of them by default, which compete.
     limits : Limits, optional
         Capacity and budget.
     list_on : datetime.date, optional
@@ -167,27 +162,9 @@ def upgrade_list(
         Where nothing is published for the date, its tiers or a suppression source are stale, nobody is left to
         contact, or the list is worth less than its work and not asked for anyway.
     """
-    clock = workspace_clock(workspace).today
-    dated = act_day(list_on, clock, policy.law.backdated_days)
-    if dated < as_of:
-        raise ListError.with_hint(
-            f"A list must not be dated before its tiers. Got {dated} for tiers of {as_of}.", "leave --list-on out"
-        )
-    limits = limits or Limits()
-    sources = ContactSources.read(workspace)
-    suppressions = find_suppressions(sources, policy, days_to_check(dated, clock))
-    tables, managers = sources.tables, sources.tables["relationship_managers"]
-    tiers = published_tiers(workspace, as_of, branch)
-    require_recent_tiers(as_of, clock, policy)
-    snapshot = read_lever_snapshot(workspace.snapshot(as_of), policy)
-    releases = read_records(workspace, RecordKind.LIST_RELEASED)
-    past, months = read_rows(workspace, LIST_ROWS), workspace.customer_months
-    campaigns = read_campaigns(as_of, past, months, releases, sources, policy)
-    odds = learn_odds(measure_lists(campaigns, policy), policy)
-    expires_on = dated + dt.timedelta(days=policy.upgrade.list_expires_after_days)
-    levers = find_levers(as_of, tiers, snapshot, tables, policy, expires_on).candidates
-    candidates = list_candidates(tiers, levers, tables, months, policy, as_of, expires_on)
-    options, funnel = _options(candidates, suppressions, policy, odds, tiers.height)
+    basis = ListBasis.read(as_of, workspace, policy, branch=branch, programme=programme, list_on=list_on)
+    options, tables, tiers, dated = basis.options, basis.tables, basis.tiers, basis.dated
+    managers, limits, funnel = tables["relationship_managers"], limits or Limits(), dict(basis.funnel)
     homes = households(tables["customers"], tables["holdings"])
     offers, salt = _with_household(best_offers(options), homes), control_salt(workspace.control_salt)
     with transaction(workspace):
@@ -198,8 +175,8 @@ def upgrade_list(
     ranked, chosen = rank_list(open_to, limits, managers, policy, dated)
     worth = worth_of_list(ranked, open_to, chosen, limits, managers, policy)
     _refuse_worthless(worth, anyway)
-    whole = in_words(ranked, levers, tables, policy)
-    list_id = _list_id(whole, tiers, policy, branch, limits, dated)
+    whole = in_words(ranked, basis.levers, tables, policy)
+    list_id = _list_id(whole, tiers, policy, (branch, programme), limits, dated)
     whole = whole.with_columns(list_id=pl.lit(list_id), list_on=pl.lit(dated))
     with transaction(workspace):
         # who was erased while the list was made stands neither in the workspace nor in what is shown
@@ -207,26 +184,13 @@ def upgrade_list(
         to_contact = whole.filter(pl.col("arm") == "contact").select(LIST_COLUMNS)
         to_contact = to_contact.with_columns(rank=pl.int_range(1, pl.len() + 1))
         funnel |= {_IN_CONTROL: int(draw.arms["control"].sum()), "to contact": to_contact.height}
-        _refuse_empty(to_contact, funnel)
-        safe = suppressions.protections, policy.withheld_bundles, (*_flag(tiers), *published_limits(workspace, tiers))
-        about = worth, launch_table(whole, campaigns, policy), *safe, tables, as_of, branch
+        refuse_empty(to_contact, funnel)
+        notes = (*_flag(tiers), *published_limits(workspace, tiers))
+        safe = basis.protections, policy.withheld_bundles, notes
+        about = worth, launch_table(whole, basis.campaigns, policy), *safe, tables, as_of, branch, programme
         made = UpgradeList(list_id, dated, to_contact, funnel, chosen, *about)
         write_list(workspace, list_id, {**made.to_dict(), "made_by": current_user()}, whole)
     return made
-
-
-def _options(
-    candidates: pl.DataFrame, suppressions: Suppressions, policy: Policy, odds: Odds, customers: int
-) -> tuple[pl.DataFrame, dict[str, int]]:
-    """What may be offered to those who may be contacted, and how many customers are left after each step."""
-    allowed = candidates.join(suppressions.customers, on="customer_id", how="semi")
-    allowed = allowed.join(suppressions.people.filter(pl.col("channel").is_null()), on="customer_id", how="anti")
-    barred = suppressions.people.filter(pl.col("channel").is_not_null())
-    options = offer_options(allowed, barred, policy, resting=suppressions.bundles, odds=odds)
-    named = {"in a programme": candidates, "may be contacted": allowed, "worth an offer": options}
-    funnel = {"customers": customers} | {step: rows["customer_id"].n_unique() for step, rows in named.items()}
-    _refuse_empty(options, funnel)
-    return options, funnel
 
 
 def _flag(tiers: pl.DataFrame) -> list[Message]:
@@ -238,12 +202,6 @@ def _flag(tiers: pl.DataFrame) -> list[Message]:
 def _finite(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     """JSON knows no infinity."""
     return rows.with_columns(pl.when(pl.col(column).is_finite()).then(column))
-
-
-def _refuse_empty(left: pl.DataFrame, funnel: dict[str, int]) -> None:
-    if left.is_empty():
-        counts = Sentences().figure(counted(funnel, _STEP), "list")
-        raise ListError.with_hint(f"A list must hold someone to contact. Nobody is left. {counts}.", "see the policy")
 
 
 def _refuse_worthless(worth: ListWorth, anyway: bool) -> None:
@@ -261,8 +219,15 @@ def _with_household(offers: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _list_id(
-    whole: pl.DataFrame, tiers: pl.DataFrame, policy: Policy, branch: str | None, limits: Limits, dated: dt.date
+    whole: pl.DataFrame,
+    tiers: pl.DataFrame,
+    policy: Policy,
+    narrowed: tuple[str | None, str | None],
+    limits: Limits,
+    dated: dt.date,
 ) -> str:
     rows = whole.select("customer_id", "arm", "bundle", "channel", "conversion_probability").rows()
-    parts = (*tiers["run_id"].unique().sort(), policy.hash, branch, limits.capacity, limits.budget, dated, rows)
+    branch, programme = narrowed
+    asked = (branch, limits.capacity, limits.budget, dated, *filter(None, [programme]))
+    parts = (*tiers["run_id"].unique().sort(), policy.hash, *asked, rows)
     return f"{dated.isoformat()}-{repr_hash(parts)[:10]}"

@@ -23,7 +23,7 @@ _WORKING_DAYS = 5
 _WANTED = (
     "list_id", "customer_id", "rank", "branch_id", "tier", "target_tier", "bundle", "bundle_name", "channel",
     "programme", "say", "do_not_say", "lever", "lever_gain_12m", "expected_net_value", "upgrade_potential_12m",
-    "main_bank_elsewhere", "rm_id", "expires_on", "list_on",
+    "main_bank_elsewhere", "rm_id", "expires_on", "list_on", "owner",
 )  # fmt: skip
 
 
@@ -80,10 +80,32 @@ def week_contacts(workspace: Workspace, policy: Policy, branch: str) -> WeekCont
     return WeekContacts(pl.concat([planned, done.with_columns(due=pl.lit(DONE))], how="diagonal"), withdrawn, waiting)
 
 
+def listed_customers(workspace: Workspace, programme: str) -> list[str]:
+    """Find the customers whom a programme's lists would contact and that have not expired.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Holds the lists.
+    programme : str
+        Of the policy.
+
+    Returns
+    -------
+    list of str
+        Nobody of a control group.
+    """
+    rows = read_rows(workspace, LIST_ROWS, "programme", [programme])
+    open_rows = rows.filter((pl.col("arm") == "contact") & (pl.col("expires_on") >= workspace_clock(workspace).today))
+    return open_rows["customer_id"].unique().sort().to_list()
+
+
 def released_lists(records: Iterable[Record], branch: str) -> list[str]:
     """Name the lists of which a branch's part was released, or approved for it."""
     named = set()
     for record in records:
+        if not record.content:
+            continue  # emptied by a retention
         narrowed = (record.content.get("filter") or {}).get("branch")
         if narrowed in (None, branch):
             named.add(str(record.content["list_id"]))
