@@ -23,7 +23,7 @@ from segment.store.row_store import read_rows
 from segment.store.stored_tables import LIST_ROWS, OBJECTIONS
 from segment.warehouse.serving_copy import build_serving_copy
 from segment.web.background import Background, TooBusy
-from segment.web.names import Names
+from segment.web.directory_names import Names
 from segment.web.site import Site
 from tests.conftest import AS_OF
 from tests.web.conftest import Person, joined

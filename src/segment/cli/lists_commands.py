@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from segment.jobs.lists.release import Paper
+    from segment.jobs.lists.upgrade_list import UpgradeList
     from segment.pages.sentences import Language
     from segment.policy import Policy
     from segment.workspace import Workspace
@@ -103,17 +104,8 @@ def upgrade_list(
     if out is not None:
         check_format(out)
     require_ending(page, ".html")
-    _require_alone(
-        list_id,
-        {
-            "--page": page,
-            "--as-of": as_of,
-            "--programme": programme,
-            "--capacity": capacity,
-            "--budget": budget,
-            "--list-on": list_on,
-        },
-    )
+    making = {"--page": page, "--as-of": as_of, "--list-on": list_on}
+    _require_alone(list_id, {**making, "--programme": programme, "--capacity": capacity, "--budget": budget})
     paper = _paper(language, directory, out, bom)
     opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
     selection = {"branch": branch, "programme": programme, "capacity": capacity, "budget": budget}
@@ -128,10 +120,7 @@ def upgrade_list(
     upgrades = run(day, opened, rules, branch=branch, programme=programme, limits=limits, list_on=dated, anyway=anyway)
     made = upgrades.to_contact, upgrades.list_id, upgrades.list_on, day
     _release(*made, selection, upgrades.tables, opened, rules, out, paper, json)
-    if page is not None:
-        from segment.pages.list_page import write_page
-
-        write_page(upgrades.list_id, upgrades.messages(), upgrades.worth_by_contact(rules), page, language)
+    _write_page(upgrades, rules, page, language)
     if not json:
         show_words(upgrades, err=out is None)
     say_next("upgrade_list", json or out is None)
@@ -161,6 +150,13 @@ def approve_list(
     number = run(open_workspace(workspace, writes=True), list_id, branch)
     say(f"Approved, record {number}.")
     say_next("approve_list", False)
+
+
+def _write_page(made: UpgradeList, policy: Policy, page: Path | None, language: Language) -> None:
+    from segment.pages.list_page import write_page
+
+    if page is not None:
+        write_page(made.list_id, made.messages(), made.worth_by_contact(policy), page, language)
 
 
 def _paper(language: Language, directory: Path | None, out: Path | None, bom: bool | None) -> Paper:

@@ -44,7 +44,7 @@ def serve(
     from segment.settings import current_user
     from segment.web.access_pages import first_link
     from segment.web.application import build_app
-    from segment.web.names import Names
+    from segment.web.directory_names import Names
     from segment.web.oidc_provider import Provider
     from segment.web.site import Site
 

@@ -32,7 +32,7 @@ def card_page(
 
 def card_content(
     facts: Facts, drawings: Mapping[str, str], record: Mapping[str, str], language: Language
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Give what a card shows."""
     metrics, t = facts["metrics"], Sentences(language)
     pictures = {name: Picture(svg, f"plots/{name}.svg", t(f"card.picture.{name}")) for name, svg in drawings.items()}

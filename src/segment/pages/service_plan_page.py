@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import polars as pl
@@ -23,14 +22,14 @@ INDEX = "index.html"
 def write_service_plan(plan: ServicePlan, folder: Path, policy: Policy, language: Language = "en") -> None:
     """Write a page per branch and the index."""
     branches = []
-    for content in branch_content(plan, policy):
-        branches.append(content["branch"])
-        write_page(folder / content["branch"]["page"], "service_plan_page.jinja", language, **content)
+    for branch, content in branch_content(plan, policy):
+        branches.append(branch)
+        write_page(folder / str(branch["page"]), "service_plan_page.jinja", language, **content)
     write_page(folder / INDEX, "service_plan_index.jinja", language, branches=branches, **_shared(plan, policy))
 
 
-def branch_content(plan: ServicePlan, policy: Policy) -> Iterator[dict[str, Any]]:
-    """Give what the page of each branch shows."""
+def branch_content(plan: ServicePlan, policy: Policy) -> Iterator[tuple[Mapping[str, object], dict[str, object]]]:
+    """Give each branch, and what its page shows."""
     checks = {branch.branch_id: branch for branch in plan.branches}
     for (name,), groups in plan.table.partition_by("branch_id", as_dict=True, maintain_order=True).items():
         rows, check = groups.to_dicts(), checks.get(str(name))
@@ -40,10 +39,10 @@ def branch_content(plan: ServicePlan, policy: Policy) -> Iterator[dict[str, Any]
         branch = {"name": called, "page": page_name(str(name)), "broken": broken, **sums}
         followed = plan.followed.filter(pl.col("branch_id") == name).to_dicts() if check else []
         content = {"branch": branch, "rows": rows, "check": check, "followed": followed, "items": plan.names}
-        yield content | _shared(plan, policy)
+        yield branch, content | _shared(plan, policy)
 
 
-def _shared(plan: ServicePlan, policy: Policy) -> dict[str, Any]:
+def _shared(plan: ServicePlan, policy: Policy) -> dict[str, object]:
     return {"as_of": plan.table["as_of"].to_list()[0], "currency": policy.currency, "service": policy.service}
 
 

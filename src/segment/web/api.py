@@ -41,8 +41,8 @@ from segment.web.api_answers import (
     OutcomeCounts,
     PlanPart,
     PublishedTiers,
+    RunList,
     RunPart,
-    Runs,
     ServicePlanOfBranch,
     TierCount,
     TierSums,
@@ -246,7 +246,7 @@ def _add_plans_and_runs(router: APIRouter, site: Site) -> None:
         return ServicePlanOfBranch(branch_id=branch, as_of=as_of, groups=groups)
 
     @router.get("/runs", summary="Runs, the newest first, and which gates failed")
-    def runs(caller: oversees, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Runs:
+    def runs(caller: oversees, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> RunList:
         words = Sentences()
         found = [
             RunPart(
@@ -257,7 +257,7 @@ def _add_plans_and_runs(router: APIRouter, site: Site) -> None:
             for run in list_runs(site.workspace)[:limit]
         ]  # fmt: skip
         caller.seen(RecordKind.TABLE_OPENED, "runs", rows=len(found))
-        return Runs(runs=found)
+        return RunList(runs=found)
 
 
 def _take(site: Site, given: OutcomeFile) -> dict[str, object]:

@@ -156,7 +156,7 @@ class RunPart(BaseModel):
     failed_gates: list[str]
 
 
-class Runs(BaseModel):
+class RunList(BaseModel):
     """Runs, the newest first."""
 
     runs: list[RunPart]

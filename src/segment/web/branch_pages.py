@@ -33,10 +33,9 @@ def plan(visit: Visit) -> Response:
         return visit.page("plan_none", branches=branches, branch="")
     made = service_plan(rows.copy.as_of, site.workspace, site.policy, branch)
     seen(visit, RecordKind.TABLE_OPENED, "service plan", branch=branch, rows=made.table.height)
-    content = next(branch_content(made, site.policy), None)
-    if content is None:
-        return visit.page("plan_none", branches=branches, branch=branch)
-    return visit.page("plan", branches=branches, shown=branch, **content)
+    for _, content in branch_content(made, site.policy):
+        return visit.page("plan", 200, branches=branches, shown=branch, **content)
+    return visit.page("plan_none", branches=branches, branch=branch)
 
 
 def reviews(visit: Visit) -> Response:

@@ -33,13 +33,14 @@ class KeptFile:
     kind: str  # Of the catalogue's words
     name: str
     href: str
+    right: Right  # Who may look
 
 
 def runs(visit: Visit) -> Response:
     """Show what ran, how it ended, and what the commands wrote."""
     workspace = visit.site.workspace
     found = list_runs(workspace)[:_RUNS_SHOWN]
-    return visit.page("runs", runs=found, files=list(_kept(workspace)), may_audit=visit.may(Right.AUDIT))
+    return visit.page("runs", runs=found, files=list(_kept(workspace)))
 
 
 def run(visit: Visit) -> Response:
@@ -61,7 +62,7 @@ def model(visit: Visit) -> Response:
     facts, record = read_card(alias, tracking)
     # its plots are drawn with styles of their own, which the page's policy bars: they stand in the file
     content = card_content(facts, {}, record, visit.language)
-    return visit.page("model", known=known, alias=alias, **content)
+    return visit.page("model", 200, known=known, alias=alias, **content)
 
 
 def card(visit: Visit) -> Response:
@@ -90,9 +91,11 @@ def audits(visit: Visit) -> Response:
 def _kept(workspace: Workspace) -> Iterator[KeptFile]:
     """Everything that commands wrote and a page shows."""
     for path in sorted(workspace.audits.glob("*.json"), reverse=True):
-        yield KeptFile("audit", path.stem, f"/audit?as_of={quote(path.stem)}")
+        yield KeptFile("audit", path.stem, f"/audit?as_of={quote(path.stem)}", Right.AUDIT)
+    for path in sorted((workspace.lists / "effects").glob("*.json"), reverse=True):
+        yield KeptFile("effects", path.stem, "/effects", Right.EFFECTS)
     for path in sorted(workspace.runs.glob("*/run.json"), reverse=True)[:_RUNS_SHOWN]:
-        yield KeptFile("run", path.parent.name, f"/runs/{quote(path.parent.name)}")
+        yield KeptFile("run", path.parent.name, f"/runs/{quote(path.parent.name)}", Right.RUNS)
 
 
 def _tracking(visit: Visit) -> Tracking:

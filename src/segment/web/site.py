@@ -23,7 +23,7 @@ from segment.store.web_sessions import WebSession, end_session, read_session, se
 from segment.store.web_users import WebUser, read_user
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.web.background import Background
-from segment.web.names import Names
+from segment.web.directory_names import Names
 from segment.web.oidc_provider import Provider
 from segment.web.passwords import Lockout, key_of, new_secret
 from segment.web.rights import NotAllowed, Right, Scope, may, scope_of

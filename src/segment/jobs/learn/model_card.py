@@ -92,7 +92,20 @@ def read_card(version: str, tracking: Tracking) -> tuple[Mapping[str, Any], Mapp
 
 
 def plots(facts: Mapping[str, Any], language: Language = "en") -> dict[str, str]:
-    """Draw a card's plots from its facts, as SVG by name."""
+    """Draw a card's plots from its facts.
+
+    Parameters
+    ----------
+    facts : mapping
+        From `read_card`.
+    language : str
+        Of the words in them: `en` or `zh`.
+
+    Returns
+    -------
+    dict of str to str
+        SVG by name.
+    """
     drawn, t = {}, Sentences(language)
     if facts["judged"]:
         deciles = facts["deciles"]

@@ -146,8 +146,7 @@ def release(
     require_recent_tiers(as_of, clock, policy)
     rows = read_rows(workspace, LIST_ROWS, "list_id", [list_id]).select("list_id", "customer_id", "arm")
     listed = releasable(to_contact, list_id, None if rows.is_empty() else rows, clock)
-    if policy.upgrade.contact_rules.approved_by_another:
-        require_approved(approvals(workspace), list_id, listed["branch_id"].unique())
+    require_approved(approvals(workspace), list_id, listed["branch_id"], policy)
     expires_on: dt.date = listed["expires_on"].min()  # type: ignore[assignment]
     sources = ContactSources.read(workspace, tables)
     days = days_to_check(day, clock)
