@@ -100,7 +100,7 @@ def test_what_a_list_would_bring_is_shown_before_it_is_made_beside_the_requests(
     assert (shown.status_code, "<polyline" in shown.text) == (200, True)
     assert read_rows(site.workspace, LIST_ROWS).height == before
     assert marketing.get("/lists/try?programme=none").status_code == 422
-    begun = marketing.post("/lists", {"branch": "B001", "programme": "main_account", "capacity": "5"})
+    begun = marketing.post("/lists", {"branch": "B001", "programme": "main_account", "capacity": "5", "anyway": "1"})
     place = begun.headers["location"]
     assert people["analyst"].get(place).status_code == 422
     assert "List " in waited(marketing, place)

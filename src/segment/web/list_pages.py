@@ -76,12 +76,12 @@ def try_list(visit: Visit) -> Response:
 
 def make_list(visit: Visit) -> Response:
     """Begin to make a list of the bank, or of a branch; its page says how far it is."""
-    rows, asked, site = rows_of(visit), _asked(visit), visit.site
+    rows, asked, site, anyway = rows_of(visit), _asked(visit), visit.site, visit.text("anyway") == "1"
 
     def make() -> list[Message | str]:
         made = upgrade_list(
             rows.copy.as_of, site.workspace, site.policy,
-            branch=asked.branch, programme=asked.programme, limits=asked.limits,
+            branch=asked.branch, programme=asked.programme, limits=asked.limits, anyway=anyway,
         )  # fmt: skip
         return list(made.messages())
 

@@ -144,12 +144,11 @@ def release(
     clock = workspace_clock(workspace).today
     day = act_day(on, clock, policy.law.backdated_days)
     require_recent_tiers(as_of, clock, policy)
-    rows = read_rows(workspace, LIST_ROWS, "list_id", [list_id]).select("list_id", "customer_id", "arm")
-    listed = releasable(to_contact, list_id, None if rows.is_empty() else rows, clock)
+    kept = read_rows(workspace, LIST_ROWS, "list_id", [list_id]).select("list_id", "customer_id", "arm")
+    listed = releasable(to_contact, list_id, None if kept.is_empty() else kept, clock)
     require_approved(approvals(workspace), list_id, listed["branch_id"], policy)
     expires_on: dt.date = listed["expires_on"].min()  # type: ignore[assignment]
-    sources = ContactSources.read(workspace, tables)
-    days = days_to_check(day, clock)
+    sources, days = ContactSources.read(workspace, tables), days_to_check(day, clock)
     suppressions = find_suppressions(sources, policy, days, listed["expires_on"].max())  # type: ignore[arg-type]
     codes = suppressions.codes_of(listed)
     rows = listed.join(codes, on="customer_id", how="anti", maintain_order="left")
