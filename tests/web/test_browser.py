@@ -13,6 +13,9 @@ from playwright.sync_api import Browser, Error, Page
 
 from segment.jobs.lists.approve_list import approve_list
 from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.jobs.publish.list_runs import list_runs
+from segment.jobs.reviews.propose import propose
+from segment.jobs.reviews.review_evidence import list_reviews
 from segment.login import acting_as
 from segment.store.web_users import WebUser
 from segment.warehouse.serving_copy import build_serving_copy
@@ -28,7 +31,7 @@ pytestmark = pytest.mark.slow
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 LANGUAGES = ("en", "zh")
 STRANGER = "stranger"
-DOWNLOADS = ("/export/customers.csv",)
+DOWNLOADS = ("/export/customers.csv", "/model/card")
 GO_ON = ("/", "/language", "/find")
 """Routes that show nothing of their own: they lead to another page."""
 MORE = (
@@ -55,6 +58,8 @@ class Served:
         own = self.listed.filter(pl.col("branch_id") == "B001").row(0, named=True)
         given = {name: str(own[name]) for name in ("customer_id", "list_id")} | {
             "branch": "B001", "code": invite(self.workspace, WebUser("somebody new", "analyst"), by="test"),
+            "review_id": list_reviews(self.workspace, branch="B001")["review_id"][0],
+            "run_id": list_runs(self.workspace)[0].run_id, "work": "nothing",
         }  # fmt: skip
         return path.format(**given)
 
@@ -78,6 +83,7 @@ def served(module_bank: Bank) -> Iterator[Served]:
     cookies = {role: session_of(workspace, user) for role, user in users.items()}
     with acting_as("marketing one"):
         made = upgrade_list(AS_OF, workspace, module_bank.policy)
+        propose(None, AS_OF, workspace, module_bank.policy, branch="B001")
     with acting_as("branch_manager one"):
         approve_list(workspace, made.list_id, "B001")
     with serving(workspace, RETAIL) as origin:
