@@ -14,7 +14,9 @@ from segment.exceptions import InputFileError
 from segment.jobs.lists.release import Paper, release
 from segment.jobs.lists.take_outcomes import take_outcomes
 from segment.ledger.directory import read_directory
+from segment.model_folder import find_model_file
 from segment.pages.sentences import Sentences
+from segment.policy import load_policy
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import OUTCOMES
 from segment.workspace import Workspace
@@ -134,3 +136,26 @@ def test_a_directory_names_each_customer_once(tmp_path: Path) -> None:
     path.write_text("customer,name\nc1,Ada\n", encoding="utf-8")
     with pytest.raises(InputFileError, match="Missing: customer_id"):
         read_directory(path)
+
+
+@pytest.mark.parametrize("name", ["cn", "eu", "uk", "us", "retail"])
+def test_every_programme_and_bundle_of_our_policies_has_its_words_in_chinese(name: str) -> None:
+    policy, t = load_policy(find_model_file(f"{name}.toml")), Sentences("zh")
+    texts = {f"sheet.bundle.{code}": bundle.name for code, bundle in policy.upgrade.bundles.items()}
+    for code, programme in policy.programmes.items():
+        texts |= {
+            f"sheet.programme.{code}": programme.name,
+            f"sheet.say.{code}": programme.say,
+            f"sheet.never.{code}": programme.do_not_say,
+        }
+    assert [key for key, text in texts.items() if "「" in t.own_or_quoted(key, text)] == []
+
+
+def test_a_pool_is_named_in_the_readers_language(tmp_path: Path) -> None:
+    workspace, path = bank(tmp_path / "w"), tmp_path / "list.xlsx"
+    rows = listed(workspace).with_columns(rm_id=pl.lit(None, pl.String), owner=pl.lit("Branch pool, b1"))
+    about = {"list_id": LIST_ID, "workspace": workspace, "policy": retail(), "list_on": LIST_ON, "as_of": LIST_ON}
+    release(rows, path, paper=Paper(words=Sentences("zh")), **about)
+    text = str([cell.value for row in openpyxl.load_workbook(path).worksheets[0].iter_rows() for cell in row])
+    assert "网点团队" in text
+    assert "pool" not in text

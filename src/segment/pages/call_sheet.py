@@ -151,6 +151,8 @@ def _grouped(rows: pl.DataFrame, tables: Mapping[str, pl.DataFrame], t: Sentence
     """The list by branch and whose customers they are; what belongs to nobody is the branch team's."""
     branches, managers = names_of(tables["branches"]), names_of(tables["relationship_managers"])
     whose = next((pl.col(name) for name in ("owner", "rm_id") if name in rows.columns), pl.lit(None, pl.String))
+    if "rm_id" in rows.columns:  # a pool's name is stored in English: the sheet says it in the reader's language
+        whose = pl.when(pl.col("rm_id").is_not_null()).then(whose)
     parts = rows.with_columns(_whose=whose).sort("branch_id", "_whose", "rank", nulls_last=True)
     return [
         _Group(
