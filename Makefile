@@ -20,7 +20,7 @@ else
 SELECT := -m "not slow"
 endif
 
-.PHONY: demo test test-all check lint types imports unit format docs card requirements wheel clean
+.PHONY: demo test test-all check lint types imports unit format docs site card requirements wheel clean
 
 # Each step leaves a mark, so that a second `make demo` goes straight to the tables.
 demo: $(DEMO)/.refreshed
@@ -71,6 +71,19 @@ format: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 
+# Every page as a site, in build/site. The notebooks are those that the long tests have run; what they have not, is run here.
+NOTEBOOKS := $(patsubst notebooks/%.py,build/notebooks/%.ipynb,$(wildcard notebooks/*.py))
+
+site: $(VENV)/.dev $(NOTEBOOKS)
+	$(BIN)/python -m docs.stage build/pages
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python docs/check_site.py build/site
+
+build/notebooks/%.ipynb: notebooks/%.py docs/gallery.py | $(VENV)/.dev
+	rm -rf build/run/$* && mkdir -p build/run/$*
+	cd build/run/$* && OMP_NUM_THREADS=1 "$(CURDIR)/$(BIN)/python" "$(CURDIR)/docs/gallery.py" "$(CURDIR)/$<" "$(CURDIR)/build/notebooks"
+	rm -rf build/run/$*
+
 # $(1): requirements file without its ending. It is complete, so pip has nothing to resolve (and would stumble over
 # extras, which a pinned file does not name).
 define install
@@ -96,7 +109,7 @@ requirements:
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
 		pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
-		--extra dev --extra search --extra purchases pyproject.toml requirements/build.in --output-file requirements/dev.txt
+		--extra dev --extra docs --extra search --extra purchases pyproject.toml requirements/build.in --output-file requirements/dev.txt
 
 # As somebody installs it: a wheel in an environment of its own, away from the source.
 WHEEL := build/wheel

@@ -171,7 +171,8 @@ def _value(found: PolicyTable, name: str, field: FieldInfo, remarks: dict[tuple[
         return f"{shown}, {remark}" if remark else shown
     if field.is_required():
         return ""
-    default = list(field.default) if isinstance(field.default, tuple) else field.default
+    default = field.get_default(call_default_factory=True)
+    default = list(default) if isinstance(default, tuple) else default
     return "left out" if default is None else f"`{default}` if left out"
 
 

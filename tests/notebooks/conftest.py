@@ -8,17 +8,22 @@ from pathlib import Path
 
 import pytest
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+ROOT = Path(__file__).parents[2]
 Printed = str
 
 
 @pytest.fixture
 def run_notebook(tmp_path: Path) -> Callable[[str], Printed]:
-    """Run a notebook as a plain script in the test's folder, which must end well."""
+    """Run a notebook in the test's folder, which must end well, and keep its outputs for the site."""
 
     def run(name: str) -> Printed:
         ran = subprocess.run(
-            [sys.executable, str(NOTEBOOKS / f"{name}.py")],
+            [
+                sys.executable,
+                str(ROOT / "docs" / "gallery.py"),
+                str(ROOT / "notebooks" / f"{name}.py"),
+                str(ROOT / "build" / "notebooks"),
+            ],
             cwd=tmp_path,
             env=os.environ | {"MPLBACKEND": "Agg", "SEGMENT_JOBS": "1"},
             capture_output=True,
