@@ -1,4 +1,4 @@
-"""Checks the built site: every link and anchor leads somewhere, and nothing is loaded from elsewhere.
+"""Checks the built site: links and anchors lead somewhere, lists and tables are read, nothing is loaded from elsewhere.
 
 ``python docs/check_site.py FOLDER`` ends with an error that lists what does not hold.
 """
@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
 LOADED_LINKS = {"stylesheet", "icon", "preconnect", "preload", "dns-prefetch", "modulepreload"}
+SHOWN_AS_TEXT = re.compile(r"<p>(?:(?!</p>|<pre)[\s\S])*?\n(?:- |\|)")  # a list or a table that was not read as one
 LOADED_BY_STYLE = re.compile(r"(?:url\(|@import\s)\s*[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
@@ -54,6 +55,8 @@ def broken(folder: Path) -> list[str]:
         if name != "404.html":  # its links start at the root of a server
             here = [url for url in (*page.links, *page.loaded) if not urlsplit(url).scheme and not urlsplit(url).netloc]
             found += [f"{name} leads to {url}" for url in here if not _leads_somewhere(path, url)]
+        if SHOWN_AS_TEXT.search(path.read_text(encoding="utf-8")):
+            found.append(f"{name} shows a list or a table as text")
     styles = [path for path in folder.rglob("*.css") if LOADED_BY_STYLE.search(path.read_text(encoding="utf-8"))]
     return found + [f"{path.relative_to(folder).as_posix()} loads from elsewhere" for path in styles]
 

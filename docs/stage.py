@@ -25,6 +25,7 @@ ROOT_PAGES = ("README", "README.zh", "CONTRIBUTING", "CHANGELOG", "SECURITY", "C
 RUNS = ROOT / "build" / "notebooks"
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"(^ *```.*?^ *```)", re.MULTILINE | re.DOTALL)
+ITEM = re.compile(r"(?:[-*]|\d+\.) +")
 
 
 def places_on_the_site() -> dict[str, str]:
@@ -53,6 +54,28 @@ def at_home_on_the_site(text: str, page: Path, places: Mapping[str, str]) -> str
     return "".join(part if FENCE.fullmatch(part) else LINK.sub(turned, part) for part in FENCE.split(text))
 
 
+def as_the_site_reads_it(text: str) -> str:
+    """Write lists and tables as Python-Markdown wants them: an empty line before, four spaces inside."""
+    written: list[str] = []
+    base, is_code = 0, False  # where the text of the open list's items stands; 0 outside lists
+    for line in text.split("\n"):
+        item = None if is_code else ITEM.match(line)
+        fenced = line.lstrip().startswith("```")
+        if item:
+            if not base and written[-1:] not in ([], [""]):
+                written.append("")
+            base = len(item.group())
+        elif not is_code and line.startswith(("|", "```")) and written[-1:] not in ([], [""]):
+            if not (line.startswith("|") and written[-1].startswith("|")):
+                written.append("")
+        elif line and not line.startswith(" ") and not is_code:
+            base = 0
+        inside = base and not item and line.startswith("  ")
+        written.append(" " * (4 - min(base, 4)) + line if inside else line)
+        is_code ^= fenced
+    return "\n".join(written)
+
+
 def write_pages(folder: Path) -> None:
     """Write the pages of docs/, of the root and of the reference, with the pictures in them."""
     write_reference(folder / "reference")
@@ -65,7 +88,7 @@ def write_pages(folder: Path) -> None:
             shutil.copyfile(source, aim)
             continue
         text = at_home_on_the_site(source.read_text(encoding="utf-8"), Path(name), places)
-        aim.write_text(text, encoding="utf-8")
+        aim.write_text(as_the_site_reads_it(text), encoding="utf-8")
 
 
 def write_gallery(folder: Path) -> None:

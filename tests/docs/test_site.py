@@ -13,7 +13,7 @@ import yaml
 
 from docs.check_site import broken
 from docs.gallery import as_page, read_cells
-from docs.stage import at_home_on_the_site, exported, jobs, places_on_the_site
+from docs.stage import as_the_site_reads_it, at_home_on_the_site, exported, jobs, places_on_the_site
 from tests.docs.test_generate import PAGES, ROOT
 
 NOTEBOOK = """# ---
@@ -71,6 +71,16 @@ def test_links_lead_to_pages_of_the_site_and_files_become_text() -> None:
         at_home_on_the_site("[gone](gone.md)", Path("docs/b.md"), places)
 
 
+def test_lists_and_tables_are_read_as_in_the_repository() -> None:
+    text = (
+        "Text:\n- a\n  more\n- b:\n  ```\n  - code\n  ```\n\nThen\n| a |\n|---|\n1. c\n   - d\n\n```\n- as it is\n```\n"
+    )
+    assert as_the_site_reads_it(text) == (
+        "Text:\n\n- a\n    more\n- b:\n    ```\n    - code\n    ```\n\n"
+        "Then\n\n| a |\n|---|\n\n1. c\n    - d\n\n```\n- as it is\n```\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("link", "said"),
     [
@@ -84,6 +94,8 @@ def test_links_lead_to_pages_of_the_site_and_files_become_text() -> None:
             "a.html loads https://elsewhere.example/x.css",
         ),
         ('<a href="https://elsewhere.example">', None),
+        ("<p>Text:\n- a</p>", "a.html shows a list or a table as text"),
+        ("<p>Text:\n| a |\n|---|</p>", "a.html shows a list or a table as text"),
     ],
 )
 def test_a_link_that_does_not_hold_is_found(tmp_path: Path, link: str, said: str | None) -> None:
