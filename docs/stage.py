@@ -30,7 +30,7 @@ ITEM = re.compile(r"(?:[-*]|\d+\.) +")
 
 def places_on_the_site() -> dict[str, str]:
     """Find the pages and pictures of the repository, and where each stands on the site."""
-    beside = [path for path in (ROOT / "docs").rglob("*") if path.suffix in (".md", ".svg", ".css")]
+    beside = [path for path in (ROOT / "docs").rglob("*") if path.suffix in (".md", ".svg", ".png", ".css")]
     places = {path.relative_to(ROOT).as_posix(): path.relative_to(ROOT / "docs").as_posix() for path in beside}
     return places | {f"{name}.md": f"project/{name.lower().replace('_', '-')}.md" for name in ROOT_PAGES}
 
