@@ -24,6 +24,7 @@ from tests.public_names import modules, public_names
 ROOT_PAGES = ("README", "README.zh", "CONTRIBUTING", "CHANGELOG", "SECURITY", "CODE_OF_CONDUCT")
 RUNS = ROOT / "build" / "notebooks"
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+PICTURE = re.compile(r'src="([^":]+)"')
 FENCE = re.compile(r"(^ *```.*?^ *```)", re.MULTILINE | re.DOTALL)
 ITEM = re.compile(r"(?:[-*]|\d+\.) +")
 
@@ -51,7 +52,12 @@ def at_home_on_the_site(text: str, page: Path, places: Mapping[str, str]) -> str
             raise ValueError(f"a link of {page} must lead to a page or a file. Got {target}")
         return f"`{aim}`" if words.strip("`") in (aim, Path(aim).name) else f"{words} (`{aim}`)"
 
-    return "".join(part if FENCE.fullmatch(part) else LINK.sub(turned, part) for part in FENCE.split(text))
+    def shown(picture: re.Match[str]) -> str:
+        way = os.path.relpath(places[os.path.normpath(page.parent / picture[1])], Path(places[page.as_posix()]).parent)
+        return f'src="{way}"'
+
+    parts = FENCE.split(text)
+    return "".join(part if FENCE.fullmatch(part) else PICTURE.sub(shown, LINK.sub(turned, part)) for part in parts)
 
 
 def as_the_site_reads_it(text: str) -> str:

@@ -67,6 +67,9 @@ def test_links_lead_to_pages_of_the_site_and_files_become_text() -> None:
     assert at_home_on_the_site(text + code, Path("docs/how-to/a.md"), places) == (
         "[b](../b.md#here), [top](../project/readme.md), policy (`models/retail.toml`), `src` [x](#y)\n" + code
     )
+    assert at_home_on_the_site('<img src="docs/p.png">', Path("README.md"), places | {"docs/p.png": "p.png"}) == (
+        '<img src="../p.png">'
+    )
     with pytest.raises(ValueError, match="must lead to a page or a file"):
         at_home_on_the_site("[gone](gone.md)", Path("docs/b.md"), places)
 
