@@ -7,7 +7,6 @@ page of the site of it.
 
 from __future__ import annotations
 
-import ast
 import base64
 import contextlib
 import io
@@ -66,20 +65,9 @@ def run_cells(cells: list[Cell], name: str) -> Iterator[Output]:
             continue
         before, printed = _pictures(name), _Tee()
         with contextlib.redirect_stdout(printed):
-            _run(cell.text, module)
+            exec(compile(cell.text, "<cell>", "exec"), vars(module))  # noqa: S102  the notebook is ours
         new = [path for path, written in _pictures(name).items() if before.get(path) != written]
         yield Output(printed.getvalue(), tuple(path.read_bytes() for path in sorted(new)))
-
-
-def _run(code: str, module: ModuleType) -> None:
-    """Run a cell; what its last line gives is printed, as Jupyter does."""
-    tree = ast.parse(code)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<cell>", "exec"), vars(module))  # noqa: S102  the notebook is ours
-    if isinstance(last, ast.Expr):
-        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), vars(module))  # noqa: S307
-        if value is not None and type(value).__name__ != "Figure":
-            print(value)  # noqa: T201
 
 
 def _pictures(name: str) -> dict[Path, int]:
