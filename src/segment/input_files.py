@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, Protocol
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from segment.exceptions import InputFileError, SegmentError
+from segment.exceptions import InputFileError, SegmentError, UsageError
 
 LIMITS_HINT = "give a regular file; SEGMENT_MOST_… raises a limit (docs/how-to/your-own-ledger.md)"
 _CHUNK = 1 << 20
@@ -36,15 +37,54 @@ _REASONS = {
 }
 
 
+class ByteStream(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Hand over the next bytes."""
+        ...
+
+
+def _setting_error(faults: str) -> UsageError:
+    return UsageError.with_hint(
+        f"A setting of the environment, or of segment.toml, must be one that is known. It is not: {faults}.",
+        "correct it, or leave it out for its default",
+    )
+
+
 class InputLimits(BaseSettings):
     """How large what is handed in may be. Each may be set as ``SEGMENT_<NAME>``."""
 
     model_config = SettingsConfigDict(env_prefix="SEGMENT_", extra="ignore")
 
+    def __init__(self, **given: Any) -> None:
+        """Read the environment; a value that cannot be is one message, which does not repeat it."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            wrong = {f"SEGMENT_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()}
+            raise _setting_error("; ".join(sorted(wrong))) from None
+        except SettingsError as error:
+            raise _setting_error(f"{error}, which must be JSON") from None
+
     most_file_bytes: int = Field(default=1 << 28, ge=1)  # Of a policy, a spec, outcomes, notices, a list, holidays
     most_ledger_file_bytes: int = Field(default=1 << 36, ge=1)  # Of one file of a ledger, unpacked
     most_columns: int = Field(default=1_000, ge=1)  # Of a table
     most_field_bytes: int = Field(default=1 << 16, ge=1)  # Of a cell
+    # In which characters texts of tables are that are neither UTF-8 nor marked as UTF-16, such as `gb18030`
+    encoding: str | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        if name is None:
+            return None
+        try:
+            "".encode(name)
+        except (LookupError, ValueError):
+            raise ValueError("no such characters are known; known are gb18030, big5, cp1252 and others") from None
+        known = codecs.lookup(name).name
+        return "gb18030" if known in ("gbk", "gb2312") else known  # which holds both
 
 
 def file_fault(path: Path, most_bytes: int) -> str | None:
@@ -77,7 +117,7 @@ def fields_fault(frame: pl.DataFrame, limits: InputLimits) -> str | None:
     return f"has cells longer than {limits.most_field_bytes:,} bytes in {len(over)} columns" if over else None
 
 
-def csv_fault(file: BinaryIO, limits: InputLimits, most_bytes: int | None = None) -> str | None:
+def csv_fault(file: ByteStream, limits: InputLimits, most_bytes: int | None = None) -> str | None:
     """Say why a text is no table within the limits, before a parser sees it: by its header and its longest line."""
     # `most_bytes`: Of a text that is unpacked while it is read, which nobody has measured.
     most_line = max(_CHUNK, 16 * limits.most_field_bytes)

@@ -64,7 +64,8 @@ def _content(part: Part, path: Path) -> Content:
         sha256 = file_hash(path)
     except OSError:
         raise _gone(part.name) from None
-    content = Content(part, sha256, stamp)
+    # the same bytes are other rows in other characters
+    content = Content(part, f"{sha256} {part.encoding}" if part.encoding else sha256, stamp)
     content.require_still()
     return content
 

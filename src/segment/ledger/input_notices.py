@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import polars as pl
@@ -19,11 +20,18 @@ _FEW_TIMES = 2
 
 def notices_of_inputs(inputs: Mapping[str, TableInput], cells: Mapping[str, Mapping[str, Cells]]) -> tuple[Notice, ...]:
     """Say what is to look at of a ledger's files and cells; `cells`: Counts by table and column."""
-    notices = [*names_in_other_letters(inputs), *_words_for_null(cells)]
+    notices = [*names_in_other_letters(inputs), *_other_characters(inputs), *_words_for_null(cells)]
     for source in inputs.values():
         for column in source.table.columns:
             notices += _of_column(source.table, column, source.parts)
     return tuple(notices)
+
+
+def _other_characters(inputs: Mapping[str, TableInput]) -> Iterator[Notice]:
+    found = Counter(part.encoding for source in inputs.values() for part in source.parts if part.encoding)
+    for encoding, files in sorted(found.items()):
+        meaning = f"files are read as {encoding}, because they say so or the setting `encoding` does"
+        yield Notice("", "other_characters", meaning, files)
 
 
 def _words_for_null(cells: Mapping[str, Mapping[str, Cells]]) -> Iterator[Notice]:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -17,6 +18,7 @@ from segment.input_files import InputLimits, csv_fault, parquet_fault
 from segment.ledger.faults import Fault, duplicate_columns, unreadable_file
 from segment.ledger.parts import READ_ERRORS, Part
 from segment.ledger.schema import Table
+from segment.ledger.text_encoding import TextFault, WatchedText, in_utf8
 from segment.ledger.workbook import WorkbookFault, read_workbook
 
 Format = Literal["Parquet", "CSV", "XLSX"]
@@ -63,8 +65,7 @@ def open_part(table: Table, name: str, source: Source, limits: InputLimits, most
     if named == "XLSX":
         return _open_workbook(table, name, source, limits)
     if named == "CSV":
-        fault = _packed_fault(source, holds, limits, most_bytes)
-        return [unreadable_file(table, f"`{name}`", fault)] if fault else _open_csv(table, name, source, holds)
+        return _open_text(table, name, source, holds, limits, most_bytes)
     part = _open_parquet(table, name, source)
     if isinstance(part, Part) and (fault := parquet_fault(source, limits, most_bytes)):
         return [unreadable_file(table, f"`{name}`", fault)]
@@ -87,13 +88,27 @@ def _unpacked(source: Source, holds: str) -> BinaryIO:
     return raw if holds == "text" else pa.input_stream(raw, compression=holds)
 
 
-def _packed_fault(source: Source, holds: str, limits: InputLimits, most_bytes: int) -> str | None:
-    """Say why a text is no table within the limits, packed or not: a few bytes may unpack to any size."""
+def _open_text(
+    table: Table, name: str, source: Source, holds: str, limits: InputLimits, most_bytes: int
+) -> Part | list[Fault]:
+    """Open a CSV file, packed or not, in UTF-8 or in other characters."""
     try:
         with _unpacked(source, holds) as file:
-            return csv_fault(file, limits, most_bytes)
+            watched = WatchedText(file)
+            fault = csv_fault(watched, limits, most_bytes)  # a few packed bytes may unpack to any size
+        with _unpacked(source, holds) as file:
+            first = file.read(4)
+        text = None if fault else in_utf8(lambda: _unpacked(source, holds), first, watched, limits)
+    except TextFault as wrong:
+        fault, text = str(wrong), None
     except (pa.ArrowException, OSError, EOFError):
-        return "is cut short or damaged: it cannot be unpacked"
+        fault, text = "is cut short or damaged: it cannot be unpacked", None
+    if fault:
+        return [unreadable_file(table, f"`{name}`", fault)]
+    if text is None:
+        return _open_csv(table, name, source, holds)
+    opened = _open_csv(table, name, text.content, "text")
+    return replace(opened, encoding=text.encoding) if isinstance(opened, Part) else opened
 
 
 def _open_parquet(table: Table, name: str, source: Source) -> Part | list[Fault]:
@@ -127,7 +142,7 @@ def _open_csv(table: Table, name: str, source: Source, holds: str) -> Part | lis
         rows = pl.scan_csv(source, separator=separator, infer_schema=False, glob=False)
         schema = rows.collect_schema()
     except (UnicodeDecodeError, csv.Error):
-        return [unreadable_file(table, f"`{name}`", "is not UTF-8 text; save it as CSV in UTF-8")]
+        return [unreadable_file(table, f"`{name}`", "has a first line that names no columns; save it as CSV in UTF-8")]
     except pl.exceptions.NoDataError:
         return [unreadable_file(table, f"`{name}`", "is empty; its first row must hold the columns' names")]
     except READ_ERRORS:

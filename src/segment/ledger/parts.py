@@ -31,6 +31,7 @@ class Part:
     whole_rows: bool = False  # whether every field of a row must be read to see a fault in it, as in CSV
     path: Path | None = None  # None in a database
     place: str = ""  # the file's place below the ledger's folder, which tells files of one name apart
+    encoding: str | None = None  # in which a text came that is not in UTF-8
     timezone: str | None = None  # of the bank, in which an instant has its day
 
     def collect(self, query: pl.LazyFrame) -> pl.DataFrame:

@@ -1,0 +1,108 @@
+"""In which characters a text is written: UTF-8, what its first bytes say, or what the settings name; never a guess."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from segment.input_files import InputLimits
+
+_CHUNK: Final = 1 << 20
+# those of four bytes before those of two, which begin them
+_MARKS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_OF_MANY_BYTES: Final = ("gb", "big5", "euc", "shift", "iso2022", "hz", "johab", "cp932", "cp949", "cp950")
+_WIDE: Final = "\u0800"
+"""From here on a character is three bytes of UTF-8, which no short text of other characters looks like."""
+_NAME_IT: Final = 'save it as "CSV UTF-8", or name its characters by `encoding` in segment.toml or SEGMENT_ENCODING'
+
+
+class TextFault(ValueError):  # noqa: N818 - what is wrong with a file, not with the program
+    """Why a text cannot be read."""
+
+
+@dataclass(frozen=True)
+class OtherText:
+    """A text that was in other characters."""
+
+    content: io.BytesIO  # in UTF-8
+    encoding: str  # which it came in
+
+
+class WatchedText:
+    """A stream of bytes that knows, once all have passed, whether they are UTF-8."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._decoder = file, codecs.getincrementaldecoder("utf-8")()
+        self.is_utf8, self.is_ascii, self.has_wide = True, True, False
+
+    def read(self, size: int, /) -> bytes:
+        """Hand on the next bytes."""
+        chunk = self._file.read(size)
+        self.is_ascii &= chunk.isascii()
+        self.is_utf8 &= b"\0" not in chunk  # zeros stand in UTF-16 without its mark
+        if self.is_utf8 and not self.is_ascii:
+            try:
+                text = self._decoder.decode(chunk, final=not chunk)
+                self.has_wide |= max(text.removeprefix("\ufeff"), default="") >= _WIDE
+            except UnicodeDecodeError:
+                self.is_utf8 = False
+        return chunk
+
+
+def in_utf8(
+    unpacked: Callable[[], BinaryIO], first: bytes, watched: WatchedText, limits: InputLimits
+) -> OtherText | None:
+    """Bring a text to UTF-8 that is not; None where it is. `first`: Its first bytes."""
+    named = limits.encoding
+    if marked := next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None):
+        return _rewrite(unpacked, marked, limits, f"begins as {marked.upper()} and is cut short or damaged")
+    if not watched.is_utf8:
+        if named is None or first.startswith(codecs.BOM_UTF8):
+            raise TextFault(f"is not UTF-8 text; {_NAME_IT} (`gb18030`: what Excel in Chinese writes)")
+        return _rewrite(unpacked, named, limits, f"is neither UTF-8 nor {named} text throughout; {_NAME_IT}")
+    if watched.is_ascii or watched.has_wide or first.startswith(codecs.BOM_UTF8):
+        return None
+    if named is not None and named.startswith(_OF_MANY_BYTES) and _is_text(unpacked, named, limits):
+        raise TextFault(f'is text both in UTF-8 and in {named}, and nothing tells which; save it as "CSV UTF-8"')
+    return None
+
+
+def _is_text(unpacked: Callable[[], BinaryIO], encoding: str, limits: InputLimits) -> bool:
+    try:
+        _rewrite(unpacked, encoding, limits, "")
+    except TextFault:
+        return False
+    return True
+
+
+def _rewrite(unpacked: Callable[[], BinaryIO], encoding: str, limits: InputLimits, fault: str) -> OtherText:
+    decoder, text = codecs.getincrementaldecoder(encoding)(), io.BytesIO()
+    with unpacked() as file:
+        while chunk := file.read(_CHUNK):
+            if text.tell() > limits.most_file_bytes:
+                raise TextFault(
+                    f"is {encoding} text of more than {limits.most_file_bytes:,} bytes; "
+                    f"`iconv -f {encoding} -t utf-8` makes it UTF-8, or raise SEGMENT_MOST_FILE_BYTES"
+                )
+            text.write(_decoded(decoder, chunk, fault))
+    text.write(_decoded(decoder, b"", fault))
+    text.seek(0)
+    return OtherText(text, encoding)
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, fault: str) -> bytes:
+    try:
+        text = decoder.decode(chunk, final=not chunk)
+    except UnicodeError:
+        raise TextFault(fault) from None
+    if "\0" in text:
+        raise TextFault(fault)
+    return text.encode()
