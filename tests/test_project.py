@@ -35,7 +35,8 @@ EDGES = {
 # what a job that holds the workspace asks for: an extract's work and its report, and what audits alone may read
 READERS = {"build", "extracted", "read_group_records", "read_protected"}
 # results that say where the file lies that was written
-WITH_A_FILE = {"AuditReport", "BacktestResult", "Erasure", "HandedOver", "Intake", "Released", "RunSummary"}
+WITH_A_FILE = {"AuditReport", "BacktestResult", "Erasure", "HandedOver", "Intake", "Released", "RowExamples",
+               "RunSummary"}  # fmt: skip
 
 
 def _name(path: Path) -> str:

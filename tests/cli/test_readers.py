@@ -24,7 +24,6 @@ DAY = ("--as-of", AS_OF.isoformat())
 LATER = "2026-02-28"
 READING: dict[str, list[tuple[str, ...]]] = {
     "simulate": [("OUT/bank", "--customers", "50", "--months", "2")],
-    "check": [("LEDGER",)],
     "features": [()],
     "init": [("OUT/project",)],
     "law": [()],
@@ -49,6 +48,7 @@ READING: dict[str, list[tuple[str, ...]]] = {
 }
 """Commands that never change a workspace, and how they are called."""
 READING_OR_WRITING: dict[str, list[tuple[str, ...]]] = {
+    "check": [("LEDGER",)],
     "outcomes": [("--report",)],
     "audit": [(), ("--out", "OUT/audit.html")],
     "erase": [("ERASED", "--verify", "CERTIFICATE")],

@@ -105,7 +105,10 @@ def test_a_column_must_have_its_type(
 def test_a_csv_column_without_one_cell_of_its_type_is_of_another(small_ledger: Tables, tmp_path: Path) -> None:
     small_ledger["transactions"] = small_ledger["transactions"].with_columns(amount=pl.lit("12,50"))
     (fault,) = faults_of(write_csv(small_ledger, tmp_path))
-    assert fault == "table `transactions` needs a number in `amount`; found none in 480 filled cells [wrong_type]"
+    assert fault == (
+        "table `transactions` needs a number in `amount`; found none in 480 filled cells: `decimal` and `thousands` "
+        "under `[mapping]` of the policy say how the bank writes numbers [wrong_type]"
+    )
 
 
 def test_a_column_of_another_type_without_values_is_empty(small_ledger: Tables, tmp_path: Path) -> None:
@@ -156,8 +159,8 @@ def test_a_file_without_a_header_is_told_so_and_none_of_its_cells_is_shown(
     file.write_text(file.read_text().split("\n", 1)[1])
     (fault,) = faults_of(tmp_path)
     assert fault == (
-        "table `branches` has none of its columns (branch_id, name): the first row must hold their names "
-        "[missing_column]"
+        "table `branches` has none of its columns (branch_id, name): the first row must hold their names, or the "
+        "bank's own where `[mapping.columns.branches]` of the policy says what they are [missing_column]"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,6 +27,9 @@ from segment.cli.options import (
 from segment.cli.progress_bar import progress_bars
 from segment.cli.show import say, say_next, show_json, show_result, show_rows, show_words
 from segment.settings import Settings
+
+if TYPE_CHECKING:
+    from segment.ledger import CheckReport
 
 
 def simulate(
@@ -121,9 +124,14 @@ def import_berka(
 
 def check(
     ledger: LedgerArgument,
+    show: Annotated[
+        str | None, typer.Option("--show", help="Write rows that break this rule to the workspace's quarantine folder.")
+    ] = None,
     ignore: IgnoreOption = None,
     policy: PolicyOption = None,
-    workspace: UnreadWorkspaceOption = None,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", help="Folder where --show writes [env: SEGMENT_WORKSPACE]")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Check a ledger against the contract and print what was found.
@@ -131,18 +139,32 @@ def check(
     Example: segment check bank/ledger
     """
     from segment.jobs.build.source_ledger import check_report
+    from segment.ledger import TooManyBadRowsError
 
     rules = open_policy(policy)
+    if show is not None:
+        from segment.jobs.build.bad_row_examples import write_examples
+
+        show_result(write_examples(ledger, show, open_workspace(workspace, writes=True), rules), json)
+        return
     with progress_bars() as progress:
         progress("check", 0, 1)
-        report = check_report(ledger, rules)
+        try:
+            report = check_report(ledger, rules)
+        except TooManyBadRowsError as error:
+            _say_report(error.report, json)
+            raise
         progress("check", 1, 1)
+    _say_report(report, json)
+    say_next("check", json)
+
+
+def _say_report(report: CheckReport, json: bool) -> None:
     if json:
         show_json(report.to_dict())
     else:
         say(report.as_text())
         say_switched_off(report.switched_off)
-        say_next("check", json)
 
 
 def extract(

@@ -23,6 +23,7 @@ from segment.ledger.reading import TableReading, hash_contents, read
 from segment.ledger.rules import PARENTS, ROW_RULES, RuleContext
 from segment.ledger.sources import open_source
 from segment.ledger.switched_off import switched_off
+from segment.ledger.unknown_words import find_unknown_words
 from segment.policy.ledger_mapping import Reading
 
 DAYS_OF_LEDGER = ("transactions", "balances")
@@ -71,8 +72,7 @@ class TooManyBadRowsError(LedgerError):
         error = cls(
             f"At most {100 * report.tolerated_bad_row_share:g}% of a table's rows may be bad. Found more in "
             f"{len(report.over_limit)} of {sum(table.present for table in report.tables)} tables:\n{lines}\n"
-            "Nothing was published.\n"
-            "Hint: correct these rows where they come from, or raise `ledger.tolerated_bad_row_share` in the policy."
+            f"Hint: {_hint(report)}"
         )
         error.report, error.quarantine = report, quarantine
         return error
@@ -139,6 +139,7 @@ def check_ledger(
         broken=tuple(count_broken({name: table.rules for name, table in checked.items()})),
         notices=(*noticed, *take_notice(tables, own_faults)),
         switched_off=switched_off((table.report for table in checked.values()), tables),
+        unknown_words=find_unknown_words(quarantine, products),
     )
     require_usable(report, quarantine)
     return Ledger(tables, quarantine, report)
@@ -240,7 +241,21 @@ def require_usable(report: CheckReport, quarantine: dict[str, pl.DataFrame]) -> 
         )
 
 
+def _hint(report: CheckReport) -> str:
+    """Say what helps with the rules that most rows break, the policy's limit last."""
+    most = max(report.over_limit, key=lambda table: table.bad_share)
+    rule = max(report.broken_in(most.table), key=lambda broken: broken.rows).rule
+    codes = any(word.table in {table.table for table in report.over_limit} for word in report.unknown_words)
+    named = "name products in the policy, or map the bank's own codes under `[mapping.codes.COLUMN]`; " if codes else ""
+    return (
+        f"{named}`segment check LEDGER --show {rule}` writes such rows to the quarantine folder; correct rows where "
+        "they come from. What cannot be corrected may be tolerated: `ledger.tolerated_bad_row_share` of the policy"
+    )
+
+
 def _over_limit_line(report: CheckReport, table: TableReport) -> str:
     rules = ", ".join(f"{rule.rule} {rule.rows:,}" for rule in report.broken_in(table.table))
     visible = table.rows - table.after_as_of
-    return f"  - table `{table.table}`: {table.quarantined:,} of {visible:,} rows ({table.bad_share:.2%}): {rules}"
+    words = [f"\n      {word}" for word in report.unknown_words if word.table == table.table]
+    counted = f"  - table `{table.table}`: {table.quarantined:,} of {visible:,} rows ({table.bad_share:.2%}): {rules}"
+    return counted + "".join(words)

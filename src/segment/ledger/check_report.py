@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from segment.ledger.unknown_words import UnknownWord
+
 
 @dataclass(frozen=True)
 class BrokenRule:
@@ -77,6 +79,8 @@ class CheckReport:
         What else to look at.
     switched_off : tuple of str
         Optional tables and columns that are missing; see `segment.ledger.switched_off`.
+    unknown_words : tuple of UnknownWord
+        In columns of codes, for which rows were set aside.
     polars_version : str
         With which `sha256` was made.
     """
@@ -88,6 +92,7 @@ class CheckReport:
     broken: tuple[BrokenRule, ...] = ()
     notices: tuple[Notice, ...] = ()
     switched_off: tuple[str, ...] = ()
+    unknown_words: tuple[UnknownWord, ...] = ()
     polars_version: str = pl.__version__
 
     @property
@@ -136,6 +141,10 @@ def _lines(report: CheckReport) -> Iterator[str]:
     yield from _listed(
         "Bad rows, by the first rule that each breaks (what must hold):",
         [f"{rule.table:<22}{rule.rows:>9,}  {rule.rule} ({rule.meaning})" for rule in report.broken],
+    )
+    yield from _listed(
+        "Words that nobody knows (name products in the policy, or map own codes under its `[mapping.codes.COLUMN]`):",
+        [f"{word.table:<22}{word}" for word in report.unknown_words],
     )
     yield from _listed(
         "To look at (no row was left out for it):",

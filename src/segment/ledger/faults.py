@@ -36,6 +36,10 @@ _EXPECTED = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
+_OTHER_WAYS = {
+    **dict.fromkeys(("date", "month"), ": `day_format` under `[mapping]` of the policy says how the bank writes days"),
+    "number": ": `decimal` and `thousands` under `[mapping]` of the policy say how the bank writes numbers",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -115,7 +119,10 @@ def missing_columns(table: Table, headers: Sequence[Collection[str]]) -> list[Fa
     required = [column.name for column in table.columns if not column.optional]
     lacking = {name: sum(name not in header for header in headers) for name in required}
     if headers and all(count == len(headers) for count in lacking.values()):
-        detail = f"has none of its columns ({', '.join(required)}): the first row must hold their names"
+        detail = (
+            f"has none of its columns ({', '.join(required)}): the first row must hold their names, or the bank's own "
+            f"where `[mapping.columns.{table.name}]` of the policy says what they are"
+        )
         return [Fault(table.name, "missing_column", detail)]
     return [
         Fault(table.name, "missing_column", f"lacks the column `{name}`{_where(name, count, headers)}")
@@ -135,6 +142,11 @@ def _where(name: str, count: int, headers: Sequence[Collection[str]]) -> str:
 def wrong_type(table: Table, column: Column, actual: str) -> Fault:
     """Fault of a column whose cells are of another type than the contract's."""
     return Fault(table.name, "wrong_type", f"needs {_EXPECTED[column.kind]} in `{column.name}`; found {actual}")
+
+
+def unreadable_cells(table: Table, column: Column, cells: int) -> Fault:
+    """Fault of a column of text none of whose cells can be read."""
+    return wrong_type(table, column, f"none in {cells:,} filled cells{_OTHER_WAYS.get(column.kind, '')}")
 
 
 def lost_digits(table: Table, column: str, cells: int) -> Fault:

@@ -20,6 +20,7 @@ from segment.ledger.faults import (
     missing_columns,
     missing_table,
     unread_columns,
+    unreadable_cells,
     unreadable_file,
     wrong_type,
 )
@@ -120,7 +121,7 @@ def faults_of_cells(table: Table, cells: dict[str, Cells], height: int) -> list[
         *(lost_digits(table, name, counts.digits_lost) for name, counts in cells.items() if counts.digits_lost),
         *(instants_without_zone(table, name, counts.instants) for name, counts in cells.items() if counts.instants),
         *(
-            wrong_type(table, table.column(name), f"none in {counts.unreadable:,} filled cells")
+            unreadable_cells(table, table.column(name), counts.unreadable)
             for name, counts in cells.items()
             if counts.unreadable > counts.digits_lost + counts.instants and not counts.filled
         ),

@@ -58,16 +58,20 @@ def code_columns(table: Table, products: Collection[str]) -> Iterator[tuple[Colu
 
 def _of_column(table: Table, column: Column, known: Collection[str], bad: pl.DataFrame) -> Iterator[UnknownWord]:
     given = column.name if f"{column.name}_as_given" not in bad.columns else f"{column.name}_as_given"
-    words = bad.filter(pl.col("rule") == f"unknown_{column.name}")[given].drop_nulls().str.strip_chars()
+    # a row is set aside by the first rule that it breaks, and other codes of it may be unknown as well
+    words = bad.filter(pl.col("rule").str.starts_with("unknown_"))[given].drop_nulls().str.strip_chars()
+    words = words.filter(~words.is_in([*known, ""]))
     counts = [
         (str(word), int(rows))
         for word, rows in words.value_counts().sort("count", given, descending=[True, False]).iter_rows()
     ]
-    named = [] if len(counts) > _MOST_CODES else [
+    ids = {word for other in table.columns if other.is_id for word in bad[other.name]}  # cells that slipped aside
+    shown = [(word, rows) for word, rows in counts if word not in ids] if len(counts) <= _MOST_CODES else []
+    named = [
         UnknownWord(table.name, column.name, word, rows, near)
-        for word, rows in counts
+        for word, rows in shown
         if (near := _nearest(word, known)) or (rows > 1 and _is_short(word)) or _LIKE_A_CODE.match(word)
-    ][:_SHOWN]  # fmt: skip
+    ][:_SHOWN]
     yield from named
     if others := sum(rows for _, rows in counts) - sum(word.rows for word in named):
         yield UnknownWord(table.name, column.name, None, others)

@@ -103,8 +103,12 @@ def check_report(location: str, policy: Policy) -> CheckReport:
         tempfile.TemporaryDirectory(prefix="segment-") as folder,
         open_source(location, reading=policy.reading) as source,
     ):
-        checked = SourceLedger.of(source).checked(dt.date.max, policy, FrameStore(Path(folder)))
-    return replace(checked.report, as_of=None)
+        try:
+            report = SourceLedger.of(source).checked(dt.date.max, policy, FrameStore(Path(folder))).report
+        except TooManyBadRowsError as error:
+            error.report = replace(error.report, as_of=None)
+            raise
+    return replace(report, as_of=None)
 
 
 def _without(erased: Erased, quarantine: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -35,6 +35,7 @@ from segment.ledger.parts import TableInput
 from segment.ledger.quarantine import RULE
 from segment.ledger.reading import read
 from segment.ledger.switched_off import switched_off
+from segment.ledger.unknown_words import find_unknown_words
 
 LONG = ("transactions", "balances", "service_events")
 """Tables that grow by the month: their parts are checked apart."""
@@ -90,7 +91,7 @@ def check_increment(
                 save_summaries(store, check.table.name, terms_hash, check.summaries)
     counted = {name: longs[name].cells if name in LONG else cells[name] for name in TABLES}
     noticed = notices_of_inputs(inputs, counted)
-    increment = _put_together(short, longs, as_of, tolerated_bad_row_share, location, noticed)
+    increment = _put_together(short, longs, as_of, tolerated_bad_row_share, location, noticed, products)
     require_usable(increment.report, increment.quarantine)
     return increment
 
@@ -102,6 +103,7 @@ def _put_together(
     tolerated_bad_row_share: float,
     location: str,
     notices: Sequence[Notice],
+    products: Collection[str],
 ) -> Increment:
     bad = {name: _bad_rows(check) for name, check in longs.items()}
     rules = {name: bad[name][RULE] if name in LONG else short[name].rules for name in TABLES}
@@ -117,6 +119,7 @@ def _put_together(
         broken=tuple(count_broken(rules)),
         notices=(*notices, *take_notice(tables, own, _count_notices(longs))),
         switched_off=switched_off(reports.values(), tables),
+        unknown_words=find_unknown_words(set_aside, products),
     )
     return Increment(
         tables=tables,
