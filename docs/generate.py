@@ -26,7 +26,7 @@ from segment.banks.berka.codes import (
 from segment.cli import app
 from segment.estimator_checks import NOT_HELD
 from segment.features.catalogue import catalogue
-from segment.ledger import ROW_RULES, TABLE_RULES, TABLES, Column
+from segment.ledger.tables_page import tables_page
 from segment.policy import Policy, load_policy
 from segment.policy.section import Section
 
@@ -46,41 +46,6 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def listed(names: Iterable[str]) -> str:
     """Write names as code, comma-separated."""
     return ", ".join(f"`{name}`" for name in names)
-
-
-def tables_page() -> str:
-    """Describe every table of a ledger and every rule that it is held to."""
-    parts = [
-        "# Tables of a ledger\n",
-        "One file `<table>.parquet` or `<table>.csv`, or one folder of such files, per table; or a database with "
-        "tables of these names. Money is in the policy's currency and signed from the customer's side: what comes in "
-        "and what is deposited is positive, what goes out and what is owed is negative. Other columns are ignored and "
-        "listed by `segment check`.\n",
-    ]
-    for spec in TABLES.values():
-        parts.append(f"## `{spec.name}`{' (optional)' if spec.optional else ''}\n\n{capital(spec.meaning)}.\n")
-        rows = [(f"`{one.name}`", one.kind, _marks(one), _meaning(one)) for one in spec.columns]
-        parts.append(table(("column", "type", "", "meaning"), rows))
-        parts.append("A row that breaks a rule goes to quarantine under the rule's name:\n")
-        parts.append(table(("rule", "what must hold"), ((f"`{r.name}`", r.meaning) for r in ROW_RULES[spec.name])))
-    parts.append("## Faults of a whole table\n\nThey stop the run and are listed together, in one message.\n")
-    parts.append(table(("rule", "what must hold"), ((f"`{name}`", text) for name, text in TABLE_RULES.items())))
-    return "\n".join(parts)
-
-
-def capital(text: str) -> str:
-    """Begin with a capital letter and leave the others as they are."""
-    return text[:1].upper() + text[1:]
-
-
-def _marks(column: Column) -> str:
-    marks = (("key", column.key), ("optional", column.optional), ("may be empty", column.nullable))
-    return ", ".join(name for name, holds in marks if holds)
-
-
-def _meaning(column: Column) -> str:
-    parent = f" (→ [`{column.references}`](#{column.references}))" if column.references else ""
-    return f"{column.meaning}{parent}{': ' + listed(column.values) if column.values else ''}"
 
 
 @dataclass(frozen=True)
@@ -251,7 +216,8 @@ def _flags(option: Any) -> str:
 def _default(option: Any) -> str:
     if option.required:
         return "required"
-    return "" if option.default is None or option.default is False else f"`{option.default}`"
+    unsaid = option.default is None or option.default is False or callable(option.default)  # the option says it itself
+    return "" if unsaid else f"`{option.default}`"
 
 
 def berka_page() -> str:

@@ -37,11 +37,11 @@ class LedgerError(SegmentError):
         >>> print(LedgerError.with_faults(["table `accounts` is missing"]))
         The ledger cannot be used. 1 fault:
           - table `accounts` is missing
-        Hint: docs/reference/tables.md says what each table must hold; `make docs` writes it.
+        Hint: tables.md of the project says what each table must hold, as docs/reference/tables.md does.
         """
         count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
         listed = "\n".join(f"  - {fault}" for fault in faults)
-        hint = "docs/reference/tables.md says what each table must hold; `make docs` writes it."
+        hint = "tables.md of the project says what each table must hold, as docs/reference/tables.md does."
         return cls(f"The ledger cannot be used. {count}:\n{listed}\nHint: {hint}")
 
 

@@ -36,7 +36,7 @@ def require_known(mapping: LedgerMapping) -> None:
     if strange:
         raise PolicyError.with_hint(
             f"A mapping must lead to what the contract of the ledger has. It does not: {', '.join(strange)}.",
-            "docs/reference/tables.md lists tables, columns and words; `make docs` writes it",
+            "tables.md of the project lists tables, columns and words, as docs/reference/tables.md does",
         )
 
 

@@ -10,6 +10,7 @@ from segment.exceptions import UsageError
 from segment.files import make_folder, write_text
 from segment.ledger.contract import TABLES
 from segment.ledger.examples import EXAMPLES
+from segment.ledger.tables_page import tables_page
 from segment.messages import Message
 from segment.model_folder import find_model_file
 from segment.pages.message_result import MessageResult
@@ -27,6 +28,25 @@ jurisdiction = "{jurisdiction}"
 language = "{language}"
 # tracking = "http://mlflow.example:5000"   # the MLflow server of a team; in the workspace unless given
 # store = "postgresql://…"                  # records and rows handed in; in the workspace unless given
+{encoding}
+"""
+_ENCODINGS = {"cn": 'encoding = "gb18030"            # of texts that are not UTF-8: what Excel in Chinese writes'}
+_NO_ENCODING = '# encoding = "cp1252"           # of texts that are not UTF-8: what Excel in the West writes'
+_MAPPING = """
+# ---------------------------------------------------------------- the bank's own words
+# Where the ledger's files have names, codes and ways of writing of their own; tables.md has those of the contract.
+# Take the marks away and put in yours; `segment check` names what is still unknown.
+# [mapping]
+# day_format = "%Y%m%d"          # of days that are not written 2025-12-31
+# decimal = ","                  # what stands before the decimals
+# thousands = "."                # what stands between the thousands
+# reversed = ["balances.closing_balance"]   # columns that the bank signs from its own side
+# [mapping.columns.customers]    # a table, and the bank's name of a column = the contract's
+# "KUNDEN_NR" = "customer_id"
+# [mapping.codes.product]        # a column of codes, and the bank's code = a product of this policy
+# "GIRO" = "current"
+# [mapping.codes.kind]           # or = a word of the contract
+# "GEHALT" = "salary"
 """
 
 
@@ -70,8 +90,11 @@ def new_project(folder: Path, jurisdiction: Literal["cn", "eu", "uk", "us"], lan
     optional = [name for name, table in TABLES.items() if table.optional]
     content = {"required": [name for name in TABLES if name not in optional], "optional": optional, "marked": marked}
     files = {
-        PROJECT_FILE: _SETTINGS.format(jurisdiction=jurisdiction, language=language),
-        "policy.toml": policy,
+        PROJECT_FILE: _SETTINGS.format(
+            jurisdiction=jurisdiction, language=language, encoding=_ENCODINGS.get(jurisdiction, _NO_ENCODING)
+        ),
+        "policy.toml": policy + _MAPPING,
+        "tables.md": tables_page(),
         "README.md": render("project_readme.jinja", "md", language, **content),
         **{f"examples/{name}.csv": rows for name, rows in EXAMPLES.items()},
         ".gitignore": "/ledger/\n/workspace/\n",
