@@ -67,7 +67,7 @@ def train(
         )
     show_result(trained, json)
     say_limits("train", opened, day)
-    say_next("train", json)
+    say_next("train" if trained.champion else "challenger", json)
 
 
 def promote(
@@ -114,6 +114,7 @@ def promote(
         approver=current_user(approver) if approver else None,
     )
     show_result(promoted, json)
+    say_next("promote", json)
 
 
 def rollback(

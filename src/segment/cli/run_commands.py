@@ -29,7 +29,7 @@ from segment.settings import Settings
 def run(
     ledger: LedgerArgument,
     as_of: Annotated[
-        dt.datetime | None, date_option("--as-of", "A month's last day; the newest that is due by default.")
+        dt.datetime | None, date_option("--as-of", "A month's last day; by default the newest that is due and held.")
     ] = None,
     drafts: Annotated[bool, typer.Option(help="Draft the lists that a person then releases.")] = True,
     ignore: IgnoreOption = None,

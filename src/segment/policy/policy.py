@@ -58,6 +58,7 @@ _ADDED_LATER = (
 """Keys that earlier policies lack: at their default they are part of no hash, which stays as it was."""
 
 _NO_MODEL_READS = (
+    "mapping",  # how the ledger is written; what is read from it is in the hashes of its rows
     "name",
     "version",
     "owner",

@@ -11,13 +11,17 @@ from sklearn.linear_model import LinearRegression
 
 from segment.exceptions import ApprovalError, GateError, ModelError
 from segment.gate import Gate
+from segment.jobs.build.hashes import features_hash
+from segment.jobs.learn.evaluate_gates import evaluate_gates
 from segment.jobs.learn.promote import candidate, promote, roll_back
+from segment.policy import load_policy
 from segment.store.record_kinds import RecordKind
 from segment.store.records import check_chain, read_records
 from segment.tracking.models import CHAMPION
 from segment.tracking.registry import Tracking
 from segment.tracking.scoring_model import ModelInterface
 from segment.workspace import Workspace
+from tests.conftest import AS_OF, RETAIL
 
 X = np.arange(40.0).reshape(20, 2)
 HOLDS, FAILS = Gate("coverage", True, "80 %"), Gate("calibration", False, "1.400 in all", {"total": 1.4})
@@ -31,6 +35,22 @@ def registered(folder: Path, versions: int = 2) -> Tracking:
             model, ModelInterface.of(pl.DataFrame({"a": [0.0], "b": [0.0]})), "train", {}, {"mae": 1.0}, {}, {}
         )
     return tracking
+
+
+def test_a_champion_of_another_policy_stands_in_nobodys_way(tmp_path: Path) -> None:
+    """A bank that fills its figures in trains by them; the champion before publishes no tiers any more."""
+    policy = load_policy(RETAIL)
+    tracking = Tracking(tmp_path)
+    interface = ModelInterface.of(pl.DataFrame({"a": [0.0], "b": [0.0]}))
+    for terms in ("another", policy.model_hash):
+        tags = {"policy_model_hash": terms, "features_hash": features_hash(policy)}
+        tracking.register(LinearRegression().fit(X, X[:, 0]), interface, "train", tags, {"mae": 1.0}, {}, tags)
+    gates = evaluate_gates(candidate("2", tracking), Workspace(tmp_path), policy, tracking, as_of=AS_OF)
+    held = {gate.name: gate.holds for gate in gates}
+    assert held["same_terms"]
+    assert held["other_champion"]
+    assert not held["persistence"]
+    assert "the champion is trained on another policy" in str(gates[-1])
 
 
 def champion(tracking: Tracking) -> str | None:

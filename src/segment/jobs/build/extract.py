@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from segment.contribution import ReconciliationReport
+from segment.dates import month_end
 from segment.exceptions import HistoryError
 from segment.features import Engine, months_written, write_customer_months
 from segment.features.store import month_file
@@ -139,7 +140,15 @@ def build(
     with open_source(location, reading=policy.reading) as source:
         admit_ledger(workspace, trial_day(source))
         source_ledger = SourceLedger.of(source)
-        terms = (as_of.isoformat(), policy.model_hash, *policy.audit.attributes, engine, str(first), *erased.subjects)
+        terms = (
+            as_of.isoformat(),
+            policy.model_hash,
+            repr(policy.reading),
+            *policy.audit.attributes,
+            engine,
+            str(first),
+            *erased.subjects,
+        )
         inputs = source_ledger.digest((*terms, code_hash(), pl.__version__))
         if is_fresh(workspace, inputs):
             return extracted(workspace, as_of).unchanged()
@@ -245,9 +254,10 @@ def _require_month(ledger: Increment, as_of: dt.date) -> None:
     last = ledger.report.table("balances").last_on
     if last is None or last < as_of.replace(day=1):
         reached = "none" if last is None else f"{last:%Y-%m}"
+        held = f"--as-of {month_end(last)} is the newest that it holds; " if last else ""
         raise HistoryError.with_hint(
             f"The ledger must hold balances of {as_of:%Y-%m}. Its last month up to {as_of} is {reached}.",
-            "give --as-of the last day of a month that is complete",
+            f"{held}a month that is due waits for its export",
         )
     booked = ledger.report.table("transactions").last_on
     if booked is None or booked < as_of.replace(day=1):

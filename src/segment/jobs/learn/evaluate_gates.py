@@ -13,6 +13,8 @@ from segment.gate import Gate
 from segment.jobs.fairness.protected_groups import read_group_records
 from segment.jobs.learn.promotion_gates import fairness_gate, metric_gates, paired_gates, same_terms, scoring_gates
 from segment.jobs.learn.refit import refit_pairs, specs_of
+from segment.messages import Message
+from segment.pages.gate_sentences import gate
 from segment.policy import Policy
 from segment.progress import ProgressCallback, no_progress
 from segment.tracking.models import CHAMPION, RegisteredVersion
@@ -60,6 +62,9 @@ def evaluate_gates(
     alone = (*metric_gates(tracking.metrics(challenger), limits), same_terms(challenger.tags, policy))
     if champion is None or champion.version == challenger.version:
         return alone
+    in_use = same_terms(champion.tags, policy)
+    if not in_use.holds:  # tiers can no longer be published by it, and what it learned was of other amounts
+        return (*alone, gate("other_champion", True, Message("promotion.other_champion", {"terms": in_use.finding})))
     comparison: ChallengerComparison | None = None
     if as_of is not None:
         specs = specs_of(champion.version, challenger.version, policy, tracking)

@@ -91,7 +91,7 @@ def require_same_terms(version: RegisteredVersion, source: Extracted, policy: Po
         what = " and ".join(other) or "policy of the extract"
         raise ModelError.with_hint(
             f"The champion must have been trained by this policy and on these features. Different: {what}.",
-            "segment train with this --policy, or refresh with the policy the champion was trained by",
+            "segment train and segment promote with this --policy, or refresh with the policy of the champion",
         )
     if not approved:
         raise ApprovalError.with_hint(
