@@ -107,7 +107,7 @@ def test_an_unexpected_error_tells_its_place_and_not_its_text(
 def test_the_tier_table_of_the_bank_and_of_a_branch(segment: Run, trained_bank: Bank) -> None:
     whole = segment("tiers", "--as-of", "2025-12-31", workspace=trained_bank.workspace.root)
     assert whole.code == 0
-    assert all(tier in whole.out for tier in ("high_value", "valuable", "break_even", "loss_making"))
+    assert all(tier in whole.out for tier in ("high-value", "valuable", "break-even", "loss-making"))
 
     branch = segment("tiers", "--as-of", "2025-12-31", "--branch", "B001", workspace=trained_bank.workspace.root)
     assert branch.code == 0

@@ -34,6 +34,60 @@ def test_tables_show_them(capsys: pytest.CaptureFixture[str], as_json: bool) -> 
     assert SHOWN[:-6] in out.replace("\\r", "\\u000d")  # JSON has a short form
 
 
+ROWS = pl.DataFrame(
+    {
+        "tier": ["break_even", None],
+        "standing": ["all", "excluded"],
+        "customers": [12345, 7],
+        "share": [0.337, None],
+        "contribution_12m": [-1036.42, 12453.9],
+        "main_bank_elsewhere": [True, False],
+        "record": [2001, 2002],
+        "channels_of_ours": [["adviser"], []],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["break-even", "all", "12,345", "33.7%", "-1,036.42", "yes", "no", "2001", "main bank elsewhere"]),
+        (
+            "zh",
+            [
+                "盈亏平衡客户",
+                "全部",
+                "12,345",
+                "33.7%",
+                "-1,036.42",
+                "是",
+                "否",
+                "2001",
+                "主办行在他行",
+                "近12个月贡献",
+            ],
+        ),
+    ],
+)
+def test_people_read_words_and_commas_and_machines_codes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, words: list[str]
+) -> None:
+    monkeypatch.setenv("SEGMENT_LANGUAGE", language)
+    show_frame(ROWS, "")
+    shown = capsys.readouterr().out
+    assert [word for word in words if word not in shown] == []
+    assert "break_even" not in shown
+    assert "contribution_12m" not in shown
+    assert "channels of ours" in shown  # what has no words of its own
+    show_frame(ROWS, "", json=True)
+    assert json.loads(capsys.readouterr().out)[0]["tier"] == "break_even"
+
+
+def test_what_is_not_shown_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    show_frame(pl.DataFrame({"customers": range(2000)}), "", rows=3)
+    assert "… and 1,997 more" in capsys.readouterr().out
+
+
 def test_json_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
     show_json({"name": HOSTILE})
     assert json.loads(capsys.readouterr().out) == {"name": HOSTILE}

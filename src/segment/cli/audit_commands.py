@@ -21,7 +21,9 @@ from segment.cli.options import (
     published_date,
     require_ending,
 )
+from segment.cli.progress_bar import one_step
 from segment.cli.show import say, show_json, show_rows, show_words
+from segment.settings import Settings
 
 
 def audit(
@@ -52,17 +54,18 @@ def audit(
     require_ending(out, *ENDINGS)
     opened = open_workspace(workspace, writes=may_write(workspace))
     day = published_date(as_of, opened)
-    report = run(day, opened, open_policy(policy), open_tracking(opened))
+    with one_step("audit"):
+        report = run(day, opened, open_policy(policy), open_tracking(opened))
     say_limits("audit", opened, day)
     if out is not None:
         write_audit(report.facts, out, language)
     if json:
         show_json(report.facts)
     else:
-        if report.facts["rates"]:
-            t = Sentences()
-            show_rows(t("audit.terminal", as_of=report.facts["moment"]), *rate_table(report.facts, t))
         show_words(report)
+        if report.facts["rates"]:
+            t = Sentences(Settings().language)
+            show_rows(t("audit.terminal", as_of=report.facts["moment"]), *rate_table(report.facts, t))
         say(f"Kept in {report.file}." if report.file else "Neither kept nor recorded: you may only read.")
         if out is not None:
             say(f"Written to {out}.")

@@ -18,6 +18,7 @@ from segment.cli.options import (
     open_workspace,
     published_date,
 )
+from segment.cli.progress_bar import one_step
 from segment.cli.show import say, show_json
 
 FolderOption = Annotated[
@@ -40,7 +41,8 @@ def clusters(
     from segment.jobs.learn.describe_clusters import published_clusters
 
     opened = open_workspace(workspace, writes=False)
-    cards = published_clusters(published_date(as_of, opened), opened, open_policy(policy), open_tracking(opened))
+    with one_step("clusters"):
+        cards = published_clusters(published_date(as_of, opened), opened, open_policy(policy), open_tracking(opened))
     if out is not None:
         written = cards.write(out, language)
         say(f"{len(written)} files in {out}", err=True)

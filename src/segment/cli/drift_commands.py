@@ -20,6 +20,7 @@ from segment.cli.options import (
     require_ending,
     require_month_end,
 )
+from segment.cli.progress_bar import one_step
 from segment.cli.show import say, show_frame, show_json
 
 
@@ -46,7 +47,8 @@ def drift(
     require_ending(out, ".html")
     opened = open_workspace(workspace, writes=False)
     day = require_month_end(as_of) if as_of else None
-    report = find_drift(day, opened, open_policy(policy), open_tracking(opened), rejudge=again)
+    with one_step("drift"):
+        report = find_drift(day, opened, open_policy(policy), open_tracking(opened), rejudge=again)
     if out is not None:
         from segment.pages.drift_page import write_page
 

@@ -14,7 +14,8 @@ from segment.cli.options import (
     open_workspace,
     published_date,
 )
-from segment.cli.show import say, show_frame, show_json
+from segment.cli.progress_bar import one_step
+from segment.cli.show import say, show_frame, show_json, title_of
 
 
 def levers(
@@ -40,14 +41,15 @@ def levers(
     opened = open_workspace(workspace, writes=False)
     day = published_date(as_of, opened)
     tiers = published_tiers(opened, day, branch)
-    ways = customer_levers(day, tiers, opened, open_policy(policy))
+    with one_step("levers"):
+        ways = customer_levers(day, tiers, opened, open_policy(policy))
     rows = lever_table(ways, tiers)
     say_limits("levers", opened, day)
     if out is not None:
         export_table(rows, out, "levers")
-        say(f"{rows.height:,} rows of {rows['customer_id'].n_unique():,} customers in {out}", err=True)
+        customers = rows["customer_id"].n_unique()
+        say(title_of("in_file", count=rows.height, customers=customers, file=str(out)), err=True)
     if json:
         show_json(rows.to_dicts())
     elif out is None:
-        title = f"What would lift customers of {branch or 'the bank'} as of {day}"
-        show_frame(lever_summary(ways, tiers), title)
+        show_frame(lever_summary(ways, tiers), title_of("levers", place=branch or title_of("bank"), day=day))

@@ -30,7 +30,8 @@ from segment.cli.options import (
     published_date,
     require_ending,
 )
-from segment.cli.show import say, say_next, show_frame, show_json, show_words
+from segment.cli.progress_bar import one_step
+from segment.cli.show import say, say_next, show_frame, show_json, show_words, title_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -116,13 +117,14 @@ def upgrade_list(
         )
         return
     day = published_date(as_of, opened)
-    limits, dated = Limits(capacity, budget), as_date(list_on)
-    upgrades = run(day, opened, rules, branch=branch, programme=programme, limits=limits, list_on=dated, anyway=anyway)
+    limits, on = Limits(capacity, budget), as_date(list_on)
+    with one_step("list"):
+        upgrades = run(day, opened, rules, branch=branch, programme=programme, limits=limits, list_on=on, anyway=anyway)
     made = upgrades.to_contact, upgrades.list_id, upgrades.list_on, day
-    _release(*made, selection, upgrades.tables, opened, rules, out, paper, json)
-    _write_page(upgrades, rules, page, language)
     if not json:
         show_words(upgrades, err=out is None)
+    _release(*made, selection, upgrades.tables, opened, rules, out, paper, json)
+    _write_page(upgrades, rules, page, language)
     say_next("upgrade_list", json or out is None)
 
 
@@ -133,7 +135,11 @@ def lists(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     """
     from segment.jobs.lists.draft_lists import list_drafts
 
-    show_frame(list_drafts(open_workspace(workspace, writes=False)), "Lists", json=json)
+    kept = list_drafts(open_workspace(workspace, writes=False))
+    if kept.is_empty() and not json:
+        say(title_of("no_lists"))
+    else:
+        show_frame(kept, title_of("lists"), json=json)
 
 
 def approve_list(
@@ -213,4 +219,4 @@ def _release(
     if json:
         show_json(shown.to_dicts() if shown is not None else loads(released.manifest.read_text(encoding="utf-8")))
     elif shown is not None:
-        show_frame(shown, f"Upgrade list as of {as_of}", SHOWN)
+        show_frame(shown, title_of("list", day=as_of), SHOWN)

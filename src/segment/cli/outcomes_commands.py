@@ -18,6 +18,7 @@ from segment.cli.options import (
     open_workspace,
     require_month_end,
 )
+from segment.cli.progress_bar import one_step
 from segment.cli.show import say_next, show_json, show_result, show_words
 from segment.exceptions import UsageError
 
@@ -59,5 +60,6 @@ def outcomes(
         say_next("outcomes", json)
         return
     day = require_month_end(as_of) if as_of else month_end(months_written(opened.customer_months)[-1])
-    effects = report_effects(day, opened, open_policy(policy))
+    with one_step("outcomes"):
+        effects = report_effects(day, opened, open_policy(policy))
     show_result(effects, json)

@@ -18,7 +18,7 @@ from segment.cli.options import (
     open_workspace,
     published_date,
 )
-from segment.cli.show import say, show_frame, show_json
+from segment.cli.show import say, show_frame, show_json, title_of
 from segment.exceptions import UsageError
 
 
@@ -73,4 +73,4 @@ def overrides(as_of: PublishedOption = None, workspace: WorkspaceOption = None, 
 
     opened = open_workspace(workspace, writes=False)
     day = published_date(as_of, opened)
-    show_frame(list_overrides(opened, day), f"Tiers set by hand, in force on {day}", json=json)
+    show_frame(list_overrides(opened, day), title_of("overrides", day=day), json=json)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from segment.cli.options import JsonOption, WorkspaceOption, open_workspace
-from segment.cli.show import show_json, show_result, show_rows
+from segment.cli.show import show_json, show_result, show_rows, title_of
 
 
 def records(
@@ -44,4 +44,4 @@ def records(
             show_json([record.to_dict() for record in shown])
         else:
             rows = [(record.number, record.written_at, record.kind.value, record.by, record.why) for record in shown]
-            show_rows("Records", ("number", "at", "kind", "by", "why"), rows)
+            show_rows(title_of("records"), ("number", "at", "kind", "by", "why"), rows)

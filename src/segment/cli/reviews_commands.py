@@ -21,7 +21,7 @@ from segment.cli.options import (
     open_workspace,
     published_date,
 )
-from segment.cli.show import say, show_frame, show_json, show_result, show_rows, show_words
+from segment.cli.show import say, show_frame, show_json, show_result, show_rows, show_words, title_of
 from segment.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -104,14 +104,14 @@ def reviews(
         raise UsageError.with_hint(f"--state must be one of {', '.join(STATES)}. Got {state}.", "leave it out for all")
     if not report:
         listed = list_reviews(opened, state, branch)
-        show_frame(listed, f"{listed.height} reviews", LISTED, rows=listed.height, json=json)
+        show_frame(listed, title_of("reviews", count=listed.height), LISTED, rows=listed.height, json=json)
         return
     counted = review_report(opened, open_policy(policy))
     if json:
         show_json(counted.to_dict())
         return
-    show_frame(counted.counts, "Reviews by action")
-    show_frame(counted.overturned.rename({"overturn_rate": "overturned share"}), "Decisions, and how many overturn")
+    show_frame(counted.counts, title_of("reviews_by_action"))
+    show_frame(counted.overturned.rename({"overturn_rate": "overturned_share"}), title_of("overturned"))
     for alarm in counted.to_dict()["alarms"]:
         say(f"Alarm: {alarm}")
 

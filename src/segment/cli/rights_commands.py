@@ -22,7 +22,7 @@ from segment.cli.options import (
     open_workspace,
     published_date,
 )
-from segment.cli.show import say, show_frame, show_json, show_result, show_rows, show_words
+from segment.cli.show import say, show_frame, show_json, show_result, show_rows, show_words, title_of
 from segment.exceptions import UsageError
 
 DOES_NOT_HOLD = 1
@@ -60,7 +60,7 @@ def objections(policy: PolicyOption = None, workspace: WorkspaceOption = None, j
     from segment.jobs.rights.objections import list_objections
 
     listed = list_objections(open_workspace(workspace, writes=False), open_policy(policy))
-    show_frame(listed, f"Objections: {listed.height}", json=json)
+    show_frame(listed, title_of("objections", count=listed.height), json=json)
 
 
 def explain(

@@ -20,6 +20,7 @@ from segment.cli.options import (
     require_ending,
     require_month_end,
 )
+from segment.cli.progress_bar import one_step
 from segment.cli.show import say, show_json, show_result, show_rows
 from segment.settings import Settings
 
@@ -81,14 +82,15 @@ def verify(
 
     opened, rules = open_workspace(workspace, writes=False), open_policy(policy)
     tracking = open_tracking(opened)
-    verified = run(
-        opened,
-        rules,
-        tracking,
-        location=ledger,
-        as_of=require_month_end(as_of) if as_of else None,
-        version=version,
-        n_jobs=Settings().jobs,
-    )
+    with one_step("verify"):
+        verified = run(
+            opened,
+            rules,
+            tracking,
+            location=ledger,
+            as_of=require_month_end(as_of) if as_of else None,
+            version=version,
+            n_jobs=Settings().jobs,
+        )
     show_result(verified, json)
     verified.require()

@@ -23,7 +23,8 @@ from segment.cli.options import (
     open_workspace,
     published_date,
 )
-from segment.cli.show import say, show_frame, show_json, show_words
+from segment.cli.progress_bar import one_step
+from segment.cli.show import say, show_frame, show_json, show_words, title_of
 from segment.settings import Settings
 
 SHOWN = ("branch_id", "tier", "sub_state", "customers", "tracked_by", "counter_wait_minutes", "budget", "bundles")
@@ -55,7 +56,8 @@ def service_plan(
     rules = open_policy(policy)
     opened = open_workspace(workspace, writes=False)
     day = published_date(as_of, opened)
-    plan = run(day, opened, rules, branch)
+    with one_step("service plan"):
+        plan = run(day, opened, rules, branch)
     say_limits("service-plan", opened, day)
     if out is not None:
         write_plan(plan, out, rules, language)
@@ -69,7 +71,7 @@ def service_plan(
     if json:
         show_json(plan.with_verdicts().to_dicts())
     elif out is None:
-        show_frame(plan.table, f"Service plan as of {day}", (*SHOWN, "by_trial") if by_trial else SHOWN)
+        show_frame(plan.table, title_of("service_plan", day=day), (*SHOWN, "by_trial") if by_trial else SHOWN)
 
 
 def service_trial(
@@ -107,7 +109,8 @@ def service_trial(
     if branch is not None:
         published_tiers(opened, tiers_of, branch)
     day = as_date(on)
-    drawn = draw_trial(tiers_of, opened, rules, day)
+    with one_step("draw"):
+        drawn = draw_trial(tiers_of, opened, rules, day)
     if out is None:
         if json:
             show_json(drawn.to_dict())

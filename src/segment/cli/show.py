@@ -69,39 +69,35 @@ def say_next(command: str, unsaid: bool) -> None:
 def show_frame(
     frame: pl.DataFrame, title: str, columns: Sequence[str] | None = None, rows: int = 40, *, json: bool = False
 ) -> None:
-    """Print a frame as a table, or all of it as JSON."""
+    """Print a frame as a table in words, or all of it as JSON."""
     if json:
         show_json(frame.to_dicts())
         return
     chosen = frame.select(columns or frame.columns)
     show_rows(title, chosen.columns, chosen.head(rows).rows())
     if frame.height > rows:
-        say(f"… and {frame.height - rows} more; --out FILE writes all of them.")
+        say(title_of("more", count=frame.height - rows))
+
+
+def title_of(table: str, **figures: object) -> str:
+    """Say what stands in a table, in the language of the settings."""
+    from segment.pages.sentences import Sentences
+
+    return Sentences(Settings().language)(f"terminal.title.{table}", **figures)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows as a table, numbers to the right."""
-    cells = [list(row) for row in rows]
+    """Print rows as a table in words, in the language of the settings; numbers to the right."""
+    from segment.pages.sentences import Sentences
+    from segment.pages.table_words import cell, heading
+
+    t, cells = Sentences(Settings().language), [list(row) for row in rows]
     table = Table(title=printable(title), title_justify="left")
     for number, name in enumerate(columns):
         numeric = any(isinstance(row[number], int | float) for row in cells)
-        table.add_column(printable(name), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(printable(heading(name, t)), justify="right" if numeric else "left", overflow="fold")
     for row in cells:
-        table.add_row(*(printable(_cell(name, value)) for name, value in zip(columns, row, strict=True)))
+        table.add_row(*(printable(cell(name, value, t)) for name, value in zip(columns, row, strict=True)))
     # A pipe has no width of its own: give every column what it needs, so that nothing is cut.
     width = None if sys.stdout.isatty() else 400
     Console(width=width, highlight=False, markup=False).print(table)
-
-
-def _cell(name: str, value: Any) -> str:
-    if value is None:
-        return "–"
-    if name.endswith(("share", "probability")):
-        return f"{value:.1%}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    if isinstance(value, list):
-        return ", ".join(str(part) for part in value)
-    return str(value)

@@ -28,7 +28,7 @@ from segment.cli.options import (
     require_month_end,
 )
 from segment.cli.progress_bar import progress_bars
-from segment.cli.show import say, say_next, show_frame, show_json, show_result
+from segment.cli.show import say, say_next, show_frame, show_json, show_result, title_of
 from segment.settings import Settings
 
 
@@ -108,11 +108,11 @@ def tiers(
             tiers_sheets(published, branch_names(opened), Sentences(language), known) if out.suffix == ".xlsx" else ()
         )
         export_table(published, out, "tiers", pages, marks_bytes=language == "zh" if bom is None else bom)
-        say(f"{published.height:,} customers in {out}", err=True)
+        say(title_of("customers_in_file", customers=published.height, file=str(out)), err=True)
         say_next("tiers", json)
     if json:
         show_json(published.to_dicts())
     elif out is None:
-        show_frame(tier_table(published, by_branch=False), f"Tiers of {branch or 'the bank'} as of {day}")
+        show_frame(tier_table(published, by_branch=False), title_of("tiers", place=branch or title_of("bank"), day=day))
         if GRADE in published.columns:
-            show_frame(crosswalk(published), "Grades by assets and tiers")
+            show_frame(crosswalk(published), title_of("grades"))

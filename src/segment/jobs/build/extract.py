@@ -140,16 +140,8 @@ def build(
     with open_source(location, reading=policy.reading) as source:
         admit_ledger(workspace, trial_day(source))
         source_ledger = SourceLedger.of(source)
-        terms = (
-            as_of.isoformat(),
-            policy.model_hash,
-            repr(policy.reading),
-            *policy.audit.attributes,
-            engine,
-            str(first),
-            *erased.subjects,
-        )
-        inputs = source_ledger.digest((*terms, code_hash(), pl.__version__))
+        terms = (as_of.isoformat(), policy.model_hash, *policy.audit.attributes, engine, str(first), *erased.subjects)
+        inputs = source_ledger.digest((*terms, repr(policy.reading), code_hash(), pl.__version__))
         if is_fresh(workspace, inputs):
             return extracted(workspace, as_of).unchanged()
         invalidate(workspace)

@@ -107,7 +107,10 @@ class Publication(MessageResult):
 
     def messages(self) -> Iterator[Message]:
         """Say what was published."""
-        shares = [Message("results.tier_share", {"tier": tier, "share": share}) for tier, share in self.shares.items()]
+        shares = [
+            Message("results.tier_share", {"tier": Message(f"words.tier.{tier}"), "share": share})
+            for tier, share in self.shares.items()
+        ]
         yield Message("results.publication.same" if self.published_before else "results.publication.run", vars(self))
         yield Message("results.publication.published", {**vars(self), "shares": shares})
         if self.apart:

@@ -121,7 +121,11 @@ def run_month(
     if due is not None or _is_of_another_policy(tracking, policy):
         trained = train(None, day, workspace, policy, tracking, n_jobs=n_jobs, progress=progress)
     published = refresh(None, day, workspace, policy, tracking, n_jobs=n_jobs, progress=progress)
-    drafted, no_drafts = _draft(day, workspace, policy) if drafts else (None, None)
+    drafted = no_drafts = None
+    try:
+        drafted = draft_lists(day, workspace, policy) if drafts else None
+    except RefusedError as refusal:
+        no_drafts = str(refusal)
     newest = refresh_due(today, days)
     behind = newest if as_of is None and day < newest else None
     return MonthRun(day, extracted, trained, published, drafted, no_drafts, behind)
@@ -131,13 +135,6 @@ def _is_of_another_policy(tracking: Tracking, policy: Policy) -> bool:
     """Whether neither the champion nor the challenger learned by this policy: no tiers can be published by either."""
     versions = [version for alias in (CHAMPION, CHALLENGER) if (version := tracking.find(alias))]
     return not any(same_terms(version.tags, policy).holds for version in versions)
-
-
-def _draft(day: dt.date, workspace: Workspace, policy: Policy) -> tuple[DraftLists | None, str | None]:
-    try:
-        return draft_lists(day, workspace, policy), None
-    except RefusedError as refusal:
-        return None, str(refusal)
 
 
 def newest_month(
