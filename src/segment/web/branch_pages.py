@@ -14,6 +14,7 @@ from segment.jobs.reviews.propose import propose
 from segment.jobs.reviews.review_evidence import STATES, evidence, list_reviews
 from segment.jobs.rights.objections import list_objections, object_to
 from segment.jobs.service.service_plan import service_plan
+from segment.pages.sentences import Sentences
 from segment.pages.service_plan_page import branch_content
 from segment.store.record_kinds import RecordKind
 from segment.tiers import TIERS
@@ -55,7 +56,7 @@ def reviews(visit: Visit) -> Response:
 def review(visit: Visit) -> Response:
     """Show all that a decision should rest on."""
     name = _own_review(visit)
-    found = evidence(visit.site.workspace, visit.site.policy, name, words=visit.sentences)
+    found = evidence(visit.site.workspace, visit.site.policy, name, words=Sentences(visit.language))
     seen(visit, RecordKind.TABLE_OPENED, "review", review=name, rows=1)
     return visit.page(
         "review", evidence=found, conditions=found.conditions.to_dicts(), moments=found.moments.to_dicts(),
