@@ -17,7 +17,7 @@ def test_the_summary_counts_customers_with_a_lever_and_those_lifted(
 ) -> None:
     said = segment("levers", "--as-of", AS_OF, workspace=trained_bank.workspace.root)
     assert said.code == 0, said.err
-    for word in ("break_even", "loss_making", "with_a_lever", "lifted"):
+    for word in ("break-even", "loss-making", "with a lever", "lifted"):
         assert word in said.out
 
 

@@ -48,7 +48,7 @@ def test_a_fee_goes_its_whole_way(run: Run, workspace: Workspace, tmp_path: Path
     name = list_reviews(workspace)["review_id"][0]
     shown = run("bob", "review", name, "--on", ON)
     for words in (
-        "direct_contribution_12m",
+        "direct contribution 12m",
         "not_sole_account",
         "NDRC-CBRC 2014/268",
         "account_cost",
