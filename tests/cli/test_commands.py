@@ -191,6 +191,7 @@ def test_an_extract_of_a_broken_ledger_leaves_its_bad_rows_in_quarantine(
     assert pl.read_parquet(Workspace(tmp_path / "workspace").quarantine / "balances.parquet").height > 0
 
 
+@pytest.mark.slow
 def test_what_a_customer_may_ask_needs_no_day_and_no_further_word(segment: Run, bank: Bank) -> None:
     root = bank.workspace.root
     customer = published_tiers(bank.workspace, AS_OF)["customer_id"][0]

@@ -69,6 +69,7 @@ def judged() -> list[Judged]:
     return found
 
 
+@pytest.mark.slow
 def test_it_beats_the_last_twelve_months_on_customers_not_seen(judged: list[Judged]) -> None:
     for actual, naive, mean, *_ in judged:
         assert metrics.spearman(actual, mean) > metrics.spearman(actual, naive) + 0.01
