@@ -72,6 +72,7 @@ def test_the_first_model_is_champion_and_challenger(module_bank: Bank) -> None:
     assert tracking.find(CHAMPION).tags["policy_hash"] == module_bank.policy.hash  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_a_refresh_again_writes_nothing_new(module_bank: Bank) -> None:
     before = sorted((path, path.stat().st_mtime_ns) for path in module_bank.workspace.customer_months.iterdir())
     version = refresh(

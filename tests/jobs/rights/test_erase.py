@@ -48,6 +48,7 @@ def test_the_customer_stands_everywhere_before(planted: Planted) -> None:
         assert any(place.startswith(part) for place in found), part
 
 
+@pytest.mark.slow
 def test_gdpr_17_and_pipl_47_no_byte_and_no_cell_holds_the_customer_after(gone: Gone) -> None:
     assert places_of(gone.after.workspace.root, gone.before.customer) == []
 

@@ -182,6 +182,7 @@ def test_a_missing_birth_date_is_said_and_not_that_nothing_could_be_named(bank: 
         assert catalogue("explain", language)["explain.no_levers"] not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_letter_of_the_bank_contradicts_its_figures_or_quotes_other_banks_as_a_reason(
     trained_bank: Bank, language: Language
