@@ -62,7 +62,7 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	OMP_NUM_THREADS=1 SCIPY_ARRAY_API=1 $(BIN)/pytest -n auto --dist loadfile $(SELECT)
+	OMP_NUM_THREADS=1 SCIPY_ARRAY_API=1 $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(SELECT)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
