@@ -64,6 +64,7 @@ def test_a_copy_uses_its_own_model_and_leaves_the_original_alone(bank: Bank, tmp
     assert str(bank.workspace.root) not in stored_locations(copy.workspace.root)
 
 
+@pytest.mark.slow
 def test_a_moved_workspace_is_read_without_writing_and_written_where_it_is(bank: Bank, tmp_path: Path) -> None:
     root = tmp_path / "moved"
     bank.workspace.root.rename(root)

@@ -140,6 +140,7 @@ def test_one_module_makes_files_and_folders_and_one_sets_rights() -> None:
         assert used <= apart.get(path.name, set()), (path, used)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("umask")
 def test_every_file_of_a_bank_is_private_after_each_command(
     bank: Bank, segment: Callable[..., Said], tmp_path: Path

@@ -74,6 +74,7 @@ def shuffled_after(tables: Mapping[str, pl.DataFrame], as_of: dt.date) -> dict[s
     return changed
 
 
+@pytest.mark.slow
 def test_whatever_comes_after_the_date_the_forecast_is_the_same(
     tables: Mapping[str, pl.DataFrame], landmarks: Landmarks, folder: Path, policy: Policy, tmp_path: Path
 ) -> None:

@@ -100,6 +100,7 @@ def test_a_bank_where_nobody_teaches_goes_by_the_prior() -> None:
     assert (found.mean >= found.quantiles[:, 0]).all()
 
 
+@pytest.mark.slow
 def test_there_is_no_cliff_from_no_customer_who_teaches_to_hundreds() -> None:
     bank = people(800)
     found = {size: wallet_of_a_newcomer(bank, size) for size in (0, 1, 10, 11, 12, 49, 50, 499, 500)}

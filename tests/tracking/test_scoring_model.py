@@ -47,6 +47,7 @@ def folder(trained_bank: Bank, tmp_path: Path) -> Path:
     return Path(mlflow.artifacts.download_artifacts(CHAMPION, dst_path=str(tmp_path / "model")))
 
 
+@pytest.mark.slow
 def test_mlflows_loader_gives_what_is_published(trained_bank: Bank, snapshot: pd.DataFrame) -> None:
     mlflow.set_tracking_uri(database_uri(trained_bank.workspace.root))
     given = mlflow.pyfunc.load_model(CHAMPION).predict(snapshot)

@@ -170,6 +170,7 @@ def test_an_attribute_correlated_by_three_tenths_with_digital_preference_is_repo
     assert by["sex"].verdict not in (PROXY, DETECTABLE)
 
 
+@pytest.mark.slow
 def test_a_planted_unfair_rule_is_found_and_strict_says_so(own: Bank, segment: Run) -> None:
     tiers = read_tiers(own.workspace.tiers, AS_OF).select("customer_id", "tier")
     ids = pl.read_parquet(own.workspace.protected / FILE).select("customer_id")

@@ -49,6 +49,7 @@ def workspace(built: Path, tmp_path: Path) -> Workspace:
     return Workspace(Path(shutil.copytree(built, tmp_path / "ws")))
 
 
+@pytest.mark.slow
 def test_a_lower_border_raises_customers_and_lowers_nobody(workspace: Workspace) -> None:
     made = replay(easier(), POLICY, workspace, months=14, n_jobs=1)
     assert (made.months, made.months_judged) == (14, 2)

@@ -35,6 +35,7 @@ def files(root: Path) -> dict[str, int]:
     return {str(one.relative_to(root)): one.stat().st_mtime_ns for one in root.rglob("*") if one.is_file()}
 
 
+@pytest.mark.slow
 def test_the_same_refresh_twice_writes_nothing(bank: Bank) -> None:
     refresh(str(bank.ledger), AS_OF, bank.workspace, bank.policy, bank.tracking(), n_jobs=1)
     before = files(bank.workspace.root)
