@@ -45,7 +45,7 @@ def api(module_bank: Bank) -> schemathesis.BaseSchema:
 @pytest.mark.slow
 def test_every_operation_answers_as_its_description_says(api: schemathesis.BaseSchema) -> None:
     operations = [found.ok() for found in api.get_all_operations()]
-    assert len(operations) == 8
+    assert len(operations) == 10
     for operation in operations:
 
         @given(case=operation.as_strategy())
