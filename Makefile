@@ -88,7 +88,7 @@ build/notebooks/%.ipynb: notebooks/%.py docs/gallery.py | $(VENV)/.dev
 # extras, which a pinned file does not name).
 define install
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/$(1).txt
+	$(BIN)/pip install --quiet --no-compile --no-deps --require-hashes -r requirements/$(1).txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 endef
 
@@ -117,7 +117,7 @@ wheel: $(VENV)/.dev
 	rm -rf $(WHEEL)
 	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir $(WHEEL) .
 	$(PYTHON) -m venv $(WHEEL)/env
-	$(WHEEL)/env/bin/pip install --quiet --no-deps --require-hashes -r requirements/run.txt
+	$(WHEEL)/env/bin/pip install --quiet --no-compile --no-deps --require-hashes -r requirements/run.txt
 	$(WHEEL)/env/bin/pip install --quiet --no-deps $(WHEEL)/*.whl
 	cd $(WHEEL) && env/bin/segment --version && env/bin/segment init tried --jurisdiction eu \
 	  && cp tried/examples/*.csv tried/ledger && cd tried && ../env/bin/segment check && ../env/bin/segment law

@@ -41,7 +41,7 @@ from tests.faults.acts import ACTS
 
 PRELOADED = (alembic.command, deltalake.fs, pyarrow.dataset, sqlite)
 """What each child would import anew."""
-EVERY, A_FEW = "EVERY_STEP" in os.environ, 4
+EVERY, A_FEW = "EVERY_STEP" in os.environ, 3
 """Whether each step is one to be killed before, or a few of each act, evenly spaced."""
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate", "os.symlink"}
 WRITES = os.O_WRONLY | os.O_RDWR

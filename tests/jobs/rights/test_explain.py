@@ -182,16 +182,22 @@ def test_a_missing_birth_date_is_said_and_not_that_nothing_could_be_named(bank: 
         assert catalogue("explain", language)["explain.no_levers"] not in page
 
 
+@pytest.fixture(scope="module")
+def some_of_each(trained_bank: Bank) -> list[Explained]:
+    """What is told of some customers of each tier and standing."""
+    tiers = read_tiers(trained_bank.workspace.tiers, AS_OF).sort("customer_id")
+    of_each = tiers.group_by("tier", "standing", "main_bank_elsewhere", maintain_order=True).head(6)
+    return [told(trained_bank, customer) for customer in of_each["customer_id"]]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_letter_of_the_bank_contradicts_its_figures_or_quotes_other_banks_as_a_reason(
-    trained_bank: Bank, language: Language
+    some_of_each: list[Explained], language: Language
 ) -> None:
-    t, tiers = Sentences(language), read_tiers(trained_bank.workspace.tiers, AS_OF)
-    of_each = tiers.sort("customer_id").group_by("tier", "standing", "main_bank_elsewhere", maintain_order=True).head(6)
-    assert of_each.height >= 40
-    for customer in of_each["customer_id"]:
-        facts = told(trained_bank, customer)
+    t = Sentences(language)
+    assert len(some_of_each) >= 40
+    for facts in some_of_each:
         page = customer_page(facts.to_dict(), "md", language)
         before, _, held = page.partition(t("explain.data_heading"))
         assert re.findall(ELSEWHERE[language], before) == []
