@@ -46,8 +46,8 @@ def test_the_whole_way_in_a_folder_of_any_name(tmp_path: Path, name: str, segmen
         said = segment(*words, workspace=workspace)
         assert said.code == 0, said.err
     assert (folder / "list.csv").is_file()
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "w x [y]*"])
-    assert files(tmp_path / "w x [y]*") == set()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "数据 w x [y]*"])
+    assert files(tmp_path / "数据 w x [y]*") == set()
 
 
 def test_a_copy_uses_its_own_model_and_leaves_the_original_alone(bank: Bank, tmp_path: Path) -> None:
