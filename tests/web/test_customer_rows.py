@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -95,6 +97,28 @@ def test_pages_are_the_published_rows_in_order(
     rows, filters = rows_of(workspace, *branches), Filters(sort=sort, **more)  # type: ignore[arg-type]
     assert walk(rows, filters, 7) == truth["customer_id"].to_list()
     assert [row["customer_id"] for row in rows.all(filters)] == truth["customer_id"].to_list()
+
+
+def test_lists_are_asked_once_for_all_parts_of_a_page(workspace: Workspace) -> None:
+    asked: list[str] = []
+
+    def listed(programme: str) -> list[str]:
+        asked.append(programme)
+        return tiers()["customer_id"].to_list()[:9]
+
+    rows = replace(rows_of(workspace), listed=listed)
+    page = rows.page(Filters(programme="main_account"))
+    assert {row["customer_id"] for row in page.rows} == set(tiers()["customer_id"].to_list()[:9])
+    assert asked == ["main_account"]
+
+
+def test_a_copy_with_the_columns_of_another_release_is_built_anew(workspace: Workspace) -> None:
+    build_serving_copy(workspace)
+    pointer = workspace.serving / "current.json"
+    content = json.loads(pointer.read_text(encoding="utf-8"))
+    pointer.write_text(json.dumps({**content, "columns": content["columns"][:-1]}), encoding="utf-8")
+    assert current_copy(workspace) is None
+    assert walk(rows_of(workspace), Filters(cluster="1"), 7) == []
 
 
 def test_back_and_forth_shows_the_same_pages(workspace: Workspace) -> None:

@@ -62,6 +62,8 @@ def current_copy(workspace: Workspace) -> ServingCopy | None:
             content = json.loads((workspace.serving / _POINTER).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
+        if content.get("columns") != list(COLUMNS):
+            return None  # of another release
         path, as_of = workspace.serving / content["file"], dt.date.fromisoformat(content["as_of"])
         with suppress(OSError, sqlite3.OperationalError):  # another was published just now, or all were dropped
             return ServingCopy(path, content["version"], as_of)
@@ -83,7 +85,7 @@ def build_serving_copy(workspace: Workspace) -> ServingCopy | None:
         with _beside(path) as beside:
             _write(rows, beside)
             _check(rows, beside)
-        content = {"file": path.name, "version": version, "as_of": dates[-1].isoformat()}
+        content = {"file": path.name, "version": version, "as_of": dates[-1].isoformat(), "columns": COLUMNS}
         write_json(content, workspace.serving / _POINTER)
         for other in workspace.serving.glob("*.db"):
             if other != path:

@@ -31,12 +31,11 @@ def plan(visit: Visit) -> Response:
     branches = rows.branches()
     branch = visit.text("branch") or (branches[0] if branches else "")
     if not branch:
-        return visit.page("plan_none", branches=branches, branch="")
+        return visit.page("plan_none")
     made = service_plan(rows.copy.as_of, site.workspace, site.policy, branch)
     seen(visit, RecordKind.TABLE_OPENED, "service plan", branch=branch, rows=made.table.height)
-    for _, content in branch_content(made, site.policy):
-        return visit.page("plan", 200, branches=branches, shown=branch, **content)
-    return visit.page("plan_none", branches=branches, branch=branch)
+    ((_, content),) = branch_content(made, site.policy)
+    return visit.page("plan", 200, branches=branches, shown=branch, **content)
 
 
 def reviews(visit: Visit) -> Response:
@@ -49,7 +48,7 @@ def reviews(visit: Visit) -> Response:
     items = sorted(visit.site.policy.law.fee_items)
     return visit.page(
         "reviews", reviews=found.head(_SHOWN_AT_ONCE).to_dicts(), state=state, states=STATES, items=items,
-        branches=rows_of(visit).branches(), lines=[],
+        branches=rows_of(visit).branches(),
     )  # fmt: skip
 
 
@@ -87,8 +86,7 @@ def propose_reviews(visit: Visit) -> Response:
 def overrides(visit: Visit) -> Response:
     """Show tiers that were set by hand and are in force."""
     rows, site = rows_of(visit), visit.site
-    found = list_overrides(site.workspace, site.today())
-    own = found.filter(pl.col("customer_id").is_in(list(rows.reasons(found["customer_id"]))))
+    own = rows.own(list_overrides(site.workspace, site.today()))
     seen(visit, RecordKind.TABLE_OPENED, "overrides", rows=own.height)
     rules = site.policy.tiers.stability
     return visit.page(
@@ -110,10 +108,8 @@ def set_by_hand(visit: Visit) -> Response:
 def take_back_override(visit: Visit) -> Response:
     """Let figures decide again."""
     number = visit.text("record")
-    found = list_overrides(visit.site.workspace, visit.site.today())
+    found = rows_of(visit).own(list_overrides(visit.site.workspace, visit.site.today()))
     named = found.filter(pl.col("record") == (int(number) if number.isdecimal() else -1))
-    for customer in named["customer_id"]:
-        rows_of(visit).person(customer)
     if named.is_empty():
         raise NotAllowed
     withdraw_override(visit.site.workspace, named["record"].to_list()[0], visit.text("reason"))
@@ -122,9 +118,7 @@ def take_back_override(visit: Visit) -> Response:
 
 def objections(visit: Visit) -> Response:
     """Show who objected to what, since when, and how fast it was in force."""
-    rows = rows_of(visit)
-    found = list_objections(visit.site.workspace, visit.site.policy)
-    own = found.filter(pl.col("customer_id").is_in(list(rows.reasons(found["customer_id"]))))
+    own = rows_of(visit).own(list_objections(visit.site.workspace, visit.site.policy))
     seen(visit, RecordKind.TABLE_OPENED, "objections", rows=own.height)
     return visit.page("objections", objections=own.head(_SHOWN_AT_ONCE).to_dicts(), customer=visit.text("customer"))
 

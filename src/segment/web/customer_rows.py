@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -126,6 +126,10 @@ class CustomerRows:
             found |= {row[0]: json.loads(row["reasons"]) for row in rows if self.scope.holds(row["branch_id"])}
         return found
 
+    def own(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Keep the rows of customers whom somebody may see."""
+        return rows.filter(pl.col("customer_id").is_in(list(self.reasons(rows["customer_id"]))))
+
     def overview(self) -> list[sqlite3.Row]:
         """Read the sums by branch, tier and the tier before."""
         return [row for row in self.copy.rows("SELECT * FROM overview") if self.scope.holds(row["branch_id"])]
@@ -161,8 +165,11 @@ class CustomerRows:
 
     def _merged(self, filters: Filters, place: tuple[float, str] | None, size: int, *, back: bool) -> list[sqlite3.Row]:
         tiers = [filters.tier] if filters.tier else list(ALL_TIERS)
+        narrowed = _narrowed(filters, self.listed)
         parts = [
-            self._part(filters, tier, branch, place, size, back=back) for tier in tiers for branch in self._of(filters)
+            self._part(filters, narrowed, tier, branch, place, size, back=back)
+            for tier in tiers
+            for branch in self._of(filters)
         ]
         key = filters.sort
 
@@ -184,7 +191,15 @@ class CustomerRows:
         return [None]
 
     def _part(
-        self, filters: Filters, tier: str, branch: str | None, place: tuple[float, str] | None, size: int, *, back: bool
+        self,
+        filters: Filters,
+        narrowed: Mapping[str, Sequence[Any]],
+        tier: str,
+        branch: str | None,
+        place: tuple[float, str] | None,
+        size: int,
+        *,
+        back: bool,
     ) -> list[sqlite3.Row]:
         sort = filters.sort  # one of `SORTS`, held to by `Filters.of`
         where, values = ["tier = ?"], [tier]
@@ -196,21 +211,9 @@ class CustomerRows:
             than, other = (">", "<") if back else ("<", ">")
             where.append(f"({sort} {than} ? OR ({sort} = ? AND customer_id {other} ?))")
             given += [place[0], place[0], place[1]]
-        if filters.sub_state:
-            where.append("sub_state = ?")
-            given.append(filters.sub_state)
-        if filters.flag:
-            where.append("main_bank_elsewhere = 1")
-        if filters.cluster:
-            where.append("cluster = ?")
-            given.append(int(filters.cluster))
-        if filters.programme:
-            where.append("customer_id IN (SELECT value FROM json_each(?))")
-            given.append(json.dumps(self.listed(filters.programme)))
-        for name, value in filters.ranges.items():
-            end, column = name.split("_", 1)
-            where.append(f"{column} {'>=' if end == 'least' else '<='} ?")
-            given.append(value)
+        for condition, asked in narrowed.items():
+            where.append(condition)
+            given += asked
         ways = ("ASC", "DESC") if back else ("DESC", "ASC")
         index = f"{'bank' if branch is None else 'branch'}_{sort}"
         query = (
@@ -240,6 +243,23 @@ class CustomerRows:
                 "begin at the first page again",
             )
         return value, customer
+
+
+def _narrowed(filters: Filters, listed: Callable[[str], list[str]]) -> dict[str, Sequence[Any]]:
+    """What a filter asks beside branch and tier: conditions, and the values in them."""
+    asked: dict[str, Sequence[Any]] = {}
+    if filters.sub_state:
+        asked["sub_state = ?"] = [filters.sub_state]
+    if filters.flag:
+        asked["main_bank_elsewhere = 1"] = []
+    if filters.cluster:
+        asked["cluster = ?"] = [int(filters.cluster)]
+    if filters.programme:
+        asked["customer_id IN (SELECT value FROM json_each(?))"] = [json.dumps(listed(filters.programme))]
+    for name, value in filters.ranges.items():
+        end, column = name.split("_", 1)
+        asked[f"{column} {'>=' if end == 'least' else '<='} ?"] = [value]
+    return asked
 
 
 def _marks(values: list[str]) -> str:
