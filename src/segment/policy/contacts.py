@@ -258,6 +258,11 @@ class Upgrade(Section):
     levers: Levers = Levers()
     contact_rules: ContactRules = ContactRules()
 
+    @property
+    def adviser_minutes(self) -> dict[str, float]:
+        """Minutes of an adviser that a contact takes, by channel."""
+        return {name: channel.adviser_minutes for name, channel in self.channels.items()}
+
     def floor(self, channel: str) -> float:
         """Net value that a contact must pass.
 

@@ -57,11 +57,9 @@ def worth_of_list(
 ) -> ListWorth:
     """Add up a list: both arms of it, the options that it was chosen from, and the choice."""
     rules, rows = policy.upgrade, listed.filter(pl.col("arm") == "contact")
-    minutes = {name: channel.adviser_minutes for name, channel in rules.channels.items()}
-    taken = rows["channel"].replace_strict(minutes, return_dtype=pl.Float64)
+    taken = rows["channel"].replace_strict(rules.adviser_minutes, return_dtype=pl.Float64)
     low, high = value_range(rows, policy.outcomes.prior_contacts)
     more, branch = _adviser_more(options, chosen, limits, managers, policy)
-    there = chosen.limits.filter(pl.col("limit") == "adviser minutes")["high"].sum()
     minute = policy.costs.service_event.adviser_minute
     return ListWorth(
         value=float(rows["expected_net_value"].sum()),
@@ -71,7 +69,7 @@ def worth_of_list(
         cost=float(rows["contact_cost"].sum()),
         work=rules.list_minutes_per_branch * minute * rows["branch_id"].n_unique(),
         hours=float(taken.sum()) / MINUTES_AN_HOUR,
-        hours_there=float(there) / MINUTES_AN_HOUR,
+        hours_there=chosen.adviser_hours(),
         value_of_hours=float(rows.filter(taken > 0.0)["expected_net_value"].sum()),
         adviser_more=more,
         adviser_more_branch=branch,

@@ -36,6 +36,10 @@ class ListChoice:
     # `customer_id`, `programme`, `channel`, `limit`: of the options that limits with a price keep out, the dearest one
     scarce: pl.DataFrame
 
+    def adviser_hours(self) -> float:
+        """Advisers' hours that there are for the list's contacts."""
+        return float(self.limits.filter(pl.col("limit") == "adviser minutes")["high"].sum()) / MINUTES_AN_HOUR
+
     def adviser_hour_prices(self) -> pl.DataFrame:
         """Return what one adviser hour more would bring in each branch."""
         # Returns `branch_id`, `adviser_hour_price` in book currency, the dearest first.
@@ -107,7 +111,7 @@ def assign_managers(to_contact: pl.DataFrame, managers: pl.DataFrame, policy: Po
     # A household stays with one manager.
     # `policy`: Minutes of a contact, by channel.
     # Returns `customer_id`, `rm_id`; null where the channel takes no manager's time or the branch has no manager.
-    minutes = {name: channel.adviser_minutes for name, channel in policy.upgrade.channels.items()}
+    minutes = policy.upgrade.adviser_minutes
     load = {
         branch: dict.fromkeys(sorted(ids), 0.0)
         for branch, ids in managers.group_by("branch_id", maintain_order=True).agg("rm_id").rows()
@@ -203,7 +207,7 @@ def _floors(options: pl.DataFrame, limits: Limits, policy: Policy) -> pl.DataFra
 
 def _use(options: pl.DataFrame, table: pl.DataFrame, policy: Policy) -> csr_array:
     """Units of each limit that each option uses."""
-    minutes = {name: channel.adviser_minutes for name, channel in policy.upgrade.channels.items()}
+    minutes = policy.upgrade.adviser_minutes
     used = options.with_row_index("option").select(
         "option",
         "branch_id",

@@ -17,6 +17,7 @@ from segment.files import write_bytes
 from segment.jobs.lists.approvals import approvals, require_approved
 from segment.jobs.lists.approve_list import approve_list
 from segment.jobs.lists.draft_lists import list_drafts, read_list
+from segment.jobs.lists.list_basis import ListBasis
 from segment.jobs.lists.outcome_preview import preview_outcomes
 from segment.jobs.lists.release import release
 from segment.jobs.lists.take_outcomes import take_outcomes
@@ -42,6 +43,15 @@ _FORMATS = {
 _OUTCOMES = (".csv", ".xlsx", ".parquet")
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Of what a list is to be made."""
+
+    branch: str | None
+    programme: str | None
+    limits: Limits
+
+
 def lists(visit: Visit) -> Response:
     """Show the lists that are kept, a part of a branch each: who made it, who approved it, when it left."""
     parts = list_drafts(visit.site.workspace)
@@ -61,17 +71,13 @@ def lists(visit: Visit) -> Response:
 def try_list(visit: Visit) -> Response:
     """Show what a list would bring by how many are contacted, before anything is made."""
     rows, asked = rows_of(visit), _asked(visit)
-    found = trade_off(
-        rows.copy.as_of, visit.site.workspace, visit.site.policy,
-        branch=asked.branch, programme=asked.programme, limits=asked.limits,
-    )  # fmt: skip
+    site = visit.site
+    basis = ListBasis.read(rows.copy.as_of, site.workspace, site.policy, branch=asked.branch, programme=asked.programme)
+    found = trade_off(basis, asked.limits, site.policy)
     seen(visit, RecordKind.TABLE_OPENED, "trade-off of a list", branch=asked.branch, rows=found.points.height)
     points = found.points.to_dicts()
     curve = value_curve([(row["contacts"], row["net_value"]) for row in points])
-    return visit.page(
-        "list_try", asked=asked, points=points, curve=curve, found=found, currency=visit.site.policy.currency,
-        programmes=visit.site.policy.programmes,
-    )  # fmt: skip
+    return visit.page("list_try", asked=asked, points=points, curve=curve, found=found, currency=site.policy.currency)
 
 
 def make_list(visit: Visit) -> Response:
@@ -105,15 +111,6 @@ def _asked(visit: Visit) -> Asked:
     capacity, budget = _number(visit, "capacity"), _number(visit, "budget")
     limits = Limits(None if capacity is None else int(capacity), budget)
     return Asked(branch, visit.text("programme") or None, limits)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Of what a list is to be made."""
-
-    branch: str | None
-    programme: str | None
-    limits: Limits
 
 
 def approve(visit: Visit) -> Response:

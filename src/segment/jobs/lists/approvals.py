@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from segment.exceptions import ListError
-from segment.policy import Policy
 from segment.store.record_kinds import RecordKind
 from segment.store.records import Record, read_records
 from segment.workspace import Workspace
 
 
-def require_approved(
-    known: Mapping[tuple[str, str], Record], list_id: str, branches: Iterable[str], policy: Policy | None = None
-) -> None:
+def require_approved(known: Mapping[tuple[str, str], Record], list_id: str, branches: Iterable[str]) -> None:
     """Stop a list of which a branch's part was not approved.
 
     Parameters
@@ -24,16 +21,12 @@ def require_approved(
         The list.
     branches : iterable of str
         Whose parts are to leave.
-    policy : Policy, optional
-        Where it is given and does not ask for approval, nothing is stopped; the page asks for it always.
 
     Raises
     ------
     ListError
         Where one of them is not approved.
     """
-    if policy is not None and not policy.upgrade.contact_rules.approved_by_another:
-        return
     missing = sorted(branch for branch in set(branches) if (list_id, branch) not in known)
     if missing:
         raise ListError.with_hint(

@@ -146,18 +146,16 @@ def release(
     require_recent_tiers(as_of, clock, policy)
     kept = read_rows(workspace, LIST_ROWS, "list_id", [list_id]).select("list_id", "customer_id", "arm")
     listed = releasable(to_contact, list_id, None if kept.is_empty() else kept, clock)
-    require_approved(approvals(workspace), list_id, listed["branch_id"], policy)
+    if policy.upgrade.contact_rules.approved_by_another:
+        require_approved(approvals(workspace), list_id, listed["branch_id"])
     expires_on: dt.date = listed["expires_on"].min()  # type: ignore[assignment]
-    sources, days = ContactSources.read(workspace, tables), days_to_check(day, clock)
+    sources = ContactSources.read(workspace, tables)
+    days = days_to_check(day, clock)
     suppressions = find_suppressions(sources, policy, days, listed["expires_on"].max())  # type: ignore[arg-type]
     codes = suppressions.codes_of(listed)
     rows = listed.join(codes, on="customer_id", how="anti", maintain_order="left")
     withdrawn = dict(codes.group_by("code", maintain_order=True).len().sort("code").iter_rows())
-    if rows.is_empty():
-        raise ListError.with_hint(
-            f"A file must hold someone to contact. All {listed.height} rows of the list are suppressed by now.",
-            "make a new list",
-        )
+    _require_someone(rows, listed)
     facts = {
         "list_id": list_id,
         "as_of": as_of.isoformat(),
@@ -185,6 +183,14 @@ def release(
         require_room_today(read_records(workspace), policy, rows.height)
         record = export_with_record(file, path, workspace, export, keep_rows, forget_rows)
     return Released(path, manifest_of(path), rows.height, withdrawn, record.number, suppressions.protections)
+
+
+def _require_someone(rows: pl.DataFrame, listed: pl.DataFrame) -> None:
+    if rows.is_empty():
+        raise ListError.with_hint(
+            f"A file must hold someone to contact. All {listed.height} rows of the list are suppressed by now.",
+            "make a new list",
+        )
 
 
 def marked_file(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,7 +9,6 @@ import polars as pl
 from segment.jobs.lists.list_basis import ListBasis
 from segment.policy import Policy
 from segment.upgrade.places import MINUTES_AN_HOUR, Limits, choose_within
-from segment.workspace import Workspace
 
 _POINTS = 10
 
@@ -26,42 +24,32 @@ class TradeOff:
     months: int  # Horizon of the value
 
 
-def trade_off(
-    as_of: dt.date,
-    workspace: Workspace,
-    policy: Policy,
-    *,
-    branch: str | None = None,
-    programme: str | None = None,
-    limits: Limits | None = None,
-) -> TradeOff:
+def trade_off(basis: ListBasis, limits: Limits, policy: Policy) -> TradeOff:
     """Choose as a list would, and add its contacts up one by one; no control group is drawn yet.
 
     Parameters
     ----------
-    as_of, workspace, policy, branch, programme, limits : as `upgrade_list` takes them
+    basis : ListBasis
+        What a list would be chosen from.
+    limits : Limits
+        Capacity and budget.
+    policy : Policy
+        Hours and minutes of advisers.
 
     Returns
     -------
     TradeOff
         The last row is the whole list; a part of it in its control group brings nothing.
-
-    Raises
-    ------
-    ListError
-        As `upgrade_list` raises it.
     """
-    basis = ListBasis.read(as_of, workspace, policy, branch=branch, programme=programme)
     options = basis.options.with_columns(control=pl.lit(value=False))
-    chosen = choose_within(options, limits or Limits(), basis.tables["relationship_managers"], policy)
-    minutes = {name: channel.adviser_minutes for name, channel in policy.upgrade.channels.items()}
+    chosen = choose_within(options, limits, basis.tables["relationship_managers"], policy)
+    minutes = pl.col("channel").replace_strict(policy.upgrade.adviser_minutes, return_dtype=pl.Float64)
     best = chosen.offers.sort(["expected_net_value", "customer_id"], descending=[True, False]).select(
         contacts=pl.int_range(1, pl.len() + 1),
         net_value=pl.col("expected_net_value").cum_sum(),
         cost=pl.col("contact_cost").cum_sum(),
-        hours=pl.col("channel").replace_strict(minutes, return_dtype=pl.Float64).cum_sum() / MINUTES_AN_HOUR,
+        hours=minutes.cum_sum() / MINUTES_AN_HOUR,
     )
     places = sorted({-(-best.height * point // _POINTS) for point in range(1, _POINTS + 1)})
-    there = chosen.limits.filter(pl.col("limit") == "adviser minutes")["high"].sum()
-    months = int(basis.options["value_horizon_months"][0])
-    return TradeOff(best.filter(pl.col("contacts").is_in(places)), float(there) / MINUTES_AN_HOUR, months)
+    months = int(options["value_horizon_months"][0])
+    return TradeOff(best.filter(pl.col("contacts").is_in(places)), chosen.adviser_hours(), months)
