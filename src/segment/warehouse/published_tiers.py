@@ -17,6 +17,11 @@ RUN_FILE: Final = "run.json"
 """Report of a run, in its folder."""
 
 
+def run_prefix(as_of: dt.date) -> str:
+    """Say how the names of all runs of a date begin."""
+    return f"refresh-{as_of.isoformat()}-"
+
+
 def published_tiers(
     workspace: Workspace, as_of: dt.date, branch: str | None = None, version: int | None = None
 ) -> pl.DataFrame:

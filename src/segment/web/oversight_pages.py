@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from segment.jobs.learn.model_card import plots, read_card
-from segment.jobs.publish.list_runs import find_run, list_runs
+from segment.jobs.publish.list_runs import list_runs
 from segment.pages.audit_page import audit_view
-from segment.pages.model_card_page import card_content, card_page
 from segment.pages.run_page import run_content
 from segment.settings import read_settings
 from segment.store.record_kinds import RecordKind
-from segment.tracking.models import CHALLENGER, CHAMPION
-from segment.tracking.registry import Tracking
 from segment.web.rights import NotAllowed, Right
 from segment.web.site import PageRoute, Visit
 from segment.web.work_pages import seen
 from segment.workspace import Workspace
+
+# what reads models takes longer to import than all else: only pages that show one do
+if TYPE_CHECKING:
+    from segment.tracking.registry import Tracking
 
 _RUNS_SHOWN = 60
 
@@ -40,20 +41,27 @@ def runs(visit: Visit) -> Response:
     """Show what ran, how it ended, and what the commands wrote."""
     workspace = visit.site.workspace
     found = list_runs(workspace)[:_RUNS_SHOWN]
-    return visit.page("runs", runs=found, files=list(_kept(workspace)))
+    files = [
+        *_kept(workspace),
+        *(KeptFile("run", run.run_id, f"/runs/{quote(run.run_id)}", Right.RUNS) for run in found),
+    ]
+    return visit.page("runs", runs=found, files=files)
 
 
 def run(visit: Visit) -> Response:
     """Show a run's report: gates, proof, drift, migration, shadow, inputs."""
-    known = {one.run_id for one in list_runs(visit.site.workspace)}
-    if visit.text("run_id") not in known:
+    found = next((one for one in list_runs(visit.site.workspace) if one.run_id == visit.text("run_id")), None)
+    if found is None:
         raise NotAllowed
-    report = find_run(visit.site.workspace, visit.text("run_id")).to_dict()
-    return visit.page_of("run_page.jinja", 200, **run_content(report))
+    return visit.page_of("run_page.jinja", 200, **run_content(found.to_dict()))
 
 
 def model(visit: Visit) -> Response:
     """Show the card of the champion, or of the challenger: what it was trained on, how it was judged, who approved."""
+    from segment.jobs.learn.model_card import read_card
+    from segment.pages.model_card_page import card_content
+    from segment.tracking.models import CHALLENGER, CHAMPION
+
     tracking = _tracking(visit)
     alias = _alias(visit)
     known = [name for name in (CHAMPION, CHALLENGER) if tracking.find(name) is not None]
@@ -67,6 +75,9 @@ def model(visit: Visit) -> Response:
 
 def card(visit: Visit) -> Response:
     """Hand out a version's card, one file that holds all it shows."""
+    from segment.jobs.learn.model_card import plots, read_card
+    from segment.pages.model_card_page import card_page
+
     alias = _alias(visit)
     facts, record = read_card(alias, _tracking(visit))
     text = card_page(facts, plots(facts, visit.language), record, "html", visit.language)
@@ -89,20 +100,22 @@ def audits(visit: Visit) -> Response:
 
 
 def _kept(workspace: Workspace) -> Iterator[KeptFile]:
-    """Everything that commands wrote and a page shows."""
+    """Everything that commands wrote and a page shows, beside the runs."""
     for path in sorted(workspace.audits.glob("*.json"), reverse=True):
         yield KeptFile("audit", path.stem, f"/audit?as_of={quote(path.stem)}", Right.AUDIT)
     for path in sorted((workspace.lists / "effects").glob("*.json"), reverse=True):
         yield KeptFile("effects", path.stem, "/effects", Right.EFFECTS)
-    for path in sorted(workspace.runs.glob("*/run.json"), reverse=True)[:_RUNS_SHOWN]:
-        yield KeptFile("run", path.parent.name, f"/runs/{quote(path.parent.name)}", Right.RUNS)
 
 
 def _tracking(visit: Visit) -> Tracking:
+    from segment.tracking.registry import Tracking
+
     return Tracking(visit.site.workspace.root, read_settings().mlflow_uri, writable=False)
 
 
 def _alias(visit: Visit) -> str:
+    from segment.tracking.models import CHALLENGER, CHAMPION
+
     alias = visit.text("alias") or CHAMPION
     if alias not in (CHAMPION, CHALLENGER):
         raise NotAllowed

@@ -99,7 +99,8 @@ def overview(visit: Visit) -> Response:
         _branch_sum(branch, [part for part in parts if part["branch_id"] == branch]) for branch in branches
     ]
     seen(visit, RecordKind.TABLE_OPENED, "overview", rows=len(sums))
-    published = next((run for run in list_runs(visit.site.workspace) if run.status == "published"), None)
+    of_date = list_runs(visit.site.workspace, rows.copy.as_of)
+    published = next((run for run in of_date if run.status == "published"), None)
     alarms = run_content(published.to_dict())["alarms"] if published else []
     return visit.page("overview", sums=sums, as_of=rows.copy.as_of, currency=visit.site.policy.currency, alarms=alarms)
 

@@ -15,6 +15,7 @@ from segment.jobs.build.hashes import code_hash, features_hash, ledger_hash
 from segment.jobs.publish.score_snapshot import ScoringInputs
 from segment.policy import Policy
 from segment.tracking.models import HASH_TAG, RegisteredVersion
+from segment.warehouse.published_tiers import run_prefix
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class InputHashes:
     def run_id(self) -> str:
         """The same inputs have the same name, so that a run that was cut short is the run that goes on."""
         digest = repr_hash(asdict(self))
-        return f"refresh-{self.as_of.isoformat()}-{digest[:12]}"
+        return f"{run_prefix(self.as_of)}{digest[:12]}"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from segment.exceptions import RunError
 from segment.messages import Message
-from segment.warehouse.published_tiers import RUN_FILE
+from segment.warehouse.published_tiers import RUN_FILE, run_prefix
 from segment.workspace import Workspace
 
 
@@ -37,20 +38,22 @@ class RunSummary:
         return dict(json.loads(self.file.read_text(encoding="utf-8")))
 
 
-def list_runs(workspace: Workspace) -> list[RunSummary]:
-    """Sum up all runs.
+def list_runs(workspace: Workspace, as_of: dt.date | None = None) -> list[RunSummary]:
+    """Sum up runs.
 
     Parameters
     ----------
     workspace : Workspace
         Keeps their reports.
+    as_of : datetime.date, optional
+        Of this date only; no report of another is read.
 
     Returns
     -------
     list of RunSummary
         The run that started last first.
     """
-    runs = [RunSummary.read(path) for path in workspace.runs.glob(f"*/{RUN_FILE}")]
+    runs = [RunSummary.read(path) for path in workspace.runs.glob(f"{run_prefix(as_of) if as_of else ''}*/{RUN_FILE}")]
     return sorted(runs, key=lambda run: (run.started_at, run.run_id), reverse=True)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from segment.files import write_json
 from segment.pages.run_page import PAGE, write_page
 from segment.settings import Settings
-from segment.warehouse.published_tiers import RUN_FILE
+from segment.warehouse.published_tiers import RUN_FILE, run_prefix
 
 PACKAGES = ("segment", "scikit-learn", "numpy", "polars", "pandas", "deltalake", "mlflow", "skops", "joblib")
 PUBLISHED, REFUSED, FAILED = "published", "refused", "failed"
@@ -31,7 +31,7 @@ class RunReport:
             "started_at": started.isoformat(timespec="seconds"),
             "timings": {},
         }
-        self.set_run_id(f"refresh-{as_of.isoformat()}-at-{started:%Y%m%dT%H%M%S%f}")
+        self.set_run_id(f"{run_prefix(as_of)}at-{started:%Y%m%dT%H%M%S%f}")
 
     def set_run_id(self, run_id: str) -> None:
         """Say which run it is, once its inputs are known."""
