@@ -68,6 +68,14 @@ def test_a_key_that_was_added_later_changes_the_hashes_only_where_it_says_someth
     assert changed.model_hash != policy.model_hash
 
 
+def test_a_later_key_inside_a_section_changes_the_hash_where_it_says_something_else() -> None:
+    policy = load_policy(RETAIL)
+    rules = policy.upgrade.contact_rules.model_copy(update={"approved_by_another": True})
+    changed = policy.model_copy(update={"upgrade": policy.upgrade.model_copy(update={"contact_rules": rules})})
+    assert changed.hash != policy.hash
+    assert changed.model_hash == policy.model_hash
+
+
 def test_the_hash_of_a_policy_is_that_of_its_content_before_keys_were_added() -> None:
     retail = load_policy(RETAIL)
     policy = retail.model_copy(update={"risk": retail.risk.model_copy(update={"material_debt": 0.0})})
@@ -75,6 +83,7 @@ def test_the_hash_of_a_policy_is_that_of_its_content_before_keys_were_added() ->
     assert content.pop("asset_grades") is None
     assert content.pop("mapping") == LedgerMapping().model_dump(mode="json")
     del content["law"]["protections_elsewhere"]
+    assert content["upgrade"]["contact_rules"].pop("approved_by_another") is False
     for section, key in LATER:
         del content[section][key]
     assert json_hash(content) == policy.hash

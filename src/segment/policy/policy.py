@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal, Self
+from functools import reduce
+from typing import ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -41,7 +42,7 @@ class Assumptions(Section):
     imported_loan_rate_annual: Rate
 
 
-_ADDED_LATER = (
+_ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("ledger", "timezone"),
     ("law", "protections_elsewhere"),
     ("tiers", "winsor_least_customers"),
@@ -54,8 +55,12 @@ _ADDED_LATER = (
     ("risk", "cure_months"),
     ("risk", "write_off_days_past_due"),
     ("risk", "written_off_months"),
+    ("upgrade", "contact_rules", "approved_by_another"),
 )
 """Keys that earlier policies lack: at their default they are part of no hash, which stays as it was."""
+
+LeftOut = bool | set[str] | dict[str, set[str]]
+"""Of a section: all of it, some keys, or some keys of sections inside it."""
 
 _NO_MODEL_READS = (
     "mapping",  # how the ledger is written; what is read from it is in the hashes of its rows
@@ -238,19 +243,21 @@ class Policy(Section):
         left_out["tiers"] = {"stability", "ranges"} | (later if isinstance(later, set) else set())
         return json_hash(self.model_dump(mode="json", exclude=left_out))
 
-    def _added_later(self) -> dict[str, set[str] | bool]:
+    def _added_later(self) -> dict[str, LeftOut]:
         """Name the keys that earlier policies lack and that say here what was so without them."""
-        left_out: dict[str, set[str] | bool] = {} if self.asset_grades else {"asset_grades": True}
+        left_out: dict[str, LeftOut] = {} if self.asset_grades else {"asset_grades": True}
         if self.mapping == LedgerMapping():
             left_out["mapping"] = True
-        for section in {section for section, _ in _ADDED_LATER}:
-            part: Section = getattr(self, section)
+        for name, *inside in {path[:-1] for path in _ADDED_LATER}:
+            part: Section = reduce(getattr, inside, getattr(self, name))
             fields = type(part).model_fields
-            left_out[section] = {
+            keys = {
                 key
-                for name, key in _ADDED_LATER
-                if name == section and getattr(part, key) == fields[key].get_default(call_default_factory=True)
+                for *section, key in _ADDED_LATER
+                if section == [name, *inside]
+                if getattr(part, key) == fields[key].get_default(call_default_factory=True)
             }
+            left_out[name] = {inside[0]: keys} if inside else keys
         return left_out
 
     def products_of(self, *families: str) -> tuple[str, ...]:
