@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 180
@@ -64,15 +64,7 @@ class DrawnScale:
 
 def month_bars(values: Sequence[Bars]) -> BarChart:
     """Place bars; the axis holds zero."""
-    top = max((bar.value for bar in values), default=0.0)
-    bottom = min((bar.value for bar in values), default=0.0)
-    top, bottom = max(top, 0.0), min(bottom, 0.0)
-    span = (top - bottom) or 1.0
-    room = HEIGHT - _TOP - _BOTTOM
-
-    def height_of(value: float) -> float:
-        return round(_TOP + (top - value) / span * room, 1)
-
+    height_of, ticks = _heights([bar.value for bar in values])
     step = (WIDTH - _LEFT - _RIGHT) / max(len(values), 1)
     bars = tuple(
         DrawnBar(
@@ -86,8 +78,18 @@ def month_bars(values: Sequence[Bars]) -> BarChart:
         )
         for place, bar in enumerate(values)
     )
-    figures = sorted({top, 0.0, bottom})
-    return BarChart(bars, height_of(0.0), tuple((height_of(figure), figure) for figure in figures))
+    return BarChart(bars, height_of(0.0), ticks)
+
+
+def _heights(values: Sequence[float]) -> tuple[Callable[[float], float], tuple[tuple[float, float], ...]]:
+    """Place figures in height, and the ends of the axis, which holds zero."""
+    top, bottom = max(0.0, *values, 0.0), min(0.0, *values, 0.0)
+    span = (top - bottom) or 1.0
+
+    def height_of(value: float) -> float:
+        return round(_TOP + (top - value) / span * (HEIGHT - _TOP - _BOTTOM), 1)
+
+    return height_of, tuple((height_of(figure), figure) for figure in sorted({top, 0.0, bottom}))
 
 
 @dataclass(frozen=True)
@@ -106,16 +108,9 @@ def value_curve(values: Sequence[tuple[float, float]]) -> ValueCurve:
     """Place a curve that begins at nothing."""
     given = [(0.0, 0.0), *values]
     most = max(contacts for contacts, _ in given) or 1.0
-    top, bottom = max(value for _, value in given), min(value for _, value in given)
-    span = (top - bottom) or 1.0
-
-    def place(contacts: float, value: float) -> tuple[float, float]:
-        across = _LEFT + contacts / most * (WIDTH - _LEFT - _RIGHT)
-        return round(across, 1), round(_TOP + (top - value) / span * (HEIGHT - _TOP - _BOTTOM), 1)
-
-    drawn = tuple((*place(contacts, value), contacts, value) for contacts, value in given)
-    figures = sorted({bottom, 0.0, top})
-    ticks = tuple((place(0.0, figure)[1], figure) for figure in figures)
+    height_of, ticks = _heights([value for _, value in given])
+    across = (WIDTH - _LEFT - _RIGHT) / most
+    drawn = tuple((round(_LEFT + contacts * across, 1), height_of(value), contacts, value) for contacts, value in given)
     return ValueCurve(" ".join(f"{x},{y}" for x, y, _, _ in drawn), drawn[1:], ticks)
 
 
