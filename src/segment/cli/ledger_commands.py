@@ -24,7 +24,7 @@ from segment.cli.options import (
     open_policy,
     open_workspace,
 )
-from segment.cli.progress_bar import progress_bars
+from segment.cli.progress_bar import one_step, progress_bars
 from segment.cli.show import say, say_next, show_json, show_result, show_rows, show_words
 from segment.settings import Settings
 
@@ -147,14 +147,12 @@ def check(
 
         show_result(write_examples(ledger, show, open_workspace(workspace, writes=True), rules), json)
         return
-    with progress_bars() as progress:
-        progress("check", 0, 1)
-        try:
+    try:
+        with one_step("check"):
             report = check_report(ledger, rules)
-        except TooManyBadRowsError as error:
-            _say_report(error.report, json)
-            raise
-        progress("check", 1, 1)
+    except TooManyBadRowsError as error:
+        _say_report(error.report, json)
+        raise
     _say_report(report, json)
     say_next("check", json)
 

@@ -11,8 +11,6 @@ from segment.cli.options import PolicyOption, WorkspaceOption, open_policy, open
 from segment.cli.show import say
 from segment.exceptions import UsageError
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
 
 def serve(
     host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
@@ -46,6 +44,7 @@ def serve(
     from segment.web.application import build_app
     from segment.web.directory_names import Names
     from segment.web.oidc_provider import Provider
+    from segment.web.oidc_settings import LOOPBACK
     from segment.web.site import Site
 
     origin = (address or f"http://{host}:{port}").rstrip("/")

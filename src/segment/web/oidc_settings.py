@@ -15,7 +15,7 @@ from segment.input_files import read_input_text
 from segment.settings import read_settings
 from segment.web.rights import ROLES
 
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _HINT: Final = "see the page on serving in docs/how-to"
 
 
@@ -41,7 +41,7 @@ class OidcSettings(BaseModel):
         parts = urlsplit(issuer)
         if parts.query or parts.fragment or not parts.hostname:
             raise ValueError("must be a plain address")
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
             raise ValueError("must be https")
         return issuer
 
