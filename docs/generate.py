@@ -26,7 +26,7 @@ from segment.banks.berka.codes import (
 from segment.cli import app
 from segment.estimator_checks import NOT_HELD
 from segment.features.catalogue import catalogue
-from segment.ledger.tables_page import tables_page
+from segment.pages.tables_page import tables_page
 from segment.policy import Policy, load_policy
 from segment.policy.section import Section
 

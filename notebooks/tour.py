@@ -27,6 +27,7 @@ from segment.jobs.lists.upgrade_list import upgrade_list
 from segment.jobs.publish.refresh import refresh
 from segment.ledger import check_ledger
 from segment.model_folder import find_model_file
+from segment.pages.check_page import check_text
 from segment.plots.style import ACCENT, INK, MUTED, TIER_COLOURS, as_png, as_svg, panels
 from segment.policy import load_policy
 from segment.tiers import TIERS, tier_table
@@ -73,7 +74,7 @@ print(f"{policy.name} {policy.version}, {policy.currency}, hash {policy.hash[:12
 
 # %%
 checked = check_ledger(ledger, tuple(policy.products), policy.ledger.tolerated_bad_row_share)
-print(checked.report.as_text())
+print(check_text(checked.report))
 
 # %% [markdown]
 # ## Customer months

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from segment.exceptions import LedgerError
 from segment.ledger import TABLES, TooManyBadRowsError, check_ledger
 from segment.ledger.vocabulary import KINDS
+from segment.pages.check_page import check_text
 from tests.ledger.small_ledger import PRODUCTS, Tables, write_csv, write_parquet
 from tests.ledger.small_ledger import small_ledger as make_small_ledger
 
@@ -178,7 +179,7 @@ def test_the_report_is_plain_data_and_readable_text(small_ledger: Tables, tmp_pa
     plain = json.loads(json.dumps(report.to_dict()))
     assert plain["passed"] is True
     assert plain["tables"][4]["last_on"] == "2023-12-20"
-    text = report.as_text()
+    text = check_text(report)
     for part in ("tariff_items", "customers: sex", "customers: shoe_size", "amount_not_finite (", "Passed"):
         assert part in text
 
@@ -208,7 +209,7 @@ def test_no_message_or_report_shows_a_cell(tmp_path: Path, table: str, share: fl
         except LedgerError as error:
             messages.append(str(error))
             report = getattr(error, "report", None)  # type: ignore[assignment]
-        messages += [report.as_text(), json.dumps(report.to_dict()), repr(report)] if report else []
+        messages += [check_text(report), json.dumps(report.to_dict()), repr(report)] if report else []
     assert len(messages) >= len(TABLES[table].columns)
     assert not [message for message in messages for canary in CANARIES if canary in message]
 

@@ -19,6 +19,7 @@ from segment.exceptions import LedgerError, SourceError
 from segment.ledger import TABLES, check_ledger, open_source
 from segment.ledger.database import to_series
 from segment.ledger.reading import read
+from segment.pages.check_page import check_text
 from tests.ledger.postgres import PASSWORD, USER, find_binaries, postgres_server
 from tests.ledger.small_ledger import PRODUCTS, Tables, write_database, write_parquet
 from tests.ledger.test_folder import assert_same, checked
@@ -183,7 +184,7 @@ def test_no_message_or_report_tells_a_server_s_user_or_password(small_ledger: Ta
     report = checked(url).report
     with pytest.raises(LedgerError) as caught:
         checked(url.replace(PASSWORD, "wrong-word"))
-    for text in (report.as_text(), str(report.to_dict()), repr(report), str(caught.value)):
+    for text in (check_text(report), str(report.to_dict()), repr(report), str(caught.value)):
         assert USER not in text
         assert PASSWORD not in text
         assert "wrong-word" not in text

@@ -26,8 +26,8 @@ def test_names_match_in_whatever_letters(small_ledger: Tables, tmp_path: Path, t
     (file / f"{table}.parquet").rename(file / f"{name}.PARQUET")
     found = checked(file)
     assert_same(found, expected)
-    said = [(notice.table, notice.meaning) for notice in found.report.notices]
-    assert said == [(table, f"read from `{name}.PARQUET`")]
+    said = [(notice.table, notice.meaning.figures["place"]) for notice in found.report.notices]
+    assert said == [(table, f"{name}.PARQUET")]
     folder = write_parquet(small_ledger, tmp_path / "folder")
     (folder / name).mkdir()
     (folder / f"{table}.parquet").rename(folder / name / "0.parquet")

@@ -15,6 +15,7 @@ from segment.exceptions import HistoryError, LedgerError
 from segment.jobs.build.extract import extract
 from segment.jobs.lists.take_outcomes import take_outcomes
 from segment.ledger import check_ledger
+from segment.pages.check_page import check_text
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import OUTCOMES
 from segment.workspace import Workspace
@@ -105,7 +106,7 @@ def test_a_word_for_nothing_is_no_bank_and_no_household(
     ledger = check_ledger(write(small_ledger, tmp_path), PRODUCTS, 0.0)
     assert set(ledger.tables["transactions"]["counterparty_bank"]) == {"X", None}
     assert ledger.tables["customers"]["household_id"].null_count() == 40
-    said = ledger.report.as_text().split("To look at")[1]
+    said = check_text(ledger.report).split("To look at")[1]
     assert "40  hold a word for nothing in `household_id`" in said
     assert "240  hold a word for nothing in `counterparty_bank`" in said
 

@@ -9,6 +9,7 @@ import pytest
 
 from segment.ledger import TooManyBadRowsError, check_ledger
 from segment.ledger.unknown_words import UnknownWord
+from segment.pages.check_page import check_text
 from tests.ledger.small_ledger import PRODUCTS, Tables, write_csv
 
 
@@ -65,4 +66,4 @@ def test_the_message_of_a_check_names_them_and_says_how_to_map_them(small_ledger
     hint = message.split("Hint: ")[1]
     assert hint.index("[mapping.codes.") < hint.index("--show unknown_product") < hint.index("tolerated_bad_row_share")
     assert UnknownWord("accounts", "product", "CA01", 40) in caught.value.report.unknown_words
-    assert "Words that nobody knows" in caught.value.report.as_text()
+    assert "Words that nobody knows" in check_text(caught.value.report)

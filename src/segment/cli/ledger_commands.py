@@ -158,10 +158,12 @@ def check(
 
 
 def _say_report(report: CheckReport, json: bool) -> None:
+    from segment.pages.check_page import check_content, check_text
+
     if json:
-        show_json(report.to_dict())
+        show_json(check_content(report))
     else:
-        say(report.as_text())
+        say(check_text(report, Settings().language))
         say_switched_off(report.switched_off)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
 
 from segment.ledger.unknown_words import UnknownWord
+from segment.messages import Message
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class BrokenRule:
 
     table: str
     rule: str
-    meaning: str
+    meaning: Message
     rows: int  # those that break it before any other
 
 
@@ -28,7 +28,7 @@ class Notice:
 
     table: str
     name: str
-    meaning: str
+    meaning: Message
     count: int
 
 
@@ -117,10 +117,6 @@ class CheckReport:
         """Plain data, ready for JSON: dates are ISO text."""
         return {**_plain(asdict(self)), "passed": self.passed}
 
-    def as_text(self) -> str:
-        """Text for a terminal."""
-        return "\n".join(_lines(self))
-
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
@@ -128,62 +124,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, dt.date) else value
-
-
-def _lines(report: CheckReport) -> Iterator[str]:
-    as_of = f", as known on {report.as_of}" if report.as_of else ""
-    yield f"Ledger: {report.location}{as_of}"
-    yield ""
-    later = any(table.after_as_of for table in report.tables)
-    yield f"{'table':<22}{'rows':>13}{'kept':>13}{'bad':>9}" + (f"{'later':>13}" if later else "") + "  dates"
-    yield from (_table_line(table, later) for table in report.tables if table.present)
-    yield from _gaps(report)
-    yield from _listed(
-        "Bad rows, by the first rule that each breaks (what must hold):",
-        [f"{rule.table:<22}{rule.rows:>9,}  {rule.rule} ({rule.meaning})" for rule in report.broken],
-    )
-    yield from _listed(
-        "Words that nobody knows (name products in the policy, or map own codes under its `[mapping.codes.COLUMN]`):",
-        [f"{word.table:<22}{word}" for word in report.unknown_words],
-    )
-    yield from _listed(
-        "To look at (no row was left out for it):",
-        [f"{notice.table:<22}{notice.count:>9,}  {notice.meaning}" for notice in report.notices],
-    )
-    yield from _listed(
-        f"SHA-256 of the contents (Polars {report.polars_version}):",
-        [f"{table.table:<22}{table.sha256}" for table in report.tables if table.sha256],
-    )
-    yield ""
-    limit = f"{100 * report.tolerated_bad_row_share:g}%"
-    over = ", ".join(f"`{table.table}` ({table.bad_share:.2%})" for table in report.over_limit)
-    yield f"Passed: no table has more than {limit} bad rows." if not over else f"Over the limit of {limit}: {over}."
-
-
-def _table_line(table: TableReport, later: bool) -> str:
-    counts = f"{table.table:<22}{table.rows:>13,}{table.kept:>13,}{table.quarantined:>9,}"
-    counts += f"{table.after_as_of:>13,}" if later else ""
-    return counts + (f"  {table.first_on} to {table.last_on}" if table.first_on else "")
-
-
-def _gaps(report: CheckReport) -> Iterator[str]:
-    absent = [table.table for table in report.tables if not table.present]
-    yield from _listed("Optional tables left out:", [", ".join(absent)] if absent else [])
-    for title, columns in (
-        ("Optional columns left out:", {table.table: table.absent_columns for table in report.tables}),
-        (
-            "Columns that the contract does not know, ignored:",
-            {table.table: table.extra_columns for table in report.tables},
-        ),
-    ):
-        lines = [
-            f"{table}: {', '.join(name or '(no name)' for name in names)}" for table, names in columns.items() if names
-        ]
-        yield from _listed(title, lines)
-
-
-def _listed(title: str, lines: list[str]) -> Iterator[str]:
-    if lines:
-        yield ""
-        yield title
-        yield from (f"  {line}" for line in lines)

@@ -12,6 +12,7 @@ from segment.ledger.notices import names_in_other_letters
 from segment.ledger.parts import READ_ERRORS, Part, TableInput
 from segment.ledger.reading import Cells
 from segment.ledger.schema import Column, Table
+from segment.messages import Message
 
 _LOOKED_AT = 10_000
 _FEW_TIMES = 2
@@ -30,7 +31,7 @@ def notices_of_inputs(inputs: Mapping[str, TableInput], cells: Mapping[str, Mapp
 def _other_characters(inputs: Mapping[str, TableInput]) -> Iterator[Notice]:
     found = Counter(part.encoding for source in inputs.values() for part in source.parts if part.encoding)
     for encoding, files in sorted(found.items()):
-        meaning = f"files are read as {encoding}, because they say so or the setting `encoding` does"
+        meaning = Message("check.notice.other_characters", {"encoding": encoding})
         yield Notice("", "other_characters", meaning, files)
 
 
@@ -38,23 +39,23 @@ def _words_for_null(cells: Mapping[str, Mapping[str, Cells]]) -> Iterator[Notice
     for table, columns in cells.items():
         for column, counts in columns.items():
             if counts.words_for_null:
-                meaning = f"hold a word for nothing in `{column}`, such as NULL or N/A: read as empty"
+                meaning = Message("check.notice.words_for_null", {"column": column})
                 yield Notice(table, f"{column}_words_for_null", meaning, counts.words_for_null)
 
 
 def _of_column(table: Table, column: Column, parts: tuple[Part, ...]) -> Iterator[Notice]:
     dtypes = [part.schema[column.name] for part in parts if column.name in part.schema]
     if column.kind == "number" and pl.Float32 in dtypes:
-        meaning = f"files hold `{column.name}` in 32 bits, which keep seven digits: sums may miss their cents"
+        meaning = Message("check.notice.in_32_bits", {"column": column.name})
         yield Notice(table.name, f"{column.name}_in_32_bits", meaning, dtypes.count(pl.Float32()))
     if column.kind not in ("date", "month"):
         return
     zones = {dtype.time_zone for dtype in dtypes if isinstance(dtype, pl.Datetime) and dtype.time_zone}
     if zones and not any(part.timezone for part in parts):
-        meaning = f"time zones are named by the files for `{column.name}`: days are theirs ({', '.join(sorted(zones))})"
+        meaning = Message("check.notice.in_the_files_zone", {"column": column.name, "zones": sorted(zones)})
         yield Notice(table.name, f"{column.name}_in_the_files_zone", meaning, len(zones))
     if shifted := max((_shifted_midnights(column, part) for part in parts[:1]), default=0):
-        meaning = f"instants of `{column.name}` at one and the same hour, not midnight: they may be a day early, in UTC"
+        meaning = Message("check.notice.shifted", {"column": column.name})
         yield Notice(table.name, f"{column.name}_shifted", meaning, shifted)
 
 

@@ -14,6 +14,7 @@ from segment.ledger.contract import TABLES
 from segment.ledger.parts import TableInput
 from segment.ledger.rules import PARENTS
 from segment.ledger.vocabulary import OWNER_ROLES, SERVICE_CHANNELS
+from segment.messages import Message
 
 Tables = Mapping[str, pl.DataFrame]
 MOST_IN_A_HOUSEHOLD = 50
@@ -104,57 +105,26 @@ def ids_rounded_by_a_spreadsheet(tables: Tables) -> int:
     return sum(_rounded(rows[column]) for name in PARENTS for rows, column in ((tables[name], TABLES[name].key[0]),))
 
 
-_NOTICES: tuple[tuple[str, str, Callable[[Tables], int]], ...] = (
-    ("transactions", "booked before their account was opened", transactions_before_opening),
-    ("transactions", "booked after their account was closed", transactions_after_closing),
-    ("transactions", "months without any, inside their range", months_without_transactions),
-    (
-        "transactions",
-        "none names a counterparty bank: main banks elsewhere cannot be seen",
-        transactions_naming_no_bank,
-    ),
-    (
-        "transactions",
-        "days without any before the end of the last month of balances: the export may be cut short",
-        days_without_bookings_at_the_end,
-    ),
-    (
-        "transactions",
-        "accounts have balances and no booking: the export may be cut short",
-        accounts_without_bookings,
-    ),
-    (
-        "transactions",
-        "months of balances before the first: the export may be cut short",
-        months_without_bookings_at_the_start,
-    ),
-    ("balances", "of months before their account's opening or after its closing", balances_outside_account_life),
-    ("balances", "months without any, inside their range", months_without_balances),
-    ("accounts", "owned by no customer: what they bring is attributed to nobody", accounts_without_owner),
-    ("customers", "hold no account", customers_without_account),
-    (
-        "customers",
-        f"live in households of more than {MOST_IN_A_HOUSEHOLD}: `household_id` may hold a word for none",
-        crowded_households,
-    ),
-    (
-        "customers",
-        "and branches and accounts: ids of 16 digits or more, all ending in zeros, as spreadsheets round them",
-        ids_rounded_by_a_spreadsheet,
-    ),
-    (
-        "contact_rules",
-        "name a channel that is none of the contract's: unless the policy has it, they close every channel",
-        rules_of_unknown_channels,
-    ),
+_NOTICES: tuple[tuple[str, Callable[[Tables], int]], ...] = (
+    ("transactions", transactions_before_opening),
+    ("transactions", transactions_after_closing),
+    ("transactions", months_without_transactions),
+    ("transactions", transactions_naming_no_bank),
+    ("transactions", days_without_bookings_at_the_end),
+    ("transactions", accounts_without_bookings),
+    ("transactions", months_without_bookings_at_the_start),
+    ("balances", balances_outside_account_life),
+    ("balances", months_without_balances),
+    ("accounts", accounts_without_owner),
+    ("customers", customers_without_account),
+    ("customers", crowded_households),
+    ("customers", ids_rounded_by_a_spreadsheet),
+    ("contact_rules", rules_of_unknown_channels),
 )
+"""By table; what each means stands in the catalogues below `check.notice`."""
 
-
-_KEPT_OUT = {
-    "contact_rules": "whom they name is kept off lists and fees until they are mended",
-    "campaign_outcomes": "whom they name is kept off lists and fees until they are mended",
-    "suppression_sources": "no list or fee leaves until they are mended",
-}
+_KEPT_OUT = ("contact_rules", "campaign_outcomes", "suppression_sources")
+"""Tables whose quarantined rows keep somebody or something back."""
 
 
 def take_notice(
@@ -163,13 +133,18 @@ def take_notice(
     """Look for everything that a reader of the report should know; `counted` holds what was counted by parts."""
     counts = counted or {}
     notices = [
-        Notice(table, name, meaning, counts[name] if name in counts else count(tables))
-        for table, meaning, count in _NOTICES
+        Notice(table, name, _meaning(name), counts[name] if name in counts else count(tables))
+        for table, count in _NOTICES
         for name in (count.__name__,)
     ]
-    for table, meaning in _KEPT_OUT.items():
-        notices.append(Notice(table, f"{table}_quarantined", f"quarantined: {meaning}", quarantined.get(table, 0)))
+    for table in _KEPT_OUT:
+        name = f"{table}_quarantined"
+        notices.append(Notice(table, name, _meaning(name), quarantined.get(table, 0)))
     return tuple(notice for notice in notices if notice.count)
+
+
+def _meaning(name: str) -> Message:
+    return Message(f"check.notice.{name}", {"most": MOST_IN_A_HOUSEHOLD} if name == "crowded_households" else {})
 
 
 def names_in_other_letters(inputs: Mapping[str, TableInput]) -> tuple[Notice, ...]:
@@ -179,7 +154,7 @@ def names_in_other_letters(inputs: Mapping[str, TableInput]) -> tuple[Notice, ..
     )
     files = Counter((table, place) for table, place in places if not place.startswith(table))
     return tuple(
-        Notice(table, "name_in_other_letters", f"read from `{place}`", count)
+        Notice(table, "name_in_other_letters", Message("check.notice.name_in_other_letters", {"place": place}), count)
         for (table, place), count in sorted(files.items())
     )
 

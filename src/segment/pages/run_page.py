@@ -9,7 +9,7 @@ from typing import Any
 from segment.messages import Message
 from segment.pages import render
 from segment.pages.gate_sentences import finding_of
-from segment.pages.sentences import Language
+from segment.pages.sentences import Language, catalogue
 from segment.tiers import TIERS
 from segment.tiers.standing import STANDINGS
 from segment.tiers.table import WITHHELD_BELOW
@@ -42,6 +42,7 @@ def run_content(run: Mapping[str, Any]) -> dict[str, object]:
         "flag_gates": published.get("flag_gates"),
         "limits": [Message.from_dict(limit) for limit in published.get("limits", [])],
         "switched_off": [Message(f"limits.off.{code}") for code in (run.get("ledger") or {}).get("switched_off", [])],
+        "notices": [(found["table"], _meaning(found), found["count"]) for found in _notices(run)],
         "not_compared": finding_of(shadow, "not_compared"),
         "finding": finding_of,
         "least": WITHHELD_BELOW,
@@ -52,3 +53,16 @@ def run_content(run: Mapping[str, Any]) -> dict[str, object]:
         "sums": _SUMS,
         "bridge": _BRIDGE,
     }
+
+
+def _notices(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return (run.get("ledger") or {}).get("notices") or []
+
+
+def _meaning(notice: Mapping[str, Any]) -> str | Message:
+    """Read what a notice means; an older release stored its sentence."""
+    meaning, code = notice["meaning"], f"check.notice.{notice['name']}"
+    if isinstance(meaning, Mapping):
+        return Message.from_dict(meaning)
+    names_no_figure = "{" not in catalogue("check", "en").get(code, "{")
+    return Message(code) if names_no_figure else str(meaning)

@@ -10,12 +10,12 @@ from segment.exceptions import UsageError
 from segment.files import make_folder, write_text
 from segment.ledger.contract import TABLES
 from segment.ledger.examples import EXAMPLES
-from segment.ledger.tables_page import tables_page
 from segment.messages import Message
 from segment.model_folder import find_model_file
 from segment.pages.message_result import MessageResult
 from segment.pages.render import render
 from segment.pages.sentences import Language
+from segment.pages.tables_page import tables_page
 from segment.policy.marked_figures import marked_figures
 from segment.settings import PROJECT_FILE
 

@@ -9,10 +9,12 @@ from segment.ledger.contract import TABLES
 from segment.ledger.faults import TABLE_RULES
 from segment.ledger.rules import ROW_RULES
 from segment.ledger.schema import Column
+from segment.pages.sentences import Sentences
 
 
 def tables_page() -> str:
     """Describe every table of a ledger and every rule that it is held to, in Markdown."""
+    t = Sentences("en")
     parts = [
         "# Tables of a ledger\n",
         "One file per table, `<table>` with `.csv`, `.parquet` or `.xlsx` (`.csv.gz` and `.csv.zst` as well), or one "
@@ -27,7 +29,9 @@ def tables_page() -> str:
         rows = [(f"`{one.name}`", one.kind, _marks(one), _meaning(one)) for one in spec.columns]
         parts.append(_table(("column", "type", "", "meaning"), rows))
         parts.append("A row that breaks a rule goes to quarantine under the rule's name:\n")
-        parts.append(_table(("rule", "what must hold"), ((f"`{r.name}`", r.meaning) for r in ROW_RULES[spec.name])))
+        parts.append(
+            _table(("rule", "what must hold"), ((f"`{r.name}`", t.of(r.meaning)) for r in ROW_RULES[spec.name]))
+        )
     parts.append("## Faults of a whole table\n\nThey stop the run and are listed together, in one message.\n")
     parts.append(_table(("rule", "what must hold"), ((f"`{name}`", text) for name, text in TABLE_RULES.items())))
     return "\n".join(parts)
