@@ -2,6 +2,7 @@
 
     python benchmarks/scale.py --customers 4000 --months 24
     python benchmarks/scale.py --customers 20000 --copies 5 --layout shuffled --commands
+    python benchmarks/scale.py --customers 2000 --copies 4 --format csv.gz
 
 The simulator makes the bank once; `--copies` repeats it under new ids and amounts. Each step is a process of its own.
 Seconds depend on the machine; the ratios are measured within one run.
@@ -13,20 +14,29 @@ import argparse
 import datetime as dt
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
+import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from segment.banks.simulator import simulate_bank
 from segment.dates import last_months, month_end
 from segment.ledger.vocabulary import CHANNELS, KINDS, SERVICE_CHANNELS
 from segment.policy import load_policy
+
+sys.path.append(str(Path(__file__).parents[1]))
+from tests.ledger.postgres import find_binaries, postgres_server  # noqa: E402
 
 POLICY = Path(__file__).parents[1] / "models" / "retail.toml"
 LAST = dt.date(2025, 12, 31)
@@ -41,6 +51,8 @@ COMMANDS = (
     ("upgrade-list", "--as-of", "DATE", "--out", "list.csv"),
     ("verify", "LEDGER", "--as-of", "DATE"),
 )
+FORMATS = ("parquet", "csv", "csv.gz", "csv.zst", "sqlite", "postgres")
+SQL_TYPES = {"Date": "date", "Float64": "double precision", "Int64": "bigint", "Boolean": "boolean"}
 TEMPORARY = "segment-scale-"
 WITH_PEAK = """
 import sys
@@ -155,7 +167,55 @@ def scan(ledger: Path, table: str) -> pl.LazyFrame:
     return pl.scan_parquet(folder / "*.parquet" if folder.is_dir() else ledger / f"{table}.parquet")
 
 
-def extract_in_steps(ledger: Path, workspace: Path) -> None:
+@contextmanager
+def in_format(ledger: Path, wanted: str, folder: Path) -> Iterator[str]:
+    """The same ledger in another format, written a batch of rows at a time; yields where it lies."""
+    files = sorted(ledger.glob("*.parquet"))
+    if wanted == "parquet":
+        yield str(ledger)
+    elif wanted.startswith("csv"):
+        (folder / "text").mkdir()
+        for file in files:
+            compression = {"csv.gz": "gzip", "csv.zst": "zstd"}.get(wanted)
+            with pa.output_stream(folder / "text" / f"{file.stem}.{wanted}", compression=compression) as out:
+                for number, rows in enumerate(batches(file)):
+                    rows.write_csv(out, include_header=number == 0)
+        yield str(folder / "text")
+    elif wanted == "sqlite":
+        with closing(sqlite3.connect(folder / "ledger.db")) as opened:
+            for file in files:
+                columns = pl.read_parquet_schema(file)
+                opened.execute(f"CREATE TABLE {file.stem} ({', '.join(columns)})")
+                cells = ", ".join("?" * len(columns))
+                for rows in batches(file):
+                    text = rows.with_columns(cs.temporal().cast(pl.String), cs.decimal().cast(pl.Float64))
+                    opened.executemany(f"INSERT INTO {file.stem} VALUES ({cells})", text.iter_rows())  # noqa: S608
+            opened.commit()
+        yield f"sqlite:///{folder / 'ledger.db'}"
+    else:
+        with postgres_server(find_binaries() or Path()) as address, psycopg.connect(address_of(address)) as opened:
+            for file in files:
+                columns = pl.read_parquet_schema(file)
+                typed = ", ".join(f"{name} {SQL_TYPES.get(str(kind), 'text')}" for name, kind in columns.items())
+                opened.execute(f"CREATE TABLE {file.stem} ({typed})".encode())
+                with opened.cursor().copy(f"COPY {file.stem} FROM STDIN (FORMAT csv)".encode()) as copy:
+                    for rows in batches(file):
+                        copy.write(rows.write_csv(include_header=False))
+            opened.commit()
+            yield address_of(address)
+
+
+def address_of(server: str) -> str:
+    """URL of a server's first database."""
+    return f"postgresql://{server}/postgres"
+
+
+def batches(file: Path) -> Iterator[pl.DataFrame]:
+    """Rows of a Parquet file, some at a time."""
+    return (pl.DataFrame(batch) for batch in pq.ParquetFile(file).iter_batches(100_000))
+
+
+def extract_in_steps(ledger: str, workspace: Path) -> None:
     """Extract, and print the seconds of processor of each step."""
     from segment.jobs.build.extract import extract
     from segment.workspace import Workspace
@@ -166,7 +226,7 @@ def extract_in_steps(ledger: Path, workspace: Path) -> None:
     def progress(step: str, done: int, of: int) -> None:
         ends[step] = time.process_time()
 
-    extract(str(ledger), LAST, Workspace(workspace), load_policy(POLICY), n_jobs=1, progress=progress)
+    extract(ledger, LAST, Workspace(workspace), load_policy(POLICY), n_jobs=1, progress=progress)
     ends["reconciliation"] = time.process_time()
     spent, before = {}, begun
     for step, end in ends.items():
@@ -197,7 +257,8 @@ def run(folder: Path, arguments: argparse.Namespace) -> None:
     ledger = make_ledger(folder, arguments.customers, arguments.months, arguments.copies, arguments.layout)
     rows = {name: scan(ledger, name).select(pl.len()).collect().item() for name in LONG}
     print(
-        f"{arguments.customers * arguments.copies:,} customers x {arguments.months} months, layout {arguments.layout}:"
+        f"{arguments.customers * arguments.copies:,} customers x {arguments.months} months, layout {arguments.layout}, "
+        f"format {arguments.format}:"
     )
     print(", ".join(f"{count:,} {name}" for name, count in rows.items()) + f"; {size_of(ledger):,.0f} MB")
     workspace, itself = folder / "workspace", STEP.format(itself=str(Path(__file__).resolve()))
@@ -208,14 +269,15 @@ def run(folder: Path, arguments: argparse.Namespace) -> None:
 
     yardstick = step(itself, "--step", "roll-up", str(ledger), str(arguments.months), str(folder / "out"))
     say("hand-written roll-up", yardstick, yardstick)
-    say("segment check", step(COMMAND, "check", str(ledger)), yardstick)
-    whole = step(itself, "--step", "extract", str(ledger), str(workspace))
-    say("extract", whole, yardstick)
-    for name, seconds in json.loads(whole.printed.splitlines()[-1]).items():
-        print(f"  {name:<30}{seconds:>9.1f} s{'':>11}{seconds / yardstick.processor:>9.2f}")
-    for command in COMMANDS if arguments.commands else ():
-        words = [{"LEDGER": str(ledger), "DATE": LAST.isoformat()}.get(word, word) for word in command]
-        say(" ".join(word for word in command if word not in ("LEDGER", "DATE")), step(COMMAND, *words), yardstick)
+    with in_format(ledger, arguments.format, folder) as location:
+        say("segment check", step(COMMAND, "check", location), yardstick)
+        whole = step(itself, "--step", "extract", location, str(workspace))
+        say("extract", whole, yardstick)
+        for name, seconds in json.loads(whole.printed.splitlines()[-1]).items():
+            print(f"  {name:<30}{seconds:>9.1f} s{'':>11}{seconds / yardstick.processor:>9.2f}")
+        for command in COMMANDS if arguments.commands else ():
+            words = [{"LEDGER": location, "DATE": LAST.isoformat()}.get(word, word) for word in command]
+            say(" ".join(word for word in command if word not in ("LEDGER", "DATE")), step(COMMAND, *words), yardstick)
     print(f"workspace {size_of(workspace):,.0f} MB")
 
 
@@ -237,13 +299,14 @@ def main() -> None:
         if name == "roll-up":
             roll_up(Path(ledger), int(more[0]), Path(more[1]))
         else:
-            extract_in_steps(Path(ledger), Path(more[0]))
+            extract_in_steps(ledger, Path(more[0]))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, default=4_000, help="of the simulated bank")
     parser.add_argument("--copies", type=int, default=1, help="of it, each under new ids and amounts")
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--layout", choices=("file", "months", "shuffled"), default="file", help="of the long tables")
+    parser.add_argument("--format", choices=FORMATS, default="parquet", help="what the commands read; not with months")
     parser.add_argument("--commands", action="store_true", help="the commands after the extract as well")
     with tempfile.TemporaryDirectory(prefix=TEMPORARY) as work:
         run(Path(work), parser.parse_args())

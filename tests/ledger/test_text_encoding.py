@@ -127,7 +127,7 @@ def test_the_last_bytes_of_a_long_text_count(chinese: Tables, tmp_path: Path) ->
     assert "is not UTF-8 text" in fault
 
 
-def test_text_too_long_to_be_rewritten_here_is_told_how(
+def test_text_in_other_characters_is_as_long_as_any_file_of_a_ledger(
     chinese: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEGMENT_ENCODING", "gb18030")
@@ -135,8 +135,10 @@ def test_text_too_long_to_be_rewritten_here_is_told_how(
     folder = write_csv(chinese, tmp_path)
     rows = "".join(f"N{number:07d},{'城' * 40}\n" for number in range(15_000)).encode("gbk")
     (folder / "branches.csv").write_bytes(b"branch_id,name\n" + rows)
+    assert "orphan" in str(pytest.raises(LedgerError, checked, folder).value)
+    monkeypatch.setenv("SEGMENT_MOST_LEDGER_FILE_BYTES", "1600000")
     (fault,) = faults_of(folder)
-    assert "iconv -f gb18030 -t utf-8" in fault
+    assert "is gb18030 text of more than 1,600,000 bytes in UTF-8; at most so many are read" in fault
 
 
 def test_a_directory_of_names_comes_from_excel_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,6 +150,6 @@ def _with_path_columns(part: Part, file: Path, way: Path) -> Part:
     if not missing:
         return part
     cells = {key: None if value == _HIVE_NULL else unquote(value) for key, value in missing.items()}
-    rows = part.rows.with_columns(pl.lit(value, pl.String).alias(key) for key, value in cells.items())
+    added = [pl.lit(value, pl.String).alias(key) for key, value in cells.items()]
     schema = pl.Schema({**part.schema, **dict.fromkeys(cells, pl.String())})
-    return replace(part, rows=rows, schema=schema)
+    return part.changed(lambda rows: rows.with_columns(added), schema)

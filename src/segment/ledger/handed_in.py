@@ -60,9 +60,8 @@ def _flags_as_text(table: Table, part: Part) -> Part:
     flags = [
         column.name for column in table.columns if column.kind == "text" and part.schema.get(column.name) == pl.Boolean
     ]
-    rows = part.rows.with_columns(pl.col(flags).cast(pl.String)) if flags else part.rows
     schema = pl.Schema({**part.schema, **dict.fromkeys(flags, pl.String())})
-    return Part(part.name, rows, schema, declared=part.declared, whole_rows=part.whole_rows)
+    return part.changed(lambda rows: rows.with_columns(pl.col(flags).cast(pl.String)), schema)
 
 
 def _refuse(faults: list[Fault], what: str, error: type[SegmentError]) -> NoReturn:

@@ -67,7 +67,9 @@ def _shifted_midnights(column: Column, part: Part) -> int:
     cells = pl.col(column.name)
     times = cells.str.extract(r"^\s*\d{4}-\d{2}-\d{2}[T ](\d{2}:\d{2})") if dtype == pl.String else cells.dt.time()
     try:
-        found = part.rows.select(cells).head(_LOOKED_AT).collect().select(times.cast(pl.String).str.head(5))
+        found = (
+            next(part.chunks()).rows.select(cells).head(_LOOKED_AT).collect().select(times.cast(pl.String).str.head(5))
+        )
     except READ_ERRORS:
         return 0  # told by the reading of the whole file
     hours = found.to_series().drop_nulls()

@@ -71,9 +71,12 @@ def _mapped(table: Table, part: Part, reading: Reading, names: Mapping[str, str]
         and (cells := _cells(table, column, schema[column.name], part, reading.mapping)) is not None
     }
     kinds = {name: _kind(table.column(name), schema[name]) for name in changed}
-    rows = part.rows.rename(given) if given else part.rows
-    rows = rows.with_columns(**changed) if changed else rows
-    return replace(part, rows=rows, schema=pl.Schema({**schema, **kinds}), timezone=reading.timezone)
+
+    def change(rows: pl.LazyFrame) -> pl.LazyFrame:
+        renamed = rows.rename(given) if given else rows
+        return renamed.with_columns(**changed) if changed else renamed
+
+    return replace(part.changed(change, pl.Schema({**schema, **kinds})), timezone=reading.timezone)
 
 
 def _kind(column: Column, dtype: pl.DataType) -> pl.DataType:

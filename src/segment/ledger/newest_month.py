@@ -13,7 +13,7 @@ from segment.ledger.parts import READ_ERRORS, Part, Source
 def newest_balances(source: Source) -> dt.date | None:
     """Say up to which month's end a ledger has balances; None where it has none that can be read."""
     try:
-        months = [_newest(part) for part in source.find(TABLES["balances"]).parts]
+        months = [_newest(chunk) for part in source.find(TABLES["balances"]).parts for chunk in part.chunks()]
     except READ_ERRORS:
         return None  # told by the check that follows
     last = max(filter(None, months), default=None)

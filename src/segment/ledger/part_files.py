@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from segment.input_files import InputLimits, csv_fault, parquet_fault
 from segment.ledger.faults import Fault, duplicate_columns, unreadable_file
-from segment.ledger.parts import READ_ERRORS, Part
+from segment.ledger.long_text import LongText
+from segment.ledger.parts import READ_ERRORS, Part, row_group_pieces
 from segment.ledger.schema import Table
 from segment.ledger.text_encoding import TextFault, WatchedText, in_utf8
 from segment.ledger.workbook import WorkbookFault, read_workbook
@@ -67,9 +68,11 @@ def open_part(table: Table, name: str, source: Source, limits: InputLimits, most
     if named == "CSV":
         return _open_text(table, name, source, holds, limits, most_bytes)
     part = _open_parquet(table, name, source)
-    if isinstance(part, Part) and (fault := parquet_fault(source, limits, most_bytes)):
+    if not isinstance(part, Part):
+        return part
+    if fault := parquet_fault(source, limits, most_bytes):
         return [unreadable_file(table, f"`{name}`", fault)]
-    return part
+    return replace(part, pieces=row_group_pieces(part.rows, source))
 
 
 def _content(source: Source) -> str:
@@ -92,13 +95,17 @@ def _open_text(
     table: Table, name: str, source: Source, holds: str, limits: InputLimits, most_bytes: int
 ) -> Part | list[Fault]:
     """Open a CSV file, packed or not, in UTF-8 or in other characters."""
+
+    def unpacked() -> BinaryIO:
+        return _unpacked(source, holds)
+
     try:
-        with _unpacked(source, holds) as file:
+        with unpacked() as file:
             watched = WatchedText(file)
             fault = csv_fault(watched, limits, most_bytes)  # a few packed bytes may unpack to any size
-        with _unpacked(source, holds) as file:
+        with unpacked() as file:
             first = file.read(4)
-        text = None if fault else in_utf8(lambda: _unpacked(source, holds), first, watched, limits)
+        text = None if fault else in_utf8(unpacked, first, watched, limits, most_bytes)
     except TextFault as wrong:
         fault, text = str(wrong), None
     except (pa.ArrowException, OSError, EOFError):
@@ -106,9 +113,10 @@ def _open_text(
     if fault:
         return [unreadable_file(table, f"`{name}`", fault)]
     if text is None:
-        return _open_csv(table, name, source, holds)
-    opened = _open_csv(table, name, text.content, "text")
-    return replace(opened, encoding=text.encoding) if isinstance(opened, Part) else opened
+        return _open_csv(table, name, LongText(unpacked, watched.cuts))
+    other = text
+    opened = _open_csv(table, name, LongText(lambda: other.stream(unpacked()), other.cuts))
+    return replace(opened, encoding=other.encoding) if isinstance(opened, Part) else opened
 
 
 def _open_parquet(table: Table, name: str, source: Source) -> Part | list[Fault]:
@@ -131,32 +139,23 @@ def _parquet_duplicates(table: Table, name: str, source: Source) -> list[Fault]:
     return duplicate_columns(table, names) + ([unknown] if extra else [])
 
 
-def _open_csv(table: Table, name: str, source: Source, holds: str) -> Part | list[Fault]:
+def _open_csv(table: Table, name: str, text: LongText) -> Part | list[Fault]:
     try:
-        with io.TextIOWrapper(_unpacked(source, holds), encoding="utf-8-sig", newline="") as lines:
-            first = lines.readline()
-            separator = max(_SEPARATORS, key=first.count)
-            names = next(csv.reader([first, *_more(lines, first)], delimiter=separator), [])
+        header = text.header
+        lines = header.decode("utf-8-sig")
+        separator = max(_SEPARATORS, key=lines.partition("\n")[0].count)
+        names = next(csv.reader(io.StringIO(lines, newline=""), delimiter=separator), [])
         if faults := duplicate_columns(table, names):
             return faults
-        rows = pl.scan_csv(source, separator=separator, infer_schema=False, glob=False)
-        schema = rows.collect_schema()
+        schema = pl.scan_csv(header, separator=separator, infer_schema=False).collect_schema()
     except (UnicodeDecodeError, csv.Error):
         return [unreadable_file(table, f"`{name}`", "has a first line that names no columns; save it as CSV in UTF-8")]
     except pl.exceptions.NoDataError:
         return [unreadable_file(table, f"`{name}`", "is empty; its first row must hold the columns' names")]
     except READ_ERRORS:
         return [unreadable_file(table, f"`{name}`", "is no regular CSV file")]
-    rows = rows.filter(pl.any_horizontal(pl.all().is_not_null()))  # a blank line is no row
-    return Part(name, rows, schema, declared=False, whole_rows=True)
-
-
-def _more(lines: io.TextIOWrapper, first: str) -> list[str]:
-    """The lines that a header goes on over, where a name in quotes holds a break."""
-    more: list[str] = []
-    while (first + "".join(more)).count('"') % 2 and (line := lines.readline()):
-        more.append(line)
-    return more
+    rows, pieces = text.pieces(separator, schema)
+    return Part(name, rows, schema, declared=False, whole_rows=True, pieces=pieces)
 
 
 def _open_workbook(table: Table, name: str, source: Source, limits: InputLimits) -> Part | list[Fault]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from segment.ledger.faults import Fault
@@ -21,6 +21,14 @@ READ_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Some of a long file's rows."""
+
+    start: int  # which tells pieces of one file apart: the row, or the byte, with which it begins
+    rows: pl.LazyFrame
+
+
+@dataclass(frozen=True)
 class Part:
     """A file of a table, or a chunk of a database's rows."""
 
@@ -29,41 +37,44 @@ class Part:
     schema: pl.Schema
     declared: bool  # whether the types were declared by whoever wrote it; in CSV and SQLite they are not
     whole_rows: bool = False  # whether every field of a row must be read to see a fault in it, as in CSV
-    path: Path | None = None  # None in a database
+    path: Path | None = None  # where its rows lie; none where a database is asked for them
     place: str = ""  # the file's place below the ledger's folder, which tells files of one name apart
     encoding: str | None = None  # in which a text came that is not in UTF-8
     timezone: str | None = None  # of the bank, in which an instant has its day
+    version: str | None = None  # of rows in a database: what changes when they do
+    pieces: tuple[Piece, ...] = ()  # the same rows, some at a time; none where there are few
 
     def collect(self, query: pl.LazyFrame) -> pl.DataFrame:
         """Run a query on this kind of part."""
         # With fewer columns asked for, the CSV reader passes over rows that have too many fields.
         return query.collect(optimizations=pl.QueryOptFlags(projection_pushdown=not self.whole_rows))
 
+    def changed(self, change: Callable[[pl.LazyFrame], pl.LazyFrame], schema: pl.Schema) -> Part:
+        """The same part with other columns."""
+        pieces = tuple(replace(piece, rows=change(piece.rows)) for piece in self.pieces)
+        return replace(self, rows=change(self.rows), schema=schema, pieces=pieces)
+
     def chunks(self) -> Iterator[Part]:
-        """Cut a long Parquet file between its row groups; the place of a chunk says at which row it begins."""
-        for first, rows in _spans(self):
-            yield replace(
-                self, rows=self.rows.slice(first, rows), place=f"{self.place}#{first}" if first else self.place
-            )
+        """Some rows after the others, so that memory need not hold a long file; the place says where each begins."""
+        for piece in self.pieces:
+            place = f"{self.place}#{piece.start}" if piece.start else self.place
+            yield replace(self, rows=piece.rows, place=place, pieces=())
+        if not self.pieces:
+            yield self
 
 
-def _spans(part: Part) -> Iterator[tuple[int, int | None]]:
-    if part.path is None or part.whole_rows:
-        yield 0, None
-        return
-    try:
-        groups = pq.read_metadata(part.path)
-    except (pa.ArrowException, OSError):  # told by the reading of the file
-        yield 0, None
-        return
-    first = rows = 0
+def row_group_pieces(rows: pl.LazyFrame, source: Path | io.BytesIO) -> tuple[Piece, ...]:
+    """Cut a long Parquet file between its row groups."""
+    groups = pq.read_metadata(source)
+    starts, first, rows_since = [0], 0, 0
     for number in range(groups.num_row_groups):
         more = groups.row_group(number).num_rows
-        if rows and rows + more > MOST_ROWS:
-            yield first, rows
-            first, rows = first + rows, 0
-        rows += more
-    yield first, rows
+        if rows_since and rows_since + more > MOST_ROWS:
+            first, rows_since = first + rows_since, 0
+            starts.append(first)
+        rows_since += more
+    spans = zip(starts, [*starts[1:], None], strict=True)
+    return tuple(Piece(start, rows.slice(start, None if end is None else end - start)) for start, end in spans)
 
 
 @dataclass(frozen=True)

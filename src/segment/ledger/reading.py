@@ -209,7 +209,8 @@ def _undue_types(source: TableInput) -> list[Fault]:
 
 def _holds_values(part: Part, column: str) -> bool:
     try:
-        return bool(part.rows.select(pl.col(column).is_not_null().any()).collect().item())
+        holds = pl.col(column).is_not_null().any()
+        return any(chunk.rows.select(holds).collect().item() for chunk in part.chunks())
     except READ_ERRORS:
         return False  # told by the reading of the whole file
 
@@ -222,7 +223,8 @@ def name_broken_part(source: TableInput) -> Fault:
     """Find the part of a table that cannot be read, and say why."""
     for part in source.parts:
         try:
-            _read_part(source.table, part)
+            for chunk in part.chunks():
+                _read_part(source.table, chunk)
         except READ_ERRORS as error:
             require_there(part)
             return unreadable_file(source.table, f"`{part.name}`", _reason(error))

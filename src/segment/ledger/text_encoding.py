@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import io
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from segment.input_files import InputLimits
+from segment.ledger.long_text import Cuts
 
 _CHUNK: Final = 1 << 20
 # those of four bytes before those of two, which begin them
@@ -24,28 +25,64 @@ _WIDE: Final = "\u0800"
 _NAME_IT: Final = 'save it as "CSV UTF-8", or name its characters by `encoding` in segment.toml or SEGMENT_ENCODING'
 
 
-class TextFault(ValueError):  # noqa: N818 - what is wrong with a file, not with the program
+class TextFault(OSError):  # noqa: N818 - what is wrong with a file, not with the program
     """Why a text cannot be read."""
 
 
 @dataclass(frozen=True)
 class OtherText:
-    """A text that was in other characters."""
+    """A text that is in other characters, which is brought to UTF-8 every time it is read."""
 
-    content: io.BytesIO  # in UTF-8
-    encoding: str  # which it came in
+    encoding: str
+    cuts: Cuts
+
+    def stream(self, file: BinaryIO) -> InUtf8:
+        """The text in UTF-8."""
+        return InUtf8(file, self.encoding, f"is no {self.encoding} text any more")
+
+
+class InUtf8:
+    """A stream of bytes in other characters, as one in UTF-8."""
+
+    def __init__(self, file: BinaryIO, encoding: str, fault: str) -> None:
+        self._file, self._fault = file, fault
+        self._decoder, self._rest = codecs.getincrementaldecoder(encoding)(), b""
+
+    def read(self, size: int, /) -> bytes:
+        """Hand over the next bytes; none at the end."""
+        while not self._rest:
+            chunk = self._file.read(_CHUNK)
+            self._rest = self._decoded(chunk)
+            if not chunk:
+                break
+        content, self._rest = self._rest[:size], self._rest[size:]
+        return content
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _decoded(self, chunk: bytes) -> bytes:
+        try:
+            text = self._decoder.decode(chunk, final=not chunk)
+        except UnicodeError:
+            raise TextFault(self._fault) from None
+        if "\0" in text:
+            raise TextFault(self._fault)
+        return text.encode()
 
 
 class WatchedText:
-    """A stream of bytes that knows, once all have passed, whether they are UTF-8."""
+    """A stream of bytes that knows, once all have passed, whether they are UTF-8, and where they may be cut."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._decoder = file, codecs.getincrementaldecoder("utf-8")()
-        self.is_utf8, self.is_ascii, self.has_wide = True, True, False
+        self.is_utf8, self.is_ascii, self.has_wide, self.cuts = True, True, False, Cuts()
 
     def read(self, size: int, /) -> bytes:
         """Hand on the next bytes."""
         chunk = self._file.read(size)
+        self.cuts.see(chunk)
         self.is_ascii &= chunk.isascii()
         self.is_utf8 &= b"\0" not in chunk  # zeros stand in UTF-16 without its mark
         if self.is_utf8 and not self.is_ascii:
@@ -58,51 +95,38 @@ class WatchedText:
 
 
 def in_utf8(
-    unpacked: Callable[[], BinaryIO], first: bytes, watched: WatchedText, limits: InputLimits
+    unpacked: Callable[[], BinaryIO], first: bytes, watched: WatchedText, limits: InputLimits, most_bytes: int
 ) -> OtherText | None:
     """Bring a text to UTF-8 that is not; None where it is. `first`: Its first bytes."""
     named = limits.encoding
     if marked := next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None):
-        return _rewrite(unpacked, marked, limits, f"begins as {marked.upper()} and is cut short or damaged")
+        return _rewrite(unpacked, marked, most_bytes, f"begins as {marked.upper()} and is cut short or damaged")
     if not watched.is_utf8:
         if named is None or first.startswith(codecs.BOM_UTF8):
             raise TextFault(f"is not UTF-8 text; {_NAME_IT} (`gb18030`: what Excel in Chinese writes)")
-        return _rewrite(unpacked, named, limits, f"is neither UTF-8 nor {named} text throughout; {_NAME_IT}")
+        return _rewrite(unpacked, named, most_bytes, f"is neither UTF-8 nor {named} text throughout; {_NAME_IT}")
     if watched.is_ascii or watched.has_wide or first.startswith(codecs.BOM_UTF8):
         return None
-    if named is not None and named.startswith(_OF_MANY_BYTES) and _is_text(unpacked, named, limits):
+    if named is not None and named.startswith(_OF_MANY_BYTES) and _is_text(unpacked, named, most_bytes):
         raise TextFault(f'is text both in UTF-8 and in {named}, and nothing tells which; save it as "CSV UTF-8"')
     return None
 
 
-def _is_text(unpacked: Callable[[], BinaryIO], encoding: str, limits: InputLimits) -> bool:
+def _is_text(unpacked: Callable[[], BinaryIO], encoding: str, most_bytes: int) -> bool:
     try:
-        _rewrite(unpacked, encoding, limits, "")
+        _rewrite(unpacked, encoding, most_bytes, "")
     except TextFault:
         return False
     return True
 
 
-def _rewrite(unpacked: Callable[[], BinaryIO], encoding: str, limits: InputLimits, fault: str) -> OtherText:
-    decoder, text = codecs.getincrementaldecoder(encoding)(), io.BytesIO()
-    with unpacked() as file:
-        while chunk := file.read(_CHUNK):
-            if text.tell() > limits.most_file_bytes:
+def _rewrite(unpacked: Callable[[], BinaryIO], encoding: str, most_bytes: int, fault: str) -> OtherText:
+    other = OtherText(encoding, Cuts())
+    with closing(InUtf8(unpacked(), encoding, fault)) as text:
+        while chunk := text.read(_CHUNK):
+            other.cuts.see(chunk)
+            if other.cuts.passed > most_bytes:
                 raise TextFault(
-                    f"is {encoding} text of more than {limits.most_file_bytes:,} bytes; "
-                    f"`iconv -f {encoding} -t utf-8` makes it UTF-8, or raise SEGMENT_MOST_FILE_BYTES"
+                    f"is {encoding} text of more than {most_bytes:,} bytes in UTF-8; at most so many are read"
                 )
-            text.write(_decoded(decoder, chunk, fault))
-    text.write(_decoded(decoder, b"", fault))
-    text.seek(0)
-    return OtherText(text, encoding)
-
-
-def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, fault: str) -> bytes:
-    try:
-        text = decoder.decode(chunk, final=not chunk)
-    except UnicodeError:
-        raise TextFault(fault) from None
-    if "\0" in text:
-        raise TextFault(fault)
-    return text.encode()
+    return other
