@@ -19,7 +19,11 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from numpy.typing import NDArray
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
 
 from segment.banks.simulator import simulate_bank
 from segment.banks.simulator.act_parameters import EFFECTS
@@ -78,6 +82,17 @@ class Truth:
         cost = policy.upgrade.channels[channel].cost + incentive * np.where(chance > 0, chance + by_itself, 0.0)  # type: ignore[index]
         return tuple(effect.offer(aim, channel) - cost for effect in self.effects)
 
+    def known(self, policy: Policy, aim: str, channel: str) -> Floats:
+        """The net worth of an offer over the longest horizon to whoever knows its value, and chances as means alone.
+
+        That is: where each customer's main bank is and what a move would bring, but of the chance to move no more than
+        the mean of those whom the offer is for; who is about to leave, and who is put off by being asked, nobody knows.
+        """
+        effect = self.effects[-1]
+        chance, cost = effect.chance(aim, channel), policy.upgrade.channels[channel].cost  # type: ignore[index]
+        asked = np.full(len(chance), True) if aim == "stays" else chance != 0.0  # noqa: RUF069  exactly none
+        return np.where(asked, chance[asked].mean() * effect.value_if(aim), 0.0) - cost
+
 
 @dataclass(frozen=True)
 class Published:
@@ -101,6 +116,7 @@ class Outcome:
     gains: dict[str, Gains]
     forecast: tuple[float, float]  # What the list expects, over what it truly brings on the same horizon
     contacts: dict[str, int] = field(default_factory=dict)
+    told: tuple[Published, pl.DataFrame] | None = None  # The bank, and `every_option` of it with what a bank knows
 
 
 def numbers(customers: pl.Series) -> NDArray[np.int64]:
@@ -169,6 +185,7 @@ def every_option(bank: Published, truth: Truth) -> pl.DataFrame:
                     contact_cost=pl.lit(bank.policy.upgrade.channels[channel].cost),  # type: ignore[index]
                     control=pl.lit(value=False),
                     **{f"true_{months}": pl.Series(w[at]) for months, w in zip(HORIZONS, worth, strict=True)},
+                    known=pl.Series(truth.known(bank.policy, programme.moved_when, channel)[at]),
                 )
             )
     whole = pl.concat(parts).join(bank.barred, on=["customer_id", "channel"], how="anti")
@@ -247,15 +264,52 @@ def list_gains(bank: Published, truth: Truth, seed: int) -> Outcome:
         "yesterday's rule": gain_of(chosen_by(scored, pl.col("yesterday"), bank)),
         "largest wallet first": gain_of(chosen_by(scored, pl.col("wallet").fill_null(0.0) * weight, bank)),
         "random": tuple(float(value) for value in random),
+        "value and main bank known, chances as means": gain_of(chosen_by(options, pl.col("known"), bank)),
         "best within the list's options": gain_of(chosen_by(offered, pl.col("true_36"), bank)),
         "best possible": (gain_of(chosen_by(options, pl.col("true_12"), bank))[0], gain_of(best)[1]),
     }
     value = "expected_net_value" if "expected_net_value" in bank.made.to_contact.columns else "expected_net_gain_12m"
     horizon = HORIZONS.index(36 if value == "expected_net_value" else 12)
     expected = float(bank.made.to_contact[value].sum())
-    return Outcome(
-        {"list": gains}, (expected, gain_of(own)[horizon]), {"the list": own.height, "best possible": best.height}
-    )
+    contacts = {"the list": own.height, "best possible": best.height}
+    return Outcome({"list": gains}, (expected, gain_of(own)[horizon]), contacts, (bank, options))
+
+
+def told_at_other_banks(outcomes: list[Outcome]) -> None:
+    """Add what a learner's list brings that was told the true worth of every offer at the other banks.
+
+    No bank could have such a teacher; it says how much of the best possible can be foretold from what a bank knows.
+    """
+    told = [outcome.told for outcome in outcomes if outcome.told is not None]
+    known = [_what_is_known(bank) for bank, _ in told]
+    columns = sorted(set.intersection(*(set(frame.columns) for frame in known)) - {"customer_id"})
+    keys = ["programme", "channel"]
+    for at, outcome in enumerate(outcomes):
+        bank, options = told[at]
+        others = pl.concat(
+            [each.join(known[n], on="customer_id") for n, (_, each) in enumerate(told) if n != at], how="diagonal"
+        )
+        scored = []
+        for offer, rows in options.join(known[at], on="customer_id").group_by(keys, maintain_order=True):
+            teach = others.filter((pl.col("programme") == offer[0]) & (pl.col("channel") == offer[1]))
+            learner = make_pipeline(SimpleImputer(), ExtraTreesRegressor(200, min_samples_leaf=10, max_features=0.3))
+            learner.set_params(extratreesregressor__random_state=0).fit(_numbers(teach, columns), teach["true_36"])
+            foretold = learner.predict(_numbers(rows, columns))
+            scored.append(rows.select(options.columns).with_columns(foretold=pl.Series(foretold)))
+        chosen = chosen_by(pl.concat(scored), pl.col("foretold"), bank)
+        outcome.gains["list"]["learner told the truth of the other banks"] = gain_of(chosen)
+
+
+def _what_is_known(bank: Published) -> pl.DataFrame:
+    """Of each customer: every feature of the snapshot, and every figure that is published."""
+    snapshot = pl.read_parquet(bank.workspace.snapshot(AS_OF), glob=False)
+    figures = bank.tiers.select("customer_id", *(c for c in bank.tiers.columns if c not in snapshot.columns))
+    joined = snapshot.join(figures, on="customer_id")
+    return joined.select("customer_id", cs.numeric().cast(pl.Float64), cs.boolean().cast(pl.Float64))
+
+
+def _numbers(rows: pl.DataFrame, columns: list[str]) -> Floats:
+    return rows.select(pl.col(columns).fill_nan(None)).to_numpy()
 
 
 def with_truth(offers: pl.DataFrame, policy: Policy, truth: Truth) -> pl.DataFrame:
@@ -402,6 +456,8 @@ def main() -> None:
             outcomes.append(measure(work / str(seed), given.customers, seed, policy, EFFECTS[given.effect]))
             expected, true = outcomes[-1].forecast
             print(f"bank {seed}: the list expects {expected:,.0f} and brings {true:,.0f}; {outcomes[-1].contacts}")
+    if len(outcomes) > 1:
+        told_at_other_banks(outcomes)
     with pl.Config(tbl_rows=60, tbl_hide_dataframe_shape=True, float_precision=2, tbl_width_chars=120):
         print(report(outcomes))
     forecast, true = np.array([outcome.forecast for outcome in outcomes]).T

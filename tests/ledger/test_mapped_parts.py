@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from pydantic import ValidationError
 
 from segment.exceptions import LedgerError, PolicyError
 from segment.ledger import Ledger, check_ledger
 from segment.policy import load_policy
-from segment.policy.ledger_mapping import LedgerMapping, LedgerPolicy, Reading
+from segment.policy.ledger_mapping import LedgerMapping, LedgerPolicy, Reading, Sides
 from tests.ledger.small_ledger import PRODUCTS, Tables, write_csv, write_database, write_parquet
 from tests.ledger.test_folder import assert_same, checked
 
@@ -92,6 +94,107 @@ def test_columns_codes_and_signs_are_mapped_wherever_they_lie(small_ledger: Tabl
     assert_same(read(url, mapping), expected)
 
 
+FLAG = Sides(column="借贷标志", debit=("借", "D", "1"), credit=("贷", "C", "2"))
+SIDED = LedgerMapping(sides={"transactions.amount": FLAG, "balances.closing_balance": FLAG})
+
+
+def with_sides(tables: Tables, words: tuple[object, object] = ("借", "贷")) -> Tables:
+    """The same tables without a sign at amounts, and a column that says the side."""
+    own = dict(tables)
+    for table, column in (("transactions", "amount"), ("balances", "closing_balance")):
+        said = pl.when(pl.col(column) < 0).then(pl.lit(words[0])).otherwise(pl.lit(words[1]))
+        own[table] = tables[table].with_columns(pl.col(column).abs(), said.alias("借贷标志"))
+    return own
+
+
+@pytest.mark.parametrize(
+    ("write", "words"),
+    [
+        *((write, words) for write in (write_csv, write_parquet) for words in (("借", "贷"), ("D ", " C"), (1, 2))),
+        (write_parquet, (1.0, 2.0)),
+    ],
+)
+def test_a_column_may_say_debit_or_credit(
+    small_ledger: Tables, tmp_path: Path, write: Callable[[Tables, Path], Path], words: tuple[object, object]
+) -> None:
+    expected = checked(write(small_ledger, tmp_path / "expected"))
+    found = read(write(with_sides(small_ledger, words), tmp_path / "own"), SIDED)
+    assert_same(found, expected)
+    assert found.report.table("transactions").extra_columns == ()
+
+
+def test_a_database_s_column_may_say_debit_or_credit(small_ledger: Tables, tmp_path: Path) -> None:
+    expected = checked(write_parquet(small_ledger, tmp_path / "expected"))
+    import sqlite3
+
+    url = write_database(small_ledger, f"sqlite:///{tmp_path}/own.db")
+    with sqlite3.connect(tmp_path / "own.db") as database:
+        for table, column in (("transactions", "amount"), ("balances", "closing_balance")):
+            database.execute(f"ALTER TABLE {table} ADD COLUMN 借贷标志 TEXT")
+            side = f"CASE WHEN {column} < 0 THEN '借' ELSE '贷' END"
+            database.execute(f"UPDATE {table} SET 借贷标志 = {side}, {column} = abs({column})")  # noqa: S608
+    assert_same(read(url, SIDED), expected)
+
+
+def test_a_reversal_counts_the_other_way(small_ledger: Tables, tmp_path: Path) -> None:
+    own = with_sides(small_ledger)
+    own["transactions"] = own["transactions"].with_columns(
+        pl.when(pl.col("kind") == "refund").then(-pl.col("amount")).otherwise("amount").alias("amount"),
+        pl.when(pl.col("kind") == "refund").then(pl.lit("借")).otherwise("借贷标志").alias("借贷标志"),
+    )
+    expected = checked(write_csv(small_ledger, tmp_path / "expected"))
+    assert_same(read(write_csv(own, tmp_path / "own"), SIDED), expected)
+
+
+@pytest.mark.parametrize("write", [write_csv, write_parquet])
+@pytest.mark.parametrize("word", ["", "X", None, "借贷"])
+def test_a_word_of_neither_side_is_a_bad_row(
+    small_ledger: Tables, tmp_path: Path, word: str | None, write: Callable[[Tables, Path], Path]
+) -> None:
+    own = with_sides(small_ledger)
+    first = pl.int_range(pl.len()) == 0
+    said = pl.when(first).then(pl.lit(word)).otherwise("借贷标志")
+    own["transactions"] = own["transactions"].with_columns(said.alias("借贷标志"))
+    ledger = check_ledger(write(own, tmp_path), PRODUCTS, 0.1, reading=Reading(None, SIDED))
+    broken = ledger.report.broken_in("transactions")
+    assert [rule.rows for rule in broken] == [1]
+    assert broken[0].rule in ("amount_not_a_number", "amount_not_finite")
+
+
+def test_amounts_whose_side_is_said_nowhere_are_no_amounts(small_ledger: Tables, tmp_path: Path) -> None:
+    own = with_sides(small_ledger)
+    own["transactions"] = own["transactions"].drop("借贷标志")
+    with pytest.raises(LedgerError, match="has no `借贷标志`, which is to say the sign of `amount`"):
+        read(write_parquet(own, tmp_path), SIDED)
+
+
+def test_a_ledger_without_signs_is_told_how_to_say_them(small_ledger: Tables, tmp_path: Path) -> None:
+    taken_out = pl.when(pl.col("kind") == "card_payment").then(pl.lit("cash_withdrawal")).otherwise("kind")
+    small_ledger["transactions"] = small_ledger["transactions"].with_columns(taken_out.alias("kind"))
+    with pytest.raises(LedgerError, match="mapping.sides"):
+        read(write_parquet(with_sides(small_ledger), tmp_path), LedgerMapping())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"sides": {"transactions.amount": {"column": "x", "debit": ["D"], "credit": ["D", "C"]}}},
+        {"sides": {"transactions.amount": {"column": "x", "debit": [], "credit": ["C"]}}},
+        {
+            "sides": {"transactions.amount": {"column": "x", "debit": ["D"], "credit": ["C"]}},
+            "reversed": ["transactions.amount"],
+        },
+        {
+            "sides": {"transactions.amount": {"column": "x", "debit": ["D"], "credit": ["C"]}},
+            "columns": {"transactions": {"x": "kind"}},
+        },
+    ],
+)
+def test_sides_that_contradict_are_refused(given: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        LedgerMapping.model_validate(given)
+
+
 def test_codes_may_be_numbers(small_ledger: Tables, tmp_path: Path) -> None:
     small_ledger["accounts"] = small_ledger["accounts"].with_columns(product=pl.lit(7.0))
     ledger = read(write_parquet(small_ledger, tmp_path), LedgerMapping(codes={"product": {"7": "current"}}))
@@ -123,7 +226,9 @@ def test_a_column_must_not_be_there_under_both_names(small_ledger: Tables, tmp_p
         (LedgerMapping(columns={"bookings": {"A": "amount"}}), "mapping.columns.bookings: amount"),
         (LedgerMapping(codes={"knid": {}}), "mapping.codes.knid"),
         (LedgerMapping(codes={"kind": {"1": "wages"}}), "mapping.codes.kind: wages"),
-        (LedgerMapping(reversed=("balances.amount",)), "mapping.reversed: balances.amount"),
+        (LedgerMapping(reversed=("transactions.kind",)), "mapping.reversed or mapping.sides: transactions.kind"),
+        (LedgerMapping(sides={"balances.amount": FLAG}), "mapping.reversed or mapping.sides: balances.amount"),
+        (LedgerMapping(reversed=("balances.amount",)), "mapping.reversed or mapping.sides: balances.amount"),
     ],
 )
 def test_a_mapping_to_nothing_is_refused(tmp_path: Path, mapping: LedgerMapping, told: str) -> None:

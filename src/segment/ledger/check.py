@@ -247,6 +247,12 @@ def _hint(report: CheckReport) -> str:
     rule = max(report.broken_in(most.table), key=lambda broken: broken.rows).rule
     codes = any(word.table in {table.table for table in report.over_limit} for word in report.unknown_words)
     named = "name products in the policy, or map the bank's own codes under `[mapping.codes.COLUMN]`; " if codes else ""
+    if rule == "amount_sign_contradicts_kind":
+        named += (
+            "where another column says debit or credit (借贷标志), name it and its words under "
+            '`[mapping.sides."transactions.amount"]`, and where amounts are signed from the bank\'s side, under '
+            "`mapping.reversed`; "
+        )
     return (
         f"{named}`segment check LEDGER --show {rule}` writes such rows to the quarantine folder; correct rows where "
         "they come from. What cannot be corrected may be tolerated: `ledger.tolerated_bad_row_share` of the policy"

@@ -16,7 +16,7 @@ from segment.exceptions import LedgerError, SourceError
 from segment.ledger.contract import TABLES
 from segment.ledger.faults import Fault, ambiguous_table, unread_file, unreadable_file
 from segment.ledger.ledger_names import resembled_table
-from segment.ledger.mapped_parts import as_mapped, own_names
+from segment.ledger.mapped_parts import as_mapped, columns_to_read
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Table
 from segment.policy.ledger_mapping import Reading
@@ -100,7 +100,7 @@ class DatabaseSource:
         return connection
 
     def _read(self, table: Table, name: str, columns: dict[str, sa.types.TypeEngine[Any]]) -> tuple[Part, ...]:
-        read = {*table.schema, *own_names(table, self._reading.mapping)}
+        read = columns_to_read(table, self._reading.mapping)
         given = [column for column in columns if column in read]
         declared = self._connection.dialect.name != "sqlite"
         extra = dict.fromkeys(sorted(set(columns) - read), pl.Null())

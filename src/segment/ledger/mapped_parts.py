@@ -13,7 +13,7 @@ from segment.ledger.contract import TABLES
 from segment.ledger.faults import Fault
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Column, Table
-from segment.policy.ledger_mapping import LedgerMapping, Reading
+from segment.policy.ledger_mapping import LedgerMapping, Reading, Sides
 
 _ISO = r"^\s*\d{4}-\d{2}-\d{2}"
 
@@ -21,11 +21,17 @@ _ISO = r"^\s*\d{4}-\d{2}-\d{2}"
 def require_known(mapping: LedgerMapping) -> None:
     """Refuse a mapping to what the contract does not have: it would change nothing, in silence."""
     columns = {(table.name, column.name) for table in TABLES.values() for column in table.columns}
-    signed = {tuple(name.split(".", 1)) for name in mapping.reversed}
+    signed = {tuple(name.split(".", 1)) for name in (*mapping.reversed, *mapping.sides)}
+    numbers = {
+        (table.name, one.name)
+        for table in TABLES.values()
+        for one in table.columns
+        if one.kind in ("number", "integer")
+    }
     renamed = {(table, name) for table, names in mapping.columns.items() for name in names.values()}
     strange = [
         *(f"mapping.columns.{table}: {name}" for table, name in sorted(renamed - columns)),
-        *(f"mapping.reversed: {'.'.join(name)}" for name in sorted(signed - columns)),
+        *(f"mapping.reversed or mapping.sides: {'.'.join(name)}" for name in sorted(signed - numbers)),
         *(f"mapping.codes.{name}" for name in sorted(set(mapping.codes) - {name for _, name in columns})),
     ]
     for name, codes in mapping.codes.items():
@@ -45,10 +51,19 @@ def own_names(table: Table, mapping: LedgerMapping) -> Mapping[str, str]:
     return mapping.columns.get(table.name, {})
 
 
+def columns_to_read(table: Table, mapping: LedgerMapping) -> set[str]:
+    """Columns of a source that a table needs: the contract's, by the bank's names too, and those that say the sign."""
+    return {*table.schema, *own_names(table, mapping), *(sides.column for sides in _sides(table, mapping).values())}
+
+
 def as_mapped(source: TableInput, reading: Reading) -> TableInput:
     """A table as the contract writes it."""
     names = own_names(source.table, reading.mapping)
-    faults = [fault for part in source.parts for fault in _given_twice(source.table, part, names)]
+    faults = [
+        fault
+        for part in source.parts
+        for fault in (*_given_twice(source.table, part, names), *_without_sides(source.table, part, reading.mapping))
+    ]
     parts = tuple(_mapped(source.table, part, reading, names) for part in source.parts)
     return replace(source, parts=() if faults else parts, faults=(*source.faults, *dict.fromkeys(faults)))
 
@@ -58,6 +73,20 @@ def _given_twice(table: Table, part: Part, names: Mapping[str, str]) -> list[Fau
         Fault(table.name, "duplicate_column", f"has both `{own}` and `{name}`, which the policy maps it to")
         for own, name in names.items()
         if own in part.schema and name in part.schema and own != name
+    ]
+
+
+def _sides(table: Table, mapping: LedgerMapping) -> dict[str, Sides]:
+    """Of a table's columns whose sign another column says, that column and its words."""
+    found = {column.name: mapping.sides.get(f"{table.name}.{column.name}") for column in table.columns}
+    return {name: sides for name, sides in found.items() if sides is not None}
+
+
+def _without_sides(table: Table, part: Part, mapping: LedgerMapping) -> list[Fault]:
+    return [
+        Fault(table.name, "missing_column", f"has no `{sides.column}`, which is to say the sign of `{name}`")
+        for name, sides in _sides(table, mapping).items()
+        if sides.column not in part.schema
     ]
 
 
@@ -71,12 +100,15 @@ def _mapped(table: Table, part: Part, reading: Reading, names: Mapping[str, str]
         and (cells := _cells(table, column, schema[column.name], part, reading.mapping)) is not None
     }
     kinds = {name: _kind(table.column(name), schema[name]) for name in changed}
+    said = {sides.column for sides in _sides(table, reading.mapping).values()} - set(table.schema)
 
     def change(rows: pl.LazyFrame) -> pl.LazyFrame:
         renamed = rows.rename(given) if given else rows
-        return renamed.with_columns(**changed) if changed else renamed
+        mapped = renamed.with_columns(**changed) if changed else renamed
+        return mapped.drop(said) if said else mapped
 
-    return replace(part.changed(change, pl.Schema({**schema, **kinds})), timezone=reading.timezone)
+    whole = {name: kind for name, kind in {**schema, **kinds}.items() if name not in said}
+    return replace(part.changed(change, pl.Schema(whole)), timezone=reading.timezone)
 
 
 def _kind(column: Column, dtype: pl.DataType) -> pl.DataType:
@@ -88,8 +120,7 @@ def _cells(table: Table, column: Column, dtype: pl.DataType, part: Part, mapping
     """The cells of a column in the contract's way; None where the mapping says nothing of them."""
     cells = pl.col(column.name)
     if codes := mapping.codes.get(column.name):
-        whole = cells.cast(pl.Int64, strict=False) if dtype.is_float() else cells
-        return whole.cast(pl.String).str.strip_chars().replace(codes)
+        return _as_code(cells, dtype).replace(codes)
     if column.kind in ("date", "month") and mapping.day_format and (dtype == pl.String or dtype.is_integer()):
         return _iso_day(cells.cast(pl.String), mapping.day_format)
     if column.kind not in ("number", "integer"):
@@ -99,6 +130,9 @@ def _cells(table: Table, column: Column, dtype: pl.DataType, part: Part, mapping
     comma = is_text and part.whole_rows and (mapping.decimal, mapping.thousands) != (".", "")
     if comma:
         cells = _plain_number(cells.str.strip_chars(), mapping)
+    sides = mapping.sides.get(f"{table.name}.{column.name}")
+    if sides is not None and sides.column in part.schema:
+        return _signed(cells, sides, part.schema[sides.column], is_text=is_text)
     if turned:
         return _turned(cells.str.strip_chars()) if is_text else -cells.cast(pl.Float64)
     return cells if comma else None
@@ -118,6 +152,21 @@ def _plain_number(text: pl.Expr, mapping: LedgerMapping) -> pl.Expr:
     plain = bare.str.replace_all(mapping.decimal, ".", literal=True)
     # what fits no number of the bank's is none of the contract's either
     return pl.when(fits).then(plain).when(text.is_not_null()).then(pl.format("? {}", text))
+
+
+def _signed(cells: pl.Expr, sides: Sides, said: pl.DataType, *, is_text: bool) -> pl.Expr:
+    """Amounts with the sign that another column says; where its word is of no side, the cell is no number."""
+    word = _as_code(pl.col(sides.column), said)
+    amount = cells.str.strip_chars() if is_text else cells.cast(pl.Float64)
+    debit = _turned(amount) if is_text else -amount
+    unread = pl.format("? {}", amount) if is_text else pl.lit(float("nan"))
+    credit = pl.when(word.is_in(sides.credit)).then(amount)
+    return credit.when(word.is_in(sides.debit)).then(debit).when(amount.is_not_null()).then(unread)
+
+
+def _as_code(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    whole = cells.cast(pl.Int64, strict=False) if dtype.is_float() else cells
+    return whole.cast(pl.String).str.strip_chars()
 
 
 def _turned(text: pl.Expr) -> pl.Expr:

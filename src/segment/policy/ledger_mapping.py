@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from segment.policy.section import Section, Share
 
@@ -37,6 +37,29 @@ class LedgerPolicy(Section):
     timezone: TimeZone | None = None
 
 
+class Sides(Section):
+    """The column that says whether an amount is a debit or a credit, where the amounts have no sign of their own.
+
+    Attributes
+    ----------
+    column : str
+        The bank's name of it, such as "借贷标志".
+    debit, credit : tuple of str
+        Its words: a debit takes from the customer's account, a credit adds to it. An amount that is negative all the
+        same is a reversal, and counts the other way.
+    """
+
+    column: str
+    debit: tuple[str, ...] = Field(min_length=1)
+    credit: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_side_each(self) -> Self:
+        if both := sorted(set(self.debit) & set(self.credit)):
+            raise ValueError(f"a word cannot be a debit and a credit; so {', '.join(both)}")
+        return self
+
+
 class LedgerMapping(Section):
     """The bank's own names, codes and ways of writing, for those of the contract.
 
@@ -55,6 +78,8 @@ class LedgerMapping(Section):
         What stands between the thousands there.
     reversed : tuple of str
         Columns, such as "balances.closing_balance", that the bank signs from its own side.
+    sides : dict of str to Sides
+        Columns, such as "transactions.amount", whose sign another column says.
     """
 
     columns: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -63,6 +88,18 @@ class LedgerMapping(Section):
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
     reversed: tuple[str, ...] = ()
+    sides: dict[str, Sides] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_sign_each(self) -> Self:
+        if both := sorted(set(self.sides) & set(self.reversed)):
+            raise ValueError(f"a column's sign is said once, by `reversed` or by `sides`; so of {', '.join(both)}")
+        mapped = {(table, own) for table, names in self.columns.items() for own in names}
+        if twice := sorted(s.column for name, s in self.sides.items() if (name.partition(".")[0], s.column) in mapped):
+            raise ValueError(
+                f"a column that says the sign is mapped to no column of the contract; so {', '.join(twice)}"
+            )
+        return self
 
     @field_validator("columns")
     @classmethod

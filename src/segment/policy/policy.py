@@ -44,6 +44,7 @@ class Assumptions(Section):
 
 _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("ledger", "timezone"),
+    ("mapping", "sides"),
     ("law", "protections_elsewhere"),
     ("tiers", "winsor_least_customers"),
     ("tiers", "notable_of_mean_cost"),
@@ -246,8 +247,6 @@ class Policy(Section):
     def _added_later(self) -> dict[str, LeftOut]:
         """Name the keys that earlier policies lack and that say here what was so without them."""
         left_out: dict[str, LeftOut] = {} if self.asset_grades else {"asset_grades": True}
-        if self.mapping == LedgerMapping():
-            left_out["mapping"] = True
         for name, *inside in {path[:-1] for path in _ADDED_LATER}:
             part: Section = reduce(getattr, inside, getattr(self, name))
             fields = type(part).model_fields
@@ -258,6 +257,8 @@ class Policy(Section):
                 if getattr(part, key) == fields[key].get_default(call_default_factory=True)
             }
             left_out[name] = {inside[0]: keys} if inside else keys
+        if self.mapping == LedgerMapping():
+            left_out["mapping"] = True
         return left_out
 
     def products_of(self, *families: str) -> tuple[str, ...]:

@@ -47,6 +47,10 @@ _MAPPING = """
 # "GIRO" = "current"
 # [mapping.codes.kind]           # or = a word of the contract
 # "GEHALT" = "salary"
+# [mapping.sides."transactions.amount"]     # amounts without a sign: the column that says debit or credit, its words
+# column = "借贷标志"
+# debit = ["借", "D"]
+# credit = ["贷", "C"]
 """
 
 
