@@ -21,7 +21,8 @@ from segment.cli.options import (
     require_month_end,
 )
 from segment.cli.progress_bar import one_step
-from segment.cli.show import say, show_frame, show_json
+from segment.cli.show import say, show_frame, show_json, title_of
+from segment.settings import Settings
 
 
 def drift(
@@ -56,8 +57,11 @@ def drift(
     if json:
         show_json(report)
         return
-    say(report["gate"]["said"])
+    from segment.pages.gate_sentences import finding_of
+    from segment.pages.sentences import Sentences
+
+    say(Sentences(Settings().language).figure(finding_of(report["gate"])))
     if report["judged"]:
-        show_frame(drift_table(report), f"Drift as of {report['as_of']}")
+        show_frame(drift_table(report), title_of("drift", as_of=report["as_of"]))
     if out is not None:
         say(f"Written to {out}.")

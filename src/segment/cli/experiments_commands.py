@@ -26,7 +26,7 @@ from segment.cli.options import (
     require_month_end,
 )
 from segment.cli.progress_bar import progress_bars
-from segment.cli.show import say, show_json, show_result, show_rows
+from segment.cli.show import say, show_json, show_result, show_rows, title_of
 from segment.settings import Settings
 
 
@@ -51,6 +51,7 @@ def compare(
     """
     from segment.jobs.learn.compare_runs import compare as run
     from segment.jobs.learn.compare_runs import compare_forecasts
+    from segment.pages.sentences import Sentences
 
     opened = open_workspace(workspace, writes=False)
     tracking = open_tracking(opened)
@@ -65,17 +66,20 @@ def compare(
     if json:
         show_json(comparison.to_dict())
         return
-    show_rows("Parameters that differ", ("parameter", first, second), comparison.params)
-    show_rows("Figures", ("figure", first, second, "difference"), [_digits(row) for row in comparison.metrics])
+    show_rows(title_of("parameters_that_differ"), ("parameter", first, second), comparison.params)
+    show_rows(
+        title_of("figures"), ("figure", first, second, "difference"), [_digits(row) for row in comparison.metrics]
+    )
     if comparison.intervals:
         rows = [(name, _interval(left), _interval(right)) for name, left, right in comparison.intervals]
-        show_rows("With 95 % intervals, each by itself", ("figure", first, second), rows)
+        show_rows(title_of("with_intervals"), ("figure", first, second), rows)
     if comparison.paired:
-        title = f"Both specs fitted again and judged on the same {comparison.paired.customers:,} customers as of "
+        title = title_of("fitted_again", customers=comparison.paired.customers, as_of=comparison.paired.as_of)
         headings = ("figure", first, second, "difference", "from", "to")
-        show_rows(title + comparison.paired.as_of, headings, [_digits(row) for row in comparison.paired.figures])
-    for note in comparison.to_dict()["notes"]:
-        say(f"Note: {note}")
+        show_rows(title, headings, [_digits(row) for row in comparison.paired.figures])
+    t = Sentences(Settings().language)
+    for note in t.each(comparison.notes):
+        say(t("terminal.note", note=note))
 
 
 def search(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segment.cli.options import JsonOption, LanguageOption, PolicyOption, UnreadWorkspaceOption, open_policy
-from segment.cli.show import say, show_json, show_rows
+from segment.cli.show import say, show_json, show_rows, title_of
+from segment.settings import Settings
+
+if TYPE_CHECKING:
+    from segment.pages.sentences import Sentences
+    from segment.policy.jurisdiction import LegalRule
 
 
 def law(
@@ -25,16 +30,25 @@ def law(
 
     Example: segment law --jurisdiction eu
     """
+    from segment.pages.sentences import Sentences
     from segment.policy.jurisdiction import load_jurisdiction
 
-    shown = load_jurisdiction(jurisdiction) if jurisdiction else open_policy(policy).law_in_force
+    rules = None if jurisdiction else open_policy(policy)
+    shown = load_jurisdiction(jurisdiction) if rules is None else rules.law_in_force
     if json:
         show_json(shown.model_dump(mode="json"))
         return
-    figures = [(name, _as_text(value)) for name, value in shown.model_dump(exclude={"rules"}).items()]
-    show_rows(f"Law of {shown.name}: figures", ("figure", "value"), figures)
-    rules = [(rule.code, rule.source, rule.says, rule.does, rule.read_in) for rule in shown.rules]
-    show_rows("Rules", ("rule", "source", "says", "the software", "read in"), rules)
+    t = Sentences(Settings().language)
+    figures = [(name, _as_text(value, t)) for name, value in shown.model_dump(exclude={"rules"}).items()]
+    show_rows(title_of("law_figures", name=shown.name), ("figure", "value"), figures)
+    key = f"law.rule.{jurisdiction if rules is None else rules.jurisdiction}"
+    said = [_in_words(rule, f"{key}.{rule.code}", t) for rule in shown.rules]
+    show_rows(title_of("law_rules"), ("rule", "source", "says", "does", "read_in"), said)
+
+
+def _in_words(rule: LegalRule, key: str, t: Sentences) -> tuple[str, ...]:
+    said = [t.own_or_quoted(f"{key}.{part}", getattr(rule, part)) for part in ("source", "says", "does")]
+    return (rule.code, *said, str(rule.read_in))
 
 
 def impact_assessment(
@@ -60,9 +74,9 @@ def impact_assessment(
     say(f"Draft in {out}.")
 
 
-def _as_text(value: object) -> str:
+def _as_text(value: object, t: Sentences) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return t("words.yes" if value else "words.no")
     if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value) or "none"
+        return t.figure([str(item) for item in value], "list") or t("words.none")
     return str(value)
