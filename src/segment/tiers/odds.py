@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
-from scipy.special import expit, logit
 
 from segment.arrays import Flags, Floats
 from segment.policy.cost_of_error import Matrix, expected_costs
@@ -48,6 +46,8 @@ class OddsCalibration:
         """Correct the probabilities of lying below one border, or below an amount near it."""
         # `below` (n,): Probabilities.
         # Returns ndarray of shape (n,).
+        from scipy.special import expit  # commands that only show tiers do without SciPy's start
+
         corrected = expit(self.slopes[border] * _log_odds(below) + self.intercepts[border])
         return np.clip(corrected, LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
 
@@ -113,6 +113,8 @@ def with_odds(frame: pl.DataFrame, odds: Floats) -> pl.DataFrame:
 
 def _log_odds(chances: ArrayLike) -> Floats:
     clipped = np.clip(np.asarray(chances, dtype=np.float64), LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
+    from scipy.special import logit
+
     return np.asarray(logit(clipped), dtype=np.float64)
 
 
@@ -123,6 +125,8 @@ def _correction(log_odds: Floats, fell_short: Flags, weight: Floats) -> tuple[fl
     def regret(theta: Floats) -> float:
         misfit = np.logaddexp(0.0, sign * (np.exp(theta[0]) * log_odds + theta[1]))
         return float(weight @ misfit + 0.5 * np.sum((theta / _SPREAD) ** 2))
+
+    from scipy.optimize import minimize
 
     solution = minimize(regret, np.zeros(2), method="L-BFGS-B").x
     return float(np.exp(solution[0])), float(solution[1])
