@@ -28,6 +28,7 @@ from segment.store.tombstones import Erased
 from segment.store.transactions import transaction
 from segment.warehouse.export import as_trial, write_export
 from segment.warehouse.printed_sheet import PrintedSheet
+from segment.warehouse.spreadsheet import ABOUT
 from segment.warehouse.workspace_clock import TRIAL_MARK, TRIAL_SHEET, workspace_clock
 from segment.workspace import Workspace
 
@@ -54,6 +55,7 @@ class ControlledExport:
     taken_back_by: Mapping[str, Any] = field(default_factory=dict)  # What `undo` needs beside `sha256`
     printed: tuple[PrintedSheet, ...] = field(default=(), repr=False)  # Sheets for people, with which XLSX begins
     marks_bytes: bool = False  # Whether CSV begins with the mark of its byte order
+    about_sheet: str = ABOUT  # Name of the sheet of `about`
 
 
 Undo = Callable[[Mapping[str, Any]], object]
@@ -82,7 +84,15 @@ def export_with_record(
     take_back_cut_off(workspace, export.kind, export.failed, undo)
     with _folder_beside(path) as folder:
         beside = folder / path.name
-        write_export(file, beside, export.sheet, export.about, export.printed, marks_bytes=export.marks_bytes)
+        write_export(
+            file,
+            beside,
+            export.sheet,
+            export.about,
+            export.printed,
+            marks_bytes=export.marks_bytes,
+            about_sheet=export.about_sheet,
+        )
         content = {**export.content, "file": path.name, "rows": file.height, "sha256": file_hash(beside)}
         act = {
             **export.taken_back_by,

@@ -16,7 +16,7 @@ import polars as pl
 from segment.exceptions import ExportError
 from segment.files import write_text, write_whole
 from segment.warehouse.printed_sheet import PrintedSheet
-from segment.warehouse.spreadsheet import write_workbook
+from segment.warehouse.spreadsheet import ABOUT, write_workbook
 from segment.warehouse.workspace_clock import TRIAL_MARK, TRIAL_SHEET, writes_trial
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
@@ -68,6 +68,7 @@ def write_export(
     printed: Sequence[PrintedSheet] = (),
     *,
     marks_bytes: bool = False,
+    about_sheet: str = ABOUT,
 ) -> None:
     """Write a table, whatever it holds, and hold the file against it before it has its name."""
     check_format(path)
@@ -76,7 +77,7 @@ def write_export(
     elif path.suffix == ".csv":
         write_whole(path, lambda beside: _write_csv(_flat(frame), beside, marks_bytes))
     else:
-        write_whole(path, lambda beside: write_workbook(_flat(frame), beside, sheet, about or {}, printed))
+        write_whole(path, lambda beside: write_workbook(_flat(frame), beside, sheet, about or {}, printed, about_sheet))
 
 
 def check_format(path: Path) -> None:

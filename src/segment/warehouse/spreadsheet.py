@@ -22,12 +22,18 @@ LARGEST_EXACT = 2**53  # A cell's number is a double
 FIRST_YEAR = 1900  # Of the calendar that a cell knows
 LONGEST_PRINTED = 255
 WIDEST_COLUMN = 60
-_ABOUT = "About this list"
+ABOUT = "About this list"
+"""Name of the sheet that says what a file is, unless another is given."""
 _HINT = "write the table as .parquet or .csv, which have no such limit"
 
 
 def write_workbook(
-    frame: pl.DataFrame, path: Path, sheet: str, about: Mapping[str, str], printed: Sequence[PrintedSheet] = ()
+    frame: pl.DataFrame,
+    path: Path,
+    sheet: str,
+    about: Mapping[str, str],
+    printed: Sequence[PrintedSheet] = (),
+    about_sheet: str = ABOUT,
 ) -> None:
     """Write sheets for people, then the table on one sheet or several with its header, and count what came of it."""
     _require_room(frame, sheet, about, printed)
@@ -57,7 +63,7 @@ def write_workbook(
                 _write_column(page, column, values, style)
             page.autofilter(0, 0, max(part.height, 1), max(part.width - 1, 0))
         if about:
-            _write_about(book, about, bold)
+            _write_about(book, about_sheet, about, bold)
     expected += [part.height + 1 for part in parts.values()] + ([len(about)] if about else [])
     _require_rows(path, expected)
 
@@ -105,19 +111,19 @@ def _width(name: str, values: list[Any]) -> int:
     return max(12, len(name) + 2, min(longest + 2, WIDEST_COLUMN))
 
 
-def _write_about(book: Any, about: Mapping[str, str], bold: Any) -> None:
+def _write_about(book: Any, name: str, about: Mapping[str, str], bold: Any) -> None:
     summary = ". ".join(f"{name}: {value}" for name, value in about.items())
     pages = book.worksheets()
     for page in pages:
         page.set_header(_printed(summary))
         page.set_footer("&R&P / &N")
     book.set_properties({"title": pages[0].get_name(), "author": next(iter(about.values())), "comments": summary})
-    sheet = book.add_worksheet(_ABOUT)
+    sheet = book.add_worksheet(name)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 80)
     sheet.fit_to_pages(1, 0)
-    for row, (name, value) in enumerate(about.items()):
-        _require_written(sheet.write_string(row, 0, name, bold))
+    for row, (title, value) in enumerate(about.items()):
+        _require_written(sheet.write_string(row, 0, title, bold))
         _require_written(sheet.write_string(row, 1, value))
 
 

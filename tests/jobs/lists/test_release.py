@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from filelock import FileLock
@@ -17,8 +18,10 @@ import segment.jobs.lists.release as release_module
 import segment.warehouse.controlled_export as export_module
 from segment.exceptions import BusyError, ExportError, ListError, WorkspaceError
 from segment.files import file_hash, write_parquet
-from segment.jobs.lists.release import Released, release
+from segment.jobs.lists.list_words import summary_of
+from segment.jobs.lists.release import Paper, Released, release
 from segment.ledger.protection import IN_DOUBT
+from segment.pages.sentences import Language, Sentences
 from segment.policy import Policy
 from segment.store.record_kinds import RecordKind
 from segment.store.records import check_chain, read_records
@@ -372,3 +375,32 @@ def test_who_has_fallen_into_arrears_since_the_list_was_made_stays(tmp_path: Pat
     states = pl.DataFrame({"customer_id": ["c3", "c4"], "sub_state": ["in_arrears", "be_mass"]})
     publish_tiers(states.with_columns(as_of=pl.lit(LIST_ON)), workspace.tiers)
     assert leave(workspace, rows, out).withdrawn == {"in_arrears": 1}
+
+
+def test_a_chinese_workbook_says_in_chinese_what_it_is(tmp_path: Path, out: Path) -> None:
+    workspace, path = bank(tmp_path / "w"), out.with_suffix(".xlsx")
+    leave(workspace, listed(workspace), path, paper=Paper(words=Sentences("zh")))
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames[-1] == "关于本名单"
+    titles = [row[0].value for row in book["关于本名单"].iter_rows()]
+    assert "释出人" in titles
+    assert not [title for title in titles if title.isascii() and title != "Trial"]
+
+
+@pytest.mark.parametrize(
+    ("language", "tiers", "value"),
+    [
+        ("en", "as of 2025-12-31, published by refresh-1", "1,200 to 3,000"),
+        ("zh", "截至 2025-12-31，由 refresh-1 发布", "1,200 至 3,000"),
+    ],
+)
+def test_a_file_says_whose_tiers_it_is_made_of_and_what_the_list_is_worth(
+    language: Language, tiers: str, value: str
+) -> None:
+    worth = {"value": 2_000.0, "low": 1_200.0, "high": 3_000.0, "contacts": 40, "cost": 99.0, "hours": 3.0}
+    worth |= {"hours_there": 9.0, "adviser_more": 70.0, "left_out": {"control": {"customers": 4, "value": 50.0}}}
+    report = {"as_of": "2025-12-31", "tiers_runs": ["refresh-1"], "worth": worth}
+    said = list(summary_of(json.dumps(report), Sentences(language)).values())
+    assert said[0] == tiers
+    assert said[2] == value
+    assert summary_of("{}", Sentences(language)) == {}

@@ -75,16 +75,20 @@ def _owners(ranked: pl.DataFrame, tables: Mapping[str, pl.DataFrame], policy: Po
     )
 
 
-def summary_of(report: str) -> dict[str, str]:
-    """Figures of a list's report that its file tells: what the whole list is worth; none of an older release."""
-    worth = json.loads(report).get("worth")
-    if worth is None:
-        return {}
-    return {
-        "Expected net value of the whole list": f"{worth['value']:,.0f}",
-        "In eight of ten cases": f"{worth['low']:,.0f} to {worth['high']:,.0f}",
-        "Contacts of the whole list": f"{worth['contacts']:,}, which cost {worth['cost']:,.0f}",
-        "Adviser hours": f"{worth['hours']:,.0f} of {worth['hours_there']:,.0f}",
-        "Left out although worth an offer": f"{sum(part['customers'] for part in worth['left_out'].values()):,}",
-        "One adviser more would bring": f"{worth['adviser_more']:,.0f}",
-    }
+def summary_of(report: str, t: Sentences) -> dict[str, str]:
+    """What a list's report says that its file tells: whose tiers, and what the whole list is worth."""
+    # of an older release, only what its report holds
+    content = json.loads(report)
+    runs, worth = content.get("tiers_runs"), content.get("worth")
+    said = {} if not runs else {"tiers": {"as_of": content["as_of"], "runs": runs}}
+    if worth is not None:
+        left_out = sum(part["customers"] for part in worth["left_out"].values())
+        said |= {
+            "value": worth,
+            "range": worth,
+            "contacts": worth,
+            "hours": worth,
+            "left_out": {"customers": left_out},
+            "adviser_more": worth,
+        }
+    return {t(f"sheet.about.{name}"): t(f"sheet.about.{name}_said", **figures) for name, figures in said.items()}

@@ -167,7 +167,7 @@ def release(
         "protections": suppressions.protections.to_dict(),
         "policy_hash": policy.hash,
     }
-    summary = summary_of(read_list_reports(workspace).get(list_id, "{}"))
+    summary = summary_of(read_list_reports(workspace).get(list_id, "{}"), paper.words)
     file, export = marked_file(rows, facts, purpose, _KINDS, SHEET, paper, summary)
     if path.suffix == ".xlsx":
         export = replace(export, printed=call_sheets(rows, sources.tables, policy, paper.words, paper.directory))
@@ -215,7 +215,9 @@ def marked_file(
         t("sheet.about.watermark"): file[MARK][0],
         **(summary or {}),
     }
-    return file, ControlledExport(*kinds, by, purpose, facts, sheet, about, marks_bytes=paper.marks_bytes)
+    return file, ControlledExport(
+        *kinds, by, purpose, facts, sheet, about, marks_bytes=paper.marks_bytes, about_sheet=t("sheet.about.name")
+    )
 
 
 def require_room_today(records: Sequence[Record], policy: Policy, rows: int) -> None:

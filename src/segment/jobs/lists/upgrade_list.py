@@ -57,6 +57,7 @@ class UpgradeList(MessageResult):
     # Small tables of the ledger that it was made with, for its release
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     as_of: dt.date | None = None  # Of the tiers
+    tiers_runs: tuple[str, ...] = ()  # The refreshes that published them
     branch: str | None = None  # The one that it was made for; None: every branch
     programme: str | None = None  # Likewise
 
@@ -79,6 +80,7 @@ class UpgradeList(MessageResult):
         return {
             "list_id": self.list_id,
             "as_of": self.as_of and self.as_of.isoformat(),
+            "tiers_runs": list(self.tiers_runs),
             "branch": self.branch,
             "programme": self.programme,
             "funnel": self.funnel,
@@ -187,7 +189,8 @@ def upgrade_list(
         refuse_empty(to_contact, funnel)
         notes = (*_flag(tiers), *published_limits(workspace, tiers))
         safe = basis.protections, policy.withheld_bundles, notes
-        about = worth, launch_table(whole, basis.campaigns, policy), *safe, tables, as_of, branch, programme
+        runs = tuple(tiers["run_id"].unique().sort())
+        about = worth, launch_table(whole, basis.campaigns, policy), *safe, tables, as_of, runs, branch, programme
         made = UpgradeList(list_id, dated, to_contact, funnel, chosen, *about)
         write_list(workspace, list_id, {**made.to_dict(), "made_by": current_user()}, whole)
     return made
