@@ -136,7 +136,7 @@ def check_ledger(
         as_of=as_of,
         tolerated_bad_row_share=tolerated_bad_row_share,
         tables=tuple(table.report for table in checked.values()),
-        broken=tuple(count_broken({name: table.rules for name, table in checked.items()})),
+        broken=tuple(count_broken({name: count_rules(table.rules) for name, table in checked.items()})),
         notices=(*noticed, *take_notice(tables, own_faults)),
         switched_off=switched_off((table.report for table in checked.values()), tables),
         unknown_words=find_unknown_words(quarantine, products),
@@ -189,7 +189,7 @@ def _check_table(source: TableInput, rows: pl.DataFrame, context: RuleContext, a
     dates = sifted.clean[table.dated_by] if table.dated_by else pl.Series(dtype=pl.Date)
     report = table_report(
         source,
-        sifted.bad[RULE],
+        count_rules(sifted.bad[RULE]),
         rows=rows.height,
         kept=sifted.clean.height,
         after_as_of=rows.height - visible.height,
@@ -200,16 +200,23 @@ def _check_table(source: TableInput, rows: pl.DataFrame, context: RuleContext, a
     return CheckedTable(sifted.clean, as_given(source, sifted.bad).drop(ROW), sifted.bad[RULE], report)
 
 
-def table_report(source: TableInput, rules: pl.Series, *, rows: int, after_as_of: int, **counts: Any) -> TableReport:
+def count_rules(rules: pl.Series) -> dict[str, int]:
+    """Count bad rows by the rule that each breaks first."""
+    return dict(rules.value_counts().iter_rows())
+
+
+def table_report(
+    source: TableInput, rules: Mapping[str, int], *, rows: int, after_as_of: int, **counts: Any
+) -> TableReport:
     """Count a table's bad rows, and those that are bad only because a row of another table is."""
-    table = source.table
-    consequences = int(rules.is_in(_CONSEQUENCES).sum())
-    counted = len(rules) - (consequences if table.optional else 0)
+    table, bad = source.table, sum(rules.values())
+    consequences = sum(count for rule, count in rules.items() if rule in _CONSEQUENCES)
+    counted = bad - (consequences if table.optional else 0)
     return TableReport(
         table=table.name,
         present=source.present,
         rows=rows,
-        quarantined=len(rules),
+        quarantined=bad,
         after_as_of=after_as_of,
         consequences=consequences,
         bad_share=counted / max(rows - after_as_of, 1),
@@ -219,10 +226,9 @@ def table_report(source: TableInput, rules: pl.Series, *, rows: int, after_as_of
     )
 
 
-def count_broken(rules: Mapping[str, pl.Series]) -> Iterator[BrokenRule]:
-    """Count bad rows by rule, in the order of the rules; asks for the rule that each breaks first, by table."""
-    for name, broken in rules.items():
-        counts = dict(broken.value_counts().iter_rows())
+def count_broken(rules: Mapping[str, Mapping[str, int]]) -> Iterator[BrokenRule]:
+    """Name the rules that rows break, in the order of the rules, by table."""
+    for name, counts in rules.items():
         for rule in ROW_RULES[name]:
             if rule.name in counts:
                 yield BrokenRule(name, rule.name, rule.meaning, counts[rule.name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from segment.ledger.check import (
     CheckedTable,
     check_tables,
     count_broken,
+    count_rules,
     last_day_of,
     require_usable,
     table_report,
@@ -96,6 +97,17 @@ def check_increment(
     return increment
 
 
+@dataclass(frozen=True)
+class LongTotals:
+    """What notices ask of the clean rows of a long table."""
+
+    days: pl.Series  # that have one
+    clean: int
+    early: int = 0  # rows dated before their account's life, and after it
+    late: int = 0
+    with_bank: int = 0  # rows that name a bank at the other end
+
+
 def _put_together(
     short: Mapping[str, CheckedTable],
     longs: Mapping[str, LongCheck],
@@ -106,23 +118,25 @@ def _put_together(
     products: Collection[str],
 ) -> Increment:
     bad = {name: _bad_rows(check) for name, check in longs.items()}
-    rules = {name: bad[name][RULE] if name in LONG else short[name].rules for name in TABLES}
-    reports = {name: _report(longs[name], rules[name]) if name in LONG else short[name].report for name in TABLES}
+    rules = {name: count_rules(bad[name][RULE]) for name in LONG}
+    reports = {name: _report(check, rules[name]) for name, check in longs.items()}
     set_aside = {name: bad[name] if name in LONG else short[name].quarantine for name in TABLES}
-    tables = {name: TABLES[name].in_order(table.clean) for name, table in short.items()}
-    own = {name: report.own_faults for name, report in reports.items()}
-    report = CheckReport(
-        location=location,
-        as_of=as_of,
-        tolerated_bad_row_share=tolerated_bad_row_share,
-        tables=tuple(reports.values()),
-        broken=tuple(count_broken(rules)),
-        notices=(*notices, *take_notice(tables, own, _count_notices(longs))),
-        switched_off=switched_off(reports.values(), tables),
-        unknown_words=find_unknown_words(set_aside, products),
+    report = put_together(
+        short,
+        reports,
+        rules,
+        count_notices(_totals(longs["transactions"]), _totals(longs["balances"]), *_idle(longs)),
+        CheckReport(
+            location=location,
+            as_of=as_of,
+            tolerated_bad_row_share=tolerated_bad_row_share,
+            tables=(),
+            notices=tuple(notices),
+            unknown_words=find_unknown_words(set_aside, products),
+        ),
     )
     return Increment(
-        tables=tables,
+        tables={name: TABLES[name].in_order(table.clean) for name, table in short.items()},
         long={name: check.long_table() for name, check in longs.items()},
         quarantine={name: rows for name, rows in set_aside.items() if rows.height},
         report=report,
@@ -131,12 +145,45 @@ def _put_together(
     )
 
 
+def put_together(
+    short: Mapping[str, CheckedTable],
+    long: Mapping[str, TableReport],
+    rules: Mapping[str, Mapping[str, int]],
+    counted: Mapping[str, int],
+    begun: CheckReport,
+) -> CheckReport:
+    """Complete a report that holds what was seen of files and words by what the rules found."""
+    # `long`, `rules`: Of the long tables, by name. `counted`: What `count_notices` returns.
+    reports = {name: long[name] if name in LONG else short[name].report for name in TABLES}
+    broken = {name: rules[name] if name in LONG else count_rules(short[name].rules) for name in TABLES}
+    clean = {name: table.clean for name, table in short.items()}
+    own = {name: report.own_faults for name, report in reports.items()}
+    return replace(
+        begun,
+        tables=tuple(reports.values()),
+        broken=tuple(count_broken(broken)),
+        notices=(*begun.notices, *take_notice(clean, own, counted)),
+        switched_off=switched_off(reports.values(), clean),
+    )
+
+
+def _totals(check: LongCheck) -> LongTotals:
+    clean = sum(summary.clean for summary in check.summaries)
+    with_bank = sum(summary.with_bank for summary in check.summaries)
+    return LongTotals(check.days, clean, check.early, check.late, with_bank)
+
+
+def _idle(longs: Mapping[str, LongCheck]) -> tuple[int, int]:
+    with_balances, with_bookings = longs["balances"].parents, longs["transactions"].parents
+    return int((~with_balances.is_in(with_bookings.implode())).sum()), len(with_balances)
+
+
 def _bad_rows(check: LongCheck) -> pl.DataFrame:
     empty = pl.DataFrame(schema={**dict.fromkeys(check.table.schema.names(), pl.String()), RULE: pl.String()})
     return pl.concat([empty, *(summary.frames["bad"].drop(ROW) for summary in check.summaries)])
 
 
-def _report(check: LongCheck, rules: pl.Series) -> TableReport:
+def _report(check: LongCheck, rules: Mapping[str, int]) -> TableReport:
     summaries, days = check.summaries, check.days
     rows = sum(summary.rows for summary in summaries)
     return table_report(
@@ -151,18 +198,14 @@ def _report(check: LongCheck, rules: pl.Series) -> TableReport:
     )
 
 
-def _count_notices(longs: Mapping[str, LongCheck]) -> dict[str, int]:
-    booked, months = longs["transactions"], longs["balances"]
-    clean = sum(summary.clean for summary in booked.summaries)
-    with_bank = sum(summary.with_bank for summary in booked.summaries)
-    with_balances, with_bookings = months.parents, booked.parents
-    idle = int((~with_balances.is_in(with_bookings.implode())).sum())
+def count_notices(booked: LongTotals, months: LongTotals, idle: int, with_balances: int) -> dict[str, int]:
+    """Count what to look at of bookings and balances; `idle`: Of the accounts with balances, those without bookings."""
     return {
-        "accounts_without_bookings": many_of(idle, len(with_balances)),
+        "accounts_without_bookings": many_of(idle, with_balances),
         "transactions_before_opening": booked.early,
         "transactions_after_closing": booked.late,
         "months_without_transactions": missing_months(booked.days),
-        "transactions_naming_no_bank": 0 if with_bank else clean,
+        "transactions_naming_no_bank": 0 if booked.with_bank else booked.clean,
         "balances_outside_account_life": months.early + months.late,
         "months_without_balances": missing_months(months.days),
         "days_without_bookings_at_the_end": missing_end(booked.days, months.days),
