@@ -33,7 +33,7 @@ EDGES = {
     "web/api_answers.py",
 }  # fmt: skip
 # what a job that holds the workspace asks for: an extract's work and its report, and what audits alone may read
-READERS = {"build", "extracted", "read_group_records", "read_protected"}
+READERS = {"build", "build_on_spark", "extracted", "read_group_records", "read_protected"}
 # results that say where the file lies that was written
 WITH_A_FILE = {"AuditReport", "BacktestResult", "Erasure", "HandedOver", "Intake", "Released", "RowExamples",
                "RunSummary"}  # fmt: skip

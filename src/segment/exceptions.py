@@ -77,6 +77,10 @@ class InstallationError(SegmentError):
     """Something that belongs beside the package, or an optional package, is not installed."""
 
 
+class ClusterError(SegmentError):
+    """A Spark cluster that cannot be reached, or that gave up on a task."""
+
+
 class BusyError(SegmentError):
     """Another run holds the workspace."""
 

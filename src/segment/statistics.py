@@ -47,10 +47,15 @@ def pooled_median(figures: ArrayLike, usual: float, weighs: float) -> float:
     # A geometric mean: figures of money differ by factors. Figures that are not positive count for nothing.
     known = np.asarray(figures, dtype=np.float64)
     known = known[known > 0.0]
-    if not len(known) or usual <= 0.0:
-        return float(np.median(known)) if len(known) else usual
-    weight = len(known) / (len(known) + weighs)
-    return float(np.median(known) ** weight * usual ** (1.0 - weight))
+    return pooled(float(np.median(known)) if len(known) else 0.0, len(known), usual, weighs)
+
+
+def pooled(median: float, count: int, usual: float, weighs: float) -> float:
+    """Draw the median of some positive figures to what is usual elsewhere."""
+    if not count or usual <= 0.0:
+        return median if count else usual
+    weight = count / (count + weighs)
+    return float(median**weight * usual ** (1.0 - weight))
 
 
 def known_quantiles(drawn: ArrayLike, chances: tuple[float, float] = (0.025, 0.975)) -> tuple[float, float]:

@@ -15,12 +15,14 @@ from segment.cli.options import (
     IgnoreOption,
     JsonOption,
     LedgerArgument,
+    MasterOption,
     PolicyOption,
     UnreadWorkspaceOption,
     WorkspaceOption,
     as_date,
     date_option,
     newest_date,
+    open_master,
     open_policy,
     open_workspace,
 )
@@ -127,10 +129,15 @@ def check(
     show: Annotated[
         str | None, typer.Option("--show", help="Write rows that break this rule to the workspace's quarantine folder.")
     ] = None,
+    engine: Annotated[
+        Literal["polars", "spark"], typer.Option(help="What asks the rules; spark reads folders of files.")
+    ] = "polars",
+    master: MasterOption = None,
     ignore: IgnoreOption = None,
     policy: PolicyOption = None,
     workspace: Annotated[
-        Path | None, typer.Option("--workspace", help="Folder where --show writes [env: SEGMENT_WORKSPACE]")
+        Path | None,
+        typer.Option("--workspace", help="Folder where --show writes, and Spark works [env: SEGMENT_WORKSPACE]"),
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -141,7 +148,7 @@ def check(
     from segment.jobs.build.source_ledger import check_report
     from segment.ledger import TooManyBadRowsError
 
-    rules = open_policy(policy)
+    rules, cluster = open_policy(policy), open_master(engine, master)
     if show is not None:
         from segment.jobs.build.bad_row_examples import write_examples
 
@@ -149,7 +156,12 @@ def check(
         return
     try:
         with one_step("check"):
-            report = check_report(ledger, rules)
+            if engine == "spark":
+                from segment.jobs.build.distributed_extract import check_on_spark
+
+                report = check_on_spark(ledger, rules, cluster, open_workspace(workspace, writes=True))
+            else:
+                report = check_report(ledger, rules)
     except TooManyBadRowsError as error:
         _say_report(error.report, json)
         raise
@@ -170,7 +182,11 @@ def _say_report(report: CheckReport, json: bool) -> None:
 def extract(
     ledger: LedgerArgument,
     as_of: AsOfOption = None,
-    engine: Annotated[Literal["polars", "duckdb"], typer.Option(help="The engine that sums the months.")] = "polars",
+    engine: Annotated[
+        Literal["polars", "duckdb", "spark"],
+        typer.Option(help="What sums the months; spark does the whole extract on a cluster, and builds every month."),
+    ] = "polars",
+    master: MasterOption = None,
     ignore: IgnoreOption = None,
     policy: PolicyOption = None,
     workspace: WorkspaceOption = None,
@@ -182,17 +198,16 @@ def extract(
     """
     from segment.jobs.build.extract import extract as run
 
+    cluster = open_master(engine, master)
     opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
+    day = newest_date(as_of, ledger, opened, rules)
     with progress_bars() as progress:
-        extracted = run(
-            ledger,
-            newest_date(as_of, ledger, opened, rules),
-            opened,
-            rules,
-            engine=engine,
-            n_jobs=Settings().jobs,
-            progress=progress,
-        )
+        if engine == "spark":
+            from segment.jobs.build.distributed_extract import extract_on_spark
+
+            extracted = extract_on_spark(ledger, day, opened, rules, cluster, progress=progress)
+        else:
+            extracted = run(ledger, day, opened, rules, engine=engine, n_jobs=Settings().jobs, progress=progress)
     show_result(extracted, json)
     say_next("extract", json)
 

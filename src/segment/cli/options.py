@@ -117,6 +117,12 @@ LedgerArgument = Annotated[
 ExtractedLedgerArgument = Annotated[
     str | None, typer.Argument(help="A folder of tables or a database URL; without it, the last one extracted.")
 ]
+MasterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--master", help="The cluster of --engine spark, as spark://HOST:7077; by default this machine's cores."
+    ),
+]
 IgnoreOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -206,6 +212,15 @@ def open_workspace(given: Path | None, *, writes: bool) -> Workspace:
     workspace = Workspace(root, writable=writes)
     write_as(workspace)
     return workspace
+
+
+def open_master(engine: str, given: str | None) -> str:
+    """Name the cluster; a master without Spark would change nothing, in silence."""
+    if given is not None and engine != "spark":
+        raise UsageError.with_hint(
+            f"`--master` goes with `--engine spark`. Got `--engine {engine}`.", "leave one of them out"
+        )
+    return given or "local[*]"
 
 
 def may_write(given: Path | None) -> bool:

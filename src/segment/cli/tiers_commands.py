@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,12 +16,14 @@ from segment.cli.options import (
     JsonOption,
     LanguageOption,
     LedgerArgument,
+    MasterOption,
     OutOption,
     PolicyOption,
     PublishedOption,
     WorkspaceOption,
     newest_date,
     open_directory,
+    open_master,
     open_policy,
     open_tracking,
     open_workspace,
@@ -35,6 +37,11 @@ from segment.settings import Settings
 def refresh(
     ledger: LedgerArgument,
     as_of: AsOfOption = None,
+    engine: Annotated[
+        Literal["polars", "spark"],
+        typer.Option(help="What extracts; spark on a cluster. Scoring and publication are done on this machine."),
+    ] = "polars",
+    master: MasterOption = None,
     ignore: IgnoreOption = None,
     policy: PolicyOption = None,
     accept: Annotated[
@@ -51,6 +58,7 @@ def refresh(
     from segment.jobs.publish.acceptance import Acceptance
     from segment.jobs.publish.refresh import refresh as run
 
+    cluster = open_master(engine, master)
     accepted = Acceptance(tuple(accept or ()), reason)
     opened, rules = open_workspace(workspace, writes=True), open_policy(policy)
     day = newest_date(as_of, ledger, opened, rules)
@@ -62,6 +70,7 @@ def refresh(
             rules,
             open_tracking(opened),
             accept=accepted,
+            master=cluster if engine == "spark" else None,
             n_jobs=Settings().jobs,
             progress=progress,
         )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,7 +18,34 @@ SPENT_OF_INCOME = 0.55
 """What a customer is expected to spend by card and phone of the expected income."""
 
 
-def with_bank_signals(snapshot: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+_SESSIONS, _SESSIONS_BY_COUNT = ("visits_mobile", "visits_online"), ("count_mobile", "count_online")
+_RECORDED = (_SESSIONS, _SESSIONS_BY_COUNT, ("spend",), ("wallet_months",))
+SUMMED = ("flow_salary", *(name for columns in _RECORDED for name in columns))
+"""Measures whose sums over the bank and six months tell what it records."""
+
+
+@dataclass(frozen=True)
+class BankFacts:
+    """What a date's signals ask of the whole bank."""
+
+    salaries_coded: bool
+    recorded: frozenset[tuple[str, ...]]  # groups of columns of which the bank records any
+    income: float  # a month, that a customer is expected to have somewhere
+
+
+def recorded_of(totals: Mapping[str, float]) -> tuple[bool, frozenset[tuple[str, ...]]]:
+    """Say whether the bank codes salaries and what it records, by the sums over six months of `SUMMED`."""
+    recorded = (columns for columns in _RECORDED if sum(totals[name] for name in columns) > 0.0)
+    return totals["flow_salary"] > 0.0, frozenset(recorded)
+
+
+def bank_facts(snapshot: pl.DataFrame, policy: Policy) -> BankFacts:
+    """Look at the whole bank."""
+    coded, recorded = recorded_of({name: float(snapshot[f"{name}_6m"].sum() or 0.0) for name in SUMMED})
+    return BankFacts(coded, recorded, expected_income(with_salaries(snapshot, coded), policy))
+
+
+def with_bank_signals(snapshot: pl.DataFrame, policy: Policy, facts: BankFacts | None = None) -> pl.DataFrame:
     """Complete the signals `salary_months`, `inflow_share`, `logins`, `spend_gap` and `wallet_months`, with trends."""
     # - Salaries are inferred from regular transfers only where the bank recorded no `salary` in six months: where they
     # are coded, a regular transfer is a rent or a relative's. - Expected income is the median monthly salary of
@@ -25,9 +53,10 @@ def with_bank_signals(snapshot: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     # service events in the mobile or online channel; where the bank records none, transactions in these channels stand
     # for them; where there are none either, nothing is known. - Nothing is known of spending where the bank records no
     # card payment at all, and nothing of payments by phone or online where it records none of these.
-    coded = float(snapshot["flow_salary_6m"].fill_null(0.0).sum()) > 0.0
-    salaried = _with_salaries(snapshot, coded)
-    signals = _bank_signals(snapshot, expected_income(salaried, policy))
+    # `facts`: Of the whole bank, where these are some of its customers.
+    known = facts or bank_facts(snapshot, policy)
+    salaried = with_salaries(snapshot, known.salaries_coded)
+    signals = _bank_signals(known)
     observed_enough = pl.col("signal_salary_months").is_not_null()
     observed = pl.col("months_observed")
     whole, half = pl.min_horizontal(observed, MONTHS), pl.min_horizontal(observed, TREND)
@@ -70,32 +99,31 @@ def _total(columns: tuple[str, ...], window: str) -> pl.Expr:
     return sums[0] - sums[1] if window == "before" else sums[0]
 
 
-def _bank_signals(snapshot: pl.DataFrame, income: float) -> dict[str, _BankSignal]:
-    sessions = _recorded(snapshot, ("visits_mobile", "visits_online")) or _recorded(
-        snapshot, ("count_mobile", "count_online")
-    )
-    spend = _recorded(snapshot, ("spend",))
+def _bank_signals(facts: BankFacts) -> dict[str, _BankSignal]:
+    def recorded(columns: tuple[str, ...]) -> tuple[str, ...]:
+        return columns if columns in facts.recorded else ()
+
     return {
-        "inflow_share": _BankSignal(("external_inflow",), ("own_in_other_bank",), income),
-        "logins": _BankSignal(sessions, yardstick=LOGINS_A_MONTH),
-        "spend_gap": _BankSignal(spend, yardstick=SPENT_OF_INCOME * income, gap=True),
-        "wallet_months": _BankSignal(_recorded(snapshot, ("wallet_months",))),
+        "inflow_share": _BankSignal(("external_inflow",), ("own_in_other_bank",), facts.income),
+        "logins": _BankSignal(recorded(_SESSIONS) or recorded(_SESSIONS_BY_COUNT), yardstick=LOGINS_A_MONTH),
+        "spend_gap": _BankSignal(recorded(("spend",)), yardstick=SPENT_OF_INCOME * facts.income, gap=True),
+        "wallet_months": _BankSignal(recorded(("wallet_months",))),
     }
-
-
-def _recorded(snapshot: pl.DataFrame, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the columns where the bank records any of them in six months, else none."""
-    total = snapshot.select(pl.sum_horizontal(f"{name}_6m" for name in columns).sum()).item()
-    return columns if float(total or 0.0) > 0.0 else ()
 
 
 def expected_income(snapshot: pl.DataFrame, policy: Policy) -> float:
     """Income a month that a customer is expected to have somewhere."""
-    paid = snapshot.filter(pl.col("salary_month_count") >= LEAST_SALARY_MONTHS)["salary_month_amount"].drop_nulls()
-    return pooled_median(paid.to_numpy(), policy.main_bank.expected_income_month, policy.wallet.prior.salaries)
+    paid = salaries_paid(snapshot).to_numpy()
+    return pooled_median(paid, policy.main_bank.expected_income_month, policy.wallet.prior.salaries)
 
 
-def _with_salaries(snapshot: pl.DataFrame, coded: bool) -> pl.DataFrame:
+def salaries_paid(salaried: pl.DataFrame) -> pl.Series:
+    """Monthly salaries of those who have had enough of them; `salaried`: What `with_salaries` returns."""
+    return salaried.filter(pl.col("salary_month_count") >= LEAST_SALARY_MONTHS)["salary_month_amount"].drop_nulls()
+
+
+def with_salaries(snapshot: pl.DataFrame, coded: bool) -> pl.DataFrame:
+    """Add months and size of each customer's salary; `coded`: Whether the bank codes salaries."""
     count, amount = pl.col("salary_months_6m"), pl.col("salary_income_6m")
     signal = pl.col("signal_salary_months")
     regular = pl.lit(not coded) & (pl.col("inferred_salary_months_6m").fill_null(0.0) > count.fill_null(0.0))

@@ -55,14 +55,9 @@ def accounts_by_owner(visible: Mapping[str, Frame], policy: Policy) -> Frame:
     return visible["holdings"].join(accounts, on="account_id", how="inner")
 
 
-def owned_bookings(visible: Mapping[str, Frame], owned_accounts: Frame, month: dt.date) -> Frame:
-    """Join transactions with the owners of their accounts."""
-    # Returns A row per booking and owner: `customer_id`, `day` (0 is the month's first; the margin is negative),
-    # `kind`, `channel`, `amount`, `share`, `value` (amount times share), `other_bank` (the other end is a bank
-    # elsewhere; see `own_transfers.with_other_bank`), the account's families, and true or false for `external_in`
-    # (money from outside to an everyday account), `own_in`, `own_out` (from and to the customer's own account
-    # elsewhere) and `within` (moved inside this bank).
-    booked = visible["transactions"].select(
+def bookings(visible: Mapping[str, Frame], month: dt.date) -> Frame:
+    """What signals ask of each booking, its `day` counted from the month's first."""
+    return visible["transactions"].select(
         "transaction_id",
         "account_id",
         "amount",
@@ -71,7 +66,18 @@ def owned_bookings(visible: Mapping[str, Frame], owned_accounts: Frame, month: d
         day_of_month("booked_on", month).alias("day"),
         named=~nw.col("counterparty_bank").is_null(),
     )
-    booked = with_other_bank(booked, owned_accounts)
+
+
+def owned_bookings(
+    visible: Mapping[str, Frame], owned_accounts: Frame, month: dt.date, both_ends: float | None = None
+) -> Frame:
+    """Join transactions with the owners of their accounts."""
+    # Returns A row per booking and owner: `customer_id`, `day` (0 is the month's first; the margin is negative),
+    # `kind`, `channel`, `amount`, `share`, `value` (amount times share), `other_bank` (the other end is a bank
+    # elsewhere; see `own_transfers.with_other_bank`), the account's families, and true or false for `external_in`
+    # (money from outside to an everyday account), `own_in`, `own_out` (from and to the customer's own account
+    # elsewhere) and `within` (moved inside this bank).
+    booked = with_other_bank(bookings(visible, month), owned_accounts, both_ends)
     families = ("everyday", "term", "loan", "card")
     owners = owned_accounts.select("account_id", "customer_id", "share", "product", "closed_on", *families)
     owned = booked.join(owners, on="account_id", how="inner").with_columns(value=nw.col("amount") * nw.col("share"))

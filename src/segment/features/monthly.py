@@ -10,18 +10,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 from segment.contribution import ACCOUNT_LINES, LINE_NAMES, account_lines, attribute, person_lines, priced_branches
-from segment.contribution.lines import Frame
+from segment.contribution.lines import Frame, to_polars
 from segment.dates import day_of_month, month_end
 from segment.exceptions import UsageError
 from segment.features.balance_measures import HOLDING_MEASURES, arrears, balance_measures, balances, holdings
 from segment.features.bookings import accounts_by_owner, owned_bookings
 from segment.features.flows import FLOW_MEASURES, flows
-from segment.features.frames import computed
+from segment.features.frames import Engine, computed, on_engine
 from segment.features.instalments import instalments
 from segment.features.maturities import maturities
 from segment.features.own_transfers import emptied
+from segment.features.peers import peer_groups
 from segment.features.point_in_time import tables_as_of
 from segment.features.services import SERVICE_MEASURES, services
 from segment.features.spending import SIZE_MEASURES, payment_sizes, spend_weeks
@@ -41,6 +43,9 @@ LINK_MEASURES = (
     "spend_weeks",
     "round_own_out",
 )
+DECIMALS = 6
+"""Figures are rounded here, so that the order in which an engine adds leaves no trace."""
+
 UNKNOWABLE = ("days_past_due",)
 """Measures that stay missing where nothing is recorded; every other one is zero then."""
 
@@ -69,8 +74,11 @@ def measures(policy: Policy) -> tuple[str, ...]:
     )
 
 
-def build_customer_months(tables: Mapping[str, Any], policy: Policy, month: dt.date) -> Frame:
+def build_customer_months(
+    tables: Mapping[str, Any], policy: Policy, month: dt.date, both_ends: float | None = None
+) -> Frame:
     """Build the rows of one month, from tables on one engine that Narwhals knows (Polars, DuckDB, Spark)."""
+    # `both_ends`: As `with_other_bank` takes it, where the tables are those of some customers and no whole ledger.
     if month.day != 1:
         raise UsageError.with_hint(
             f"`month` must be a month's first day. Got {month.isoformat()} instead.",
@@ -78,7 +86,7 @@ def build_customer_months(tables: Mapping[str, Any], policy: Policy, month: dt.d
         )
     visible = tables_as_of(tables, month)
     owned_accounts = computed(accounts_by_owner(visible, policy))
-    owned = computed(owned_bookings(visible, owned_accounts, month))
+    owned = computed(owned_bookings(visible, owned_accounts, month, both_ends))
     days = month_end(month).day
     parts = (
         *contribution_lines(visible, policy, month),
@@ -138,3 +146,16 @@ def _finished(rows: Frame, policy: Policy, month: dt.date) -> Frame:
         for name in measures(policy)
     ]
     return complete.select("customer_id", "branch_id", nw.lit(month).alias("month"), *filled)
+
+
+def month_rows(
+    tables: Mapping[str, pl.DataFrame], policy: Policy, month: dt.date, engine: Engine, both_ends: float | None = None
+) -> pl.DataFrame:
+    """The rows of a month as they are stored, but for the clipped contribution; `tables`: What the month sees."""
+    rows = to_polars(build_customer_months(on_engine(tables, engine), policy, month, both_ends))
+    groups = peer_groups(tables["branches"])
+    rows = rows.with_columns(pl.col(*measures(policy)).cast(pl.Float64).round(DECIMALS))
+    # 0.0 instead of -0.0, so that equal figures are equal bytes
+    rows = rows.with_columns(pl.col(*measures(policy)) + 0.0)
+    rows = rows.join(groups, on="branch_id", how="left").with_columns(pl.col("peer_group").fill_null("all"))
+    return rows.sort("customer_id")

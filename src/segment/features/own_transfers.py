@@ -21,12 +21,29 @@ EMPTIED_FROM = 0.80
 """Of what is on the account before it: from here on an outflow empties the account."""
 
 
-def with_other_bank(booked: Frame, owned_accounts: Frame) -> Frame:
+def with_other_bank(booked: Frame, owned_accounts: Frame, both_ends: float | None = None) -> Frame:
     """Say of each booking whether its other end is a bank elsewhere."""
+    # `both_ends`: Share of the unnamed own transfers of the whole ledger that find their other end, where `booked` is
+    # only a part of it.
     # Returns With `other_bank` for `named`: true where a bank is named, and for an own transfer that names none and
     # whose amount did not arrive on (or leave) another account of an owner within three days. The latter only in a
     # ledger that books both ends, which shows in that many unnamed own transfers find their other end.
     # Source: CONTRACT.md 1: `counterparty_bank` is null for this bank, or where it is not known.
+    paired = paired_transfers(booked, owned_accounts)
+    known = (
+        paired.join(paired.select(both_ends=nw.col("paired").mean()), how="cross")
+        if both_ends is None
+        else paired.with_columns(both_ends=nw.lit(both_ends))
+    )
+    alone = known.select("transaction_id", alone=(nw.col("paired") < 0.5) & (nw.col("both_ends") >= BOTH_ENDS_FROM))
+    marked = booked.join(alone, on="transaction_id", how="left")
+    return marked.with_columns(other_bank=nw.col("named") | nw.col("alone").fill_null(value=False)).drop(
+        "named", "alone", "transaction_id"
+    )
+
+
+def paired_transfers(booked: Frame, owned_accounts: Frame) -> Frame:
+    """Say of each own transfer that names no bank whether it finds its other end: `transaction_id` and `paired`."""
     cents = (nw.col("amount").cast(nw.Float64).abs() * 100.0).round(0).cast(nw.Int64)
     sides = booked.select(
         "transaction_id", "account_id", "kind", "named", "day", cents=cents, into=nw.col("amount") > 0
@@ -39,15 +56,7 @@ def with_other_bank(booked: Frame, owned_accounts: Frame) -> Frame:
     opposite = (nw.col("end") != nw.col("account_id")) & (nw.col("end_into") != nw.col("into"))
     met = unnamed.join(other_end, on=["customer_id", "cents"], how="left").group_by("transaction_id")
     # a transfer between two people's accounts is seen once for each of them: either may hold its other end
-    paired = met.agg(paired=any_where(near & opposite))
-    both_ends = paired.select(both_ends=nw.col("paired").mean())
-    alone = paired.join(both_ends, how="cross").select(
-        "transaction_id", alone=(nw.col("paired") < 0.5) & (nw.col("both_ends") >= BOTH_ENDS_FROM)
-    )
-    marked = booked.join(alone, on="transaction_id", how="left")
-    return marked.with_columns(other_bank=nw.col("named") | nw.col("alone").fill_null(value=False)).drop(
-        "named", "alone", "transaction_id"
-    )
+    return met.agg(paired=any_where(near & opposite))
 
 
 def emptied(visible: Mapping[str, Frame], owned: Frame, day: nw.Expr, unit: float) -> Frame:

@@ -21,8 +21,7 @@ def peer_groups(branches: pl.DataFrame) -> pl.DataFrame:
 def with_clipped_contribution(rows: pl.DataFrame, tiers: Tiers) -> pl.DataFrame:
     """Clip a month's contribution at the quantiles of its peers, or of the bank where they are too few."""
     # Source: DOMAIN.md 1.7: winsorised per month and outlet group, for tiers only.
-    income = pl.sum_horizontal(name for name in line_names("income") if name != "commission_income")
-    frame = rows.with_columns(contribution=income - pl.sum_horizontal(line_names("cost")))
+    frame = rows.with_columns(contribution=contribution())
     value = pl.col("contribution")
     low, high = (value.quantile(level, "linear") for level in (tiers.winsor_quantile, 1.0 - tiers.winsor_quantile))
     enough = pl.len().over("peer_group") >= tiers.winsor_least_customers
@@ -31,3 +30,9 @@ def with_clipped_contribution(rows: pl.DataFrame, tiers: Tiers) -> pl.DataFrame:
         pl.when(enough).then(high.over("peer_group")).otherwise(high),
     )
     return frame.with_columns(contribution_clipped=clipped).drop("contribution")
+
+
+def contribution() -> pl.Expr:
+    """A month's contribution as tiers see it before it is clipped: commissions count when they are spread."""
+    income = pl.sum_horizontal(name for name in line_names("income") if name != "commission_income")
+    return income - pl.sum_horizontal(line_names("cost"))

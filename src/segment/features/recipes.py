@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from segment.features.cube import Cube
-from segment.features.store import DECIMALS
+from segment.features.monthly import DECIMALS
 from segment.features.windows import Counts, Floats, cumulative, window_at
 
 VARIABILITY_LEAST_MONTHS = 6

@@ -22,10 +22,10 @@ from segment.features.catalogue import KEYS, catalogue, cost_target_name, target
 from segment.features.cube import Cube, build_cube
 from segment.features.derived import CLIPPED, with_derived_measures
 from segment.features.feature import Feature
-from segment.features.monthly import measures
+from segment.features.monthly import DECIMALS, measures
 from segment.features.person import customers_as_of
 from segment.features.recipes import histories
-from segment.features.store import DECIMALS, check_as_of, months_written
+from segment.features.store import check_as_of, months_written
 from segment.features.windows import Floats, window_at
 from segment.files import write_parquet
 from segment.policy import Policy

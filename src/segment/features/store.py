@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from segment.contribution import LINE_NAMES, debts_of_month
 from segment.contribution.lines import to_polars
 from segment.dates import month_end, months_through, next_month
 from segment.exceptions import HistoryError, UsageError
-from segment.features.frames import Engine, on_engine
-from segment.features.monthly import build_customer_months, measures
-from segment.features.peers import peer_groups, with_clipped_contribution
+from segment.features.frames import Engine
+from segment.features.monthly import month_rows
+from segment.features.peers import with_clipped_contribution
 from segment.features.point_in_time import DATED_BY, short_tables_as_of, windows
 from segment.files import write_json, write_parquet
 from segment.ledger.increments.long_table import LongTable, WholeTable
@@ -32,9 +32,6 @@ SLOTS = 1024
 ROW_GROUPS = 32
 LEAST_ROW_GROUP = 4096
 """Rows of a file are grouped so that a bucket reads its own; below this, opening a group costs more than it saves."""
-
-DECIMALS = 6
-"""Figures are rounded here, so that the order in which an engine adds leaves no trace."""
 
 MANIFEST = "manifest.json"
 DEBTS_FOLDER = "debts"
@@ -96,7 +93,7 @@ def write_customer_months(
         Where the ledger has no booking and no balance up to `as_of`.
     """
     short, long = _split_by_growth(tables)
-    months = _months(long, as_of, first)
+    months = months_to_build((long[name].first_on for name in ("transactions", "balances")), as_of, first)
     manifest = without_months_before(months[0], folder)
     built, rows = [], 0
     for number, month in enumerate(months):
@@ -200,9 +197,9 @@ def check_as_of(as_of: dt.date) -> None:
         )
 
 
-def _months(long: Mapping[str, LongTable], as_of: dt.date, kept_from: dt.date | None) -> list[dt.date]:
+def months_to_build(firsts: Iterable[dt.date | None], as_of: dt.date, kept_from: dt.date | None) -> list[dt.date]:
+    """List the months up to a date; `firsts`: First days of bookings and of balances."""
     check_as_of(as_of)
-    firsts = (long["transactions"].first_on, long["balances"].first_on)
     begun = [first for first in firsts if first is not None and first <= as_of]
     if not begun or (kept_from is not None and kept_from > as_of):
         raise HistoryError.with_hint(
@@ -258,19 +255,16 @@ def _write_month(
     engine: Engine,
     keep: Callable[[pl.DataFrame], pl.DataFrame] | None,
 ) -> int:
-    rows = to_polars(build_customer_months(on_engine(tables, engine), policy, month))
-    groups = peer_groups(tables["branches"])
-    rows = rows.with_columns(pl.col(*measures(policy)).cast(pl.Float64).round(DECIMALS))
-    # 0.0 instead of -0.0, so that equal figures are equal bytes
-    rows = rows.with_columns(pl.col(*measures(policy)) + 0.0)
-    rows = rows.join(groups, on="branch_id", how="left").with_columns(pl.col("peer_group").fill_null("all"))
-    rows = rows.sort("customer_id")
-    rows = with_clipped_contribution(rows, policy.tiers)
+    rows = with_clipped_contribution(month_rows(tables, policy, month, engine), policy.tiers)
     rows = rows if keep is None else keep(rows)
     rows = rows.with_columns(slot_of(rows["customer_id"])).sort("slot", "customer_id")
-    group = max(LEAST_ROW_GROUP, -(-len(rows) // ROW_GROUPS))
-    write_parquet(rows, month_file(folder, month), row_group_size=group)
+    write_parquet(rows, month_file(folder, month), row_group_size=row_group_size(len(rows)))
     return len(rows)
+
+
+def row_group_size(rows: int) -> int:
+    """Rows of a month's file that stand together."""
+    return max(LEAST_ROW_GROUP, -(-rows // ROW_GROUPS))
 
 
 def without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, str | int]]:

@@ -70,9 +70,20 @@ class LongText:
     """A text in UTF-8, a stream: pieces that are asked for in their order are read on, others from the start."""
 
     def __init__(self, opened: Callable[[], TextStream], cuts: Cuts) -> None:
+        self._begin(opened, cuts)
+
+    def _begin(self, opened: Callable[[], TextStream], cuts: Cuts) -> None:
         self._opened, self._cuts, self._lock = opened, cuts, Lock()
         self._stream: TextStream | None = None
         self._at = 0
+
+    def __getstate__(self) -> tuple[Callable[[], TextStream], Cuts]:
+        """What another process needs to read the text; an open stream stays here."""
+        return self._opened, self._cuts
+
+    def __setstate__(self, state: tuple[Callable[[], TextStream], Cuts]) -> None:
+        """Read the text from its start."""
+        self._begin(*state)
 
     @property
     def header(self) -> bytes:

@@ -22,20 +22,25 @@ def write_branch_hours(
     """Count the last year's visits to the counter by branch and hour; none is counted whose time is not told."""
     # `events`: The service events of a span of days.
     home = customers.select("customer_id", "branch_id")
-    counted = [
-        events(month, month_end(month))
-        .filter(pl.col("channel").cast(pl.String) == "counter", pl.col("occurred_at").is_not_null())
+    months = last_months(as_of.replace(day=1), _MONTHS)
+    write_visits(pl.concat(count_visits(events(month, month_end(month)), home) for month in months), workspace)
+
+
+def count_visits(events: pl.DataFrame, home: pl.DataFrame) -> pl.DataFrame:
+    """Count visits to the counter by branch and hour; `home`: Customers and their branches."""
+    return (
+        events.filter(pl.col("channel").cast(pl.String) == "counter", pl.col("occurred_at").is_not_null())
         .join(home, on="customer_id", how="inner")
         .group_by("branch_id", hour=pl.col("occurred_at").dt.hour().cast(pl.Int64), maintain_order=True)
         .agg(visits=pl.len().cast(pl.Int64))
         .select(*SCHEMA)
-        for month in last_months(as_of.replace(day=1), _MONTHS)
-    ]
+    )
+
+
+def write_visits(counted: pl.DataFrame, workspace: Workspace) -> None:
+    """Add visits up, and write them."""
     hours = (
-        pl.concat(counted)
-        .group_by("branch_id", "hour", maintain_order=True)
-        .agg(pl.col("visits").sum())
-        .sort("branch_id", "hour")
+        counted.group_by("branch_id", "hour", maintain_order=True).agg(pl.col("visits").sum()).sort("branch_id", "hour")
     )
     write_parquet(hours, workspace.reference / FILE)
 

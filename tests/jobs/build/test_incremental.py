@@ -13,8 +13,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from segment.exceptions import SegmentError
+from segment.features import snapshot
 from segment.jobs.build.extract import extract
-from segment.jobs.build.snapshot_cache import update_snapshots
+from segment.jobs.build.snapshot_cache import write_made
 from segment.warehouse.reference_tables import read_reference
 from segment.workspace import Workspace
 from tests.jobs.build.increments import CHANGES, Bank, Change, leave_behind
@@ -79,7 +80,8 @@ def assert_as_from_scratch(ledger: Path, as_of: dt.date, workspace: Workspace, f
     moments = [dt.date.fromisoformat(path.stem) for path in workspace.snapshots.glob("*.parquet")]
     for moment in (moment for moment in moments if moment < as_of):
         tables = read_reference(scratch)
-        update_snapshots(tables, scratch.customer_months, scratch.snapshots, lenient(), moment, n_jobs=1)
+        made = snapshot(tables, scratch.customer_months, lenient(), [moment])
+        write_made(made, lenient(), scratch.snapshots)
         expected[f"snapshots/{moment}.parquet"] = scratch.snapshot(moment).read_bytes()
     assert contents(workspace, as_of) == expected
 

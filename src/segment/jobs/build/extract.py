@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,15 +16,15 @@ import pyarrow.parquet as pq
 from segment.contribution import ReconciliationReport
 from segment.dates import month_end
 from segment.exceptions import HistoryError
-from segment.features import Engine, months_written, write_customer_months
+from segment.features import Engine, months_written, snapshot, write_customer_months
 from segment.features.store import month_file
 from segment.files import write_json, write_whole
 from segment.jobs.build.hashes import code_hash
-from segment.jobs.build.reconcile import read_reconciliation, reconcile_months
-from segment.jobs.build.snapshot_cache import update_snapshots
+from segment.jobs.build.reconcile import read_reconciliation, reconcile_month, reconcile_months
+from segment.jobs.build.snapshot_cache import update_snapshots, write_made
 from segment.jobs.build.source_ledger import SourceLedger
 from segment.ledger import TABLES, open_source
-from segment.ledger.increments.increment_check import Increment
+from segment.ledger.check_report import CheckReport
 from segment.ledger.protection import with_doubts
 from segment.ledger.trial_ledger import trial_day
 from segment.lock import workspace_lock
@@ -148,7 +150,7 @@ def build(
         progress("check", 0, 1)
         frame_store = FrameStore(workspace.ledger_parts, erased.blank)
         ledger = source_ledger.check(as_of, policy, frame_store, workspace.quarantine, erased)
-    _require_month(ledger, as_of)
+    require_month(ledger.report, as_of)
     progress("check", 1, 1)
     tables = write_reference(with_doubts(ledger.tables, ledger.quarantine), workspace, policy)
     write_protected(ledger.tables["customers"], workspace, policy)
@@ -158,25 +160,25 @@ def build(
         {**ledger.tables, **ledger.long}, policy, as_of, folder,
         engine=engine, progress=progress, keep=erased.leave_out, first=first,
     )  # fmt: skip
-    snapshots = update_snapshots(tables, folder, workspace.snapshots, policy, as_of, n_jobs=n_jobs, progress=progress)
-    reconcile_months(ledger, policy, as_of, folder, workspace.reconciliations, erased)
-    reconciled = read_reconciliation(workspace.reconciliations, as_of.replace(day=1))
-    totals = workspace.runs / f"reconciliation-{as_of.isoformat()}.csv"
-    write_whole(totals, lambda beside: reconciled.write_csv(beside))
-    done = replace(
-        _summary(ledger, policy, as_of, erased),
-        customers=pq.read_metadata(workspace.snapshot(as_of)).num_rows,
+    make = partial(_make_snapshots, tables, folder, workspace.snapshots, policy, n_jobs, progress)
+    snapshots = update_snapshots(tables, folder, workspace.snapshots, policy, as_of, make)
+    reconciled = partial(reconcile_month, ledger, policy, customer_months=folder, erased=erased)
+    reconcile_months(ledger.tables, as_of, folder, workspace.reconciliations, reconciled)
+    gone = int(erased.names(ledger.tables["customers"]["customer_id"]).sum())
+    built_now = replace(
+        summary(ledger.report, policy, as_of, gone),
         months_built=len(months.built),
         months_kept=len(months.unchanged),
-        unreconciled=ReconciliationReport(reconciled, policy.reconciliation.beyond_tolerance).failures.height,
         snapshots_built=len(snapshots),
+        parts=ledger.parts,
+        parts_read=ledger.parts_read,
     )
-    report = workspace.runs / f"extract-{as_of.isoformat()}.json"
-    write_json(done.to_dict(), report)
+    done, reports = write_reports(
+        built_now, workspace.runs, workspace.snapshot(as_of), workspace.reconciliations, policy
+    )
     written = [
         workspace.snapshot(as_of),
-        report,
-        totals,
+        *reports,
         workspace.protected / FILE,
         workspace.reference / BRANCH_HOURS,
         *(workspace.reference / f"{name}.parquet" for name in COLUMNS),
@@ -186,6 +188,37 @@ def build(
     ]
     store(workspace, inputs, written)
     return done
+
+
+def _make_snapshots(
+    tables: Mapping[str, pl.DataFrame],
+    customer_months: Path,
+    snapshots: Path,
+    policy: Policy,
+    n_jobs: int,
+    progress: ProgressCallback,
+    dates: Sequence[dt.date],
+) -> None:
+    made = snapshot(tables, customer_months, policy, dates, n_jobs=n_jobs, progress=progress)
+    write_made(made, policy, snapshots)
+
+
+def write_reports(
+    built_now: Extracted, runs: Path, snapshot: Path, reconciliations: Path, policy: Policy
+) -> tuple[Extracted, tuple[Path, ...]]:
+    """Complete what an extract did by what it wrote, and write its two reports."""
+    as_of = built_now.as_of
+    reconciled = read_reconciliation(reconciliations, as_of.replace(day=1))
+    totals = runs / f"reconciliation-{as_of.isoformat()}.csv"
+    write_whole(totals, lambda beside: reconciled.write_csv(beside))
+    done = replace(
+        built_now,
+        customers=pq.read_metadata(snapshot).num_rows,
+        unreconciled=ReconciliationReport(reconciled, policy.reconciliation.beyond_tolerance).failures.height,
+    )
+    report = runs / f"extract-{as_of.isoformat()}.json"
+    write_json(done.to_dict(), report)
+    return done, (report, totals)
 
 
 def extracted(workspace: Workspace, as_of: dt.date) -> Extracted:
@@ -221,9 +254,8 @@ def what_is_off(workspace: Workspace, as_of: dt.date) -> list[str]:
     return list(codes) if isinstance(codes, list) else []
 
 
-def _summary(ledger: Increment, policy: Policy, as_of: dt.date, erased: Erased) -> Extracted:
+def summary(report: CheckReport, policy: Policy, as_of: dt.date, erased: int) -> Extracted:
     """What the check of the ledger found, before anything is built."""
-    report = ledger.report
     return Extracted(
         as_of=as_of,
         customers=0,
@@ -234,16 +266,14 @@ def _summary(ledger: Increment, policy: Policy, as_of: dt.date, erased: Erased) 
         unreconciled=0,
         hashes={table.table: table.sha256 for table in report.tables if table.sha256},
         policy_hash=policy.model_hash,
-        parts=ledger.parts,
-        parts_read=ledger.parts_read,
-        erased=int(erased.names(ledger.tables["customers"]["customer_id"]).sum()),
+        erased=erased,
         check=report.to_dict(),
     )
 
 
-def _require_month(ledger: Increment, as_of: dt.date) -> None:
+def require_month(report: CheckReport, as_of: dt.date) -> None:
     """Refuse a date that the ledger does not reach: a month without balances would look like customers leaving."""
-    last = ledger.report.table("balances").last_on
+    last = report.table("balances").last_on
     if last is None or last < as_of.replace(day=1):
         reached = "none" if last is None else f"{last:%Y-%m}"
         held = f"--as-of {month_end(last)} is the newest that it holds; " if last else ""
@@ -251,7 +281,7 @@ def _require_month(ledger: Increment, as_of: dt.date) -> None:
             f"The ledger must hold balances of {as_of:%Y-%m}. Its last month up to {as_of} is {reached}.",
             f"{held}a month that is due waits for its export",
         )
-    booked = ledger.report.table("transactions").last_on
+    booked = report.table("transactions").last_on
     if booked is None or booked < as_of.replace(day=1):
         reached = "none" if booked is None else booked.isoformat()
         raise HistoryError.with_hint(

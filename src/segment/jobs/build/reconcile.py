@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import narwhals as nw
@@ -10,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from segment.contribution import ReconciliationReport, by_ledger_line, reconcile, remainder_of_month
-from segment.contribution.lines import Frame
 from segment.contribution.reconciliation import with_tolerances
 from segment.exceptions import HistoryError
 from segment.features import months_written, on_engine
@@ -30,16 +30,19 @@ MONTHS = 12
 
 
 def reconcile_months(
-    ledger: Increment, policy: Policy, as_of: dt.date, customer_months: Path, folder: Path, erased: Erased
+    tables: Mapping[str, pl.DataFrame],
+    as_of: dt.date,
+    customer_months: Path,
+    folder: Path,
+    report_of: Callable[[dt.date], ReconciliationReport],
 ) -> None:
     """Reconcile the months that a date rests on, those that changed; `folder`: Of the reconciliations."""
+    # `tables`: The checked short ones. `report_of`: Reconciles a month.
     inputs = inputs_of(customer_months, as_of)
     for month in contribution_months(customer_months, as_of):
-        place = folder / f"{month:%Y-%m}-{_key(ledger, inputs, month)[:16]}.parquet"
+        place = folder / f"{month:%Y-%m}-{_key(tables, inputs, month)[:16]}.parquet"
         if not place.is_file():
-            customers = nw.from_native(scan_months([month_file(customer_months, month)]))
-            debts = read_debts(customer_months, month)
-            report = _reconcile_month(ledger, policy, month, customers, erased, debts)
+            report = report_of(month)
             earlier = set(folder.glob(f"{month:%Y-%m}-*.parquet"))
             write_parquet(report.table, place)
             for path in earlier:
@@ -92,9 +95,12 @@ def move_to_erased(folder: Path, customer_months: Path, limits: Reconciliation) 
     return changed
 
 
-def _reconcile_month(
-    ledger: Increment, policy: Policy, month: dt.date, customers: Frame, erased: Erased, debts: pl.DataFrame | None
+def reconcile_month(
+    ledger: Increment, policy: Policy, month: dt.date, customer_months: Path, erased: Erased
 ) -> ReconciliationReport:
+    """Hold the customers' sums of a month to the ledger's totals."""
+    customers = nw.from_native(scan_months([month_file(customer_months, month)]))
+    debts = read_debts(customer_months, month)
     seen = ledger.tables | {name: ledger.long[name].rows(*days) for name, days in windows(month).items()}
     seen |= {} if debts is None else {"debts": debts}
     tables = on_engine(seen, "polars")
@@ -104,11 +110,11 @@ def _reconcile_month(
     return reconcile(customers, remainder_of_month(tables, policy, month), tables["ledger_totals"], policy, lines)
 
 
-def _key(ledger: Increment, inputs: dict[str, str], month: dt.date) -> str:
+def _key(tables: Mapping[str, pl.DataFrame], inputs: dict[str, str], month: dt.date) -> str:
     """Hash what the month's customers were built from, who holds what at the date, and the month's totals."""
-    totals = ledger.tables["ledger_totals"].filter(pl.col("month") == month).sort(pl.all())
+    totals = tables["ledger_totals"].filter(pl.col("month") == month).sort(pl.all())
     holders = [
-        int(np.add.reduce(ledger.tables[name].hash_rows(seed).to_numpy(), dtype=np.uint64))
+        int(np.add.reduce(tables[name].hash_rows(seed).to_numpy(), dtype=np.uint64))
         for name in _HOLDERS
         for seed in (1, 2)
     ]

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from segment.features import catalogue, months_written, snapshot, write_snapshots
+from segment.features import catalogue, months_written, write_snapshots
 from segment.features.catalogue import KEYS
 from segment.features.person import customers_as_of
 from segment.features.store import inputs_of
 from segment.files import repr_hash, write_json
 from segment.jobs.build.hashes import code_hash
 from segment.policy import Policy
-from segment.progress import ProgressCallback, no_progress
 from segment.warehouse.stored_snapshots import snapshot_dates
 
 _MANIFEST = "manifest.json"
@@ -29,13 +28,12 @@ def update_snapshots(
     folder: Path,
     policy: Policy,
     as_of: dt.date,
-    *,
-    n_jobs: int = -1,
-    progress: ProgressCallback = no_progress,
+    make: Callable[[Sequence[dt.date]], None],
 ) -> tuple[dt.date, ...]:
     """Make the snapshot of a date, and those of earlier dates that late or corrected rows changed.
 
-    `tables`: The small tables of the ledger. `folder`: Of the snapshots. Returns the dates that were made, ascending.
+    `tables`: The small tables of the ledger. `folder`: Of the snapshots. `make`: Writes those of some dates. Returns
+    the dates that were made, ascending.
     """
     first = months_written(customer_months, as_of)[0]
     for day in (day for day in snapshot_dates(folder) if day < first):
@@ -45,13 +43,17 @@ def update_snapshots(
     digests = {day: _digest(tables, customer_months, policy, day) for day in dates}
     stale = sorted(day for day in dates if manifest.get(day) != digests[day] or not _file(folder, day).is_file())
     if stale:
-        made = snapshot(tables, customer_months, policy, stale, n_jobs=n_jobs, progress=progress)
-        # outcomes are for those who learn; a stored snapshot holds what was known
-        columns = [*KEYS, *(feature.name for feature in catalogue(policy))]
-        write_snapshots({day: rows.select(columns) for day, rows in made.items()}, folder)
+        make(stale)
         manifest |= {day: digests[day] for day in stale}
         write_json({day.isoformat(): digest for day, digest in manifest.items()}, folder / _MANIFEST)
     return tuple(stale)
+
+
+def write_made(made: Mapping[dt.date, pl.DataFrame], policy: Policy, folder: Path) -> None:
+    """Write snapshots that one machine made."""
+    # outcomes are for those who learn; a stored snapshot holds what was known
+    columns = [*KEYS, *(feature.name for feature in catalogue(policy))]
+    write_snapshots({day: rows.select(columns) for day, rows in made.items()}, folder)
 
 
 def _digest(tables: Mapping[str, pl.DataFrame], customer_months: Path, policy: Policy, as_of: dt.date) -> str:

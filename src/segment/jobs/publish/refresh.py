@@ -15,7 +15,8 @@ from segment.drift.drift_reference import DriftReference
 from segment.exceptions import RefusedError, SegmentError
 from segment.files import write_json, write_whole
 from segment.gate import Gate
-from segment.jobs.build.extract import build, extracted
+from segment.jobs.build.distributed_extract import built_by
+from segment.jobs.build.extract import extracted
 from segment.jobs.policies.approval import is_approved
 from segment.jobs.publish.acceptance import NOTHING_ACCEPTED, Acceptance
 from segment.jobs.publish.evaluate_drift import DRIFT_FILE, evaluate_drift, reference_for
@@ -59,6 +60,7 @@ def refresh(
     tracking: Tracking,
     *,
     accept: Acceptance = NOTHING_ACCEPTED,
+    master: str | None = None,
     n_jobs: int = -1,
     progress: ProgressCallback = no_progress,
 ) -> Publication:
@@ -80,6 +82,8 @@ def refresh(
         Holds the champion.
     accept : Acceptance
         Gates that a person lets pass.
+    master : str, optional
+        The Spark cluster that extracts; scoring and publication are done here. By default, all is done here.
     n_jobs, progress : as `extract` takes them
 
     Returns
@@ -104,7 +108,7 @@ def refresh(
         require_impact_assessment(policy)
         if location is not None:
             with report.step("extract"):
-                build(location, as_of, workspace, policy, n_jobs=n_jobs, progress=progress)
+                built_by(master, n_jobs)(location, as_of, workspace, policy, progress=progress)
         progress("publish", 0, 1)
         with report.step("load"):
             source, (model, version) = extracted(workspace, as_of), tracking.load()
@@ -113,8 +117,7 @@ def refresh(
             given = ScoringInputs(as_of, policy, model, version, tiers_before(workspace, as_of), overrides, grades)
             approved = is_approved(read_records(workspace, RecordKind.POLICY_APPROVED), policy)
             require_same_terms(version, source, policy, approved=approved or not policy.gates.require_approved_policy)
-            inputs = RunInputs.of(source, given)
-        run_id = inputs.hashes.run_id
+            run_id = (inputs := RunInputs.of(source, given)).hashes.run_id
         published = published_runs(workspace.tiers).get(as_of) == run_id
         if published and (before := read_publication(workspace.runs / run_id)) is not None:
             return replace(before, waiting=len(deliver(workspace, tracking)))

@@ -1,0 +1,111 @@
+"""From the files of buckets to one whole file a month, as every other command reads it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from segment.contribution import LINE_NAMES
+from segment.features.store import debts_file, month_file, row_group_size
+from segment.files import write_parquet, write_whole
+from segment.policy.decisions import Tiers
+from segment.spark.bucket_months import CONTRIBUTION, UNUSED, BucketPlan
+from segment.store.tombstones import Erased
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class ClipBounds:
+    """Where a month's contribution is clipped."""
+
+    groups: Mapping[str, tuple[float, float]]  # of peer groups that are large enough
+    bank: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class MonthWork:
+    """What a task needs to put a month together."""
+
+    month: dt.date
+    rows: Path  # files of the buckets, which are ranges of slots in ascending order
+    debts: Path
+    bounds: ClipBounds
+    erased: Erased
+    folder: Path  # of the customer months
+
+
+def clip_bounds(session: SparkSession, plan: BucketPlan, tiers: Tiers) -> dict[dt.date, ClipBounds]:
+    """Find the quantiles of each month's contribution, by peer group and over the bank."""
+    from pyspark.sql import functions as sf
+
+    rows = session.read.parquet(*(str(plan.built("months", month)) for month in plan.months))
+    levels = sf.array(*(sf.lit(level) for level in (tiers.winsor_quantile, 1.0 - tiers.winsor_quantile)))
+    ends = sf.percentile(CONTRIBUTION, levels).alias("ends")
+    groups = rows.groupBy("month", "peer_group").agg(ends, sf.count(sf.lit(1)).alias("customers")).collect()
+    bank = rows.groupBy("month").agg(ends).collect()
+    enough: dict[dt.date, dict[str, tuple[float, float]]] = {row["month"]: {} for row in bank}
+    for row in groups:
+        if row["customers"] >= tiers.winsor_least_customers:
+            enough[row["month"]][row["peer_group"]] = tuple(row["ends"])
+    return {row["month"]: ClipBounds(enough[row["month"]], tuple(row["ends"])) for row in bank}
+
+
+def put_month_together(work: MonthWork) -> int:
+    """Write a month's file bucket by bucket, and its debts; return the number of rows."""
+    files = sorted(work.rows.glob("bucket-*.parquet"))
+    group = row_group_size(sum(pq.read_metadata(file).num_rows for file in files))
+    rows = 0
+
+    def write(beside: Path) -> None:
+        nonlocal rows
+        writer: pq.ParquetWriter | None = None
+        for file in files:
+            clipped = work.erased.leave_out(_clipped(pl.read_parquet(file, glob=False), work.bounds))
+            rows += clipped.height
+            table = clipped.to_arrow(compat_level=pl.CompatLevel.oldest())
+            writer = writer or pq.ParquetWriter(beside, table.schema, compression="zstd")
+            writer.write_table(table, row_group_size=group)
+        if writer is not None:
+            writer.close()
+
+    write_whole(month_file(work.folder, work.month), write)
+    debts = [pl.read_parquet(file, glob=False) for file in sorted(work.debts.glob("bucket-*.parquet"))]
+    every = work.erased.leave_out(pl.concat(debts).sort("account_id"))
+    write_parquet(every, debts_file(work.folder, work.month))
+    return rows
+
+
+def month_sums(session: SparkSession, plan: BucketPlan, month: dt.date, kinds: Sequence[str]) -> list[pl.DataFrame]:
+    """Sums of a month by branch over all buckets, of each kind."""
+    from pyspark.sql import functions as sf
+
+    rows = session.read.parquet(str(plan.built("sums", month)))
+    columns = (*LINE_NAMES, UNUSED)
+    summed = rows.groupBy("kind", "branch_id").agg(*(sf.sum(name).alias(name) for name in columns)).collect()
+    schema = {"kind": pl.String, "branch_id": pl.String, **dict.fromkeys(columns, pl.Float64)}
+    every = pl.DataFrame([tuple(row) for row in summed], schema=schema, orient="row")
+    of_month = every.sort("branch_id").with_columns(month=pl.lit(month))
+    return [of_month.filter(pl.col("kind") == kind).drop("kind") for kind in kinds]
+
+
+def _clipped(rows: pl.DataFrame, bounds: ClipBounds) -> pl.DataFrame:
+    low, high = (
+        pl.col("peer_group").replace_strict(
+            {group: ends[end] for group, ends in bounds.groups.items()},
+            default=bounds.bank[end],
+            return_dtype=pl.Float64,
+        )
+        for end in (0, 1)
+    )
+    clipped = rows.with_columns(contribution_clipped=pl.col(CONTRIBUTION).clip(low, high)).drop(CONTRIBUTION)
+    # in the order of a month that one machine built
+    slot = clipped.drop_in_place("slot")
+    return clipped.with_columns(slot)

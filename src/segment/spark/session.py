@@ -1,0 +1,120 @@
+"""A session on a Spark cluster, and tasks whose errors carry no row."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from segment.exceptions import ClusterError, InstallationError, SegmentError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+R = TypeVar("R")
+T = TypeVar("T")
+_QUIET = "PySpark does not yet fully support pandas"
+"""We pass Arrow tables and no pandas frame, so its warning of pandas 3 is no concern here."""
+
+
+@contextmanager
+def spark_session(master: str) -> Iterator[SparkSession]:
+    """Open a session, or use the one that is open; errors of the cluster become one message without rows."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=_QUIET)
+        try:
+            from pyspark.errors import PySparkException
+            from pyspark.sql import SparkSession
+        except ImportError:
+            raise InstallationError.with_hint(
+                "`--engine spark` needs PySpark. It is not installed.", "pip install 'segment[spark]', and Java 17"
+            ) from None
+        from py4j.protocol import Py4JError
+
+        before = SparkSession.getActiveSession()
+        session = before or _opened(SparkSession, master)
+        try:
+            yield session
+        except (PySparkException, Py4JError) as fault:
+            raise ClusterError.with_hint(
+                f"Spark must end every task. It gave up ({_named(fault)}). Nothing was published.",
+                "its own logs say which task; run again when the cluster is whole",
+            ) from None
+        finally:
+            if before is None:
+                session.stop()
+
+
+def in_tasks(session: SparkSession, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """Do a piece of work a task; what comes back is small. An error that a user can act on comes back as it is."""
+
+    def attempt(item: T) -> R | SegmentError:
+        try:
+            return work(item)
+        except SegmentError as fault:
+            return fault
+
+    if not items:
+        return []
+    done = session.sparkContext.parallelize(items, len(items)).map(without_rows(attempt)).collect()
+    for fault in (result for result in done if isinstance(result, SegmentError)):
+        raise fault
+    return [result for result in done if not isinstance(result, SegmentError)]
+
+
+def without_rows(work: Callable[[T], R]) -> Callable[[T], R]:
+    """Let an error of a task carry its kind and no text: libraries quote cells in theirs."""
+
+    def quiet(given: T) -> R:
+        try:
+            return work(given)
+        except Exception as fault:
+            raise RuntimeError(f"task failed: {type(fault).__name__}") from None
+
+    return quiet
+
+
+def batches_without_rows(work: Callable[[Iterator[Any]], Iterator[Any]]) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """The same for a function of batches."""
+
+    def quiet(batches: Iterator[Any]) -> Iterator[Any]:
+        try:
+            yield from work(batches)
+        except Exception as fault:
+            raise RuntimeError(f"task failed: {type(fault).__name__}") from None
+
+    return quiet
+
+
+def _opened(sessions: Any, master: str) -> SparkSession:
+    # workers on other machines have a Python of their own at the same place, or PYSPARK_PYTHON says where
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.parquet.compression.codec": "zstd",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+    }
+    if master.startswith("local") or "//127.0.0.1" in master or "//localhost" in master:
+        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    builder = sessions.builder.master(master).appName("segment")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    try:
+        session = builder.getOrCreate()
+    except Exception as fault:
+        raise ClusterError.with_hint(
+            f"Spark must start and reach its master. It did not ({type(fault).__name__}).",
+            "see that `java -version` says 17, and that --master names a cluster that is up",
+        ) from None
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def _named(fault: BaseException) -> str:
+    """The kind of an error, without what it quotes."""
+    return type(fault).__name__
