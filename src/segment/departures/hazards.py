@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from segment.arrays import Floats, Integers
+from segment.boosted_trees import BoostedClassifier
 from segment.numeric_input import NumericInput
 from segment.trees import one_thread_if_few, without_empty_columns
 
@@ -52,7 +52,7 @@ class DepartureHazards(NumericInput, BaseEstimator):
 
     Attributes
     ----------
-    trees_ : HistGradientBoostingClassifier or None
+    trees_ : BoostedClassifier or None
         None where no two departures were known.
     departures_ : float
         Departures learned from, each customer once.
@@ -209,8 +209,8 @@ class DepartureHazards(NumericInput, BaseEstimator):
         own = self.prior_departures
         return (seen * part + own) / (awaited * part + own) if seen else own / (own + awaited / MOST_MONTHS)
 
-    def _grown(self, columns: Floats, trials: _Trials) -> HistGradientBoostingClassifier:
-        trees = HistGradientBoostingClassifier(
+    def _grown(self, columns: Floats, trials: _Trials) -> BoostedClassifier:
+        trees = BoostedClassifier(
             learning_rate=self.learning_rate,
             max_iter=self.max_iter,
             max_leaf_nodes=self.max_leaf_nodes,
@@ -273,7 +273,7 @@ def _trials(outcome: Floats, weight: Floats) -> _Trials:
     return _Trials(np.concatenate(rows), np.concatenate(bands), np.concatenate(ended), np.concatenate(weights))
 
 
-def _by_band(trees: HistGradientBoostingClassifier, features: Floats) -> Floats:
+def _by_band(trees: BoostedClassifier, features: Floats) -> Floats:
     """Learned log-odds of each band's hazard."""
     chances = [
         trees.predict_proba(np.column_stack([features, np.full(len(features), number)]))[:, 1]

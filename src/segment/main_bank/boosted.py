@@ -6,9 +6,9 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from scipy.special import expit, logit
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from segment.arrays import Floats
+from segment.boosted_trees import BoostedClassifier
 from segment.main_bank.inputs import MORE
 from segment.main_bank.map_logistic import Scale, fit_map, standardised
 from segment.trees import without_empty_columns
@@ -49,7 +49,7 @@ class BoostedLearner:
         self.kind = kind
         self.label_error = 0.0
         self.centre, self.spread, self.weights = np.zeros(0), np.ones(0), np.zeros(0)
-        self.trees: HistGradientBoostingClassifier | None = None
+        self.trees: BoostedClassifier | None = None
 
     def fit(
         self, customers: CustomerSignals, y: Floats, weight: Floats, label_error: float, sides: Floats
@@ -66,7 +66,7 @@ class BoostedLearner:
             self.weights = fit_map(standardised(columns, scale), y, weight, none, PRIOR_SD, label_error)
             return self
         monotonic = [*(int(side) for side in sides), *([0] * len(MORE))]
-        self.trees = HistGradientBoostingClassifier(
+        self.trees = BoostedClassifier(
             max_iter=100,
             learning_rate=0.05,
             max_leaf_nodes=6,

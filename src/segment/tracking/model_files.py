@@ -17,6 +17,8 @@ import skops.io
 from segment.exceptions import ModelError
 
 TRUSTED_TYPES = (
+    "segment.boosted_trees.BoostedClassifier",
+    "segment.boosted_trees.BoostedRegressor",
     "segment.clustering.tier_clustering.TierClustering",
     "segment.departures.departure_forecast.DepartureForecast",
     "segment.departures.hazards.DepartureHazards",

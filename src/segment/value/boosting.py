@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from segment.arrays import Floats
+from segment.boosted_trees import BoostedRegressor
 from segment.value.folds import FEW_ROWS, Split
+
+MOST_BINS = 255
+VERY_FEW_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -21,24 +24,29 @@ class Boosting:
     max_leaf_nodes: int
     min_samples_leaf: int
     max_features: float
+    max_bins: int
 
     @classmethod
     def for_rows(cls, rows: int, **chosen: float | None) -> Boosting:
-        """Choose slow learning for small data and a budget of trees that scores a million rows in seconds for large."""
-        small = rows < FEW_ROWS
+        """Choose slow learning for small data, few short trees for tiny, quick scoring for large."""
+        small, tiny = rows < FEW_ROWS, rows < VERY_FEW_ROWS
         sizes = {
             "max_iter": 300 if small else 120,
-            "learning_rate": 0.05 if small else 0.1,
-            "max_leaf_nodes": 15 if small else 31,
+            "learning_rate": 0.05 if small and not tiny else 0.1,
+            "max_leaf_nodes": 8 if tiny else 15 if small else 31,
             "min_samples_leaf": int(np.clip(rows // 100, 3, 20)),
             "max_features": 0.5,
+            "max_bins": int(np.clip(rows // (8 if tiny else 4), 2, MOST_BINS)),
         }
         return cls(**(sizes | {name: value for name, value in chosen.items() if value is not None}))  # type: ignore[arg-type]
 
-    def fit(self, loss: str, quantile: float | None, X: Floats, target: Floats, split: Split, seed: int) -> Any:
+    def fit(
+        self, loss: str, quantile: float | None, X: Floats, target: Floats, split: Split, seed: int, bins: Any
+    ) -> Any:
         """Train on the split's first part and stop where its second part gets no better."""
+        # `bins`: From `draw_bins`, of the rows of the first part.
         train, held_out = split
-        model = HistGradientBoostingRegressor(
+        model = BoostedRegressor(
             loss=loss,
             quantile=quantile,
             learning_rate=self.learning_rate,
@@ -46,8 +54,10 @@ class Boosting:
             max_leaf_nodes=self.max_leaf_nodes,
             min_samples_leaf=self.min_samples_leaf,
             max_features=self.max_features,
+            max_bins=self.max_bins,
             early_stopping=True,
             n_iter_no_change=15,
             random_state=seed,
         )
+        model.bins = bins
         return model.fit(X[train], target[train], X_val=X[held_out], y_val=target[held_out])

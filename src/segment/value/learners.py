@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from segment.arrays import Floats, Integers
+from segment.boosted_trees import draw_bins
 from segment.exceptions import ModelError
 from segment.value.boosting import Boosting
 from segment.value.folds import Split
@@ -82,6 +83,11 @@ class Task:
         return np.unique(np.concatenate([held_out for _, held_out in self.splits]))
 
     @cached_property
+    def bins(self) -> list[Any]:
+        """Bins of the columns by split, the same for every learner."""
+        return [draw_bins(self.X[train], self.boosting.max_bins) for train, _ in self.splits]
+
+    @cached_property
     def start_limits(self) -> tuple[float, float]:
         """Baselines that a leaf of customers lies beyond, at either end."""
         last = min(self.boosting.min_samples_leaf, len(self.start) // 2)
@@ -128,7 +134,7 @@ def cross_fit(learner: Learner, task: Task) -> CrossFitted:
     goal = task.target - excess_over_limit(task.start, limits)
     goal = np.sinh(goal) if learner.in_money else goal
     models = [
-        task.boosting.fit(learner.loss, learner.quantile, task.X, goal, split, task.seed + number)
+        task.boosting.fit(learner.loss, learner.quantile, task.X, goal, split, task.seed + number, task.bins[number])
         for number, split in enumerate(task.splits)
     ]
     return CrossFitted(models, limits, learner.in_money)

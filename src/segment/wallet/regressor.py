@@ -8,12 +8,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from segment.arrays import Floats, Integers
+from segment.boosted_trees import BoostedRegressor
 from segment.exceptions import ModelError
 from segment.numeric_input import NumericInput
 from segment.trees import one_thread_if_few, only_columns, usable_columns
@@ -40,7 +40,7 @@ class WalletRegressor(NumericInput, RegressorMixin, BaseEstimator):
 
     Attributes
     ----------
-    models_ : list of list of HistGradientBoostingRegressor
+    models_ : list of list of BoostedRegressor
         For each quantile, one model per split.
     shifts_ : ndarray of shape (quantiles,)
         What calibration adds, on the log scale.
@@ -184,7 +184,7 @@ class WalletRegressor(NumericInput, RegressorMixin, BaseEstimator):
     def _boosted(self, X: Floats, target: Floats, weight: Floats, split: Split, level: float, seed: int) -> Any:
         """Train on the split's first part and stop where its second part gets no better."""
         train, held_out = split
-        model = HistGradientBoostingRegressor(
+        model = BoostedRegressor(
             loss="quantile",
             quantile=level,
             learning_rate=0.05 if len(X) < FEW_ROWS else 0.1,
