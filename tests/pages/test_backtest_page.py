@@ -78,12 +78,12 @@ def test_without_labels_the_part_about_the_main_bank_is_left_out() -> None:
 
 
 def test_a_terminal_shows_means_under_titles() -> None:
-    titles = overviews(results(), 2)
-    assert list(titles)[0] == "Forecasts of the next twelve months, mean of 2 windows"
+    titles = overviews(results(), 2, 6)
+    assert list(titles)[0] == "Forecasts of the next 6 month(s), mean of 2 windows"
     heads, rows = titles["Tiers against the tiers of what came, mean of 2 windows"]
     assert heads == ["forecast", "accuracy", "macro-F1", "weighted kappa", "cost of errors"]
     assert rows == [["model", 0.8125, 0.8125, 0.8125, 0.8125], ["persistence", 0.8125, 0.8125, 0.8125, 0.8125]]
-    assert "one window" in list(overviews(results(), 1))[0]
+    assert "one window" in list(overviews(results(), 1, 12))[0]
 
 
 def test_departures_stand_beside_the_simple_rule_where_they_were_judged() -> None:

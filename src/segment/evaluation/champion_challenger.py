@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from segment.evaluation.calibration_gaps import CERTAIN_OF_TEN
 from segment.evaluation.fairness_comparison import Fairness, compare_fairness
 from segment.evaluation.holdout import Holdout
 from segment.evaluation.subgroups import METRICS
@@ -16,8 +17,7 @@ from segment.exceptions import RunError
 from segment.model.quality import with_forecast_tier
 from segment.policy import Policy
 from segment.statistics import known_quantiles
-from segment.tiers import realised_tiers
-from segment.tiers.agreement import agreement, confusion
+from segment.tiers import TIERS, realised_tiers
 from segment.value import metrics
 
 RESAMPLES = 1_000
@@ -34,15 +34,40 @@ class ChallengerComparison:
 
     moments: tuple[str, ...]  # Dates whose outcomes were compared, newest first; they are a horizon apart
     customers: int  # Different ones, over all dates
-    # gain, gain_over_persistence: Rank correlation of the challenger less the champion's, and less that of the last
-    # months again: value, and ends of its 95 % interval over 1,000 resamples of customers.
-    gain: Ends
-    gain_over_persistence: Ends
-    bias: tuple[float, float]  # Forecast less outcome, over the sum of the outcomes' sizes
+    # What is gained, and ends of its 95 % interval over 1,000 resamples of customers:
+    error_saved: Ends  # Part of the champion's mean absolute error that the challenger saves
+    gain: Ends  # Rank correlation of the challenger less the champion's
+    gain_over_persistence: Ends  # And less that of the last months again
     tier_cost: tuple[float, float]  # Mean cost of the tiers that follow from the forecast, by the policy's matrix
-    # Largest ratio of mean errors among the branches of enough customers, and how many there are
-    worst_branch: tuple[float, int]
+    tier_cost_added: Ends  # By the challenger
+    worst_branch: WorstBranch
     fairness: Fairness = Fairness()  # What groups of customers meet with either
+
+
+@dataclass(frozen=True)
+class WorstBranch:
+    """Ratio of the mean errors, challenger over champion, of the branches of enough customers."""
+
+    ratio: float  # The largest
+    certain: float  # The largest that chance does not explain; 1 where there is none
+    branches: int
+
+
+@dataclass(frozen=True)
+class ForecastPair:
+    """Two forecasts of the same customers, a row for each customer and date."""
+
+    customers: pl.DataFrame  # `customer_id` and `branch_id`
+    actual: Floats  # (n,): what came
+    baseline: Floats  # (n,): the last months again
+    predicted: tuple[Floats, Floats]  # (n,): champion's and challenger's
+    tier_cost: tuple[Floats, Floats]  # (n,): cost of the tier that follows from either; NaN where no tier came
+
+    @property
+    def errors(self) -> tuple[Floats, Floats]:
+        """Absolute errors of either."""
+        first, second = self.predicted
+        return np.abs(first - self.actual), np.abs(second - self.actual)
 
 
 @dataclass(frozen=True)
@@ -74,36 +99,54 @@ def compare_pairs(
     """Compare forecasts of the same customers at one or several dates."""
     # `attributes`: A frame per pair, a column of words per attribute; None leaves fairness out.
     _require_same_customers(pairs, "versions")
-    predicted = [np.concatenate([pair[side].predicted[:, 0] for pair in pairs]) for side in (0, 1)]
-    actual = np.concatenate([champion.actual for champion, _ in pairs])
-    baseline = np.concatenate([champion.baseline for champion, _ in pairs])
-    customers = pl.concat([champion.frame.select("customer_id", "branch_id") for champion, _ in pairs])
-    draws = resample_rows(customers["customer_id"])
-    ranks = [_rank(actual, forecast) for forecast in (*predicted, baseline)]
-    costs = [_tier_cost([pair[side] for pair in pairs], policy) for side in (0, 1)]
+    pair = ForecastPair(
+        customers=pl.concat([champion.frame.select("customer_id", "branch_id") for champion, _ in pairs]),
+        actual=np.concatenate([champion.actual for champion, _ in pairs]),
+        baseline=np.concatenate([champion.baseline for champion, _ in pairs]),
+        predicted=_both(lambda side: [pair[side].predicted[:, 0] for pair in pairs]),
+        tier_cost=_both(lambda side: [_tier_cost(pair[side], policy) for pair in pairs]),
+    )
+    draws = resample_rows(pair.customers["customer_id"])
     fairness = Fairness()
     if attributes is not None:
         fairness = compare_fairness(pairs, attributes, draws, policy.audit.least_group)
+    moments = tuple(str(champion.as_of) for champion, _ in pairs)
+    return compare_forecast_pair(pair, moments, draws, policy.promotion.branch_customers, fairness)
+
+
+def compare_forecast_pair(
+    pair: ForecastPair, moments: tuple[str, ...], draws: list[Rows], branch_customers: int, fairness: Fairness
+) -> ChallengerComparison:
+    """Take what a challenger gains over resamples of customers."""
+    champion, challenger = (_rank(pair.actual, forecast) for forecast in pair.predicted)
+    costs = [float(np.nanmean(cost)) for cost in pair.tier_cost]
     return ChallengerComparison(
-        moments=tuple(str(champion.as_of) for champion, _ in pairs),
-        customers=customers["customer_id"].n_unique(),
-        gain=_gain(ranks[1], ranks[0], draws),
-        gain_over_persistence=_gain(ranks[1], ranks[2], draws),
-        bias=(_bias(actual, predicted[0]), _bias(actual, predicted[1])),
+        moments=moments,
+        customers=pair.customers["customer_id"].n_unique(),
+        error_saved=error_saved(pair, draws),
+        gain=_gain(challenger, champion, draws),
+        gain_over_persistence=_gain(challenger, _rank(pair.actual, pair.baseline), draws),
         tier_cost=(costs[0], costs[1]),
-        worst_branch=_worst_branch(customers["branch_id"], actual, predicted, policy.promotion.branch_customers),
+        tier_cost_added=_ends([float(np.nanmean((pair.tier_cost[1] - pair.tier_cost[0])[rows])) for rows in draws]),
+        worst_branch=_worst_branch(pair.customers["branch_id"], pair.errors, branch_customers),
         fairness=fairness,
     )
 
 
-def resample_rows(customers: pl.Series) -> list[Rows]:
+def error_saved(pair: ForecastPair, draws: list[Rows]) -> Ends:
+    """Take the part of the champion's mean absolute error that the challenger saves, over resamples of customers."""
+    first, second = pair.errors
+    return _ends([1.0 - float(second[rows].mean() / first[rows].mean()) for rows in draws])
+
+
+def resample_rows(customers: pl.Series, resamples: int = RESAMPLES) -> list[Rows]:
     """Rows of resamples: all of the first one, then customers drawn with all their dates."""
     rng, every = np.random.default_rng(0), np.arange(len(customers), dtype=np.intp)
     if customers.n_unique() == len(customers):
-        return [every, *(rng.integers(0, len(customers), len(customers)) for _ in range(RESAMPLES))]
+        return [every, *(rng.integers(0, len(customers), len(customers)) for _ in range(resamples))]
     rows = pl.DataFrame({"customer": customers}).with_row_index("row").group_by("customer", maintain_order=True)
     groups = [np.asarray(group, dtype=np.intp) for group in rows.agg("row")["row"].to_list()]
-    drawn = (rng.integers(0, len(groups), len(groups)) for _ in range(RESAMPLES))
+    drawn = (rng.integers(0, len(groups), len(groups)) for _ in range(resamples))
     return [every, *(np.concatenate([groups[place] for place in draw]) for draw in drawn)]
 
 
@@ -117,29 +160,44 @@ def _rank(actual: Floats, forecast: Floats) -> Callable[[Rows], float]:
     return lambda rows: metrics.spearman(actual[rows], forecast[rows])
 
 
+def _both(of: Callable[[int], Sequence[Floats]]) -> tuple[Floats, Floats]:
+    return np.concatenate(of(0)), np.concatenate(of(1))
+
+
 def _gain(of: Callable[[Rows], float], less: Callable[[Rows], float], draws: list[Rows]) -> Ends:
-    gaps = [of(rows) - less(rows) for rows in draws]
-    return float(gaps[0]), *known_quantiles(gaps[1:])
+    return _ends([of(rows) - less(rows) for rows in draws])
 
 
-def _bias(actual: Floats, predicted: Floats) -> float:
-    return float((predicted - actual).sum() / max(np.abs(actual).sum(), 1e-12))
+def _ends(drawn: list[float]) -> Ends:
+    return float(drawn[0]), *known_quantiles(drawn[1:])
 
 
-def _tier_cost(holdouts: Sequence[Holdout], policy: Policy) -> float:
-    realised, given = [], []
-    for holdout in holdouts:
-        given += with_forecast_tier(holdout.model, holdout.frame)["tier"].to_list()
-        realised += realised_tiers(holdout.frame, policy, holdout.model.horizon_months).to_list()
-    pairs = [(real, put) for real, put in zip(realised, given, strict=True) if real is not None]
-    table = confusion([real for real, _ in pairs], [put for _, put in pairs])
-    return float(agreement(table, policy.tiers.cost_of_error.matrix)["tier_cost"])
+def _tier_cost(holdout: Holdout, policy: Policy) -> Floats:
+    """Cost of each customer's tier by the forecast; NaN where no tier came."""
+    realised = realised_tiers(holdout.frame, policy, holdout.model.horizon_months)
+    given = with_forecast_tier(holdout.model, holdout.frame)["tier"]
+    return cost_of_each(realised, given, policy.tiers.cost_of_error.matrix)
 
 
-def _worst_branch(branch: pl.Series, actual: Floats, predicted: list[Floats], least: int) -> tuple[float, int]:
-    first, second = (np.abs(forecast - actual) for forecast in predicted)
-    errors = pl.DataFrame({"branch": branch, "first": first, "second": second})
-    means = errors.group_by("branch", maintain_order=True).agg(pl.col("first", "second").mean(), pl.len().alias("n"))
-    large = means.filter(pl.col("n") >= least)
-    worst = large.select((pl.col("second") / pl.col("first")).max()).item()
-    return (1.0 if worst is None else float(worst)), large.height
+def cost_of_each(realised: pl.Series, given: pl.Series, matrix: Sequence[Sequence[float]]) -> Floats:
+    """Look each customer's cost of a wrong tier up; NaN where no tier came."""
+    place = {tier: number for number, tier in enumerate(TIERS)}
+    came, put = (
+        tiers.replace_strict(place, default=None, return_dtype=pl.Int64).fill_null(-1).to_numpy()
+        for tiers in (realised, given)
+    )
+    cost = np.asarray(matrix, dtype=np.float64)[came, put]
+    return np.where((came >= 0) & (put >= 0), cost, np.nan)
+
+
+def _worst_branch(branch: pl.Series, errors: Sequence[Floats], least: int) -> WorstBranch:
+    frame = pl.DataFrame({"branch": branch, "first": errors[0], "second": errors[1]})
+    added = pl.col("second") - pl.col("first")
+    by_branch = frame.group_by("branch", maintain_order=True).agg(
+        ratio=pl.col("second").mean() / pl.col("first").mean(),
+        certain=added.mean() > CERTAIN_OF_TEN * added.std() / pl.len().sqrt(),
+        n=pl.len(),
+    )
+    large = by_branch.filter(pl.col("n") >= least)
+    worst, certain = large["ratio"].max(), large.filter("certain")["ratio"].max()
+    return WorstBranch(1.0 if worst is None else float(worst), 1.0 if certain is None else float(certain), large.height)  # type: ignore[arg-type]

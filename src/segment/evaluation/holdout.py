@@ -10,7 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segment.dates import month_end, next_month
+from segment.evaluation.calibration_gaps import calibration_gaps
 from segment.evaluation.experiment import new_model
+from segment.features import cost_target_name
 from segment.features.store import SLOTS, slot_of
 from segment.model import SegmentationModel
 from segment.model.model_columns import baseline_name
@@ -38,6 +40,17 @@ class Holdout:
     baseline: Floats  # (n,): the last months again
     # Whether every outcome learned from had passed before the date that is evaluated; else customers were held out
     out_of_time: bool
+
+    @property
+    def gross(self) -> Floats:
+        """Income and cost that came, together, a year; where cost is not known, the size of what came."""
+        size = np.abs(self.actual)
+        months = self.model.horizon_months
+        name = cost_target_name(months)
+        if name not in self.frame.columns:
+            return size
+        cost = self.frame[name].cast(pl.Float64).fill_nan(None).fill_null(0.0).to_numpy() * (12 / months)
+        return np.asarray(np.maximum(self.actual + 2.0 * cost, size), dtype=np.float64)
 
     @property
     def as_of(self) -> dt.date:
@@ -120,7 +133,6 @@ def forecast_metrics(holdout: Holdout) -> dict[str, float]:
     # Returns dict of str to float: `out_of_time` is 1 or 0. Amounts are book currency a year.
     actual, baseline = holdout.actual, holdout.baseline
     mean, low, middle, high = holdout.predicted.T
-    deciles = metrics.decile_calibration(actual, mean).ratio
     top = mean >= np.quantile(mean, 0.9)
     measured = {
         "spearman": metrics.spearman(actual, mean),
@@ -137,8 +149,7 @@ def forecast_metrics(holdout: Holdout) -> dict[str, float]:
         "coverage_p10_p90_top_decile": metrics.coverage(actual[top], low[top], high[top]),
         "pinball_p50": metrics.pinball(actual, middle, 0.5),
         "total_predicted_over_actual": metrics.total_ratio(actual, mean),
-        "decile_ratio_least": float(np.nanmin(deciles)),
-        "decile_ratio_most": float(np.nanmax(deciles)),
+        **calibration_gaps(actual, mean, holdout.gross),
         "customers_judged": float(len(actual)),
         "out_of_time": float(holdout.out_of_time),
     }

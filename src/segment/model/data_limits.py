@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from segment.main_bank import MainBankClassifier
@@ -28,6 +28,11 @@ def taught_by(
         "learned_from_labels": float(main_bank.learned_),
         "wallet_prior": 1.0 - (assets.own_weight_ if isinstance(assets, CredibleWallet) else 1.0),
     }
+
+
+def unproven(gates: Sequence[str]) -> list[Message]:
+    """Say that a champion did not pass some gates; nothing where it passed all."""
+    return [Message("limits.unproven", {"gates": ", ".join(gates)})] if gates else []
 
 
 def data_limits(taught: Mapping[str, float], policy: Policy) -> list[Message]:

@@ -69,12 +69,12 @@ def overview(table: pl.DataFrame, metrics: Sequence[str], t: Sentences) -> Conte
     return [t("backtest.forecast"), *_heads(metrics, t)], [list(row) for row in rows]
 
 
-def overviews(table: pl.DataFrame, windows: int) -> dict[str, Content]:
+def overviews(table: pl.DataFrame, windows: int, months: int) -> dict[str, Content]:
     """Forecasts and their tiers on a terminal, mean of all windows, by a title."""
     t = Sentences()
     many = t("backtest.windows.many", count=windows) if windows > 1 else t("backtest.windows.one")
     return {
-        t("backtest.terminal_forecasts", windows=many): overview(table, METRICS, t),
+        t("backtest.terminal_forecasts", months=months, windows=many): overview(table, METRICS, t),
         t("backtest.terminal_tiers", windows=many): overview(table, TIER_METRICS, t),
     }
 

@@ -43,7 +43,11 @@ def card_content(
         title=t("card.title_version" if "version" in record else "card.title", **named),
         record={name: record.get(name) for name in _RECORD},
         pictures=pictures,
-        method=[*_method(facts["method"]), *(Message.from_dict(limit) for limit in facts.get("limits", []))],
+        method=[
+            *_unproven(facts, record),
+            *_method(facts["method"]),
+            *(Message.from_dict(limit) for limit in facts.get("limits", [])),
+        ],
         quality={name: value for name, value in metrics.items() if name.startswith(QUALITY)},
         other_metrics={
             name: value
@@ -64,6 +68,13 @@ def card_content(
         next_review=next_month(dt.date.fromisoformat(str(facts["params"]["as_of"])), 12),
         **audit,
     )
+
+
+def _unproven(facts: Facts, record: Mapping[str, str]) -> list[Message]:
+    """Say which gates the version did not pass when it became champion."""
+    gates = record["unproven"].split(",") if "unproven" in record else facts.get("unproven", [])
+    named = [gate for gate in gates if gate]
+    return [Message("limits.unproven", {"gates": ", ".join(named)})] if named else []
 
 
 def _method(method: Facts) -> list[Message]:

@@ -57,6 +57,8 @@ _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("risk", "write_off_days_past_due"),
     ("risk", "written_off_months"),
     ("upgrade", "contact_rules", "approved_by_another"),
+    ("promotion", "total_gap"),
+    ("promotion", "decile_gap"),
 )
 """Keys that earlier policies lack: at their default they are part of no hash, which stays as it was."""
 

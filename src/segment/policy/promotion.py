@@ -15,13 +15,11 @@ class Promotion(Section):
     Attributes
     ----------
     cutoffs : int
-        Least dates, a horizon apart, on whose outcomes champion and challenger are compared.
-    close_enough : float
-        How far below zero the lower end of the gain in rank correlation may lie where the challenger is better
-        calibrated.
-    total : (float, float)
-        Least and most of what was forecast over what came, all customers together.
-    deciles : (float, float)
+        Dates, a horizon apart, on whose outcomes champion and challenger are compared where the history has them; one
+        is enough, and what it cannot tell is said.
+    total_gap : float
+        How far the forecasts' sum may be from what came beyond its sampling error, over income and cost together.
+    decile_gap : float
         The same for each tenth of the customers, by forecast.
     coverage : (float, float)
         Least and most share of the customers whose outcome lies between P10 and P90.
@@ -40,12 +38,11 @@ class Promotion(Section):
         champion's.
     """
 
-    retired: ClassVar[frozenset[str]] = frozenset({"cluster_agreement"})
+    retired: ClassVar[frozenset[str]] = frozenset({"cluster_agreement", "close_enough", "total", "deciles"})
 
     cutoffs: int = Field(default=2, ge=1)
-    close_enough: Share = 0.005
-    total: tuple[float, float] = (0.95, 1.05)
-    deciles: tuple[float, float] = (0.80, 1.25)
+    total_gap: Share = 0.02
+    decile_gap: Share = 0.10
     coverage: tuple[Share, Share] = (0.75, 0.85)
     most_guarded: Share = 0.05
     cluster_cost: Money = 0.015

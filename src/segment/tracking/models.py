@@ -38,6 +38,8 @@ ABOUT = (
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY_TAG, HASH_TAG, AS_OF_TAG = "champion_history", "sha256", "as_of"
 COPY_TAG = "local_copy"
+UNPROVEN_TAG = "unproven"
+"""Names the gates that a champion did not pass, by commas; empty where it passed all."""
 CARD_FACTS = "model_card.json"
 """What a run's model card is written from."""
 
@@ -49,6 +51,11 @@ class RegisteredVersion:
     version: str  # Number in the registry
     run_id: str  # The run that made it
     tags: dict[str, str]  # What was recorded with it: policy and feature hashes, the SHA-256 of the file
+
+    @property
+    def unproven(self) -> list[str]:
+        """Gates that it did not pass when it became champion."""
+        return [name for name in self.tags.get(UNPROVEN_TAG, "").split(",") if name]
 
     @classmethod
     def of(cls, version: ModelVersion) -> RegisteredVersion:

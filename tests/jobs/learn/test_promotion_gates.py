@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from segment.evaluation import champion_challenger as job
-from segment.evaluation.champion_challenger import ChallengerComparison, compare_pairs
+from segment.evaluation.champion_challenger import ChallengerComparison, WorstBranch, compare_pairs
 from segment.evaluation.holdout import Holdout
-from segment.jobs.learn.promotion_gates import NOT_COMPARED, metric_gates, paired_gates
+from segment.jobs.learn.promotion_gates import NOT_COMPARED, failed_alone, metric_gates, paired_gates
 from segment.pages.sentences import Sentences
 from segment.policy import load_policy
 from segment.policy.promotion import Promotion
@@ -21,9 +21,13 @@ GOOD = {
     "spearman": 0.9,
     "spearman_persistence": 0.8,
     "mae_skill": 0.2,
-    "total_predicted_over_actual": 1.0,
-    "decile_ratio_least": 0.9,
-    "decile_ratio_most": 1.1,
+    "total_predicted_over_actual": 1.06,
+    "total_error": 0.04,
+    "calibration_gap": 0.018,
+    "calibration_gap_error": 0.012,
+    "decile_gap": -0.12,
+    "decile_gap_error": 0.05,
+    "decile_gap_certain": 0.09,
     "coverage_p10_p90": 0.8,
     "cluster_guarded": 0.03,
     "tier_cost_by_clusters": 0.26,
@@ -32,11 +36,12 @@ GOOD = {
 BETTER = ChallengerComparison(
     moments=("2024-12-31", "2023-12-31"),
     customers=900,
-    gain=(0.02, 0.01, 0.03),
+    error_saved=(0.03, 0.01, 0.05),
+    gain=(0.002, -0.001, 0.005),
     gain_over_persistence=(0.1, 0.05, 0.15),
-    bias=(0.02, 0.03),
-    tier_cost=(0.40, 0.38),
-    worst_branch=(1.05, 3),
+    tier_cost=(0.40, 0.41),
+    tier_cost_added=(0.01, -0.005, 0.025),
+    worst_branch=WorstBranch(1.15, 1.05, 3),
 )
 LIMITS = Promotion()
 
@@ -54,9 +59,9 @@ def failed_pairs(paired: ChallengerComparison | None) -> list[str]:
     [
         ("spearman", 0.79, "persistence"),
         ("mae_skill", -0.01, "persistence"),
-        ("total_predicted_over_actual", 1.06, "calibration"),
-        ("decile_ratio_least", 0.79, "calibration"),
-        ("decile_ratio_most", 1.26, "calibration"),
+        ("calibration_gap", 0.024, "calibration"),
+        ("calibration_gap", -0.024, "calibration"),
+        ("decile_gap_certain", 0.11, "calibration"),
         ("coverage_p10_p90", 0.74, "coverage"),
         ("coverage_p10_p90", 0.86, "coverage"),
         ("cluster_guarded", 0.06, "clusters"),
@@ -68,12 +73,25 @@ def test_a_figure_of_the_training_beyond_its_limit_fails_its_gate(figure: str, v
     assert failed_figures(**{figure: value}) == [gate]
 
 
+def test_a_large_gap_that_its_own_error_explains_is_none() -> None:
+    assert failed_figures(calibration_gap=0.10, calibration_gap_error=0.06) == []
+    assert failed_figures(calibration_gap=0.10, calibration_gap_error=0.04) == ["calibration"]
+
+
 def test_a_gate_says_what_was_found_and_its_limits() -> None:
-    measured = GOOD | {"decile_ratio_most": 1.2, "total_predicted_over_actual": 1.1}
+    measured = GOOD | {"calibration_gap": 0.05, "total_predicted_over_actual": 1.2}
     (calibration,) = [str(gate) for gate in metric_gates(measured, LIMITS) if not gate.holds]
     assert calibration == (
-        "calibration: forecast over outcome 1.100 in all, 0.900 to 1.200 by tenth; limits 0.95 to 1.05 and 0.8 to 1.25"
+        "calibration: forecast over outcome 1.200, standard error 0.040; forecast less outcome +5.0% of income and "
+        "cost, standard error 1.2%, at most 2.0% or 1.96 errors; furthest tenth -12.0%, standard error 5.0%, and 9.0% "
+        "beyond chance, at most 10%"
     )
+
+
+def test_a_first_champion_is_proven_by_the_gates_that_need_no_other_model() -> None:
+    assert failed_alone({**GOOD, "out_of_time": 1.0}, LIMITS) == []
+    assert failed_alone({**GOOD, "out_of_time": 0.0}, LIMITS) == ["out_of_time"]
+    assert failed_alone({}, LIMITS) == ["persistence", "calibration", "coverage", "clusters", "out_of_time"]
 
 
 @pytest.mark.parametrize("figure", sorted(GOOD))
@@ -86,11 +104,12 @@ def test_a_figure_that_is_missing_fails(figure: str) -> None:
 @pytest.mark.parametrize(
     ("change", "gate"),
     [
-        ({"moments": ("2024-12-31",)}, "out_of_time"),
-        ({"gain": (0.01, -0.001, 0.02)}, "better"),
+        ({"moments": ()}, "out_of_time"),
+        ({"error_saved": (0.01, -0.001, 0.02)}, "better"),
+        ({"gain": (-0.01, -0.02, -0.001)}, "better"),
         ({"gain_over_persistence": (0.01, -0.001, 0.02)}, "better"),
-        ({"tier_cost": (0.38, 0.39)}, "tier_cost"),
-        ({"worst_branch": (1.11, 3)}, "branches"),
+        ({"tier_cost_added": (0.01, 0.001, 0.02)}, "tier_cost"),
+        ({"worst_branch": WorstBranch(1.2, 1.11, 3)}, "branches"),
     ],
 )
 def test_a_comparison_beyond_its_limit_fails_its_gate(change: dict[str, object], gate: str) -> None:
@@ -98,11 +117,12 @@ def test_a_comparison_beyond_its_limit_fails_its_gate(change: dict[str, object],
     assert failed_pairs(replace(BETTER, **change)) == [gate]  # type: ignore[arg-type]
 
 
-def test_a_challenger_as_good_and_better_calibrated_passes() -> None:
-    close = replace(BETTER, gain=(0.0, -0.004, 0.004))
-    assert failed_pairs(close) == ["better"]
-    assert failed_pairs(replace(close, bias=(0.05, 0.02))) == []
-    assert failed_pairs(replace(close, gain=(0.0, -0.006, 0.004), bias=(0.05, 0.02))) == ["better"]
+def test_one_date_is_enough_where_the_history_has_no_more_and_how_much_weaker_it_is_is_said() -> None:
+    (window, *_) = paired_gates(replace(BETTER, moments=("2024-12-31",)), LIMITS)
+    assert window.holds
+    assert "the history has no more" in window.message
+    assert "up to 1.41 times as wide" in window.message
+    assert "times" not in paired_gates(BETTER, LIMITS)[0].message
 
 
 def test_what_was_not_compared_does_not_pass() -> None:
@@ -124,7 +144,7 @@ def holdout(moment: str, noise: float, seed: int, branch_noise: float = 0.0) -> 
 
 @pytest.fixture
 def no_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job, "_tier_cost", lambda *_: 0.4)
+    monkeypatch.setattr(job, "_tier_cost", lambda one, _: np.full(len(one.actual), 0.4))
 
 
 @pytest.mark.slow
@@ -148,8 +168,8 @@ def test_a_better_forecast_is_found_over_all_moments_and_the_worst_branch_is_nam
 def test_a_challenger_that_is_worse_in_one_large_branch_is_found_out() -> None:
     pairs = [(holdout("2024-12-31", 100.0, 1), holdout("2024-12-31", 90.0, 1, branch_noise=120.0))]
     found = compare_pairs(pairs, load_policy(RETAIL))
-    assert found.worst_branch[1] == 2
-    assert found.worst_branch[0] > 1.1
+    assert found.worst_branch.branches == 2
+    assert found.worst_branch.certain == found.worst_branch.ratio > 1.1
 
 
 @pytest.mark.usefixtures("no_tiers")
@@ -157,7 +177,8 @@ def test_the_same_forecast_gains_nothing() -> None:
     one = holdout("2024-12-31", 100.0, 1)
     found = compare_pairs([(one, one)], load_policy(RETAIL))
     assert found.gain == (0.0, 0.0, 0.0)
-    assert found.worst_branch == (1.0, 2)
+    assert found.error_saved == (0.0, 0.0, 0.0)
+    assert found.worst_branch == WorstBranch(1.0, 1.0, 2)
 
 
 def test_what_a_gate_found_is_said_in_both_languages_and_kept_as_a_code() -> None:
@@ -165,7 +186,7 @@ def test_what_a_gate_found_is_said_in_both_languages_and_kept_as_a_code() -> Non
     findings = [gate.finding for gate in gates if gate.finding is not None]
     assert [Sentences().of(finding) for finding in findings] == [gate.message for gate in gates]
     chinese = [Sentences("zh").of(finding) for finding in findings]
-    assert chinese[1] == "预测与实际之比总体为1.000，按十分位为0.900至1.100；界限为0.95至1.05和0.8至1.25"
+    assert chinese[1].startswith("预测与实际之比为1.060，标准误0.040")
     assert gates[2].to_dict()["finding"]["code"] == "promotion.coverage"
     assert gates[0].to_dict()["said"] == (
         "against the last twelve months again, rank correlation +0.100 and error saved +20.0%; both must be above 0"

@@ -54,7 +54,7 @@ class BacktestResult:
     @property
     def overviews(self) -> dict[str, Content]:
         """Forecasts and their tiers, mean of all windows, by a title."""
-        return overviews(self.table, len(self.windows))
+        return overviews(self.table, len(self.windows), int(str(self.params["horizon_months"])))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values: what was run, and the figures of all customers."""

@@ -50,6 +50,7 @@ class ModelTraining:
     scored: pl.DataFrame  # Customers of the newest date, by the model
     fairness: FairnessFacts
     champion: ChampionRun | None
+    unproven: Sequence[str] = ()  # Gates that it does not pass, where it becomes the first champion
 
     @property
     def limits(self) -> list[Message]:
@@ -153,6 +154,7 @@ class CardFacts:
             "sensitivity": [asdict(each) for each in self.sensitivity],
             "drift": asdict(self.drift),
             "fairness": training.fairness.to_dict(),
+            "unproven": list(training.unproven),
             "changes": None if self.changes is None else asdict(self.changes),
         }
 

@@ -13,7 +13,7 @@ from segment.pages.model_card_page import assumption, card_page
 from segment.pages.sentences import Language, Sentences
 from segment.plots.card_plots import decile_plot, importance_plot, scenario_plot
 from segment.plots.style import as_svg
-from segment.tracking.models import CARD_FACTS, RegisteredVersion
+from segment.tracking.models import CARD_FACTS, UNPROVEN_TAG, RegisteredVersion
 from segment.tracking.registry import Tracking
 
 
@@ -116,7 +116,7 @@ def plots(facts: Mapping[str, Any], language: Language = "en") -> dict[str, str]
 
 
 def _record(registered: RegisteredVersion, tracking: Tracking) -> dict[str, str]:
-    tags = ("promoted_over", "promoted_because", "approved_by")
+    tags = ("promoted_over", "promoted_because", "approved_by", UNPROVEN_TAG)
     given: dict[str, str] = {tag: registered.tags[tag] for tag in tags if tag in registered.tags}
     return {"version": registered.version, "developer": tracking.read_run(registered.run_id).user, **given}
 

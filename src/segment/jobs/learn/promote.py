@@ -14,7 +14,7 @@ from segment.pages.message_result import MessageResult
 from segment.settings import current_user
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record_unless_last, last_record
-from segment.tracking.models import CHALLENGER, CHAMPION, HASH_TAG, RegisteredVersion
+from segment.tracking.models import CHALLENGER, CHAMPION, HASH_TAG, UNPROVEN_TAG, RegisteredVersion
 from segment.tracking.registry import Tracking
 from segment.workspace import Workspace
 
@@ -130,7 +130,8 @@ def promote(
     }
     # on record first: one that is killed here is repeated, a champion that nobody approved must not be
     append_record_unless_last(workspace, _APPROVED, _DECISIONS, by=by, why=why, content=content)
-    tags = {"promoted_over": "; ".join(failed), "promoted_because": why}
+    unproven = ",".join(gate.name for gate in gates if not gate.holds)
+    tags = {"promoted_over": "; ".join(failed), "promoted_because": why, UNPROVEN_TAG: unproven}
     tracking.promote(challenger.version, tags | ({"approved_by": approver} if approver else {}))
     return PromotionResult(challenger.version, before, failed)
 

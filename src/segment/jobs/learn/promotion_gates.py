@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from segment.evaluation.calibration_gaps import CERTAIN
 from segment.evaluation.champion_challenger import ChallengerComparison
 from segment.evaluation.fairness_comparison import Fairness
 from segment.gate import Gate
@@ -24,23 +25,30 @@ def metric_gates(metrics: Mapping[str, float], limits: Promotion) -> tuple[Gate,
     """Hold the metrics of a training to their limits; one that is missing fails."""
     of = {name: metrics.get(name, math.nan) for name in _METRICS}
     gain, skill = of["spearman"] - of["spearman_persistence"], of["mae_skill"]
-    total, least, most = (of[name] for name in _RATIOS)
-    (low, high), (tenth_low, tenth_high) = limits.total, limits.deciles
-    inside = low <= total <= high and tenth_low <= least <= most <= tenth_high
-    spans = {"low": low, "high": high, "tenth_low": tenth_low, "tenth_high": tenth_high}
+    measured = {name: of[name] for name in _CALIBRATION}
+    gap, error = abs(of["calibration_gap"]), of["calibration_gap_error"]
+    in_all = gap <= limits.total_gap or gap <= CERTAIN * error
+    calibrated = in_all and of["decile_gap_certain"] <= limits.decile_gap
+    spans = {"total_limit": limits.total_gap, "decile_limit": limits.decile_gap}
     covered, overruled = of["coverage_p10_p90"], of["cluster_guarded"]
     dearer = of["tier_cost_by_clusters"] - of["tier_cost_by_odds"]
     decide = overruled <= limits.most_guarded and dearer <= limits.cluster_cost
     covers = limits.coverage[0] <= covered <= limits.coverage[1]
     return (
         _metric_gate("persistence", gain > 0 and skill > 0, {"gain": gain, "skill": skill}),
-        _metric_gate("calibration", inside, {"total": total, "least": least, "most": most}, **spans),
+        _metric_gate("calibration", calibrated and all(map(math.isfinite, measured.values())), measured, **spans),
         _metric_gate("coverage", covers, {"coverage": covered}, low=limits.coverage[0], high=limits.coverage[1]),
         _metric_gate(
             "clusters", decide, {"guarded": overruled, "dearer": dearer},
             most=limits.most_guarded, limit=limits.cluster_cost,
         ),
     )  # fmt: skip
+
+
+def failed_alone(metrics: Mapping[str, float], limits: Promotion) -> list[str]:
+    """Name the gates that a first champion does not pass, of those that need no other model."""
+    failed = [each.name for each in metric_gates(metrics, limits) if not each.holds]
+    return failed if metrics.get("out_of_time") else [*failed, "out_of_time"]
 
 
 def same_terms(tags: Mapping[str, str], policy: Policy) -> Gate:
@@ -55,24 +63,25 @@ def paired_gates(comparison: ChallengerComparison | None, limits: Promotion) -> 
     """Hold the comparison with champion and persistence to its limits, on outcomes that neither had seen."""
     if comparison is None:
         return tuple(gate(name, False, NOT_COMPARED) for name in ("out_of_time", "better", "tier_cost", "branches"))
-    dates, cost = comparison.moments, comparison.tier_cost
-    calibrated = abs(comparison.bias[1]) < abs(comparison.bias[0])
-    least = -limits.close_enough if calibrated else 0.0
-    (gain, low, high), (over, over_low, _) = comparison.gain, comparison.gain_over_persistence
-    better = (low > 0 or (calibrated and low >= least)) and over_low > 0
-    ends = {"gain": gain, "gain_low": low, "gain_high": high, "over": over, "over_low": over_low, "least": least}
-    (branch, many), most = comparison.worst_branch, 1 + limits.branch_worse
-    counts = {"count": len(dates), "dates": list(dates), "least": limits.cutoffs}
-    costs = {"champion": cost[0], "challenger": cost[1]}
-    branches = {"worst": branch, "branches": many, "customers": limits.branch_customers, "limit": most}
+    dates, cost, added = comparison.moments, comparison.tier_cost, comparison.tier_cost_added
+    (saved, saved_low, saved_high), (gain, low, high) = comparison.error_saved, comparison.gain
+    over, over_low, _ = comparison.gain_over_persistence
+    better = saved_low > 0 and high >= 0 and over_low > 0
+    figures = {"saved": saved, "saved_low": saved_low, "saved_high": saved_high, "gain": gain, "low": low, "high": high,
+               "over": over, "over_low": over_low}  # fmt: skip
+    worst, most = comparison.worst_branch, 1 + limits.branch_worse
+    counts = {"count": len(dates), "dates": list(dates), "wider": math.sqrt(limits.cutoffs / max(len(dates), 1))}
+    costs = {"champion": cost[0], "challenger": cost[1], "added": added[0], "low": added[1], "high": added[2]}
+    branches = {"worst": worst.ratio, "certain": worst.certain, "branches": worst.branches,
+                "customers": limits.branch_customers, "limit": most}  # fmt: skip
+    few = ".few" if len(dates) < limits.cutoffs else ""
     return (
-        gate("out_of_time", len(dates) >= limits.cutoffs, Message("promotion.out_of_time", counts),
+        gate("out_of_time", len(dates) > 0, Message(f"promotion.out_of_time{few}", counts),
              {"cutoffs": float(len(dates))}),
-        gate("better", better, Message("promotion.better", ends),
-             {"gain": gain, "low": low, "high": high, "low_over_persistence": over_low}),
-        gate("tier_cost", cost[1] <= cost[0], Message("promotion.tier_cost", costs), costs),
-        gate("branches", branch <= most, Message("promotion.branches", branches),
-             {"worst": branch, "branches": float(many)}),
+        gate("better", better, Message("promotion.better", figures), figures),
+        gate("tier_cost", added[1] <= 0, Message("promotion.tier_cost", costs), costs),
+        gate("branches", worst.certain <= most, Message("promotion.branches", branches),
+             {"worst": worst.ratio, "certain": worst.certain, "branches": float(worst.branches)}),
     )  # fmt: skip
 
 
@@ -112,8 +121,9 @@ def scoring_gates(scored: Sequence[pl.DataFrame] | str, most_churn: float) -> tu
     )  # fmt: skip
 
 
-_RATIOS = ("total_predicted_over_actual", "decile_ratio_least", "decile_ratio_most")
-_METRICS = ("spearman", "spearman_persistence", "mae_skill", *_RATIOS, "coverage_p10_p90", "cluster_guarded",
+_CALIBRATION = ("total_predicted_over_actual", "total_error", "calibration_gap", "calibration_gap_error", "decile_gap",
+                "decile_gap_error", "decile_gap_certain")  # fmt: skip
+_METRICS = ("spearman", "spearman_persistence", "mae_skill", *_CALIBRATION, "coverage_p10_p90", "cluster_guarded",
             "tier_cost_by_clusters", "tier_cost_by_odds")  # fmt: skip
 
 

@@ -23,17 +23,19 @@ from segment.jobs.fairness.training_audit import audit_training
 from segment.jobs.learn.card_facts import ChampionRun, ModelTraining, card_facts
 from segment.jobs.learn.describe_clusters import cluster_texts
 from segment.jobs.learn.model_card import card_texts
+from segment.jobs.learn.promotion_gates import failed_alone
 from segment.jobs.learn.training_data import TrainingData, read_training_data
 from segment.lock import workspace_lock
 from segment.main_bank import labels_at
 from segment.messages import Message
 from segment.model import SegmentationModel
+from segment.model.data_limits import unproven
 from segment.model.quality import decision_quality, odds_quality, tier_quality
 from segment.pages.message_result import MessageResult
 from segment.policy import ModelSpec, Policy
 from segment.progress import ProgressCallback, no_progress
 from segment.settings import Settings
-from segment.tracking.models import CHAMPION, RegisteredVersion
+from segment.tracking.models import CHAMPION, UNPROVEN_TAG, RegisteredVersion
 from segment.tracking.registry import Tracking
 from segment.tracking.runs import Dataset, Parameters
 from segment.tracking.scoring_model import ModelInterface
@@ -138,14 +140,15 @@ def train(
         fairness = audit_training(holdout, model, data.current, records, policy.audit, spec.train.seed)
         progress("fairness", 1, 1)
         progress("card", 0, 1)
+        metrics = {
+            **_holdout_metrics(holdout),
+            **evaluate_departures(landmarks, spec.train.seed),
+            **tier_quality(model, data.current),
+        }
         training = ModelTraining(
             model=model,
             params=_parameters(source, policy, spec, data),
-            metrics={
-                **_holdout_metrics(holdout),
-                **evaluate_departures(landmarks, spec.train.seed),
-                **tier_quality(model, data.current),
-            },
+            metrics=metrics,
             hashes=source.hashes,
             policy=policy,
             spec=spec,
@@ -154,6 +157,7 @@ def train(
             scored=model.score_customers(data.current),
             fairness=fairness,
             champion=ChampionRun(champion.version, tracking.read_run(champion.run_id).params) if champion else None,
+            unproven=[] if champion else failed_alone(metrics, policy.promotion),
         )
         registered = _registered(training, tracking)
         progress("card", 1, 1)
@@ -164,7 +168,7 @@ def train(
         champion=now is not None and now.version == registered.version,
         moments=[day.isoformat() for day in data.dates],
         metrics=dict(training.metrics),
-        limits=training.limits,
+        limits=[*unproven(training.unproven), *training.limits],
     )
 
 
@@ -220,7 +224,7 @@ def _registered(training: ModelTraining, tracking: Tracking) -> RegisteredVersio
         params=training.params,
         metrics=training.metrics,
         texts=_texts(training),
-        tags={name: str(training.params[name]) for name in TAGS},
+        tags={name: str(training.params[name]) for name in TAGS} | {UNPROVEN_TAG: ",".join(training.unproven)},
         datasets=[Dataset(table, sha256, "ledger") for table, sha256 in sorted(training.hashes.items())],
     )
 

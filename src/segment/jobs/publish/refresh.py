@@ -32,6 +32,7 @@ from segment.jobs.publish.score_snapshot import ScoredSnapshot, ScoringInputs, s
 from segment.jobs.publish.shadow import SHADOW_FILE, Shadow, shadow_of
 from segment.law.impact_assessment import require_impact_assessment
 from segment.lock import workspace_lock
+from segment.model.data_limits import unproven
 from segment.policy import Policy
 from segment.progress import ProgressCallback, no_progress
 from segment.settings import current_user
@@ -144,7 +145,8 @@ def refresh(
             table_version = publish_tiers(tiers, workspace.tiers, stamps)
             kind, proved = RecordKind.PUBLICATION_PROVED, proof.record
             append_record_once(workspace, kind, tuple(proved), by=current_user(), why="published", content=proved)
-        publication = Publication.of(tiers, table_version, source, gates, policy, given.model.limits())
+        limits = [*unproven(version.unproven), *given.model.limits()]
+        publication = Publication.of(tiers, table_version, source, gates, policy, limits)
         with report.step("shadow"):
             shadow = shadow_of(version, scored.scored, snapshot, tracking)
         renew_serving_copy(workspace)
