@@ -140,11 +140,8 @@ def train(
         fairness = audit_training(holdout, model, data.current, records, policy.audit, spec.train.seed)
         progress("fairness", 1, 1)
         progress("card", 0, 1)
-        metrics = {
-            **_holdout_metrics(holdout),
-            **evaluate_departures(landmarks, spec.train.seed),
-            **tier_quality(model, data.current),
-        }
+        departures = evaluate_departures(landmarks, spec.train.seed)
+        metrics = {**_holdout_metrics(holdout), **departures, **tier_quality(model, data.current)}
         training = ModelTraining(
             model=model,
             params=_parameters(source, policy, spec, data),
