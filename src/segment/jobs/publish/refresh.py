@@ -32,6 +32,7 @@ from segment.jobs.publish.score_snapshot import ScoredSnapshot, ScoringInputs, s
 from segment.jobs.publish.shadow import SHADOW_FILE, Shadow, shadow_of
 from segment.law.impact_assessment import require_impact_assessment
 from segment.lock import workspace_lock
+from segment.messages import Message
 from segment.model.data_limits import unproven
 from segment.policy import Policy
 from segment.progress import ProgressCallback, no_progress
@@ -145,8 +146,7 @@ def refresh(
             table_version = publish_tiers(tiers, workspace.tiers, stamps)
             kind, proved = RecordKind.PUBLICATION_PROVED, proof.record
             append_record_once(workspace, kind, tuple(proved), by=current_user(), why="published", content=proved)
-        limits = [*unproven(version.unproven), *given.model.limits()]
-        publication = Publication.of(tiers, table_version, source, gates, policy, limits)
+        publication = Publication.of(tiers, table_version, source, gates, policy, _limits(given))
         with report.step("shadow"):
             shadow = shadow_of(version, scored.scored, snapshot, tracking)
         renew_serving_copy(workspace)
@@ -154,6 +154,11 @@ def refresh(
         _write_report(publication, shadow, report)
         progress("publish", 1, 1)
         return replace(publication, waiting=len(deliver(workspace, tracking)))
+
+
+def _limits(given: ScoringInputs) -> list[Message]:
+    """Say which gates the champion did not pass, and what it learned from few data."""
+    return [*unproven(given.version.unproven), *given.model.limits()]
 
 
 def _scored(
