@@ -63,8 +63,8 @@ class _Compact(BaseHistGradientBoosting):
         self._bin_mapper = draw_bins(X, self.max_bins, sample_weight) if self.bins is None else self.bins
         return self._bin_mapper.transform(X)
 
-    def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = dict(super().__getstate__())
+    def __getstate__(self) -> Any:
+        state = dict(super().__getstate__())
         state.pop("bins", None)
         if "_predictors" not in state:
             return state
@@ -75,7 +75,7 @@ class _Compact(BaseHistGradientBoosting):
         nodes, sizes = np.concatenate([tree.nodes for tree in trees]), np.array([len(tree.nodes) for tree in trees])
         return state | {"_bin_mapper": bins, "_nodes": nodes, "_tree_sizes": sizes}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: Any) -> None:
         state = dict(state)
         if "_nodes" in state:
             none = np.empty((0, BITSET_WORDS), dtype=X_BITSET_INNER_DTYPE)
@@ -98,7 +98,7 @@ class BoostedRegressor(_Compact, HistGradientBoostingRegressor):
             return _Quantile(sample_weight=sample_weight, quantile=self.quantile)
         return super()._get_loss(sample_weight)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> Any:
         state = super().__getstate__()
         # a prediction asks the loss for its link alone
         return state | ({"_loss": super()._get_loss(None)} if "_loss" in state else {})
