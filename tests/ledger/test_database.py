@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from segment.exceptions import LedgerError, SourceError
 from segment.ledger import TABLES, check_ledger, open_source
-from segment.ledger.database import to_series
+from segment.ledger.database_rows import DatabaseRows, to_series
 from segment.ledger.reading import read
 from segment.pages.check_page import check_text
 from tests.ledger.postgres import PASSWORD, USER, find_binaries, postgres_server
@@ -251,14 +251,17 @@ def test_a_connection_that_is_lost_in_the_midst_of_a_table_may_be_tried_again(
     small_ledger: Tables, postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = write_database(small_ledger, f"postgresql+psycopg://{postgres}")
-    monkeypatch.setattr("segment.ledger.database._CHUNK", 10)
+    monkeypatch.setattr("segment.ledger.database_rows.CHUNK", 2_000)
+    # more than the driver's buffers hold, so that the server must answer again
+    execute(url, "INSERT INTO transactions SELECT a.* FROM transactions a, generate_series(1, 200)")
+    before = DatabaseRows._write
 
-    def to_series_once_more(name: str, values: list[object]) -> pl.Series:
+    def write_once_more(rows: DatabaseRows, frame: pl.DataFrame, place: str) -> Path:
         end_other_connections(postgres)
-        return to_series(name, values)
+        return before(rows, frame, place)
 
     with open_source(url) as source:
-        monkeypatch.setattr("segment.ledger.database.to_series", to_series_once_more)
+        monkeypatch.setattr(DatabaseRows, "_write", write_once_more)
         with pytest.raises(SourceError, match="stopped answering while table `transactions` was read"):
             source.find(TABLES["transactions"])
 

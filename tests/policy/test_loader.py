@@ -76,6 +76,15 @@ def test_a_later_key_inside_a_section_changes_the_hash_where_it_says_something_e
     assert changed.model_hash == policy.model_hash
 
 
+def test_how_a_database_says_what_is_new_is_no_part_of_what_models_follow_from() -> None:
+    policy = load_policy(RETAIL)
+    ledger = policy.ledger.model_copy(update={"stamps": {"transactions": "changed_at"}})
+    changed = policy.model_copy(update={"ledger": ledger})
+    assert changed.hash != policy.hash
+    assert changed.model_hash == policy.model_hash
+    assert changed.reading.stamps == {"transactions": "changed_at"}
+
+
 def test_the_hash_of_a_policy_is_that_of_its_content_before_keys_were_added() -> None:
     retail = load_policy(RETAIL)
     policy = retail.model_copy(update={"risk": retail.risk.model_copy(update={"material_debt": 0.0})})
@@ -83,6 +92,7 @@ def test_the_hash_of_a_policy_is_that_of_its_content_before_keys_were_added() ->
     assert content.pop("asset_grades") is None
     assert content.pop("mapping") == LedgerMapping().model_dump(mode="json")
     del content["law"]["protections_elsewhere"]
+    assert content["ledger"].pop("stamps") == {}
     assert content["upgrade"]["contact_rules"].pop("approved_by_another") is False
     for section, key in LATER:
         del content[section][key]

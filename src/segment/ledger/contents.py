@@ -17,8 +17,8 @@ class Content:
     """A file as it was when its bytes were hashed."""
 
     part: Part
-    sha256: str  # of the file's bytes
-    stamp: tuple[int, int]  # size and time of change, to see whether somebody wrote to it meanwhile
+    sha256: str  # of the file's bytes, or the version of rows in a database
+    stamp: tuple[int, int] | None = None  # size and time of change, to see whether somebody wrote to it meanwhile
 
     @property
     def name(self) -> str:
@@ -27,28 +27,25 @@ class Content:
 
     def require_still(self) -> None:
         """Hold the file to what it was: rows that were read while somebody wrote belong to no version of it."""
-        if self.part.path is None or _stamp(self.part.path, self.part.name) != self.stamp:
+        if self.part.path is not None and _stamp(self.part.path, self.part.name) != self.stamp:
             raise SourceError.with_hint(
                 f"A ledger's files must stay as they are while they are read. `{self.part.name}` was written to.",
                 "run again when the export is complete",
             )
 
 
-def contents_of(source: TableInput) -> tuple[Content, ...] | None:
-    """Hash a table's files."""
-    if any(part.path is None for part in source.parts):
-        return None
-    return tuple(_content(part, part.path) for part in source.parts if part.path is not None)
+def contents_of(source: TableInput) -> tuple[Content, ...]:
+    """Hash a table's files; of rows that a database is asked for, take their version."""
+    return tuple(
+        Content(part, str(part.version)) if part.path is None else _content(part, part.path) for part in source.parts
+    )
 
 
-def digest_of(contents: Mapping[str, tuple[Content, ...] | None], terms: Iterable[str]) -> str | None:
+def digest_of(contents: Mapping[str, tuple[Content, ...]], terms: Iterable[str]) -> str:
     """Hash all that an extract depends on."""
     digest = hashlib.sha256(repr(list(terms)).encode())
     for table in sorted(contents):
-        files = contents[table]
-        if files is None:
-            return None
-        digest.update(repr((table, [(file.name, file.sha256) for file in files])).encode())
+        digest.update(repr((table, [(file.name, file.sha256) for file in contents[table]])).encode())
     return digest.hexdigest()
 
 

@@ -1,11 +1,10 @@
-"""A ledger in a database, read in chunks over SQLAlchemy."""
+"""A ledger in a database, over SQLAlchemy."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection, Sequence
-from contextlib import closing, suppress
-from decimal import Decimal
+import tempfile
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,14 @@ import sqlalchemy as sa
 
 from segment.exceptions import LedgerError, SourceError
 from segment.ledger.contract import TABLES
-from segment.ledger.faults import Fault, ambiguous_table, unread_file, unreadable_file
+from segment.ledger.database_rows import DatabaseRows, may_answer_later
+from segment.ledger.faults import Fault, ambiguous_table, missing_stamp, unread_file, unreadable_file
 from segment.ledger.ledger_names import resembled_table
-from segment.ledger.mapped_parts import as_mapped, columns_to_read
+from segment.ledger.mapped_parts import as_mapped, columns_to_read, own_names
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Table
 from segment.policy.ledger_mapping import Reading
 
-_CHUNK = 100_000
 _CONNECT_SECONDS = 15
 _HINT_URL = "write it as sqlite:///ledger.db or postgresql+psycopg://user:password@host/database"
 
@@ -32,6 +31,8 @@ class DatabaseSource:
     def __init__(self, url: str, ignored: Collection[str] = (), reading: Reading | None = None) -> None:
         self._url, self._reading = _parse_url(url), reading or Reading()
         self._engine = _create_engine(self._url)
+        self._laid_out = tempfile.TemporaryDirectory(prefix="segment-")
+        self._folder = Path(self._laid_out.name)
         try:
             self._connection = self._connect()
             inspector = sa.inspect(self._connection)
@@ -39,6 +40,7 @@ class DatabaseSource:
             self._inspector = inspector
         except Exception:  # drivers raise errors of their own, some of which repeat the URL
             self._engine.dispose()
+            self._laid_out.cleanup()
             raise SourceError.with_hint(
                 f"A ledger's database must answer. {self.description} does not.",
                 "check that it runs, its name, and the user's rights",
@@ -66,14 +68,13 @@ class DatabaseSource:
             return TableInput(table, faults=tuple(ambiguous_table(table, ways)))
         try:
             columns = {column["name"]: column["type"] for column in self._inspector.get_columns(ways[0])}
-            parts = self._read(table, ways[0], columns)
+            stamp = self._reading.stamps.get(table.name)
+            if stamp and stamp not in columns:
+                return TableInput(table, faults=(missing_stamp(table, stamp),))
+            parts = self._read(table, ways[0], columns, stamp)
         except Exception as error:  # as above
-            if _may_answer_later(error):
-                raise SourceError.with_hint(
-                    f"A ledger's database must answer until all is read. {self.description} stopped answering while "
-                    f"table `{table.name}` was read.",
-                    "check that it runs and that nobody ends the connection, and run again",
-                ) from None
+            if may_answer_later(error):
+                raise self._unanswered(table) from None
             return TableInput(table, faults=(unreadable_file(table, "the database", "refuses its rows"),))
         return as_mapped(TableInput(table, parts), self._reading)
 
@@ -87,11 +88,19 @@ class DatabaseSource:
         """Name the tables and views of that name, in whatever letters."""
         return sorted(name for name in self._names if name.casefold() == table.name)
 
+    def _unanswered(self, table: Table) -> SourceError:
+        return SourceError.with_hint(
+            f"A ledger's database must answer until all is read. {self.description} stopped answering while "
+            f"table `{table.name}` was read.",
+            "check that it runs and that nobody ends the connection, and run again",
+        )
+
     def close(self) -> None:
         """Let go of the database."""
         with suppress(Exception):  # a connection that was lost cannot be closed, and what it says may repeat the URL
             self._connection.close()
         self._engine.dispose()
+        self._laid_out.cleanup()
 
     def _connect(self) -> sa.Connection:
         connection = self._engine.connect()
@@ -99,61 +108,31 @@ class DatabaseSource:
             connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return connection
 
-    def _read(self, table: Table, name: str, columns: dict[str, sa.types.TypeEngine[Any]]) -> tuple[Part, ...]:
+    def _read(
+        self, table: Table, name: str, columns: dict[str, sa.types.TypeEngine[Any]], stamp: str | None
+    ) -> tuple[Part, ...]:
+        names = own_names(table, self._reading.mapping)
         read = columns_to_read(table, self._reading.mapping)
-        given = [column for column in columns if column in read]
-        declared = self._connection.dialect.name != "sqlite"
+        given = {column: kind for column, kind in columns.items() if column in read}
         extra = dict.fromkeys(sorted(set(columns) - read), pl.Null())
-        query = sa.select(*(self._select(column, columns[column]) for column in given))
-        result = self._connection.execution_options(yield_per=_CHUNK).execute(query.select_from(sa.table(name)))
-        parts = []
-        with closing(result):  # also where the connection is lost: the cursor of a stream outlives it
-            for rows in result.partitions() if given else ():
-                cells = dict(zip(given, zip(*rows, strict=True), strict=True))
-                frame = pl.DataFrame([to_series(column, values) for column, values in cells.items()])
-                schema = pl.Schema({**frame.schema, **extra})
-                parts.append(Part(name, frame.lazy(), schema, declared))
+        dialect = self._connection.dialect.name
+        declared = dialect == "postgresql" or not (stamp or dialect == "sqlite")
+        rows = DatabaseRows(self._connection, table, name, given, names, self._folder, self._unanswered(table))
+        slices = rows.stamped_slices(stamp) if stamp and rows.dated else rows.slices() if given else ()
+        parts = [
+            Part(
+                name,
+                some.rows,
+                pl.Schema({**some.schema, **extra}),
+                declared,
+                path=some.path,
+                place=some.place,
+                version=some.version,
+            )
+            for some in slices
+        ]
         empty = pl.Schema({**dict.fromkeys(given, pl.Null()), **extra})
-        return tuple(parts) or (Part(name, pl.LazyFrame(schema=empty), empty, declared),)
-
-    def _select(self, name: str, kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
-        column: sa.ColumnElement[Any] = sa.column(name)
-        if self._connection.dialect.name == "postgresql" and isinstance(kind, sa.Date | sa.DateTime):
-            # Its infinite and very distant dates have no Python object; as text they are told apart from good ones.
-            return sa.cast(column, sa.Text)
-        return column
-
-
-def _may_answer_later(error: Exception) -> bool:
-    """Tell a connection that was lost, or a file that another writer holds, from rows that cannot be read."""
-    if not isinstance(error, sa.exc.DBAPIError):
-        return False
-    # SQLite calls many things an operational error; those of a busy or unreadable file have names of their own
-    name = str(getattr(error.orig, "sqlite_errorname", ""))
-    if name:
-        return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN"))
-    return error.connection_invalidated or isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
-
-
-def to_series(name: str, values: Sequence[Any]) -> pl.Series:
-    """A column of database values as a series, as text where its values are of several types."""
-    kinds = {type(value) for value in values} - {type(None)}
-    if not kinds:
-        return pl.Series(name, values, dtype=pl.Null)
-    if kinds <= {int, Decimal} and all(value is None or _is_whole(value) for value in values):
-        whole = [None if value is None else int(value) for value in values]  # no digit is lost: it may be an id
-        if all(value is None or abs(value) < 2**63 for value in whole):
-            return pl.Series(name, whole, dtype=pl.Int64)
-        return pl.Series(name, [None if value is None else str(value) for value in whole], dtype=pl.String)
-    if kinds <= {int, float, Decimal}:
-        return pl.Series(name, [None if value is None else float(value) for value in values], dtype=pl.Float64)
-    if kinds == {bool} or kinds == {str} or kinds == {dt.date}:
-        return pl.Series(name, values)
-    return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
-
-
-def _is_whole(value: int | Decimal) -> bool:
-    return isinstance(value, int) or (value.is_finite() and value == value.to_integral_value())
+        return tuple(parts) or (Part(name, pl.LazyFrame(schema=empty), empty, declared, version="empty"),)
 
 
 def _parse_url(url: str) -> sa.URL:

@@ -114,6 +114,11 @@ def duplicate_columns(table: Table, header: Sequence[str]) -> list[Fault]:
     ]
 
 
+def missing_stamp(table: Table, name: str) -> Fault:
+    """Fault of a column that should say when rows were written, and is not there."""
+    return Fault(table.name, "missing_column", f"lacks the column `{name}`, which `ledger.stamps` names")
+
+
 def missing_columns(table: Table, headers: Sequence[Collection[str]]) -> list[Fault]:
     """Faults of required columns that one or more of a table's files lack."""
     required = [column.name for column in table.columns if not column.optional]

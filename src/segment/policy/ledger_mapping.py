@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -31,10 +32,15 @@ class LedgerPolicy(Section):
         Of each table's rows; more stop the run.
     timezone : str, optional
         Of the bank, such as "Asia/Shanghai": an instant with a time zone is of the day that it is there.
+    stamps : dict of str to str
+        Of tables in a database, the column whose largest value of a day grows with every change of the day's rows: when
+        a row was last written, or a key that only grows where no row is ever written twice. Days whose count of rows
+        and largest value are as they were are not read again.
     """
 
     tolerated_bad_row_share: Share
     timezone: TimeZone | None = None
+    stamps: Mapping[Literal["transactions", "balances", "service_events"], str] = Field(default_factory=dict)
 
 
 class Sides(Section):
@@ -116,3 +122,4 @@ class Reading:
 
     timezone: str | None = None
     mapping: LedgerMapping = LedgerMapping()
+    stamps: Mapping[str, str] = field(default_factory=dict)

@@ -45,6 +45,7 @@ class Assumptions(Section):
 _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("ledger", "timezone"),
     ("mapping", "sides"),
+    ("ledger", "stamps"),
     ("law", "protections_elsewhere"),
     ("tiers", "winsor_least_customers"),
     ("tiers", "notable_of_mean_cost"),
@@ -231,7 +232,9 @@ class Policy(Section):
     @property
     def reading(self) -> Reading:
         """How the cells of the bank's ledger are to be read."""
-        return Reading(self.ledger.timezone, self.mapping)
+        return Reading(
+            self.ledger.timezone, self.mapping, {str(table): stamp for table, stamp in self.ledger.stamps.items()}
+        )
 
     @property
     def hash(self) -> str:
@@ -242,8 +245,9 @@ class Policy(Section):
     def model_hash(self) -> str:
         """SHA-256 of what customers' figures and models follow from."""
         left_out = self._added_later() | dict.fromkeys(_NO_MODEL_READS, True)
-        later = left_out.get("tiers")
-        left_out["tiers"] = {"stability", "ranges"} | (later if isinstance(later, set) else set())
+        for name, keys in (("tiers", {"stability", "ranges"}), ("ledger", {"stamps"})):
+            later = left_out.get(name)
+            left_out[name] = keys | (later if isinstance(later, set) else set())
         return json_hash(self.model_dump(mode="json", exclude=left_out))
 
     def _added_later(self) -> dict[str, LeftOut]:

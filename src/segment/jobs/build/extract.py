@@ -150,20 +150,20 @@ def build(
         progress("check", 0, 1)
         frame_store = FrameStore(workspace.ledger_parts, erased.blank)
         ledger = source_ledger.check(as_of, policy, frame_store, workspace.quarantine, erased)
-    require_month(ledger.report, as_of)
-    progress("check", 1, 1)
-    tables = write_reference(with_doubts(ledger.tables, ledger.quarantine), workspace, policy)
-    write_protected(ledger.tables["customers"], workspace, policy)
-    write_branch_hours(ledger.long["service_events"].rows, tables["customers"], as_of, workspace)
-    folder = workspace.customer_months
-    months = write_customer_months(
-        {**ledger.tables, **ledger.long}, policy, as_of, folder,
-        engine=engine, progress=progress, keep=erased.leave_out, first=first,
-    )  # fmt: skip
-    make = partial(_make_snapshots, tables, folder, workspace.snapshots, policy, n_jobs, progress)
-    snapshots = update_snapshots(tables, folder, workspace.snapshots, policy, as_of, make)
-    reconciled = partial(reconcile_month, ledger, policy, customer_months=folder, erased=erased)
-    reconcile_months(ledger.tables, as_of, folder, workspace.reconciliations, reconciled)
+        require_month(ledger.report, as_of)
+        progress("check", 1, 1)
+        tables = write_reference(with_doubts(ledger.tables, ledger.quarantine), workspace, policy)
+        write_protected(ledger.tables["customers"], workspace, policy)
+        write_branch_hours(ledger.long["service_events"].rows, tables["customers"], as_of, workspace)
+        folder = workspace.customer_months
+        months = write_customer_months(
+            {**ledger.tables, **ledger.long}, policy, as_of, folder,
+            engine=engine, progress=progress, keep=erased.leave_out, first=first,
+        )  # fmt: skip
+        make = partial(_make_snapshots, tables, folder, workspace.snapshots, policy, n_jobs, progress)
+        snapshots = update_snapshots(tables, folder, workspace.snapshots, policy, as_of, make)
+        reconciled = partial(reconcile_month, ledger, policy, customer_months=folder, erased=erased)
+        reconcile_months(ledger.tables, as_of, folder, workspace.reconciliations, reconciled)
     gone = int(erased.names(ledger.tables["customers"]["customer_id"]).sum())
     built_now = replace(
         summary(ledger.report, policy, as_of, gone),

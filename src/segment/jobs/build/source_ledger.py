@@ -31,7 +31,7 @@ class SourceLedger:
 
     location: str  # What to call it, without user and password
     inputs: Mapping[str, TableInput]  # Every table as its source holds it
-    contents: Mapping[str, tuple[Content, ...] | None]  # Of its files; None in a database
+    contents: Mapping[str, tuple[Content, ...]]  # Of its files, or of slices of a database
     strays: tuple[Fault, ...]  # What lies beside them and is not read
 
     @classmethod

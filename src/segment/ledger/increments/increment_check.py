@@ -56,7 +56,7 @@ class Increment:
 
 def check_increment(
     inputs: Mapping[str, TableInput],
-    contents: Mapping[str, tuple[Content, ...] | None],
+    contents: Mapping[str, tuple[Content, ...]],
     products: Collection[str],
     tolerated_bad_row_share: float,
     as_of: dt.date,
@@ -88,8 +88,7 @@ def check_increment(
         if check.source.present:
             _, parent = parent_of(check.table)
             check.check_rows(context, standing_of(context, parent, life_of(parent, short[parent].clean)))
-            if contents[check.table.name] is not None:
-                save_summaries(store, check.table.name, terms_hash, check.summaries)
+            save_summaries(store, check.table.name, terms_hash, check.summaries)
     counted = {name: longs[name].cells if name in LONG else cells[name] for name in TABLES}
     noticed = notices_of_inputs(inputs, counted)
     increment = _put_together(short, longs, as_of, tolerated_bad_row_share, location, noticed, products)

@@ -32,15 +32,14 @@ class LongCheck:
     def __init__(
         self,
         source: TableInput,
-        contents: tuple[Content, ...] | None,
+        contents: tuple[Content, ...],
         stored: Mapping[str, PartSummary],
         as_of: dt.date,
         store: SummaryStore,
     ) -> None:
         self.source, self.table, self.as_of, self._store = source, source.table, as_of, store
-        self.contents = None if contents is None else tuple(chunk for content in contents for chunk in _chunks(content))
-        chunks = () if self.contents is None else [content.part for content in self.contents]
-        self._parts = [source] if contents is None else [replace(source, parts=(part,)) for part in chunks]
+        self.contents = tuple(chunk for content in contents for chunk in _chunks(content))
+        self._parts = [replace(source, parts=(content.part,)) for content in self.contents]
         self._summaries = _still_valid(self.contents, stored, as_of)
         self._facts: dict[int, PartFacts] = {}
         self._held: dict[int, pl.DataFrame] = {}
@@ -108,11 +107,9 @@ class LongCheck:
             if number in self._held:
                 self._held[number] = clean
             others = tuple(place_of(self._parts[other]) for other in sharing.get(number, ()))
-            sha256 = "" if self.contents is None else self.contents[number].sha256
-            self._summaries[number] = replace(summary, sha256=sha256, partners=others)
-            if self.contents is not None:
-                summary.frames.store_in(self._store)
-            self._require_still(number)
+            self._summaries[number] = replace(summary, sha256=self.contents[number].sha256, partners=others)
+            summary.frames.store_in(self._store)
+            self.contents[number].require_still()
         self._count_outside(standing)
 
     def long_table(self) -> PartedTable:
@@ -182,7 +179,7 @@ class LongCheck:
         if number in self._held:
             return self._held.pop(number)  # in memory once; who asks again has it read again
         rows = self._rows(number)
-        self._require_still(number)
+        self.contents[number].require_still()
         bad = self._summaries[number].frames["bad"][ROW]
         good = rows.filter(~pl.col(ROW).is_in(bad.implode()) & self.table.visible_on(self.as_of))
         return good.select(self.table.schema.names())
@@ -193,21 +190,15 @@ class LongCheck:
             "check that the ledger's folder is still there and its disk sound, and run again",
         )
 
-    def _require_still(self, number: int) -> None:
-        if self.contents is not None:
-            self.contents[number].require_still()
-
 
 def _chunks(content: Content) -> Iterator[Content]:
     return (replace(content, part=part) for part in content.part.chunks())
 
 
 def _still_valid(
-    contents: tuple[Content, ...] | None, stored: Mapping[str, PartSummary], as_of: dt.date
+    contents: tuple[Content, ...], stored: Mapping[str, PartSummary], as_of: dt.date
 ) -> dict[int, PartSummary]:
     """Summaries of parts whose bytes and partners are the same, and of which the day sees the same rows."""
-    if contents is None:
-        return {}
     same = {
         content.name for content in contents if content.name in stored and stored[content.name].sha256 == content.sha256
     }
