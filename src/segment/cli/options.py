@@ -111,11 +111,12 @@ LedgerArgument = Annotated[
     typer.Argument(
         default_factory=_configured_ledger,
         show_default=False,
-        help="A folder of tables or a database URL; the project's, or SEGMENT_LEDGER, by default.",
+        help="A folder of tables, a database URL, or s3://bucket/path; the project's, or SEGMENT_LEDGER, by default.",
     ),
 ]
 ExtractedLedgerArgument = Annotated[
-    str | None, typer.Argument(help="A folder of tables or a database URL; without it, the last one extracted.")
+    str | None,
+    typer.Argument(help="A folder of tables, a database URL, or s3://bucket/path; without it, the last one extracted."),
 ]
 MasterOption = Annotated[
     str | None,

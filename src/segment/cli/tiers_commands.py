@@ -31,6 +31,7 @@ from segment.cli.options import (
 )
 from segment.cli.progress_bar import progress_bars
 from segment.cli.show import say, say_next, show_frame, show_json, show_result, title_of
+from segment.exceptions import UsageError
 from segment.settings import Settings
 
 
@@ -86,13 +87,17 @@ def tiers(
         int | None, typer.Option("--version", min=0, help="Version of the published table; the newest by default.")
     ] = None,
     out: OutOption = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="Write the date to a Delta table in object storage, such as s3://bucket/tiers."),
+    ] = None,
     directory: DirectoryOption = None,
     language: LanguageOption = "en",
     bom: BomOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show the published tiers: a summary per tier, or every customer in a file.
+    """Show the published tiers: a summary per tier, or every customer in a file or in object storage.
 
     XLSX begins with a sheet to read, by branch, and a summary; the whole table stands behind them.
 
@@ -103,11 +108,14 @@ def tiers(
     from segment.tiers import tier_table
     from segment.tiers.asset_grades import GRADE, crosswalk
     from segment.warehouse.export import check_format, export_table
+    from segment.warehouse.published_copy import publish_copy
     from segment.warehouse.published_tiers import newest_published, published_tiers
     from segment.warehouse.reference_tables import branch_names
 
     if out is not None:
         check_format(out)
+    if to is not None and branch is not None:
+        raise UsageError.with_hint("--to writes every branch. Got --branch as well.", "leave --branch out")
     known = open_directory(directory, out)
     opened = open_workspace(workspace, writes=False)
     day = require_month_end(as_of) if as_of else newest_published(opened, version)
@@ -119,9 +127,12 @@ def tiers(
         export_table(published, out, "tiers", pages, marks_bytes=language == "zh" if bom is None else bom)
         say(title_of("customers_in_file", customers=published.height, file=str(out)), err=True)
         say_next("tiers", json)
+    if to is not None:
+        place = publish_copy(published, day, to)
+        say(title_of("customers_in_file", customers=published.height, file=place), err=True)
     if json:
         show_json(published.to_dicts())
-    elif out is None:
+    elif out is None and to is None:
         show_frame(tier_table(published, by_branch=False), title_of("tiers", place=branch or title_of("bank"), day=day))
         if GRADE in published.columns:
             show_frame(crosswalk(published), title_of("grades"))

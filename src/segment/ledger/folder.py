@@ -38,23 +38,25 @@ _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 class FolderSource:
     """A folder with one file or one folder per table."""
 
-    def __init__(self, folder: Path, ignored: Collection[str] = (), reading: Reading | None = None) -> None:
+    def __init__(
+        self, folder: Path, ignored: Collection[str] = (), reading: Reading | None = None, *, called: str = ""
+    ) -> None:
         self.folder, self._limits, self._reading = folder, InputLimits(), reading or Reading()
+        self.description = called or str(folder)
         self._ignored = {name.rstrip("/") for name in ignored}
         self._entries = [entry for entry in _list_folder(folder) if entry.name not in self._ignored]
-        if not any(self._ways(table) for table in TABLES.values()):
+        if not any(self.ways(table) for table in TABLES.values()):
             nested = any((folder / "ledger").glob("transactions*"))
-            hint = f"give `{folder / 'ledger'}`" if nested else f"put {', '.join(list(TABLES)[:3])} … there as files"
-            raise LedgerError.with_hint(f"A ledger's folder must hold its tables. `{folder}` holds none of them.", hint)
-
-    @property
-    def description(self) -> str:
-        """The folder's path."""
-        return str(self.folder)
+            hint = (
+                f"give `{self.description}/ledger`" if nested else f"put {', '.join(list(TABLES)[:3])} … there as files"
+            )
+            raise LedgerError.with_hint(
+                f"A ledger's folder must hold its tables. `{self.description}` holds none of them.", hint
+            )
 
     def find(self, table: Table) -> TableInput:
         """Look for a table's files and open them."""
-        ways = self._ways(table)
+        ways = self.ways(table)
         if len(ways) != 1:
             return TableInput(table, faults=tuple(ambiguous_table(table, [way.name for way in ways])))
         files, faults = _list_files(table, ways[0], self._ignored)
@@ -70,12 +72,13 @@ class FolderSource:
 
     def strays(self) -> tuple[Fault, ...]:
         """Find what lies in the folder and is read for no table: rows, or a protection, may stand in it."""
-        read = {way for table in TABLES.values() for way in self._ways(table)}
+        read = {way for table in TABLES.values() for way in self.ways(table)}
         given = {way.name.split(".")[0].casefold() for way in read}
         unread = [entry for entry in self._entries if entry not in read and not is_by_the_way(entry.name, given)]
         return tuple(unread_file(entry.name, resembled_table(entry.name)) for entry in unread)
 
-    def _ways(self, table: Table) -> list[Path]:
+    def ways(self, table: Table) -> list[Path]:
+        """Name the files and folders in which a table may lie."""
         return [entry for entry in self._entries if _is_way(entry, table)]
 
 

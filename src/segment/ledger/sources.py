@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from segment.exceptions import LedgerError
@@ -12,6 +12,8 @@ from segment.ledger.database import DatabaseSource
 from segment.ledger.folder import FolderSource
 from segment.ledger.mapped_parts import require_known
 from segment.ledger.parts import Source
+from segment.ledger.stored_objects import ObjectSource
+from segment.object_storage import is_in_object_storage
 from segment.policy.ledger_mapping import Reading
 from segment.settings import Settings
 
@@ -27,7 +29,7 @@ def open_source(location: str | Path, ignored: Collection[str] = (), reading: Re
     Parameters
     ----------
     location : str or pathlib.Path
-        A folder, or a database URL as SQLAlchemy takes it.
+        A folder, a database URL as SQLAlchemy takes it, or ``s3://bucket/path``.
     ignored : collection of str
         Files or tables there that are not of the ledger, beside those of the setting ``SEGMENT_IGNORE``.
     reading : Reading, optional
@@ -45,12 +47,12 @@ def open_source(location: str | Path, ignored: Collection[str] = (), reading: Re
     """
     require_known(reading.mapping)
     text, ignored = str(location), {*ignored, *Settings().ignore}
-    if "://" in text:
-        database = DatabaseSource(text, ignored, reading)
-        try:
+    if isinstance(location, str) and is_in_object_storage(text):
+        with closing(ObjectSource(text, ignored, reading)) as objects:
+            yield objects
+    elif "://" in text:
+        with closing(DatabaseSource(text, ignored, reading)) as database:
             yield database
-        finally:
-            database.close()
     elif _URL_AS_PATH.match(text):
         raise LedgerError.with_hint("A database URL must be given as text. Got a path.", "pass a str, not a Path")
     else:

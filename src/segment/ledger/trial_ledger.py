@@ -11,13 +11,14 @@ from segment.files import write_text
 from segment.ledger.folder import FolderSource
 from segment.ledger.ledger_names import TRIAL_FILE
 from segment.ledger.parts import Source
+from segment.ledger.stored_objects import ObjectSource
 
 MOST_BYTES = 4_096
 
 
 def trial_day(source: Source) -> dt.date | None:
     """Read the day of a ledger to try things on; None: the ledger is a real one, as every database is."""
-    file = source.folder / TRIAL_FILE if isinstance(source, FolderSource) else None
+    file = source.folder / TRIAL_FILE if isinstance(source, FolderSource | ObjectSource) else None
     if file is None or not file.exists():
         return None
     try:

@@ -1,0 +1,48 @@
+"""A copy of the published tiers in object storage: a Delta table that readers of the bank open, a commit per date."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
+
+from segment.exceptions import ExportError
+from segment.object_storage import bucket_path
+from segment.warehouse.workspace_clock import writes_trial
+
+_OPTIONS = {"max_retries": "2", "retry_timeout": "30s"}
+
+
+def publish_copy(tiers: pl.DataFrame, as_of: dt.date, address: str) -> str:
+    """Replace a date's tiers there, at once or not at all; return the address."""
+    table = f"s3://{bucket_path(address)}"
+    if writes_trial():
+        raise ExportError.with_hint(
+            "Tiers of a trial must stay in its workspace: a table in object storage would not say that they are.",
+            "--out FILE writes a file that is marked",
+        )
+    try:
+        exists = DeltaTable.is_deltatable(table, _OPTIONS)
+        write_deltalake(
+            table,
+            tiers.to_arrow(),
+            mode="overwrite",
+            predicate=f"as_of = '{as_of.isoformat()}'" if exists else None,
+            partition_by=["as_of"],
+            schema_mode="merge" if exists else None,
+            storage_options=_OPTIONS,
+        )
+        written = DeltaTable(table, storage_options=_OPTIONS).to_pyarrow_table(
+            columns=["customer_id"], filters=[("as_of", "=", as_of)]
+        )
+    except (DeltaError, OSError):  # what the store says may hold who asked
+        raise ExportError.with_hint(
+            f"The object storage must take a table. {table} took none.",
+            "check that the bucket is there, AWS_ENDPOINT_URL and AWS_REGION, and the rights of whoever asks "
+            "(AWS_ACCESS_KEY_ID, AWS_PROFILE and the like); AWS_ALLOW_HTTP=true where it is asked without TLS",
+        ) from None
+    if written.num_rows != tiers.height:
+        raise ExportError("The table in object storage must hold the tiers of the date. It holds other rows.")
+    return table
