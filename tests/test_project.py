@@ -152,8 +152,8 @@ def test_between_parts_nothing_is_a_dictionary_of_anything() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_groups_are_added_up_in_the_order_of_their_rows(path: Path) -> None:
-    # the groups of one of these are counted by a database; the frames of the others are Narwhals', which knows no `maintain_order`: `to_polars` computes them, and the customer
-    # months are rounded after it
+    # the frames of these are Narwhals', which knows no `maintain_order`: `to_polars` computes them, and the customer
+    # months are rounded after it; a database counts the groups of one
     if str(path.relative_to(ROOT / "src" / "segment")) in OF_ANY_ENGINE:
         return
     calls = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
