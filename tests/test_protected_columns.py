@@ -15,6 +15,8 @@ ALLOWED = {
     # what a ledger is: its contract, its checks, and the banks that are made up or converted
     "ledger": PROTECTED,
     "banks": PROTECTED,
+    # the region of a data centre, in which objects are stored
+    "object_storage.py": {"region"},
     # the region of a branch, for groups of like branches
     "features/peers.py": {"region"},
     "warehouse/reference_tables.py": {"region", "birth_date"},
