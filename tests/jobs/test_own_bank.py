@@ -66,7 +66,7 @@ def test_each_refusal_on_the_way_to_the_first_check_says_the_next_step(project: 
     fill_in(project, whole)
     passed = segment("check")
     assert passed.code == 0, passed.err
-    assert f"{len(COLUMNS)}  files are read as gb18030" in passed.out
+    assert f"{len(COLUMNS)}  个文件按 gb18030 读取" in passed.out
     missing = segment("policy", "missing")
     assert missing.code == 0
     assert "ftp.curves" in missing.out

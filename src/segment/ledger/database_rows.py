@@ -145,7 +145,7 @@ class DatabaseRows:
     def _frame(self, lines: Lines) -> pl.DataFrame:
         if self._is_postgres:
             schema = dict.fromkeys(["", *self._columns], pl.String)
-            text = pl.read_csv(io.BytesIO(b"".join(lines)), has_header=False, schema=schema)
+            text = pl.read_csv(io.BytesIO(b"".join(lines)), has_header=False, schema=schema, glob=False)
             return text.select(list(self._columns)).cast(self.text_schema)
         cells = zip(*lines, strict=True)
         return pl.DataFrame([to_series(name, values) for name, values in zip(self._columns, cells, strict=True)])

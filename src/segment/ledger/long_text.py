@@ -113,7 +113,7 @@ class LongText:
         def piece(start: int, end: int) -> pl.LazyFrame:
             def read() -> pl.DataFrame:
                 content = io.BytesIO(self._between(start, end, header))
-                lines = pl.scan_csv(content, separator=separator, infer_schema=False)
+                lines = pl.scan_csv(content, separator=separator, infer_schema=False, glob=False)
                 # a blank line is no row
                 return lines.filter(pl.any_horizontal(pl.all().is_not_null())).collect()
 

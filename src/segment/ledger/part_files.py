@@ -147,7 +147,7 @@ def _open_csv(table: Table, name: str, text: LongText) -> Part | list[Fault]:
         names = next(csv.reader(io.StringIO(lines, newline=""), delimiter=separator), [])
         if faults := duplicate_columns(table, names):
             return faults
-        schema = pl.scan_csv(header, separator=separator, infer_schema=False).collect_schema()
+        schema = pl.scan_csv(header, separator=separator, infer_schema=False, glob=False).collect_schema()
     except (UnicodeDecodeError, csv.Error):
         return [unreadable_file(table, f"`{name}`", "has a first line that names no columns; save it as CSV in UTF-8")]
     except pl.exceptions.NoDataError:

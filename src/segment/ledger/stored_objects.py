@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from segment.exceptions import LedgerError, SourceError
+from segment.files import make_folder
 from segment.ledger.faults import Fault
 from segment.ledger.folder import FolderSource
 from segment.ledger.ledger_names import TRIAL_FILE
@@ -76,7 +77,7 @@ class ObjectSource:
             for name in self._objects:
                 if {"..", "."} & set(name.split("/")) or name.startswith("/"):
                     raise FileExistsError
-                self._place(name).parent.mkdir(parents=True, exist_ok=True)
+                make_folder(self._place(name).parent)
                 self._place(name).touch()
         except OSError:
             raise LedgerError.with_hint(
