@@ -32,7 +32,7 @@ def taught_by(
 
 def unproven(gates: Sequence[str]) -> list[Message]:
     """Say that a champion did not pass some gates; nothing where it passed all."""
-    return [Message("limits.unproven", {"gates": ", ".join(gates)})] if gates else []
+    return [Message("limits.unproven", {"gates": [Message(f"limits.gate.{gate}") for gate in gates]})] if gates else []
 
 
 def data_limits(taught: Mapping[str, float], policy: Policy) -> list[Message]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from segment.dates import next_month
 from segment.messages import Message
+from segment.model.data_limits import unproven
 from segment.pages.audit_page import audit_view
 from segment.pages.feature_words import feature_words
 from segment.pages.render import Picture, render
@@ -73,8 +74,7 @@ def card_content(
 def _unproven(facts: Facts, record: Mapping[str, str]) -> list[Message]:
     """Say which gates the version did not pass when it became champion."""
     gates = record["unproven"].split(",") if "unproven" in record else facts.get("unproven", [])
-    named = [gate for gate in gates if gate]
-    return [Message("limits.unproven", {"gates": ", ".join(named)})] if named else []
+    return unproven([gate for gate in gates if gate])
 
 
 def _method(method: Facts) -> list[Message]:
