@@ -168,6 +168,7 @@ def calls_of(known: dict[str, list[tuple[str, ...]]], words: dict[str, str]) -> 
     return [[*name.split(), *map(put, call)] for name, ways in known.items() for call in ways]
 
 
+@pytest.mark.slow
 def test_who_may_only_read_runs_every_command_that_reads(bank: Bank, handed_in: dict[str, str], tmp_path: Path) -> None:
     root = bank.workspace.root
     for path in [root, *root.rglob("*"), tmp_path / "given", *(tmp_path / "given").iterdir()]:
@@ -189,6 +190,7 @@ def test_who_may_only_read_runs_every_command_that_reads(bank: Bank, handed_in: 
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
+@pytest.mark.slow
 def test_a_command_that_reads_changes_nothing_where_it_could(
     bank: Bank, handed_in: dict[str, str], tmp_path: Path
 ) -> None:

@@ -113,6 +113,7 @@ def commit_by_another_hand(table: Path, count: int) -> None:
         write_deltalake(table, rows, partition_by=["as_of"], mode="append")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["published here", "published before tables said so"])
 def test_no_version_is_lost_after_a_hundred_commits_and_years(tmp_path: Path, first: str) -> None:
     table = tmp_path / "tiers"

@@ -185,6 +185,7 @@ def test_a_wish_in_an_older_file_is_never_lost(workspace: Workspace, tmp_path: P
     assert read_rows(workspace, OUTCOMES).select("response", "do_not_contact").rows() == [("interested", True)]
 
 
+@pytest.mark.slow
 def test_the_order_of_files_changes_nothing(tmp_path: Path) -> None:
     lines = (
         "l1,c1,2025-12-30,interested,2026-01-04,",
