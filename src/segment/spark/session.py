@@ -101,6 +101,7 @@ def _opened(sessions: Any, master: str) -> SparkSession:
     }
     if master.startswith("local") or "//127.0.0.1" in master or "//localhost" in master:
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # else it looks for another address, and says so
     builder = sessions.builder.master(master).appName("segment")
     for name, value in settings.items():
         builder = builder.config(name, value)
