@@ -13,13 +13,17 @@ import re
 import secrets
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import polars as pl
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
 HALF = ".half-"
 _IS_HALF = re.compile(r"\.half-|\..+-(?:[a-z0-9_]{8}|[0-9a-f]{16})(?:\.\w+)?$")
@@ -156,6 +160,21 @@ def write_parquet(frame: pl.DataFrame, path: Path, row_group_size: int | None = 
         path,
         lambda beside: frame.write_parquet(beside, compression="zstd", statistics=True, row_group_size=row_group_size),
     )
+
+
+def write_tables(tables: Iterable[pa.Table], path: Path, row_group_size: int | None = None) -> None:
+    """Write Arrow tables of one schema as one whole Parquet file, one after the other."""
+    from pyarrow.parquet import ParquetWriter  # commands that write none start without it
+
+    def write(beside: Path) -> None:
+        writer: pq.ParquetWriter | None = None
+        for table in tables:
+            writer = writer or ParquetWriter(beside, table.schema, compression="zstd")
+            writer.write_table(table, row_group_size=row_group_size)
+        if writer is not None:
+            writer.close()
+
+    write_whole(path, write)
 
 
 def write_json(content: Any, path: Path) -> None:

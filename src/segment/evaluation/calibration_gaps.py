@@ -8,11 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from segment.arrays import Floats
 from segment.value.resampled import decile_rows
-
-Floats = NDArray[np.float64]
 
 CERTAIN: Final = 1.96
 """Standard errors beyond which one gap of a sample is taken for one of the bank: 5 % two-sided."""

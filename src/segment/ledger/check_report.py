@@ -1,4 +1,4 @@
-"""What a check found, as data and as text. It holds counts, columns and dates, never a row."""
+"""What a check found, as data. It holds counts, columns and dates, never a row."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from segment.contribution import LINE_NAMES
 from segment.features.store import debts_file, month_file, row_group_size
-from segment.files import write_parquet, write_whole
+from segment.files import write_parquet, write_tables
 from segment.policy.decisions import Tiers
 from segment.spark.bucket_months import CONTRIBUTION, UNUSED, BucketPlan
 from segment.store.tombstones import Erased
@@ -62,25 +62,14 @@ def put_month_together(work: MonthWork) -> int:
     """Write a month's file bucket by bucket, and its debts; return the number of rows."""
     files = sorted(work.rows.glob("bucket-*.parquet"))
     group = row_group_size(sum(pq.read_metadata(file).num_rows for file in files))
-    rows = 0
-
-    def write(beside: Path) -> None:
-        nonlocal rows
-        writer: pq.ParquetWriter | None = None
-        for file in files:
-            clipped = work.erased.leave_out(_clipped(pl.read_parquet(file, glob=False), work.bounds))
-            rows += clipped.height
-            table = clipped.to_arrow(compat_level=pl.CompatLevel.oldest())
-            writer = writer or pq.ParquetWriter(beside, table.schema, compression="zstd")
-            writer.write_table(table, row_group_size=group)
-        if writer is not None:
-            writer.close()
-
-    write_whole(month_file(work.folder, work.month), write)
+    every = (_clipped(pl.read_parquet(file, glob=False), work.bounds) for file in files)
+    tables = (work.erased.leave_out(rows).to_arrow(compat_level=pl.CompatLevel.oldest()) for rows in every)
+    written = month_file(work.folder, work.month)
+    write_tables(tables, written, group)
     debts = [pl.read_parquet(file, glob=False) for file in sorted(work.debts.glob("bucket-*.parquet"))]
-    every = work.erased.leave_out(pl.concat(debts).sort("account_id"))
-    write_parquet(every, debts_file(work.folder, work.month))
-    return rows
+    owed = work.erased.leave_out(pl.concat(debts).sort("account_id"))
+    write_parquet(owed, debts_file(work.folder, work.month))
+    return int(pq.read_metadata(written).num_rows)
 
 
 def month_sums(session: SparkSession, plan: BucketPlan, month: dt.date, kinds: Sequence[str]) -> list[pl.DataFrame]:

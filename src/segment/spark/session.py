@@ -40,7 +40,7 @@ def spark_session(master: str) -> Iterator[SparkSession]:
             yield session
         except (PySparkException, Py4JError) as fault:
             raise ClusterError.with_hint(
-                f"Spark must end every task. It gave up ({_named(fault)}). Nothing was published.",
+                f"Spark must end every task. It gave up ({type(fault).__name__}). Nothing was published.",
                 "its own logs say which task; run again when the cluster is whole",
             ) from None
         finally:
@@ -114,8 +114,3 @@ def _opened(sessions: Any, master: str) -> SparkSession:
         ) from None
     session.sparkContext.setLogLevel("ERROR")
     return session
-
-
-def _named(fault: BaseException) -> str:
-    """The kind of an error, without what it quotes."""
-    return type(fault).__name__

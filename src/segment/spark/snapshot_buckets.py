@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from segment.dates import months_between, months_through
 from segment.features.bank_level import (
@@ -25,7 +24,7 @@ from segment.features.cube import cube_of
 from segment.features.derived import CLIPPED, with_derived_measures
 from segment.features.monthly import measures
 from segment.features.snapshot import CUSTOMERS_A_BUCKET, bucket_features
-from segment.files import write_whole
+from segment.files import write_tables
 from segment.policy import Policy
 from segment.spark.arrow_types import for_spark, from_spark, spark_schema
 from segment.spark.session import batches_without_rows, without_rows
@@ -116,19 +115,9 @@ def _write(rows: DataFrame, policy: Policy, facts: BankFacts, as_of: dt.date, pa
     names = [*KEYS, *(feature.name for feature in catalogue(policy))]
 
     def write(batches: Iterator[Any]) -> Iterator[Any]:
-        def to(beside: Path) -> None:
-            writer: pq.ParquetWriter | None = None
-            for batch in batches:
-                frame = from_spark(batch).with_columns(as_of=pl.lit(as_of))
-                table = (
-                    with_bank_signals(frame, policy, facts).select(names).to_arrow(compat_level=pl.CompatLevel.oldest())
-                )
-                writer = writer or pq.ParquetWriter(beside, table.schema, compression="zstd")
-                writer.write_table(table)
-            if writer is not None:
-                writer.close()
-
-        write_whole(path, to)
+        frames = (from_spark(batch).with_columns(as_of=pl.lit(as_of)) for batch in batches)
+        whole = (with_bank_signals(frame, policy, facts).select(names) for frame in frames)
+        write_tables((rows.to_arrow(compat_level=pl.CompatLevel.oldest()) for rows in whole), path)
         yield from for_spark(pl.DataFrame({"written": [1]}, schema={"written": pl.Int64})).to_batches()
 
     rows.repartition(1).sortWithinPartitions("customer_id").mapInArrow(

@@ -112,9 +112,9 @@ def with_odds(frame: pl.DataFrame, odds: Floats) -> pl.DataFrame:
 
 
 def _log_odds(chances: ArrayLike) -> Floats:
-    clipped = np.clip(np.asarray(chances, dtype=np.float64), LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
     from scipy.special import logit
 
+    clipped = np.clip(np.asarray(chances, dtype=np.float64), LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
     return np.asarray(logit(clipped), dtype=np.float64)
 
 

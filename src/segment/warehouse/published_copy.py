@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import polars as pl
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from segment.exceptions import ExportError
 from segment.object_storage import bucket_path
+from segment.warehouse.tiers_table import replace_date
 from segment.warehouse.workspace_clock import writes_trial
 
 _OPTIONS = {"max_retries": "2", "retry_timeout": "30s"}
@@ -25,15 +26,7 @@ def publish_copy(tiers: pl.DataFrame, as_of: dt.date, address: str) -> str:
         )
     try:
         exists = DeltaTable.is_deltatable(table, _OPTIONS)
-        write_deltalake(
-            table,
-            tiers.to_arrow(),
-            mode="overwrite",
-            predicate=f"as_of = '{as_of.isoformat()}'" if exists else None,
-            partition_by=["as_of"],
-            schema_mode="merge" if exists else None,
-            storage_options=_OPTIONS,
-        )
+        replace_date(table, tiers, as_of, exists=exists, storage_options=_OPTIONS)
         written = DeltaTable(table, storage_options=_OPTIONS).to_pyarrow_table(
             columns=["customer_id"], filters=[("as_of", "=", as_of)]
         )

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, write_deltalake
@@ -38,18 +39,30 @@ def publish_tiers(tiers: pl.DataFrame, table: Path, stamps: Mapping[str, str] | 
     if exists:
         _keep_history(table)
     with delta_address(table) as address:
-        write_deltalake(
+        replace_date(
             address,
-            tiers.to_arrow(),
-            mode="overwrite",
-            predicate=f"as_of = '{as_of.isoformat()}'" if exists else None,
-            partition_by=["as_of"],
-            schema_mode="merge" if exists else None,
+            tiers,
+            as_of,
+            exists=exists,
             commit_properties=CommitProperties(custom_metadata={**(stamps or {}), "as_of": as_of.isoformat()}),
             configuration=None if exists else HISTORY_STAYS,
             post_commithook_properties=_NO_CLEANUP,
         )
     return _newest(table)
+
+
+def replace_date(address: str, tiers: pl.DataFrame, as_of: dt.date, *, exists: bool, **ways: Any) -> None:
+    """Put a date's tiers in the place of those that a table holds of it, in one commit; make it if there is none."""
+    # `ways`: Of `write_deltalake`.
+    write_deltalake(
+        address,
+        tiers.to_arrow(),
+        mode="overwrite",
+        predicate=f"as_of = '{as_of.isoformat()}'" if exists else None,
+        partition_by=["as_of"],
+        schema_mode="merge" if exists else None,
+        **ways,
+    )
 
 
 def anchor_stamps(head: Anchor) -> dict[str, str]:

@@ -190,9 +190,8 @@ def build_on_spark(
             ledger.tables, as_of, folder, workspace.reconciliations,
             lambda month: _reconcile(session, plan, ledger, month),
         )  # fmt: skip
-    gone = int(erased.names(ledger.tables["customers"]["customer_id"]).sum())
     done = replace(
-        summary(ledger.report, policy, as_of, gone),
+        summary(ledger.report, ledger.tables["customers"], policy, as_of, erased),
         months_built=len(plan.months),
         snapshots_built=len(snapshots),
         parts=ledger.parts,
@@ -227,8 +226,8 @@ def _plan(
 def _given(source: Source, as_of: dt.date, policy: Policy, erased: Erased, quarantine: Path | None) -> GivenLedger:
     if "://" in source.description:
         raise UsageError.with_hint(
-            "`--engine spark` reads a folder of files. The ledger is a database.",
-            "export it as Parquet, a folder for each table, or leave --engine out",
+            "`--engine spark` reads a folder of files that every machine sees. The ledger lies elsewhere.",
+            "put it there as Parquet, a folder for each table, or leave --engine out",
         )
     inputs = {name: source.find(table) for name, table in TABLES.items()}
     return GivenLedger(inputs, source.strays(), source.description, as_of, policy, erased, quarantine)

@@ -164,9 +164,8 @@ def build(
         snapshots = update_snapshots(tables, folder, workspace.snapshots, policy, as_of, make)
         reconciled = partial(reconcile_month, ledger, policy, customer_months=folder, erased=erased)
         reconcile_months(ledger.tables, as_of, folder, workspace.reconciliations, reconciled)
-    gone = int(erased.names(ledger.tables["customers"]["customer_id"]).sum())
     built_now = replace(
-        summary(ledger.report, policy, as_of, gone),
+        summary(ledger.report, ledger.tables["customers"], policy, as_of, erased),
         months_built=len(months.built),
         months_kept=len(months.unchanged),
         snapshots_built=len(snapshots),
@@ -254,7 +253,7 @@ def what_is_off(workspace: Workspace, as_of: dt.date) -> list[str]:
     return list(codes) if isinstance(codes, list) else []
 
 
-def summary(report: CheckReport, policy: Policy, as_of: dt.date, erased: int) -> Extracted:
+def summary(report: CheckReport, customers: pl.DataFrame, policy: Policy, as_of: dt.date, erased: Erased) -> Extracted:
     """What the check of the ledger found, before anything is built."""
     return Extracted(
         as_of=as_of,
@@ -266,7 +265,7 @@ def summary(report: CheckReport, policy: Policy, as_of: dt.date, erased: int) ->
         unreconciled=0,
         hashes={table.table: table.sha256 for table in report.tables if table.sha256},
         policy_hash=policy.model_hash,
-        erased=erased,
+        erased=int(erased.names(customers["customer_id"]).sum()),
         check=report.to_dict(),
     )
 

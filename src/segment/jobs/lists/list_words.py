@@ -82,13 +82,6 @@ def summary_of(report: str, t: Sentences) -> dict[str, str]:
     runs, worth = content.get("tiers_runs"), content.get("worth")
     said = {} if not runs else {"tiers": {"as_of": content["as_of"], "runs": runs}}
     if worth is not None:
-        left_out = sum(part["customers"] for part in worth["left_out"].values())
-        said |= {
-            "value": worth,
-            "range": worth,
-            "contacts": worth,
-            "hours": worth,
-            "left_out": {"customers": left_out},
-            "adviser_more": worth,
-        }
+        figures = {**worth, "customers": sum(part["customers"] for part in worth["left_out"].values())}
+        said |= dict.fromkeys(("value", "range", "contacts", "hours", "left_out", "adviser_more"), figures)
     return {t(f"sheet.about.{name}"): t(f"sheet.about.{name}_said", **figures) for name, figures in said.items()}

@@ -178,7 +178,8 @@ def upgrade_list(
     worth = worth_of_list(ranked, open_to, chosen, limits, managers, policy)
     _refuse_worthless(worth, anyway)
     whole = in_words(ranked, basis.levers, tables, policy)
-    list_id = _list_id(whole, tiers, policy, (branch, programme), limits, dated)
+    runs = tuple(tiers["run_id"].unique().sort())
+    list_id = _list_id(whole, runs, policy, (branch, programme), limits, dated)
     whole = whole.with_columns(list_id=pl.lit(list_id), list_on=pl.lit(dated))
     with transaction(workspace):
         # who was erased while the list was made stands neither in the workspace nor in what is shown
@@ -189,7 +190,6 @@ def upgrade_list(
         refuse_empty(to_contact, funnel)
         notes = (*_flag(tiers), *published_limits(workspace, tiers))
         safe = basis.protections, policy.withheld_bundles, notes
-        runs = tuple(tiers["run_id"].unique().sort())
         about = worth, launch_table(whole, basis.campaigns, policy), *safe, tables, as_of, runs, branch, programme
         made = UpgradeList(list_id, dated, to_contact, funnel, chosen, *about)
         write_list(workspace, list_id, {**made.to_dict(), "made_by": current_user()}, whole)
@@ -223,7 +223,7 @@ def _with_household(offers: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
 
 def _list_id(
     whole: pl.DataFrame,
-    tiers: pl.DataFrame,
+    runs: tuple[str, ...],
     policy: Policy,
     narrowed: tuple[str | None, str | None],
     limits: Limits,
@@ -232,5 +232,5 @@ def _list_id(
     rows = whole.select("customer_id", "arm", "bundle", "channel", "conversion_probability").rows()
     branch, programme = narrowed
     asked = (branch, limits.capacity, limits.budget, dated, *filter(None, [programme]))
-    parts = (*tiers["run_id"].unique().sort(), policy.hash, *asked, rows)
+    parts = (*runs, policy.hash, *asked, rows)
     return f"{dated.isoformat()}-{repr_hash(parts)[:10]}"
