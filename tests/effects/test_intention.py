@@ -84,6 +84,45 @@ def test_the_interval_covers_a_known_effect_in_at_least_93_percent_of_300_campai
     assert np.mean(narrower) < 0.3
 
 
+def two_programmes(seed: int) -> tuple[np.ndarray, ...]:
+    """Of 600, half of them control, nine in ten stay; of 1,400, a tenth of them control, one in a hundred moves."""
+    rng = np.random.default_rng(seed)
+    programme = np.repeat([0, 1], [600, 1400])
+    treated = rng.random(2000) < np.where(programme == 0, 0.5, 0.9)
+    moved = rng.random(2000) < np.where(programme == 0, 0.90, 0.01) + 0.04 * treated
+    return programme, treated, moved.astype(float)
+
+
+def test_programmes_are_compared_within_each_and_the_interval_covers() -> None:
+    covered = 0
+    for seed in range(RUNS):
+        programme, treated, moved = two_programmes(seed)
+        made = share_effect(moved, treated, group=np.arange(2000), stratum=programme)
+        covered += made.low <= 0.04 <= made.high
+        # what one of the programmes keeps by itself is neither an effect nor an error of one
+        assert made.standard_error < 0.018
+    assert covered >= LEAST_COVERED * RUNS
+
+
+def test_pooled_programmes_weigh_as_many_as_were_treated_in_each() -> None:
+    # programme a: 1 of 2 against 0 of 1; programme b: 1 of 1 against 1 of 2: (2 * .5 + 1 * .5) / 3
+    treated = np.array([True, True, False, True, False, False])
+    made = effect(
+        np.array([1.0, 0.0, 0.0, 1.0, 1.0, 0.0]), treated, group=np.arange(6), stratum=np.array(list("aaabbb"))
+    )
+    assert made.estimate == pytest.approx(0.5)
+    assert (made.treated_mean, made.control_mean) == pytest.approx((2 / 3, 1 / 6))
+
+
+def test_one_programme_pooled_is_that_programme() -> None:
+    household, treated, before, moved, after = campaign(5)
+    one = np.zeros(len(moved))
+    alone, pooled = (share_effect(moved, treated, group=household, stratum=of) for of in (None, one))
+    assert [pooled.estimate, pooled.low, pooled.high] == pytest.approx([alone.estimate, alone.low, alone.high])
+    alone, pooled = (effect(after, treated, group=household, before=before, stratum=of) for of in (None, one))
+    assert [pooled.estimate, pooled.low, pooled.high] == pytest.approx([alone.estimate, alone.low, alone.high])
+
+
 def test_effect_of_a_case_computed_by_hand() -> None:
     made = effect(np.array([3.0, 5.0, 1.0, 1.5]), np.array([True, True, False, False]), group=np.arange(4))
     assert (made.estimate, round(made.standard_error, 3)) == (2.75, 1.031)

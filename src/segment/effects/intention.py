@@ -77,6 +77,7 @@ def effect(
     group: NDArray[np.generic],
     before: Floats | None = None,
     winsorise: float | None = None,
+    stratum: NDArray[np.generic] | None = None,
 ) -> Effect:
     """Estimate what assignment to the treated arm changed."""
     # `outcome` (people,): Such as 1 for a move and 0 for none, or a contribution.
@@ -84,14 +85,26 @@ def effect(
     # `group` (people,): Household of each; all of a household are in one arm.
     # `before` (people,): The same thing before the draw. What it foretells is taken out (CUPED: Deng, Xu, Kohavi,
     # Walker 2013); the effect that is estimated stays the same, its interval becomes narrower.
+    # `stratum` (people,): Such as a programme: arms are compared within each, and the differences are pooled by the
+    # treated people. Each must have people in both arms.
     values = np.asarray(outcome, dtype=float)
     if winsorise is not None:
         values = winsorised(values, winsorise)
-    means = _arm_means(values, treated)
-    plain = estimate, variance, freedom = _difference(values, treated, group)
+    weight = _pooling_weight(treated, stratum)
+    means = _arm_means(values, treated, weight)
+    values = _within(values, stratum)
+    plain = estimate, variance, freedom = _difference(values, treated, group, weight)
     if before is not None:
-        unexplained = _without(values, np.asarray(before, dtype=float), treated)
-        estimate, variance, freedom = _difference(unexplained, treated, group)
+        unexplained = _without(values, _within(np.asarray(before, dtype=float), stratum), treated)
+        estimate, variance, freedom = _difference(unexplained, treated, group, weight)
+    return _effect(treated, (estimate, variance, freedom), means, variance / plain[1] if plain[1] > 0.0 else 1.0)
+
+
+def _effect(
+    treated: Flags, found: tuple[float, float, float], means: tuple[float, float], variance_kept: float
+) -> Effect:
+    """What was found, with the interval and p-value that follow."""
+    estimate, variance, freedom = found
     error = float(np.sqrt(variance))
     reach = float(student.ppf(0.5 + CONFIDENCE / 2.0, freedom)) * error
     return Effect(
@@ -104,28 +117,33 @@ def effect(
         control=int((~treated).sum()),
         treated_mean=means[0],
         control_mean=means[1],
-        variance_kept=variance / plain[1] if plain[1] > 0.0 else 1.0,
+        variance_kept=variance_kept,
     )
 
 
-def share_effect(moved: Floats, treated: Flags, *, group: NDArray[np.generic]) -> Effect:
+def share_effect(
+    moved: Floats, treated: Flags, *, group: NDArray[np.generic], stratum: NDArray[np.generic] | None = None
+) -> Effect:
     """Estimate what assignment changed in a share, with an interval that also holds where an arm has few moves or none.
 
     One household that moved and one that did not are added to each arm before the interval is made (Agresti and Caffo
     2000); the shares and their difference are those that were seen.
 
-    `moved` (people,): 1 for a move, 0 for none.
+    `moved` (people,): 1 for a move, 0 for none; `stratum` as of `effect`.
     """
-    seen = effect(moved, treated, group=group)
+    seen = effect(moved, treated, group=group, stratum=stratum)
     if np.isnan(seen.estimate):
         return seen
     homes = np.unique(group, return_inverse=True)[1]
-    added = homes.max() + 1 + np.arange(4)
-    made = effect(
-        np.append(moved, [1.0, 0.0, 1.0, 0.0]),
-        np.append(treated, [True, True, False, False]),
-        group=np.append(homes, added),
+    added = np.array([1.0, 0.0, 1.0, 0.0]) - (moved.mean() if stratum is not None else 0.0)
+    arms = np.append(treated, [True, True, False, False])
+    found = _difference(
+        np.append(_within(moved, stratum), added),
+        arms,
+        np.append(homes, homes.max() + 1 + np.arange(4)),
+        np.append(_pooling_weight(treated, stratum), np.ones(4)),
     )
+    made = _effect(arms, found, (seen.treated_mean, seen.control_mean), 1.0)
     return replace(seen, low=made.low, high=made.high, standard_error=made.standard_error, p_value=made.p_value)
 
 
@@ -134,6 +152,7 @@ def bootstrap_interval(
     treated: Flags,
     *,
     group: NDArray[np.generic],
+    stratum: NDArray[np.generic] | None = None,
     draws: int = 1000,
     seed: int = 0,
 ) -> tuple[float, float]:
@@ -141,8 +160,9 @@ def bootstrap_interval(
     # Returns tuple of float: Percentiles of the difference; NaN where an arm is empty.
     rng = np.random.default_rng(seed)
     differences = np.zeros(draws)
+    values, weight = _within(np.asarray(outcome, dtype=float), stratum), _pooling_weight(treated, stratum)
     for arm, sign in ((treated, 1.0), (~treated, -1.0)):
-        sums, sizes = _by_household(np.asarray(outcome, dtype=float)[arm], group[arm])
+        sums, sizes = _by_household(values[arm], group[arm], weight[arm])
         if not len(sums):
             return float("nan"), float("nan")
         for start in range(0, draws, CHUNK):
@@ -153,11 +173,31 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
-def _difference(values: Floats, treated: Flags, group: NDArray[np.generic]) -> tuple[float, float, float]:
+def _pooling_weight(treated: Flags, stratum: NDArray[np.generic] | None) -> Floats:
+    """Weigh the control people so that each stratum counts for as much in their arm as in the treated one."""
+    weight = np.ones(len(treated))
+    if stratum is not None:
+        at = np.unique(stratum, return_inverse=True)[1]
+        asked, control = (np.bincount(at[arm], minlength=at.max(initial=0) + 1) for arm in (treated, ~treated))
+        weight[~treated] = (asked / control / (asked.sum() / control.sum()))[at[~treated]]
+    return weight
+
+
+def _within(values: Floats, stratum: NDArray[np.generic] | None) -> Floats:
+    """Take each stratum's mean away: it is in both arms alike, and what strata differ by is no error of an effect."""
+    if stratum is None:
+        return values
+    at = np.unique(stratum, return_inverse=True)[1]
+    return values - (np.bincount(at, weights=values) / np.bincount(at))[at]
+
+
+def _difference(
+    values: Floats, treated: Flags, group: NDArray[np.generic], weight: Floats
+) -> tuple[float, float, float]:
     """Difference of the arms' means, its variance, and Welch's degrees of freedom, with households as the unit."""
     means, variances, freedoms = [], [], []
     for arm in (treated, ~treated):
-        sums, sizes = _by_household(values[arm], group[arm])
+        sums, sizes = _by_household(values[arm], group[arm], weight[arm])
         if len(sums) < LEAST_HOUSEHOLDS:
             return float("nan"), float("nan"), float("nan")
         mean = sums.sum() / sizes.sum()
@@ -170,23 +210,24 @@ def _difference(values: Floats, treated: Flags, group: NDArray[np.generic]) -> t
     return means[0] - means[1], total, total**2 / shares if shares > 0.0 else float(sum(freedoms))
 
 
-def _by_household(values: Floats, group: NDArray[np.generic]) -> tuple[Floats, Floats]:
+def _by_household(values: Floats, group: NDArray[np.generic], weight: Floats) -> tuple[Floats, Floats]:
     if not len(values):
         return np.zeros(0), np.zeros(0)
     at = np.unique(group, return_inverse=True)[1]
-    return np.bincount(at, weights=values).astype(float), np.bincount(at).astype(float)
+    return np.bincount(at, weights=values * weight).astype(float), np.bincount(at, weights=weight).astype(float)
 
 
 def _without(values: Floats, before: Floats, treated: Flags) -> Floats:
     """The outcome less what the earlier value foretells, by the slope within the arms."""
-    centred = before - np.where(treated, *_arm_means(before, treated))
+    centred = before - np.where(treated, *_arm_means(before, treated, np.ones(len(before))))
     spread = float(centred @ centred)
     slope = float(centred @ values) / spread if spread > 0.0 else 0.0
     return values - slope * (before - before.mean())
 
 
-def _arm_means(values: Floats, treated: Flags) -> tuple[float, float]:
-    return tuple(float(values[arm].mean()) if arm.any() else float("nan") for arm in (treated, ~treated))  # type: ignore[return-value]
+def _arm_means(values: Floats, treated: Flags, weight: Floats) -> tuple[float, float]:
+    arms = (np.average(values[arm], weights=weight[arm]) if arm.any() else np.nan for arm in (treated, ~treated))
+    return tuple(float(mean) for mean in arms)  # type: ignore[return-value]
 
 
 def _p_value(estimate: float, error: float, freedom: float) -> float:

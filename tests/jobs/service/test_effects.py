@@ -74,6 +74,31 @@ def test_what_advisers_say_of_potentials_is_counted(tmp_path: Path, policy: Poli
     assert "advisers judged 3 potentials: 1 about right, 2 too high, 0 too low." in str(made)
 
 
+def test_lists_and_programmes_are_pooled(tmp_path: Path, policy: Policy) -> None:
+    workspace = campaign(tmp_path, policy)
+    whole = stored_list(workspace, LIST_ID)
+    second = whole.drop("list_id").with_columns(
+        programme=pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit("grow_income")).otherwise("programme")
+    )
+    write_list(workspace, second, "later")
+    made = report_effects(LATER, workspace, policy)
+    one, other, all_of_them = made.effects.to_dicts()
+    assert (one["programme"], one["lists"], other["lists"]) == ("main_account", 1, 1)
+    assert (all_of_them["programme"], all_of_them["programmes"], all_of_them["lists"]) == ("all programmes", 2, 2)
+    assert all_of_them["contact"] == one["contact"] + other["contact"]
+    assert all_of_them["moved_low"] <= 0.10 <= all_of_them["moved_high"]
+    assert all_of_them["moved_p_holm"] == all_of_them["moved_p"]
+    assert "All 2 programmes together, compared within each (lists: 2): 2,700 contacted" in str(made)
+
+
+def test_a_programme_of_a_broken_draw_is_not_pooled(tmp_path: Path, policy: Policy) -> None:
+    workspace = campaign(tmp_path, policy)
+    one = stored_list(workspace, LIST_ID).drop("list_id").with_columns(programme=pl.lit("grow_income"))
+    write_list(workspace, one.filter((pl.col("arm") == "contact") | (pl.int_range(pl.len()) % 4 == 0)), "later")
+    made = report_effects(LATER, workspace, policy)
+    assert made.effects["valid"].to_list() == [True, False]
+
+
 def test_a_broken_draw_shows_no_effect(tmp_path: Path, policy: Policy) -> None:
     made = report_effects(LATER, campaign(tmp_path, policy, contacted=1900, control=100), policy)
     (row,) = made.effects.to_dicts()

@@ -14,6 +14,7 @@ from segment.effects.checks import LARGEST_IMBALANCE, LEAST_RATIO_P, balance, sa
 from segment.effects.intention import ReportedEffect, bootstrap_interval, effect, finite, raised, share_effect
 from segment.effects.uplift import LEAST_MOVED, LEAST_PEOPLE, UpliftModel, enough_for_uplift, qini
 from segment.files import write_json
+from segment.jobs.lists.list_summary import ALL
 from segment.jobs.lists.moves import measure_lists, read_campaigns
 from segment.jobs.lists.suppressions import ContactSources
 from segment.jobs.lists.take_outcomes import WALLET_FEEDBACK
@@ -30,7 +31,7 @@ from segment.store.row_store import read_rows
 from segment.store.stored_tables import LIST_ROWS
 from segment.upgrade.conversion import learn_odds
 from segment.upgrade.offers import Odds
-from segment.upgrade.power import detectable_difference
+from segment.upgrade.power import detectable_mean_difference
 from segment.workspace import Workspace
 
 BEFORE = ("contribution_before", "deposits", "salaries", "families", "upgrade_potential_12m")
@@ -40,9 +41,11 @@ _KEY = ["list_id", "customer_id"]
 
 @dataclass(frozen=True)
 class ProgrammeEffect:
-    """What the lists of a programme changed."""
+    """What the lists of a programme changed, or those of all programmes together."""
 
     programme: str
+    programmes: int  # programmes, lists: That are pooled.
+    lists: int
     contact: int  # contact, control: People of each arm.
     control: int
     contact_households: int
@@ -74,8 +77,9 @@ class EffectReport(MessageResult):
     """The measured effect of lists."""
 
     as_of: dt.date  # Date of the measurement
-    # A row per programme: sizes of the arms, shares that moved, effect with its interval, in shares and in book
-    # currency, checks of the draw, and what could have been shown. Effects are null where the draw is not valid.
+    # A row per programme, pooled over its lists: sizes of the arms, shares that moved, effect with its interval, in
+    # shares and in book currency, checks of the draw, and what could have been shown. Effects are null where the draw
+    # is not valid. Where several programmes have a valid draw, the last row, `all programmes`, pools those.
     effects: pl.DataFrame
     waiting: int  # People on lists whose months have not passed
     uplift: Message  # What a model of the difference ranks, or how much is missing for one
@@ -151,15 +155,16 @@ def report_effects(as_of: dt.date, workspace: Workspace, policy: Policy) -> Effe
     campaigns = read_campaigns(as_of, lists, workspace.customer_months, releases, sources, policy)
     measured = measure_lists(campaigns, policy)
     passed = measured.drop_nulls("moved").with_columns(treated=pl.col("arm") == "contact")
-    reached = _reached(sources)
+    passed = passed.join(_reached(sources), on=_KEY, how="left")
     effects = [
-        _measure(code, part.join(reached, on=_KEY, how="left"), policy)
+        _measure(code, part, policy)
         for code in policy.programmes
         if (part := passed.filter(pl.col("programme") == code)).height
     ]
     moved = iter(raised([row.moved for row in effects]))
     contribution = iter(raised([row.contribution for row in effects]))
     rows = [replace(row, moved=next(moved), contribution=next(contribution)).columns() for row in effects]
+    rows += [row.columns() for row in _pooled(effects, passed, policy)]
     feedback = sources.outcomes.drop_nulls("wallet_feedback")
     listed = lists.select(*_KEY, "programme")
     report = EffectReport(
@@ -176,23 +181,34 @@ def report_effects(as_of: dt.date, workspace: Workspace, policy: Policy) -> Effe
     return report
 
 
-def _measure(code: str, rows: pl.DataFrame, policy: Policy) -> ProgrammeEffect:
-    """One programme: the draw first, then the effects if it holds."""
-    treated, household = rows["treated"].to_numpy(), rows["household"].to_numpy()
+def _pooled(effects: list[ProgrammeEffect], passed: pl.DataFrame, policy: Policy) -> Iterator[ProgrammeEffect]:
+    """All programmes of a valid draw together, where there are several: one question, asked once."""
+    sound = [row.programme for row in effects if row.valid]
+    if len(sound) > 1:
+        row = _measure(ALL, passed.filter(pl.col("programme").is_in(sound)), policy)
+        moved, contribution = (replace(of, p_holm=of.p) for of in (row.moved, row.contribution))
+        yield replace(row, moved=moved, contribution=contribution)
+
+
+def _measure(name: str, rows: pl.DataFrame, policy: Policy) -> ProgrammeEffect:
+    """One programme, or several compared within each: the draw first, then the effects if it holds."""
+    treated, household, stratum = (rows[column].to_numpy() for column in ("treated", "household", "programme"))
     sizes = rows.group_by("treated", maintain_order=True).agg(pl.col("household").n_unique())
     households = dict(sizes.iter_rows())
     contact, control = households.get(True, 0), households.get(False, 0)
-    ratio = sample_ratio(contact, control, _control_share(code, policy))
+    ratio = sample_ratio(contact, control, _control_share(rows["programme"], policy))
     uneven = balance(rows, "treated", BEFORE).filter(pl.col("standardised_difference").abs() >= LARGEST_IMBALANCE)
     moved, after = (rows[name].cast(pl.Float64).to_numpy() for name in ("moved", "contribution_after"))
     before = rows["contribution_before"].fill_null(0.0).to_numpy()
     cut = policy.outcomes.winsorise
-    by_draw = share_effect(moved, treated, group=household)
-    by_value = effect(after, treated, group=household, before=before, winsorise=cut)
-    low, high = bootstrap_interval(winsorised(after, cut), treated, group=household)
+    by_draw = share_effect(moved, treated, group=household, stratum=stratum)
+    by_value = effect(after, treated, group=household, before=before, winsorise=cut, stratum=stratum)
+    low, high = bootstrap_interval(winsorised(after, cut), treated, group=household, stratum=stratum)
     as_drawn = ratio >= LEAST_RATIO_P
     return ProgrammeEffect(
-        programme=code,
+        programme=name,
+        programmes=rows["programme"].n_unique(),
+        lists=rows["list_id"].n_unique(),
         contact=by_draw.treated,
         control=by_draw.control,
         contact_households=contact,
@@ -204,7 +220,7 @@ def _measure(code: str, rows: pl.DataFrame, policy: Policy) -> ProgrammeEffect:
         ratio_p=ratio,
         valid=as_drawn and bool(np.isfinite(by_draw.standard_error)),
         uneven=uneven["column"].to_list(),
-        detectable=finite(detectable_difference(_typical_share(moved), contact, control)) if control else None,
+        detectable=finite(detectable_mean_difference(_typical_deviation(rows), contact, control)),
         moved=by_draw.reported(valid=as_drawn),
         contribution=by_value.reported(valid=as_drawn),
         contribution_bootstrap_low=finite(low) if as_drawn else None,
@@ -213,15 +229,20 @@ def _measure(code: str, rows: pl.DataFrame, policy: Policy) -> ProgrammeEffect:
     )
 
 
-def _typical_share(moved: np.ndarray) -> float:
-    """Share that moves, both arms together, never quite none, as two more people are added of whom one moved."""
-    return float((moved.sum() + 1.0) / (len(moved) + 2.0))
+def _typical_deviation(rows: pl.DataFrame) -> float:
+    """Deviation of a move within programmes, both arms together; never none, as one more moved of two more people."""
+    shares = rows.group_by("programme", maintain_order=True).agg(
+        people=pl.len(), share=(pl.col("moved").sum() + 1.0) / (pl.len() + 2.0)
+    )
+    spread = pl.col("people") * pl.col("share") * (1.0 - pl.col("share"))
+    return float(np.sqrt(shares.select(spread.sum() / pl.col("people").sum()).item()))
 
 
-def _control_share(code: str, policy: Policy) -> float:
-    """Share of the households that a programme's draw puts in the control group, the hold-out among them."""
-    own, everywhere = policy.programmes[code].control_share, policy.upgrade.hold_out_share
-    return own + everywhere - own * everywhere
+def _control_share(programmes: pl.Series, policy: Policy) -> float:
+    """Share of the households that the draw puts in the control group, the hold-out among them."""
+    own = {code: programme.control_share for code, programme in policy.programmes.items()}
+    shares, everywhere = programmes.replace_strict(own, return_dtype=pl.Float64), policy.upgrade.hold_out_share
+    return float((shares + everywhere - shares * everywhere).mean() or 0.0)  # type: ignore[arg-type]
 
 
 def _reached(sources: ContactSources) -> pl.DataFrame:
@@ -254,11 +275,14 @@ def _uplift(rows: pl.DataFrame) -> Message:
 
 
 def _finding(row: Mapping[str, Any]) -> Message:
-    start = Message("effects.start", row)
+    pooled = row["programme"] == ALL
+    name = Message("effects.pooled", row) if pooled else row["programme"]
+    start = Message("effects.start", {**row, "programme": name})
     if not row["valid"]:
         sizes = row["ratio_p"] < LEAST_RATIO_P
         return Message("service_trial.sizes" if sizes else "service_trial.few", {"start": start, "p": row["ratio_p"]})
-    sentences = [start, Message("effects.moved", row), Message("effects.contribution", row)]
+    moved = Message("effects.moved_pooled" if pooled else "effects.moved", row)
+    sentences = [start, moved, Message("effects.contribution", row)]
     if row["moved_low"] <= 0.0 <= row["moved_high"] and row["detectable"] is not None:
         sentences.append(Message("effects.open", row))
     if row["uneven"]:
