@@ -25,7 +25,10 @@ def modules() -> dict[str, ast.Module]:
 
 def _home(module: str, name: str) -> tuple[str, str] | None:
     """Where a name that a module hands on is defined."""
-    for node in modules()[module].body:
+    body = modules()[module].body
+    # names that are loaded when they are used are imported for the checker of types alone
+    typed = [inner for node in body if isinstance(node, ast.If) for inner in node.body]
+    for node in (*body, *typed):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
             return module, name
         if isinstance(node, ast.ImportFrom) and node.module in modules():

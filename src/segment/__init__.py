@@ -6,10 +6,10 @@ The public names below are loaded when they are first used, so that the command 
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from segment.lazy_names import load_when_used
 from segment.login import find_home
 
 if TYPE_CHECKING:
@@ -27,18 +27,6 @@ find_home()  # before any library looks for one
 # the last bit of a sum would differ from run to run and from machine to machine. It reads this at each query.
 os.environ.setdefault("POLARS_NO_PARTITION", "1")
 
-_HOMES = {
-    "FutureValueRegressor": "segment.value",
-    "MainBankClassifier": "segment.main_bank",
-    "Policy": "segment.policy",
-    "SegmentationModel": "segment.model",
-    "TierClustering": "segment.clustering",
-    "WalletRegressor": "segment.wallet",
-    "load_policy": "segment.policy",
-    "open": "segment.opened",
-    "window_features": "segment.features",
-}
-
 __all__ = [
     "FutureValueRegressor",
     "MainBankClassifier",
@@ -52,13 +40,21 @@ __all__ = [
 ]
 
 
+_named, __dir__ = load_when_used(
+    __name__,
+    {
+        "FutureValueRegressor": "value",
+        "MainBankClassifier": "main_bank",
+        "Policy": "policy",
+        "SegmentationModel": "model",
+        "TierClustering": "clustering",
+        "WalletRegressor": "wallet",
+        "load_policy": "policy",
+        "open": "opened:open_workspace",
+        "window_features": "features",
+    },
+)
+
+
 def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        return version("segment")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'segment' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), "open_workspace" if name == "open" else name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+    return version("segment") if name == "__version__" else _named(name)

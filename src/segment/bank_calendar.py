@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
-
-import chinese_calendar
-import holidays
+from typing import TYPE_CHECKING, Final
 
 from segment.exceptions import UsageError
+
+if TYPE_CHECKING:
+    import holidays
 
 CHINA: Final = "CN"
 WEEKDAYS: Final = "weekdays"
@@ -36,6 +36,8 @@ class BankCalendar:
     def holds(self, year: int) -> bool:
         """Say whether the calendar knows a year."""
         if self._days is None:
+            import chinese_calendar
+
             return any(day.year == year for day in chinese_calendar.constants.holidays)
         return self._days.start_year <= year <= self._days.end_year
 
@@ -43,10 +45,16 @@ class BankCalendar:
         """Say whether banks work on a day; None where the calendar does not know its year."""
         if not self.holds(day.year):
             return None
-        return bool(chinese_calendar.is_workday(day) if self._days is None else self._days.is_working_day(day))
+        if self._days is None:
+            import chinese_calendar
+
+            return bool(chinese_calendar.is_workday(day))
+        return bool(self._days.is_working_day(day))
 
 
 def _opened(code: str) -> holidays.HolidayBase:
+    import holidays
+
     country, dash, part = code.partition("-")
     markets, countries = holidays.list_supported_financial(), holidays.list_supported_countries()
     known = markets.get(country, countries.get(country))

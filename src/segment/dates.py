@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import narwhals as nw
 import polars as pl
 
 from segment.exceptions import DayError
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 FIRST_DAY, LAST_DAY = dt.date(1970, 1, 1), dt.date(2100, 12, 31)
 """Days outside of these mean no day of a bank: years are counted on from a day, and the calendar ends."""
@@ -100,6 +103,8 @@ def last_months(last: dt.date, count: int) -> list[dt.date]:
 def day_of_month(column: str, month: dt.date) -> nw.Expr:
     """Count the days from a month's first day; days before it are negative."""
     # `column`: A date column, none of whose dates lies in a later year than the month or more than a year before it.
+    import narwhals as nw
+
     # ordinal days, because engines do not agree on what the difference of two dates is
     days_of_year_before = (dt.date(month.year, 1, 1) - dt.date(month.year - 1, 1, 1)).days
     ordinal = nw.col(column).dt.ordinal_day().cast(nw.Int32) - month.timetuple().tm_yday

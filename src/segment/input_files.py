@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
@@ -138,6 +136,9 @@ def csv_fault(file: ByteStream, limits: InputLimits, most_bytes: int | None = No
 
 def parquet_fault(source: Path | io.BytesIO, limits: InputLimits, most_bytes: int) -> str | None:
     """Say why a Parquet file is no table within the limits, by its footer: a few bytes may unpack to any size."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         footer = pq.read_metadata(source)
     except (pa.ArrowException, OSError):

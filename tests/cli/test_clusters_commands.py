@@ -23,6 +23,7 @@ def test_a_card_for_each_cluster_is_printed(segment: Run, trained_bank: Bank) ->
     assert said.out.count("**What to offer**") == len(names)
 
 
+@pytest.mark.slow
 def test_the_sizes_told_are_those_of_the_tiers_published(segment: Run, trained_bank: Bank) -> None:
     said = segment("clusters", "--as-of", AS_OF, "--json", workspace=trained_bank.workspace.root)
     told = {card["cluster"]: card["customers"] for card in json.loads(said.out)["clusters"]}

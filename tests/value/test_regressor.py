@@ -76,6 +76,7 @@ def test_it_beats_the_last_twelve_months_on_customers_not_seen(judged: list[Judg
         assert metrics.skill(actual, mean, naive) > 0.1
 
 
+@pytest.mark.slow
 def test_the_book_as_a_whole_is_forecast_without_bias(judged: list[Judged]) -> None:
     actual, _, mean, *_ = (np.concatenate(part) for part in zip(*judged, strict=True))
     assert metrics.total_ratio(actual, mean) == pytest.approx(1.0, abs=0.05)

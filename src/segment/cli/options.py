@@ -150,12 +150,12 @@ def require_ending(out: Path | None, *endings: str) -> None:
 
 def open_directory(given: Path | None, out: Path | None) -> pl.DataFrame | None:
     """Read names and phones, which an XLSX file alone has a place for."""
-    from segment.ledger.directory import read_directory
-
     if given is None:
         return None
     if out is None or out.suffix != ".xlsx":
         raise typer.BadParameter("--directory goes with --out FILE.xlsx: names and phones stand on a sheet alone.")
+    from segment.ledger.directory import read_directory
+
     return read_directory(given)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -33,6 +34,12 @@ from segment.cli.progress_bar import progress_bars
 from segment.cli.show import say, say_next, show_frame, show_json, show_result, title_of
 from segment.exceptions import UsageError
 from segment.settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from segment.pages.sentences import Language
+    from segment.workspace import Workspace
 
 
 def refresh(
@@ -103,14 +110,10 @@ def tiers(
 
     Example: segment tiers --as-of 2025-12-31 --branch B001 --out tiers.xlsx
     """
-    from segment.pages.sentences import Sentences
-    from segment.pages.tiers_sheet import tiers_sheets
     from segment.tiers import tier_table
     from segment.tiers.asset_grades import GRADE, crosswalk
-    from segment.warehouse.export import check_format, export_table
-    from segment.warehouse.published_copy import publish_copy
+    from segment.warehouse.export import check_format
     from segment.warehouse.published_tiers import newest_published, published_tiers
-    from segment.warehouse.reference_tables import branch_names
 
     if out is not None:
         check_format(out)
@@ -121,13 +124,12 @@ def tiers(
     day = require_month_end(as_of) if as_of else newest_published(opened, version)
     published = published_tiers(opened, day, branch, version)
     if out is not None:
-        pages = (
-            tiers_sheets(published, branch_names(opened), Sentences(language), known) if out.suffix == ".xlsx" else ()
-        )
-        export_table(published, out, "tiers", pages, marks_bytes=language == "zh" if bom is None else bom)
+        _write_file(published, out, opened, known, language, marks_bytes=language == "zh" if bom is None else bom)
         say(title_of("customers_in_file", customers=published.height, file=str(out)), err=True)
         say_next("tiers", json)
     if to is not None:
+        from segment.warehouse.published_copy import publish_copy
+
         place = publish_copy(published, day, to)
         say(title_of("customers_in_file", customers=published.height, file=place), err=True)
     if json:
@@ -136,3 +138,22 @@ def tiers(
         show_frame(tier_table(published, by_branch=False), title_of("tiers", place=branch or title_of("bank"), day=day))
         if GRADE in published.columns:
             show_frame(crosswalk(published), title_of("grades"))
+
+
+def _write_file(
+    published: pl.DataFrame,
+    out: Path,
+    workspace: Workspace,
+    directory: pl.DataFrame | None,
+    language: Language,
+    *,
+    marks_bytes: bool,
+) -> None:
+    from segment.pages.sentences import Sentences
+    from segment.pages.tiers_sheet import tiers_sheets
+    from segment.warehouse.export import export_table
+    from segment.warehouse.reference_tables import branch_names
+
+    readable = out.suffix == ".xlsx"
+    pages = tiers_sheets(published, branch_names(workspace), Sentences(language), directory) if readable else ()
+    export_table(published, out, "tiers", pages, marks_bytes=marks_bytes)

@@ -8,11 +8,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from segment.exceptions import LedgerError
-from segment.ledger.database import DatabaseSource
 from segment.ledger.folder import FolderSource
 from segment.ledger.mapped_parts import require_known
 from segment.ledger.parts import Source
-from segment.ledger.stored_objects import ObjectSource
 from segment.object_storage import is_in_object_storage
 from segment.policy.ledger_mapping import Reading
 from segment.settings import Settings
@@ -48,9 +46,13 @@ def open_source(location: str | Path, ignored: Collection[str] = (), reading: Re
     require_known(reading.mapping)
     text, ignored = str(location), {*ignored, *Settings().ignore}
     if isinstance(location, str) and is_in_object_storage(text):
+        from segment.ledger.stored_objects import ObjectSource
+
         with closing(ObjectSource(text, ignored, reading)) as objects:
             yield objects
     elif "://" in text:
+        from segment.ledger.database import DatabaseSource
+
         with closing(DatabaseSource(text, ignored, reading)) as database:
             yield database
     elif _URL_AS_PATH.match(text):

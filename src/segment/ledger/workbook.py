@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import polars as pl
 
 from segment.input_files import InputLimits, columns_fault, size_fault
@@ -30,6 +29,8 @@ class WorkbookFault(Exception):
 
 def read_workbook(source: Path | io.BytesIO, table: Table, limits: InputLimits) -> tuple[list[str], pl.DataFrame]:
     """Read the names of a sheet's columns, as they stand, and its rows under names that differ."""
+    import openpyxl
+
     _require_small(source, limits)
     try:
         with warnings.catch_warnings():

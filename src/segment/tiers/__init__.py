@@ -1,12 +1,17 @@
 """From value, main bank and clusters to one of four tiers per customer, with reasons."""
 
-from segment.tiers.assign import assign_tiers
-from segment.tiers.blended import with_blended
-from segment.tiers.borders import BORDERS, with_borders, with_own_tier
-from segment.tiers.branch_reference import learn_references
-from segment.tiers.realised import realised_tiers
-from segment.tiers.table import tier_table
-from segment.tiers.tier_columns import TIERS
+from typing import TYPE_CHECKING
+
+from segment.lazy_names import load_when_used
+
+if TYPE_CHECKING:
+    from segment.tiers.assign import assign_tiers
+    from segment.tiers.blended import with_blended
+    from segment.tiers.borders import BORDERS, with_borders, with_own_tier
+    from segment.tiers.branch_reference import learn_references
+    from segment.tiers.realised import realised_tiers
+    from segment.tiers.table import tier_table
+    from segment.tiers.tier_columns import TIERS
 
 __all__ = [
     "BORDERS",
@@ -19,3 +24,18 @@ __all__ = [
     "with_borders",
     "with_own_tier",
 ]
+
+__getattr__, __dir__ = load_when_used(
+    __name__,
+    {
+        "BORDERS": "borders",
+        "TIERS": "tier_columns",
+        "assign_tiers": "assign",
+        "learn_references": "branch_reference",
+        "realised_tiers": "realised",
+        "tier_table": "table",
+        "with_blended": "blended",
+        "with_borders": "borders",
+        "with_own_tier": "borders",
+    },
+)

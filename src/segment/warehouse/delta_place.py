@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deltalake import DeltaTable
-from pyarrow.fs import FileSystem, LocalFileSystem, SubTreeFileSystem
 
 from segment.exceptions import BusyError
 from segment.files import make_folder
@@ -57,9 +56,15 @@ def is_table(table: Path) -> bool:
         return bool(DeltaTable.is_deltatable(address))
 
 
-def data_of(table: Path) -> FileSystem:
-    """Give the folder from which a table's rows are read."""
-    return SubTreeFileSystem(str(table.absolute()), LocalFileSystem())
+def log_files(table: Path) -> list[Path]:
+    """List a table's commits and checkpoints, oldest first."""
+    files = [*(table / LOG).glob("[0-9]*.json"), *(table / LOG).glob("[0-9]*.checkpoint*.parquet")]
+    return sorted(path for path in files if path.name[:20].isdigit())
+
+
+def oldest_version(table: Path) -> int:
+    """Say from which version on the log of a table stands."""
+    return min((int(path.name[:20]) for path in log_files(table)), default=0)
 
 
 def _bring_back(place: Path, table: Path, before: set[str]) -> None:

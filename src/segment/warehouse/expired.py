@@ -26,13 +26,9 @@ from segment.store.stored_tables import (
     REVIEWS,
     StoredTable,
 )
+from segment.warehouse.delta_place import oldest_version
 from segment.warehouse.tiers_table import published_dates
-from segment.warehouse.version_history import (
-    files_by_version,
-    files_replaced_before,
-    oldest_version,
-    orphaned_files,
-)
+from segment.warehouse.version_history import files_by_version, files_replaced_before, orphaned_files
 from segment.workspace import Workspace
 
 LEAST_PUBLISHED = 2

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import xlsxwriter
 
 from segment.exceptions import ExportError
 from segment.warehouse.printed_sheet import PrintedSheet, write_printed_sheet
@@ -36,6 +35,8 @@ def write_workbook(
     about_sheet: str = ABOUT,
 ) -> None:
     """Write sheets for people, then the table on one sheet or several with its header, and count what came of it."""
+    import xlsxwriter
+
     _require_room(frame, sheet, about, printed)
     expected = []
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

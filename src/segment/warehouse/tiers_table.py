@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, write_deltalake
@@ -14,8 +15,7 @@ from polars.testing import assert_frame_equal
 
 from segment.exceptions import NotPublishedError, PublishError
 from segment.store.chain import Anchor
-from segment.warehouse.delta_place import data_of, delta_address, is_table, opened_table
-from segment.warehouse.version_history import oldest_version
+from segment.warehouse.delta_place import delta_address, is_table, oldest_version, opened_table
 
 # delta-rs deletes the log of versions older than 30 days at every checkpoint unless told otherwise.
 # Source: https://docs.delta.io/latest/table-properties.html
@@ -93,8 +93,7 @@ def read_tiers(table: Path, as_of: dt.date, version: int | None = None) -> pl.Da
                 f"Tiers must be published for {as_of.isoformat()}. Published: {published}.",
                 f"segment refresh LEDGER --as-of {as_of.isoformat()}",
             )
-        rows = opened.to_pyarrow_table(filters=[("as_of", "=", as_of)], filesystem=data_of(table))
-    frame = pl.DataFrame(rows)
+        frame = _rows(opened, table).filter(pl.col("as_of") == as_of).collect()
     return frame.select(["as_of", *(name for name in frame.columns if name != "as_of")]).sort("customer_id")
 
 
@@ -107,11 +106,11 @@ def published_dates(table: Path, version: int | None = None) -> list[dt.date]:
 def tier_history(table: Path, customer_id: str) -> pl.DataFrame:
     """Read `as_of` and `tier` of a customer in every published date, newest first."""
     with _opened(table, None) as opened:
-        if opened is None:
+        if opened is None or not _dates(opened):
             return pl.DataFrame(schema={"as_of": pl.Date, "tier": pl.String})
-        own = [("customer_id", "=", customer_id)]
-        rows = opened.to_pyarrow_table(columns=["as_of", "tier"], filters=own, filesystem=data_of(table))
-    return pl.DataFrame(rows).with_columns(pl.col("tier").cast(pl.String)).sort("as_of", descending=True)
+        own = _rows(opened, table).filter(pl.col("customer_id") == customer_id)
+        rows = own.select("as_of", pl.col("tier").cast(pl.String)).collect()
+    return rows.sort("as_of", descending=True)
 
 
 def published_runs(table: Path, version: int | None = None) -> dict[dt.date, str]:
@@ -119,8 +118,8 @@ def published_runs(table: Path, version: int | None = None) -> dict[dt.date, str
     with _opened(table, version) as opened:
         if opened is None or not _dates(opened):
             return {}
-        rows = opened.to_pyarrow_table(columns=["as_of", "run_id"], filesystem=data_of(table))
-    return dict(pl.DataFrame(rows).unique().sort("as_of").iter_rows())
+        rows = _rows(opened, table).select("as_of", "run_id").unique().collect()
+    return dict(rows.sort("as_of").iter_rows())
 
 
 def published_version(table: Path) -> int | None:
@@ -160,6 +159,19 @@ def _opened(table: Path, version: int | None) -> Iterator[DeltaTable | None]:
         )
     with opened_table(table, version) as opened:
         yield opened
+
+
+def _rows(opened: DeltaTable, table: Path) -> pl.LazyFrame:
+    """Read the rows of a version, from the table's own folder, where it has any."""
+    # `scan_delta` finds no folder with a space in its name; PyArrow's reader takes a second to load
+    places = pl.DataFrame(opened.get_add_actions(flatten=True))["path"]
+    return pl.scan_parquet(
+        [table / unquote(place) for place in places],
+        schema=pl.Schema(opened.schema()),
+        hive_schema={"as_of": pl.Date},
+        missing_columns="insert",
+        glob=False,
+    )
 
 
 def _newest(table: Path) -> int:

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from segment.files import write_text, write_whole
-from segment.warehouse.delta_place import LOG, delta_address, is_table, opened_table
+from segment.warehouse.delta_place import LOG, delta_address, is_table, log_files, oldest_version, opened_table
 from segment.warehouse.household_sums import HOUSEHOLD, sums_without
 
 Action = dict[str, Any]
@@ -56,7 +56,7 @@ def erase_from_tiers(table: Path, customer_id: str, token: str) -> int:
         }
     if renamed:
         for change in (_remove_both(renamed), _add_new(renamed), _remove_new(renamed)):
-            for log in _log_files(table):
+            for log in log_files(table):
                 _rewrite(log, change)
         for place in renamed:
             (table / place).unlink(missing_ok=True)
@@ -79,7 +79,7 @@ def drop_files(table: Path, places: Collection[str]) -> None:
         return [action for action in actions if not gone & {_place(action, "add"), _place(action, "remove")}]
 
     if gone:
-        for log in _log_files(table):
+        for log in log_files(table):
             _rewrite(log, change)
     for place in gone:
         (table / place).unlink(missing_ok=True)
@@ -108,11 +108,6 @@ def orphaned_files(table: Path) -> list[str]:
     return sorted({path.relative_to(table).as_posix() for path in data_files(table)} - named)
 
 
-def oldest_version(table: Path) -> int:
-    """Say from which version on the log of a table stands."""
-    return min((int(path.name[:20]) for path in _log_files(table)), default=0)
-
-
 def files_by_version(table: Path) -> dict[int, list[str]]:
     """Say which files each version of a table consists of."""
     if not is_table(table):
@@ -135,12 +130,6 @@ def _in_log(place: str) -> str:
 
 def _write(rows: pa.Table, path: Path) -> None:
     write_whole(path, lambda beside: pq.write_table(rows, beside, compression="snappy"))
-
-
-def _log_files(table: Path) -> list[Path]:
-    """Commits and checkpoints, oldest first."""
-    files = [*(table / LOG).glob("[0-9]*.json"), *(table / LOG).glob("[0-9]*.checkpoint*.parquet")]
-    return sorted(path for path in files if path.name[:20].isdigit())
 
 
 def _rewrite(log: Path, change: Change) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 
 from segment.exceptions import ListError
-from segment.jobs.lists.upgrade_list import upgrade_list
 from segment.messages import Message
 from segment.pages.message_result import MessageResult
 from segment.policy import Policy
@@ -88,6 +87,8 @@ def draft_lists(as_of: dt.date, workspace: Workspace, policy: Policy) -> DraftLi
     ListError
         As `upgrade_list` raises it.
     """
+    from segment.jobs.lists.upgrade_list import upgrade_list
+
     made = upgrade_list(as_of, workspace, policy)
     expires_on: dt.date = made.to_contact["expires_on"].min()  # type: ignore[assignment]
     return DraftLists(made.list_id, as_of, expires_on, _by_branch(made.to_contact))

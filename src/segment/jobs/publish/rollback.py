@@ -14,9 +14,9 @@ from segment.pages.message_result import MessageResult
 from segment.settings import current_user
 from segment.store.record_kinds import RecordKind
 from segment.store.records import Record, append_record, last_record, read_records
+from segment.warehouse.delta_place import oldest_version
 from segment.warehouse.serving_copy import without_serving_copies
 from segment.warehouse.tiers_table import published_runs, published_version, restore_tiers
-from segment.warehouse.version_history import oldest_version
 from segment.workspace import Workspace
 
 
