@@ -27,6 +27,7 @@ from segment.banks.simulator.parameters import RelationParameters
 from segment.dates import month_end, months_between, next_month
 from segment.departures import DepartureForecast, employer_alarms, pay_groups, read_landmarks
 from segment.departures.departure_forecast import either
+from segment.departures.employer_alarm import count_payers
 from segment.departures.ledger_departures import departures_of, died_on
 from segment.departures.signs import signs_of
 from segment.departures.warning_metrics import calibration_by_tenth, share_with_interval, warned
@@ -240,9 +241,11 @@ def alarms(folder: Path, tables: dict[str, pl.DataFrame]) -> None:
     for place in range(YEAR, MONTHS):
         as_of = month_end(next_month(first, place))  # type: ignore[arg-type]
         truly = set(events.filter(pl.col("month") <= as_of)["customer_id"])
-        for alarm in employer_alarms(pay_groups(tables["transactions"], tables["holdings"], as_of)):
-            share = len(truly & set(alarm.people)) / len(alarm.people)
-            print(f"  {as_of}: {alarm.stopped} of {len(alarm.people)} stopped, {share:.0%} of them by their employer")
+        groups = pay_groups(tables["transactions"], tables["holdings"], as_of)
+        for alarm in employer_alarms(count_payers(groups)):
+            people = groups.filter(pl.col("payer") == alarm.payer)["customer_id"]
+            share = len(truly & set(people)) / alarm.people
+            print(f"  {as_of}: {alarm.stopped} of {alarm.people} stopped, {share:.0%} of them by their employer")
 
 
 def main() -> None:

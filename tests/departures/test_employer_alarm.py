@@ -11,18 +11,15 @@ from scipy.stats import fisher_exact
 
 from segment.dates import next_month
 from segment.departures import employer_alarms, pay_groups
+from segment.departures.employer_alarm import count_payers, read_pay
 
 AS_OF = dt.date(2025, 8, 31)
 
 
 def grouped(people: dict[str, tuple[int, int]]) -> pl.DataFrame:
     """Payers with their people and those whose pay has stopped."""
-    rows = [
-        (f"{payer}{number}", payer, number < stopped)
-        for payer, (paid, stopped) in people.items()
-        for number in range(paid)
-    ]
-    return pl.DataFrame(rows, schema=["customer_id", "payer", "stopped"], orient="row")
+    rows = [(payer, AS_OF, paid, stopped) for payer, (paid, stopped) in people.items()]
+    return pl.DataFrame(rows, schema=["payer", "last_on", "people", "stopped"], orient="row")
 
 
 def paid(people: dict[str, tuple[int, str | None, int]]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -61,13 +58,35 @@ def test_bookings_after_the_date_are_not_looked_at() -> None:
 
 def test_one_alarm_is_raised_for_all_the_people_of_a_payer_that_leaves() -> None:
     alarms = employer_alarms(grouped({"leaves": (12, 10), "stays": (60, 1), "other": (40, 1)}))
-    assert [(len(alarm.people), alarm.stopped) for alarm in alarms] == [(12, 10)]
+    assert [(alarm.payer, alarm.people, alarm.stopped) for alarm in alarms] == [("leaves", 12, 10)]
 
 
 def test_the_test_is_fishers_and_raised_for_the_number_of_payers() -> None:
     (alarm,) = employer_alarms(grouped({"leaves": (12, 6), "stays": (60, 1), "other": (40, 1)}))
     alone = fisher_exact([[6, 6], [2, 98]], alternative="greater").pvalue
     assert alarm.p_value == pytest.approx(3 * alone)
+
+
+def test_a_bank_that_is_counted_in_parts_raises_the_same_alarms() -> None:
+    people = {f"l{n}": (10, "B1", 6 if n < 8 else 8) for n in range(10)} | {f"o{n}": (15, "B1", 8) for n in range(60)}
+    transactions, holdings = paid(people)
+    parts = [pay_groups(transactions, holdings[at::3], AS_OF) for at in range(3)]
+    counted = pl.concat(count_payers(part) for part in parts)
+    assert employer_alarms(counted) == employer_alarms(count_payers(pay_groups(transactions, holdings, AS_OF)))
+    (alarm,) = employer_alarms(counted)
+    assert (alarm.people, alarm.stopped, alarm.last_on) == (10, 8, dt.date(2025, 6, 10))
+
+
+def test_pay_is_read_a_month_at_a_time_and_nothing_after_the_date() -> None:
+    transactions, holdings = paid({"x": (10, "B1", 12)})
+    asked = []
+
+    def rows(first: dt.date, last: dt.date) -> pl.DataFrame:
+        asked.append((first, last))
+        return transactions.filter(pl.col("booked_on").is_between(first, last))
+
+    assert pay_groups(read_pay(rows, AS_OF), holdings, AS_OF).equals(pay_groups(transactions, holdings, AS_OF))
+    assert (asked[0][0], asked[-1][1], len(asked)) == (dt.date(2025, 1, 1), AS_OF, 8)
 
 
 def test_false_alarms_are_as_rare_as_promised() -> None:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 from scipy.stats import hypergeom
 
-from segment.dates import month_end, next_month
+from segment.dates import last_months, month_end, next_month
 from segment.statistics import holm
 
 LIVED = 6
@@ -30,13 +31,25 @@ PAID_UNTIL_DAYS = 30
 SIGNIFICANT = 0.01
 
 
+_PAY = ("transaction_id", "account_id", "booked_on", "amount", "kind", "counterparty_bank")
+
+
 @dataclass(frozen=True)
 class EmployerAlarm:
-    """A payer whose people begin to be paid elsewhere."""
+    """A payer whose people begin to be paid elsewhere; it names nobody."""
 
-    people: tuple[str, ...]  # customers who were paid by it
+    payer: str
+    people: int  # customers who were paid by it
     stopped: int  # of them, those whose pay stays away
+    last_on: dt.date  # The last day on which all of them were paid
     p_value: float  # after Holm
+
+
+def read_pay(rows: Callable[[dt.date, dt.date], pl.DataFrame], as_of: dt.date) -> pl.DataFrame:
+    """Read the bookings of pay that `pay_groups` looks at, a month at a time; `rows`: Bookings of a span of days."""
+    months = last_months(as_of.replace(day=1), LIVED + STOPPED)
+    booked = (rows(month, month_end(month)).filter(pl.col("kind").cast(pl.String) == "salary") for month in months)
+    return pl.concat(month.select(_PAY) for month in booked)
 
 
 def pay_groups(transactions: pl.DataFrame, holdings: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
@@ -52,13 +65,13 @@ def pay_groups(transactions: pl.DataFrame, holdings: pl.DataFrame, as_of: dt.dat
     Returns
     -------
     polars.DataFrame
-        `customer_id`, `payer` (a number within this frame), `stopped`.
+        `customer_id`, `payer` (its bank and days), `stopped`, `last_on` (the last of those days).
     """
     month = as_of.replace(day=1)
     first = next_month(month, 1 - LIVED - STOPPED)
     last_lived = month_end(next_month(month, -STOPPED))
     paid = (
-        transactions.filter((pl.col("kind") == "salary") & pl.col("booked_on").is_between(first, as_of))
+        transactions.filter((pl.col("kind").cast(pl.String) == "salary") & pl.col("booked_on").is_between(first, as_of))
         .join(holdings.filter(pl.col("share") > 0.0).select("account_id", "customer_id"), on="account_id")
         .with_columns(month=pl.col("booked_on").dt.truncate("1mo"), bank=pl.col("counterparty_bank").cast(pl.String))
     )
@@ -74,18 +87,24 @@ def pay_groups(transactions: pl.DataFrame, holdings: pl.DataFrame, as_of: dt.dat
     since = main.filter(pl.col("booked_on") > last_lived)["customer_id"].unique().implode()
     still = pl.col("until") > last_lived - dt.timedelta(days=PAID_UNTIL_DAYS)
     grouped = whose.filter((pl.col("months") >= LEAST_MONTHS) & still).with_columns(
-        payer=pl.struct("days", "bank").rank("dense"), stopped=~pl.col("customer_id").is_in(since)
+        payer=pl.concat_str("bank", "days", separator=","), stopped=~pl.col("customer_id").is_in(since), last_on="until"
     )
-    return grouped.select("customer_id", "payer", "stopped").sort("customer_id")
+    return grouped.select("customer_id", "payer", "stopped", "last_on").sort("customer_id")
 
 
-def employer_alarms(groups: pl.DataFrame, significant: float = SIGNIFICANT) -> list[EmployerAlarm]:
+def count_payers(groups: pl.DataFrame) -> pl.DataFrame:
+    """Count the people of each payer, and those whose pay stays away: `payer`, `last_on`, `people`, `stopped`."""
+    counts = {"people": pl.len().cast(pl.Int64), "stopped": pl.col("stopped").sum().cast(pl.Int64)}
+    return groups.group_by("payer", "last_on", maintain_order=True).agg(**counts)
+
+
+def employer_alarms(payers: pl.DataFrame, significant: float = SIGNIFICANT) -> list[EmployerAlarm]:
     """Find payers more of whose people are no longer paid here than of all others.
 
     Parameters
     ----------
-    groups : polars.DataFrame
-        What `pay_groups` returns, or the same with payers that a bank knows by name.
+    payers : polars.DataFrame
+        `payer`, `last_on`, `people` and `stopped`, of a payer in one row or, where a bank was counted in parts, more.
     significant : float, default 0.01
         Chance that any alarm is raised where nobody's pay stops more than another's.
 
@@ -101,26 +120,16 @@ def employer_alarms(groups: pl.DataFrame, significant: float = SIGNIFICANT) -> l
 
     Examples
     --------
-    >>> people = [f"c{number}" for number in range(100)]
-    >>> stopped = [number < 8 for number in range(100)]
-    >>> groups = pl.DataFrame({"customer_id": people, "payer": [n // 10 for n in range(100)], "stopped": stopped})
-    >>> [(len(alarm.people), alarm.stopped) for alarm in employer_alarms(groups)]
-    [(10, 8)]
+    >>> last_on = dt.date(2025, 10, 31)
+    >>> payers = pl.DataFrame({"payer": list("abcd"), "last_on": last_on, "people": [10, 30, 30, 30]})
+    >>> alarms = employer_alarms(payers.with_columns(stopped=pl.Series([8, 0, 0, 0])))
+    >>> [(alarm.payer, alarm.people, alarm.stopped) for alarm in alarms]
+    [('a', 10, 8)]
     """
-    everyone, gone = groups.height, int(groups["stopped"].sum())
-    payers = (
-        groups.group_by("payer", maintain_order=True)
-        .agg(people=pl.col("customer_id").sort(), paid=pl.len(), stopped=pl.col("stopped").sum())
-        .filter(pl.col("paid") >= LEAST_PEOPLE)
-        .sort("payer")
-    )
-    tested = [
-        float(hypergeom.sf(stopped - 1, everyone, gone, paid))
-        for paid, stopped in payers["paid", "stopped"].iter_rows()
-    ]
-    found = [
-        EmployerAlarm(tuple(people), int(stopped), p)
-        for people, stopped, p in zip(payers["people"], payers["stopped"], holm(tested), strict=True)
-        if p <= significant
-    ]
-    return sorted(found, key=lambda alarm: (alarm.p_value, alarm.people))
+    whole = payers.group_by("payer", "last_on", maintain_order=True).agg(pl.col("people", "stopped").sum())
+    counted = whole.sort("payer", "last_on")
+    everyone, gone = int(counted["people"].sum()), int(counted["stopped"].sum())
+    large = counted.filter(pl.col("people") >= LEAST_PEOPLE).to_dicts()
+    tested = [float(hypergeom.sf(row["stopped"] - 1, everyone, gone, row["people"])) for row in large]
+    found = [EmployerAlarm(**row, p_value=p) for row, p in zip(large, holm(tested), strict=True) if p <= significant]
+    return sorted(found, key=lambda alarm: (alarm.p_value, alarm.payer))

@@ -8,13 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from segment.contribution import LINE_NAMES, debts_of_month, remainder_of_month
 from segment.contribution.lines import to_polars
-from segment.dates import next_month
+from segment.dates import month_end, next_month
+from segment.departures.employer_alarm import count_payers, pay_groups, read_pay
 from segment.features import on_engine
 from segment.features.bookings import accounts_by_owner, bookings
 from segment.features.monthly import month_rows
@@ -115,6 +117,14 @@ def count_transfers(plan: BucketPlan, number: int) -> dict[dt.date, tuple[float,
         counted = paired.join(of_account, on="transaction_id", how="semi")["paired"]
         counts[month] = (float(counted.sum()), len(counted))
     return counts
+
+
+def count_bucket_payers(plan: BucketPlan, number: int) -> pl.DataFrame:
+    """Count the people of each payer among a bucket's customers, and those whose pay stays away."""
+    bucket, as_of = BucketTables.read(plan, number), month_end(plan.months[-1])
+    paid = read_pay(partial(bucket.rows, "transactions"), as_of)
+    groups = pay_groups(paid, bucket.tables["holdings"], as_of).join(bucket.customers, on="customer_id", how="semi")
+    return count_payers(plan.erased.leave_out(groups))
 
 
 def build_months(plan: BucketPlan, number: int) -> pl.DataFrame:

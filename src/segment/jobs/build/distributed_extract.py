@@ -20,8 +20,10 @@ from segment.exceptions import UsageError
 from segment.features.person import customers_as_of
 from segment.features.store import FORMAT, MANIFEST, month_file, months_to_build, without_months_before
 from segment.files import make_folder, repr_hash, write_json, write_parquet
-from segment.jobs.build.extract import Extracted, build, require_month, summary, write_reports
+from segment.jobs.build.extract import Extracted, build, summary, write_reports
 from segment.jobs.build.hashes import code_hash, ledger_hash
+from segment.jobs.build.payers_that_leave import alarms_of
+from segment.jobs.build.reached_month import require_month
 from segment.jobs.build.reconcile import MONTHS, reconcile_months
 from segment.jobs.build.snapshot_cache import update_snapshots
 from segment.ledger import TABLES, TooManyBadRowsError, open_source
@@ -38,6 +40,7 @@ from segment.spark.bucket_months import (
     UNHELD,
     BucketPlan,
     build_months,
+    count_bucket_payers,
     count_transfers,
     write_short_tables,
 )
@@ -180,6 +183,7 @@ def build_on_spark(
         progress("customer months", 0, 1)
         numbers, folder = range(ledger.buckets.count), workspace.customer_months
         write_visits(pl.concat(in_tasks(session, partial(build_months, plan), numbers)), workspace)
+        alarms = alarms_of(pl.concat(in_tasks(session, partial(count_bucket_payers, plan), numbers)))
         _put_months_together(session, plan, ledger, folder)
         progress("customer months", 1, 1)
         snapshots = update_snapshots(
@@ -191,10 +195,9 @@ def build_on_spark(
             lambda month: _reconcile(session, plan, ledger, month),
         )  # fmt: skip
     done = replace(
-        summary(ledger.report, ledger.tables["customers"], policy, as_of, erased),
+        summary(ledger.report, ledger.tables["customers"], policy, as_of, erased, ledger.parts, alarms),
         months_built=len(plan.months),
         snapshots_built=len(snapshots),
-        parts=ledger.parts,
         parts_read=ledger.parts,
     )
     return write_reports(done, workspace.runs, workspace.snapshot(as_of), workspace.reconciliations, policy)[0]
@@ -246,11 +249,8 @@ def _staging(workspace: Path, command: str) -> Iterator[str]:
 
 def _both_ends(counted: list[dict[dt.date, tuple[float, int]]]) -> dict[dt.date, float]:
     """Share of each month's unnamed own transfers that find their other end, over all buckets."""
-    shares = {}
-    for month in counted[0]:
-        paired, transfers = (sum(counts[month][place] for counts in counted) for place in (0, 1))
-        shares[month] = paired / transfers if transfers else 0.0
-    return shares
+    sums = {month: [sum(counts[month][place] for counts in counted) for place in (0, 1)] for month in counted[0]}
+    return {month: paired / transfers if transfers else 0.0 for month, (paired, transfers) in sums.items()}
 
 
 def _put_months_together(session: SparkSession, plan: BucketPlan, ledger: DistributedLedger, folder: Path) -> None:

@@ -14,12 +14,13 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from segment.contribution import ReconciliationReport
-from segment.dates import month_end
 from segment.exceptions import HistoryError
 from segment.features import Engine, months_written, snapshot, write_customer_months
 from segment.features.store import month_file
 from segment.files import write_json, write_whole
 from segment.jobs.build.hashes import code_hash
+from segment.jobs.build.payers_that_leave import find_alarms
+from segment.jobs.build.reached_month import require_month
 from segment.jobs.build.reconcile import read_reconciliation, reconcile_month, reconcile_months
 from segment.jobs.build.snapshot_cache import update_snapshots, write_made
 from segment.jobs.build.source_ledger import SourceLedger
@@ -62,6 +63,7 @@ class Extracted(MessageResult):
     erased: int = 0  # Customers of the ledger who were erased and are left out of all that is built
     # What the check of the ledger found: counts by table and rule, notices, dates
     check: Mapping[str, object] = field(default_factory=dict)
+    alarms: tuple[Message, ...] = ()  # Of employers whose staff begin to be paid elsewhere
 
     def to_dict(self) -> dict[str, Any]:
         """Return counts and hashes as plain values."""
@@ -75,7 +77,8 @@ class Extracted(MessageResult):
     def messages(self) -> list[Message]:
         """Say what was done."""
         erased = [Message("results.extract_erased", {"customers": self.erased})] if self.erased else []
-        return [Message("results.line", {"sentences": [Message("results.extract", vars(self)), *erased]})]
+        line = Message("results.line", {"sentences": [Message("results.extract", vars(self)), *erased]})
+        return [line, *(Message("results.alarm", {"alarm": alarm}) for alarm in self.alarms)]
 
 
 def extract(
@@ -164,12 +167,12 @@ def build(
         snapshots = update_snapshots(tables, folder, workspace.snapshots, policy, as_of, make)
         reconciled = partial(reconcile_month, ledger, policy, customer_months=folder, erased=erased)
         reconcile_months(ledger.tables, as_of, folder, workspace.reconciliations, reconciled)
+        alarms = find_alarms(ledger.long["transactions"].rows, ledger.tables["holdings"], as_of, erased)
     built_now = replace(
-        summary(ledger.report, ledger.tables["customers"], policy, as_of, erased),
+        summary(ledger.report, ledger.tables["customers"], policy, as_of, erased, ledger.parts, alarms),
         months_built=len(months.built),
         months_kept=len(months.unchanged),
         snapshots_built=len(snapshots),
-        parts=ledger.parts,
         parts_read=ledger.parts_read,
     )
     done, reports = write_reports(
@@ -229,7 +232,8 @@ def extracted(workspace: Workspace, as_of: dt.date) -> Extracted:
             f"segment extract LEDGER --as-of {as_of}",
         )
     content = json.loads(path.read_text(encoding="utf-8"))
-    return Extracted(**{**content, "as_of": dt.date.fromisoformat(content["as_of"])})
+    alarms = tuple(Message.from_dict(alarm) for alarm in content.get("alarms", []))
+    return Extracted(**{**content, "as_of": dt.date.fromisoformat(content["as_of"]), "alarms": alarms})
 
 
 def what_is_off(workspace: Workspace, as_of: dt.date) -> list[str]:
@@ -253,8 +257,16 @@ def what_is_off(workspace: Workspace, as_of: dt.date) -> list[str]:
     return list(codes) if isinstance(codes, list) else []
 
 
-def summary(report: CheckReport, customers: pl.DataFrame, policy: Policy, as_of: dt.date, erased: Erased) -> Extracted:
-    """What the check of the ledger found, before anything is built."""
+def summary(
+    report: CheckReport,
+    customers: pl.DataFrame,
+    policy: Policy,
+    as_of: dt.date,
+    erased: Erased,
+    parts: int,
+    alarms: tuple[Message, ...],
+) -> Extracted:
+    """What was found in the ledger; what was built of it is not known yet."""
     return Extracted(
         as_of=as_of,
         customers=0,
@@ -267,24 +279,6 @@ def summary(report: CheckReport, customers: pl.DataFrame, policy: Policy, as_of:
         policy_hash=policy.model_hash,
         erased=int(erased.names(customers["customer_id"]).sum()),
         check=report.to_dict(),
+        parts=parts,
+        alarms=alarms,
     )
-
-
-def require_month(report: CheckReport, as_of: dt.date) -> None:
-    """Refuse a date that the ledger does not reach: a month without balances would look like customers leaving."""
-    last = report.table("balances").last_on
-    if last is None or last < as_of.replace(day=1):
-        reached = "none" if last is None else f"{last:%Y-%m}"
-        held = f"--as-of {month_end(last)} is the newest that it holds; " if last else ""
-        raise HistoryError.with_hint(
-            f"The ledger must hold balances of {as_of:%Y-%m}. Its last month up to {as_of} is {reached}.",
-            f"{held}a month that is due waits for its export",
-        )
-    booked = report.table("transactions").last_on
-    if booked is None or booked < as_of.replace(day=1):
-        reached = "none" if booked is None else booked.isoformat()
-        raise HistoryError.with_hint(
-            f"The ledger must hold bookings of {as_of:%Y-%m}, as it holds balances. The last one up to {as_of} is "
-            f"{reached}.",
-            "check whether the export of `transactions` was cut short, or give an earlier --as-of",
-        )

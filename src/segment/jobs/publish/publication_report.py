@@ -37,7 +37,7 @@ class Publication(MessageResult):
     main_bank_elsewhere: int  # Customers flagged
     guard_share: float  # Customers whose own figures overruled their cluster
     quarantined: int  # Rows of the ledger that broke a rule and were left out
-    alarms: list[Message | str]  # What is unusual about the tiers; of an older release, sentences
+    alarms: list[Message | str]  # Employers whose staff leave, and what is unusual about the tiers; once sentences
     accepted: dict[str, str] = field(default_factory=dict)  # Gates that a person let pass, and who
     standings: dict[str, dict[str, int]] = field(default_factory=dict)  # Customers by tier (or none) and standing
     grades: list[dict[str, str | int | float | None]] = field(default_factory=list)  # Customers by grade and tier
@@ -73,7 +73,11 @@ class Publication(MessageResult):
             main_bank_elsewhere=int(tiers["main_bank_elsewhere"].sum()),
             guard_share=float((tiers["tier_source"] == "guard").sum() / max(tiers.height, 1)),
             quarantined=source.quarantined,
-            alarms=[*tier_alarms(tiers, policy.tiers), *_returns(tiers, policy.tiers.stability.most_returns)],
+            alarms=[
+                *source.alarms,
+                *tier_alarms(tiers, policy.tiers),
+                *_returns(tiers, policy.tiers.stability.most_returns),
+            ],
             accepted={gate.name: gate.accepted_by for gate in gates if gate.accepted_by},
             grades=grades.rows,
             card_without_value=grades.card_without_value,
