@@ -36,3 +36,10 @@ def test_a_command_loads_only_what_it_uses(trained_bank: Bank, command: list[str
     loaded = subprocess.run(asked, capture_output=True, text=True, check=True).stderr.split("\n")[-2].split()
     assert "polars" in loaded
     assert SLOW_TO_LOAD.intersection(loaded) <= needed
+
+
+def test_the_page_starts_without_the_libraries_of_learning() -> None:
+    asked = [sys.executable, "-c", "import sys, segment.web.application as _; print(*sys.modules)"]
+    loaded = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    assert "fastapi" in loaded
+    assert not {"authlib", "matplotlib", "mlflow", "pandas", "prefect", "sklearn"}.intersection(loaded)

@@ -15,7 +15,7 @@ from segment.store.web_users import WebUser, close_user, read_user
 from segment.web.access_pages import invite
 from segment.web.oidc_provider import Provider
 from segment.web.oidc_settings import read_oidc_settings
-from segment.web.site import Site
+from segment.web.site import Site, open_provider
 from segment.workspace import Workspace
 from tests.conftest import RETAIL
 from tests.web.conftest import ORIGIN, PASSWORD, Person, browser, joined
@@ -44,7 +44,7 @@ def site(provider: IdentityProvider, tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "secret").write_text(SECRET)
     (tmp_path / "oidc.toml").write_text(provider.settings())
     monkeypatch.setenv("SEGMENT_OIDC", str(tmp_path / "oidc.toml"))
-    return Site(Workspace(tmp_path / "workspace"), load_policy(RETAIL), ORIGIN, provider=Provider.of(ORIGIN))
+    return Site(Workspace(tmp_path / "workspace"), load_policy(RETAIL), ORIGIN, provider=open_provider(ORIGIN))
 
 
 def sent_back(person: Person, provider: IdentityProvider, then: str = "/tokens") -> str:

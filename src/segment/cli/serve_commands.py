@@ -43,9 +43,8 @@ def serve(
     from segment.web.access_pages import first_link
     from segment.web.application import build_app
     from segment.web.directory_names import Names
-    from segment.web.oidc_provider import Provider
     from segment.web.oidc_settings import LOOPBACK
-    from segment.web.site import Site
+    from segment.web.site import Site, open_provider
 
     origin = (address or f"http://{host}:{port}").rstrip("/")
     if host not in LOOPBACK and not origin.startswith("https://"):
@@ -56,7 +55,7 @@ def serve(
         )
     site = Site(
         open_workspace(workspace, writes=True), open_policy(policy), origin, names=Names(directory),
-        provider=Provider.of(origin),
+        provider=open_provider(origin),
     )  # fmt: skip
     site.names.of([])  # a file that cannot be read is said now, not to whoever opens a page
     site.builder.start()

@@ -6,8 +6,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import GroupKFold
 
 from segment.arrays import Flags, Floats
 from segment.trees import without_empty_columns
@@ -37,6 +35,8 @@ class UpliftModel:
         """Learn the odds of each arm."""
         # `X` (people, features): Known before the draw; NaN where unknown.
         # `moved`, `treated` (people,): As of `enough_for_uplift`.
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
         self.treated_, self.control_ = (
             HistGradientBoostingClassifier(
                 max_iter=60, learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=100, random_state=self.seed
@@ -61,6 +61,8 @@ class UpliftModel:
         """Return the uplift that models foresee for people of whose household they have learned nothing."""
         # `group` (people,): Household of each.
         # Returns ndarray of float, shape (people,).
+        from sklearn.model_selection import GroupKFold
+
         score = np.zeros(len(moved))
         for learn, rest in GroupKFold(FOLDS).split(X, groups=group):
             score[rest] = UpliftModel(self.seed).fit(X[learn], moved[learn], treated[learn]).predict(X[rest])

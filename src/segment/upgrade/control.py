@@ -6,12 +6,13 @@ import hashlib
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 
 def households(customers: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
     """Group customers who share a household or own an account together."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     ids = customers["customer_id"].sort()
     tied = pl.concat(
         [

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlencode
 
 from starlette.responses import Response
@@ -14,11 +14,13 @@ from starlette.responses import Response
 from segment.exceptions import RefusedError, UsageError
 from segment.store.web_users import WebUser, sync_user
 from segment.web.access_pages import open_session
-from segment.web.oidc_provider import CALLBACK, NotVouched, Provider, SignIn
-from segment.web.oidc_settings import OidcSettings
+from segment.web.oidc_settings import CALLBACK, NotVouched, OidcSettings, SignIn
 from segment.web.passwords import LockedOut, new_secret
 from segment.web.rights import OF_A_BRANCH
 from segment.web.site import PageRoute, Visit, go, local_path
+
+if TYPE_CHECKING:
+    from segment.web.oidc_provider import Provider
 
 SAID: Final = ("state", "denied", "role", "branch")
 """What a person can do something about; the rest is a matter of whoever set the provider up."""

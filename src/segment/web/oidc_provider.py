@@ -20,10 +20,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from segment.exceptions import BusyError
-from segment.web.oidc_settings import OidcSettings, read_oidc_settings
+from segment.web.oidc_settings import NotVouched, OidcSettings, SignIn
 
-CALLBACK: Final = "/sign-in/provider/back"
-"""Where the provider sends people back to; it must know the address as this client's."""
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 """Of signatures; one that the client's own secret could make is none."""
 SECONDS: Final = 10
@@ -34,19 +32,6 @@ CLOCK_SECONDS: Final = 60
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
-class NotVouched(Exception):
-    """The provider did not vouch for whoever came; the code says what of its answer did not hold."""
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """What one sign-in began with; its browser alone keeps it."""
-
-    state: str
-    nonce: str
-    verifier: str
-
-
 @dataclass
 class Provider:
     """The bank's identity provider."""
@@ -55,12 +40,6 @@ class Provider:
     redirect_uri: str
     _known: dict[str, tuple[float, Mapping[str, Any]]] = field(default_factory=dict)
     _alone: Lock = field(default_factory=Lock)
-
-    @classmethod
-    def of(cls, origin: str) -> Provider | None:
-        """Read the settings; none where no provider is set up."""
-        settings = read_oidc_settings()
-        return None if settings is None else cls(settings, f"{origin}{CALLBACK}")
 
     def address(self, begun: SignIn) -> str:
         """Say where a browser goes to sign in."""

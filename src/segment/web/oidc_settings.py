@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,8 +16,23 @@ from segment.input_files import read_input_text
 from segment.settings import read_settings
 from segment.web.rights import ROLES
 
+CALLBACK: Final = "/sign-in/provider/back"
+"""Where the provider sends people back to; it must know the address as this client's."""
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _HINT: Final = "see the page on serving in docs/how-to"
+
+
+class NotVouched(Exception):
+    """The provider did not vouch for whoever came; the code says what of its answer did not hold."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What one sign-in began with; its browser alone keeps it."""
+
+    state: str
+    nonce: str
+    verifier: str
 
 
 class OidcSettings(BaseModel):

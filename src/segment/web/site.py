@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import UploadFile
@@ -24,14 +24,27 @@ from segment.store.web_users import WebUser, read_user
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.web.background import Background
 from segment.web.directory_names import Names
-from segment.web.oidc_provider import Provider
+from segment.web.oidc_settings import CALLBACK, read_oidc_settings
 from segment.web.passwords import Lockout, key_of, new_secret
 from segment.web.rights import NotAllowed, Right, Scope, may, scope_of
 from segment.web.table_builder import TableBuilder
 from segment.workspace import Workspace
 
+if TYPE_CHECKING:
+    from segment.web.oidc_provider import Provider
+
 FORM_COOKIE: Final = "segment_form"
 LANGUAGE_COOKIE: Final = "segment_language"
+
+
+def open_provider(origin: str) -> Provider | None:
+    """Read who vouches for people besides names and passwords; none where no provider is set up."""
+    settings = read_oidc_settings()
+    if settings is None:
+        return None
+    from segment.web.oidc_provider import Provider
+
+    return Provider(settings, f"{origin}{CALLBACK}")
 
 
 @dataclass(frozen=True)
