@@ -1,11 +1,15 @@
-"""Precision and recall of `main_elsewhere` without labels, at the share that a bank states, on banks of known truth.
+"""Precision and recall of `main_elsewhere` on banks of known truth: at a stated share, or by a number of labels.
 
     python benchmarks/flag.py --customers 4000 --months 30 --seeds 1701 1702 1703 1704 1705
     python benchmarks/flag.py --customers 4000 --months 30 --seeds 1711 1712 1713 1714 1715 --clear
+    python benchmarks/flag.py --customers 2000 --months 30 --seeds 3201 3202 --labels 0 10 20 40 60 150
 
 `--clear` simulates banks whose customers show where their main bank is: incomes go there, and nearly all ties to
 another bank are those of customers whose main bank it is. The stated share is the true one of the customers who use
 their account, and, beside it, that share a fifth too low and too high.
+
+`--labels` asks customers at random who use their account, and one answer in fourteen is wrong; those who were not asked
+are judged. Figures are means of ten draws.
 """
 
 from __future__ import annotations
@@ -32,10 +36,13 @@ from segment.ledger import check_ledger
 from segment.main_bank import MainBankClassifier
 from segment.main_bank.flag_metrics import expected_calibration_error
 from segment.main_bank.inputs import signals_of
+from segment.main_bank.labels import representative_weights
 from segment.policy import Policy, load_policy
 
 STATED = (1.0, 0.8, 1.2)
 CLEAR = "clear"
+WRONG, DRAWS = 1 / 14, 10
+MAIN_ELSEWHERE = "main_elsewhere"
 
 
 def clear_signals() -> Parameters:
@@ -72,12 +79,26 @@ def customers(bank: Path, policy: Policy) -> pl.DataFrame:
     return frame.join(truth, on="customer_id").sort("customer_id")
 
 
-def measured(frame: pl.DataFrame, policy: Policy, share: float | None) -> dict[str, float]:
-    """Judge the classifier without labels; active are those who are not dormant in truth."""
-    rules = policy.main_bank.model_copy(update={"elsewhere_share": share})
-    model = MainBankClassifier.from_policy(rules).fit(frame)
-    state, chance = frame["state"].to_numpy(), model.predict_proba(frame)[:, 1]
-    elsewhere, active, called = state == "elsewhere", state != "dormant", model.states(frame) == "main_elsewhere"
+def asked(frame: pl.DataFrame, count: int, draw: int) -> np.ndarray:
+    """Answers of some customers who use their account; NaN of the others."""
+    rng, state = np.random.default_rng(draw), frame["state"].to_numpy()
+    who = rng.permutation(np.flatnonzero(state != "dormant"))[:count]
+    labels = np.full(frame.height, np.nan)
+    labels[who] = (state[who] == "elsewhere") != (rng.random(count) < WRONG)
+    return labels
+
+
+def measured(
+    frame: pl.DataFrame, policy: Policy, share: float | None, labels: np.ndarray | None = None
+) -> dict[str, float]:
+    """Judge the classifier by customers without a label; active are those who are not dormant in truth."""
+    rules, weight = policy.main_bank.model_copy(update={"elsewhere_share": share}), None
+    judged = np.ones(frame.height, dtype=bool)
+    if labels is not None:
+        weight, judged = representative_weights(frame, labels, None, rules.most_response_weight), np.isnan(labels)
+    model = MainBankClassifier.from_policy(rules).fit(frame, labels, weight)
+    state, chance = frame["state"].to_numpy()[judged], model.predict_proba(frame)[judged, 1]
+    elsewhere, active, called = state == "elsewhere", state != "dormant", model.states(frame)[judged] == MAIN_ELSEWHERE
     return {
         "auc": float(roc_auc_score(elsewhere[active], chance[active])),
         "ece": expected_calibration_error(elsewhere[active], chance[active]),
@@ -103,6 +124,15 @@ def bound(frame: pl.DataFrame, precision: float) -> dict[str, float]:
     }
 
 
+def by_labels(frame: pl.DataFrame, policy: Policy, counts: list[int]) -> None:
+    """Report on one bank by the number of labels, with the standard deviation of draws."""
+    for count in counts:
+        draws = [measured(frame, policy, None, asked(frame, count, draw)) for draw in range(DRAWS if count else 1)]
+        each = {key: [draw[key] for draw in draws] for key in draws[0]}
+        print(shown(f"{count} labels", {key: float(np.mean(values)) for key, values in each.items()}))
+        print(shown("  +-", {key: float(np.std(values)) for key, values in each.items()}), flush=True)
+
+
 def shown(name: str, figures: dict[str, float]) -> str:
     """Write a line."""
     return f"  {name:28s}" + " ".join(f"{key} {value:.3f}" for key, value in figures.items())
@@ -115,6 +145,7 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=30)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1701, 1702, 1703, 1704, 1705])
     parser.add_argument("--clear", action="store_true")
+    parser.add_argument("--labels", type=int, nargs="+", default=[])
     parser.add_argument("--policy", type=Path, default=Path(__file__).parents[1] / "models" / "retail.toml")
     arguments = parser.parse_args()
     policy, found, bounds = load_policy(arguments.policy), [], []
@@ -127,6 +158,9 @@ def main() -> None:
         active = frame.filter(pl.col("state") != "dormant")
         share = float(np.mean(active["state"].to_numpy() == "elsewhere"))
         print(f"seed {seed}: {frame.height} customers, share elsewhere {share:.3f}", flush=True)
+        if arguments.labels:
+            by_labels(frame, policy, arguments.labels)
+            continue
         print(shown("no share stated", measured(frame, policy, None)), flush=True)
         each = {times: measured(frame, policy, times * share) for times in STATED}
         for times, figures in each.items():
@@ -134,7 +168,9 @@ def main() -> None:
         bounds.append(bound(frame, policy.main_bank.flag_precision))
         print(shown("bound: every answer known", bounds[-1]), flush=True)
         found.append(each[1.0])
-    for name, all_of in (("mean, true share stated", found), ("mean of the bounds", bounds)):
+    for name, all_of in (
+        () if arguments.labels else (("mean, true share stated", found), ("mean of the bounds", bounds))
+    ):
         print(shown(name, {key: float(np.mean([each[key] for each in all_of])) for key in all_of[0]}))
 
 

@@ -61,7 +61,7 @@ def line(name: str, model: MainBankClassifier, frame: pl.DataFrame, judged: np.n
     elsewhere, flag = state == "elsewhere", model.states(frame) == "main_elsewhere"
     active, sure = judged & (state != "dormant"), judged & np.isin(state, ["elsewhere", "main_here"])
     return (
-        f"{name:22s} {model.stage_ + (' ' + model.free_.kind if model.free_ else ''):26s}"
+        f"{name:22s} {model.stage_:13s} labels {model.labels_weight_:.2f} trees {model.free_share_:.2f}"
         f" AUC {roc_auc_score(elsewhere[active], chance[active]):.3f}"
         f" log loss {log_loss(elsewhere[active], chance[active]):.3f}"
         f" ECE active {expected_calibration_error(elsewhere[active], chance[active]):.3f}"

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from segment.main_bank import MainBankClassifier
-from segment.main_bank.elkan_noto import elkan_noto
+from segment.main_bank.elkan_noto import PriorShare, elkan_noto
+from segment.main_bank.held_out_rows import folds_of
 from segment.main_bank.scorecard import SIGNALS
 from segment.policy import Policy
 from tests.main_bank.test_classifier import crowd
@@ -27,7 +28,8 @@ def population(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 def by_the_paper(values: np.ndarray, labelled: np.ndarray) -> tuple[float, np.ndarray]:
     """c = mean g over held-out positives (e1); w = (1 - c) / c * g / (1 - g)."""
-    g = cross_val_predict(LogisticRegression(C=1e6), values, labelled, cv=5, method="predict_proba")[:, 1]
+    split = PredefinedSplit(folds_of(values))
+    g = cross_val_predict(LogisticRegression(C=1e6), values, labelled, cv=split, method="predict_proba")[:, 1]
     c = g[labelled].mean()
     weight = np.where(labelled, 1.0, np.minimum((1 - c) / c * g / (1 - g), 1.0))
     return c, weight
@@ -71,11 +73,17 @@ def test_labels_of_customers_elsewhere_alone_teach_the_classifier(policy: Policy
     assert taught.score(later, outcome) > expert.score(later, outcome)
 
 
-def test_too_few_of_them_or_nobody_else_teach_nothing(policy: Policy) -> None:
+def test_labels_of_everybody_teach_nothing(policy: Policy) -> None:
     signals, _ = crowd(300)
-    few = MainBankClassifier.from_policy(policy.main_bank).fit(signals, np.where(np.arange(300) < 49, 1.0, np.nan))
     everyone = MainBankClassifier.from_policy(policy.main_bank).fit(signals, np.ones(300))
-    assert (few.stage_, everyone.stage_) == ("scorecard", "scorecard")
+    assert (everyone.stage_, everyone.learned_) == ("scorecard", False)
+
+
+def test_the_share_of_labelled_positives_is_drawn_to_a_prior_while_labels_are_few() -> None:
+    values, _, labelled = population(20_000)
+    plain = elkan_noto(values, labelled).label_share
+    drawn = elkan_noto(values, labelled, prior=PriorShare(0.9, float(labelled.sum()))).label_share
+    assert drawn == pytest.approx((plain + 0.9) / 2.0)
 
 
 def test_elkan_noto_of_a_case_computed_by_hand() -> None:

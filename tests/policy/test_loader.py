@@ -48,6 +48,7 @@ LATER: dict[tuple[str, str], object] = {
     ("tiers", "notable_of_mean_cost"): 0.5,
     ("tiers", "household_floor"): True,
     ("tiers", "credit_share_of_loss"): 0.4,
+    ("main_bank", "expert_labels"): 30.0,
     ("risk", "technical_days_past_due"): 5,
     ("risk", "arrears_days_past_due"): 31,
     ("risk", "material_debt"): 1.0,

@@ -30,8 +30,7 @@ _FROM_POLICY: Final = (
     "base_rate",
     "least_known_signals",
     "prior_sd",
-    "learn_from_labels",
-    "learn_freely_from_labels",
+    "expert_labels",
     "label_error",
     "alive_from",
     "saving_up_to",
@@ -45,11 +44,11 @@ _FROM_POLICY: Final = (
 class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstimator):
     """Probability that a customer's main bank is elsewhere: an expert's scorecard that labels correct.
 
-    Given a frame with columns `signal_<name>`, the answer is the scorecard's. With enough labels of both kinds, the
-    weights are the most probable ones under a Gaussian prior around the scorecard's; with many, boosted learners
-    compete with them in cross-validation. With labels of customers elsewhere alone, the others are weighed by how
-    probably they are elsewhere too (Elkan and Noto). Given columns that no expert has weighted (any array), it is a
-    logistic regression on standardised columns with a weak prior around 0.
+    Given a frame with columns `signal_<name>`, the answer is the scorecard's. Labels of both kinds move it towards
+    what they say, the more there are of them (`expert_labels`): the most probable weights under a Gaussian prior around
+    the scorecard's, mixed with boosted trees as far as labels held out speak for these. With labels of customers
+    elsewhere alone, the others are weighed by how probably they are elsewhere too (Elkan and Noto). Given columns that
+    no expert has weighted (any array), it is a logistic regression on standardised columns with a weak prior around 0.
 
     Parameters
     ----------
@@ -65,21 +64,20 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         Share of the signals below which the answer is pulled to the base rate and the state is `unknown`.
     prior_sd : float
         Standard deviation of the prior around each weight.
-    learn_from_labels : int
-        Labels of each kind from which they are learned from.
+    expert_labels : float
+        Labels of each kind that the scorecard weighs as much as: of n, what they say weighs n / (n + `expert_labels`).
+        Where there are fewer of one kind, n is the harmonic mean of both.
     alive_from, saving_up_to, forwarded_from : float
         How signals are read; see `segment.main_bank.scorecard.SignalReading`.
     level_from_customers : int
-        Customers whom the expert's intercept weighs as much as beside this bank's level, while there are too few labels
-        to learn it; see `segment.main_bank.prior_shift`. The shift is at most two `prior_sd`.
+        Customers whom the expert's intercept weighs as much as beside this bank's level; see
+        `segment.main_bank.prior_shift`. The shift is at most two `prior_sd`.
     elsewhere_share : float, optional
-        Share of the customers who use their account that bank mainly elsewhere, where the bank knows it: without
-        labels of both kinds the probabilities come to it on average.
+        Share of the customers who use their account that bank mainly elsewhere, where the bank knows it: the
+        probabilities come to it on average, as far as labels of both kinds do not say otherwise.
     flag_precision : float
         Share of those called `main_elsewhere` that is to be so, by their own probabilities. It sets `elsewhere_from_`
-        where labels or `elsewhere_share` give the level; else `elsewhere_from` stands.
-    learn_freely_from_labels : int
-        Labels of each kind from which boosted learners compete.
+        as far as labels or `elsewhere_share` give the level; for the rest `elsewhere_from` stands.
     label_error : float
         Share of labels that are wrong: what is learned is the truth behind them.
     gates : mapping, optional
@@ -90,7 +88,7 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
     classes_ : array of shape (2,)
         0 (here) and 1 (elsewhere) for signals.
     coef_ : array of shape (n_terms,)
-        Weights in use; where a boosted learner answers, those that explain it.
+        Weights in use; they explain also what trees add.
     intercept_ : float
     elsewhere_from_ : float
         Probability from which, with a link, the state is `main_elsewhere`.
@@ -98,13 +96,16 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         Whether labels moved the weights.
     n_labels_ : int
         Labels learned from.
-    stage_ : {"scorecard", "map", "free", "positive_only"}
-        Whose answers these are.
+    labels_weight_ : float
+        Weight of what labels of both kinds say; the scorecard keeps the rest.
+    stage_ : {"scorecard", "positive_only", "labels"}
+        What moved the scorecard last.
     expert_score_ : bool
         Whether they are an expert's score rather than proven probabilities: no gate was asked, or one does not hold.
     gates_ : dict of str to float
         What was measured on labels held out; empty where nothing could be.
-    free_ : BoostedLearner or None
+    free_, free_share_ : SubaggedLearner or None, float
+        Boosted trees and their share of the log-odds.
     label_share_ : float
         Of positive-only labels, the share of the positives that have one; NaN elsewhere.
 
@@ -137,14 +138,13 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         base_rate: float = 0.35,
         least_known_signals: float = 0.50,
         prior_sd: float = 0.5,
-        learn_from_labels: int = 50,
+        expert_labels: float = 50.0,
         alive_from: float = 0.25,
         saving_up_to: float = 0.30,
         forwarded_from: float = 0.60,
         level_from_customers: int = 200,
         elsewhere_share: float | None = None,
         flag_precision: float = 0.85,
-        learn_freely_from_labels: int = 200,
         label_error: float = 0.0,
         gates: Mapping[str, Any] | None = None,
     ) -> None:
@@ -157,14 +157,13 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         self.base_rate = base_rate
         self.least_known_signals = least_known_signals
         self.prior_sd = prior_sd
-        self.learn_from_labels = learn_from_labels
+        self.expert_labels = expert_labels
         self.alive_from = alive_from
         self.saving_up_to = saving_up_to
         self.forwarded_from = forwarded_from
         self.level_from_customers = level_from_customers
         self.elsewhere_share = elsewhere_share
         self.flag_precision = flag_precision
-        self.learn_freely_from_labels = learn_freely_from_labels
         self.label_error = label_error
         self.gates = gates
 
@@ -192,7 +191,7 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         return cls(policy.weights.model_dump(), policy.links.model_dump(), gates=policy.gates.model_dump(), **figures)
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Take the scorecard, and learn from labels where there are enough.
+        """Take the scorecard, and learn from labels as far as there are any.
 
         Parameters
         ----------

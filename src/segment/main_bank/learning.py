@@ -1,21 +1,23 @@
-"""From labels to predictions: the most probable weights, a boosted learner where labels are many, and the gates."""
+"""From labels to predictions: the most probable weights, a boosted learner beside them, and the gates."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 from scipy.special import expit
-from sklearn.model_selection import StratifiedKFold
 
 from segment.arrays import Flags, Floats, Integers
-from segment.main_bank.boosted import KINDS, BoostedLearner, CustomerSignals, Kind, platt_scaling, rescaled
-from segment.main_bank.elkan_noto import elkan_noto
+from segment.main_bank.boosted import BoostedLearner, CustomerSignals, SubaggedLearner
+from segment.main_bank.elkan_noto import PriorShare, elkan_noto
+from segment.main_bank.held_out_rows import FOLDS, folds_of
 from segment.main_bank.label_gates import LabelGates, gates_hold, held_out_metrics
 from segment.main_bank.map_logistic import fit_map
-from segment.main_bank.scorecard import SIGNALS
 
-FOLDS: Final = 5
+BOOSTED_SD: Final = 0.25
+"""Standard deviation of the prior of the boosted learner's share, which is 0 before labels speak for one."""
 
 
 class LabelledSignals(NamedTuple):
@@ -25,110 +27,111 @@ class LabelledSignals(NamedTuple):
     y: Floats  # y, weight: (n,)
     weight: Floats
 
-    def at(self, rows: Integers) -> LabelledSignals:
+    def at(self, rows: Integers | Flags) -> LabelledSignals:
         """Take some rows."""
         return LabelledSignals(self.seen.at(rows), self.y[rows], self.weight[rows])
 
 
 class LabelLearningResult(NamedTuple):
-    """What labels say, and whether it may stand."""
+    """What labels say."""
 
-    weights: Floats  # (n_terms + 1,): of the expert's terms, intercept first, calibrated
-    boosted: BoostedLearner | None  # Its predictions stand in place of these weights'
-    platt_scaling: Floats  # (2,): shift and stretch of the boosted learner's log-odds
-    gates: dict[str, float]  # What was measured on rows held out; empty for positive-only labels
-    # Whether the learned answers may stand: every gate holds, or they meet the labels better than the expert's do
-    stands: bool
+    weights: Floats  # (n_terms + 1,): of the expert's terms, intercept first
+    boosted: SubaggedLearner
+    boosted_share: float  # Of the log-odds; the weights' are the rest
+    gates: dict[str, float]  # What was measured on rows held out
     proven: bool  # Whether every gate holds
 
 
-def learn(
-    labels: LabelledSignals,
-    prior: Floats,
-    scorecard: Floats,
-    prior_sd: float,
-    label_error: float,
-    freely: bool,
-    gates: LabelGates,
-) -> LabelLearningResult:
+class LabelReader(NamedTuple):
+    """How labels are read."""
+
+    prior_sd: float
+    label_error: float
+    sides: Floats  # (len(SIGNALS),): the side that each signal speaks for, 1, -1 or 0: trees keep to it
+    own_weight: float  # Of what the labels say; the expert keeps the rest
+
+    def weights(self, labels: LabelledSignals, expert: Floats) -> Floats:
+        """Move the expert's weights, intercept first, as far as the labels weigh."""
+        learned = fit_map(labels.seen.terms, labels.y, labels.weight, expert, self.prior_sd, self.label_error)
+        return expert + self.own_weight * (learned - expert)
+
+    def boosted(self, labels: LabelledSignals) -> SubaggedLearner:
+        """Learn without the expert's weights."""
+        return SubaggedLearner().fit(labels.seen, labels.y, labels.weight, self.label_error, self.sides)
+
+    def losses(self, true: Floats, labels: LabelledSignals) -> Floats:
+        """Log loss of each label, of which some are wrong."""
+        claimed = self.label_error + (1.0 - 2.0 * self.label_error) * true
+        claimed = np.clip(claimed, 1e-6, 1.0 - 1e-6)
+        return -(labels.y * np.log(claimed) + (1.0 - labels.y) * np.log1p(-claimed)) * labels.weight
+
+
+def learn(labels: LabelledSignals, expert: Floats, reader: LabelReader, gates: LabelGates) -> LabelLearningResult:
     """Learn from labels of both kinds."""
-    # `prior` (n_terms + 1,): The expert's weights, intercept first.
-    # `scorecard` (n,): What the expert says of the labelled.
-    sides = np.sign(prior[1 : len(SIGNALS) + 1])
-    expert, rivals = _held_out(labels, prior, prior_sd, label_error, KINDS if freely else (), sides)
-    calibration = platt_scaling(expert, labels.y, labels.weight, label_error)
-    weights = fit_map(labels.seen.terms, labels.y, labels.weight, prior, prior_sd, label_error)
-    best, boosted, best_platt = rescaled(expert, calibration), None, np.array([0.0, 1.0])
-    for kind, log_odds in zip(KINDS, rivals, strict=False):
-        shape = platt_scaling(log_odds, labels.y, labels.weight, label_error)
-        claimed = rescaled(log_odds, shape)
-        if _clearly_better(claimed, best, labels, label_error):
-            best, best_platt = claimed, shape
-            boosted = BoostedLearner(kind)
-    if boosted is not None:
-        boosted.fit(labels.seen, labels.y, labels.weight, label_error, sides)
-    metrics = held_out_metrics(labels.y, best, label_error)
-    weights = np.concatenate([[calibration[0] + calibration[1] * weights[0]], calibration[1] * weights[1:]])
-    proven = gates_hold(metrics, gates)
-    better = bool(_losses(best, labels, label_error).mean() < _losses(scorecard, labels, label_error).mean())
-    return LabelLearningResult(weights, boosted, best_platt, metrics, proven or better, proven)
+    # `expert` (n_terms + 1,): Weights without these labels, intercept first.
+    boosted, by_weights = reader.boosted(labels), _held_out(labels, expert, reader)
+    by_trees = boosted.out_of_bag(labels.seen, by_weights)
+    share = reader.own_weight * _boosted_share(by_weights, by_trees, labels, reader)
+    probability = np.asarray(expit(mixed(by_weights, by_trees, share)), dtype=np.float64)
+    metrics = held_out_metrics(labels.y, probability, reader.label_error)
+    weights = reader.weights(labels, expert)
+    return LabelLearningResult(weights, boosted, share, metrics, gates_hold(metrics, gates))
 
 
 def learn_from_positives(
-    customers: CustomerSignals, positive: Flags, weight: Floats, prior: Floats, prior_sd: float
+    customers: CustomerSignals, y: Floats, weight: Floats, expert: Floats, prior_sd: float, label_share: PriorShare
 ) -> tuple[Floats, float]:
-    """Learn from labels that are all positive."""
-    # `positive` (n,): The labelled.
-    # `weight` (n,), `prior` (n_terms + 1,).
-    positives = elkan_noto(customers.linear(), positive, weight)
+    """Learn from labels of customers of other banks, where those without one may be such customers too."""
+    # `y` (n,): 1 elsewhere, 0 here, NaN unknown; `weight` (n,); `expert` (n_terms + 1,).
+    positive = y == 1.0
+    positives = elkan_noto(customers.linear(), positive, weight, label_share)
+    chance = np.where(y == 0.0, 0.0, positives.positive)
     unlabelled = ~positive
     terms = np.concatenate([customers.terms, customers.terms[unlabelled]])
-    y = np.concatenate([np.ones(len(positive)), np.zeros(int(unlabelled.sum()))])
-    shares = np.concatenate([positives.positive * weight, ((1.0 - positives.positive) * weight)[unlabelled]])
-    return fit_map(terms, y, shares, prior, prior_sd), positives.label_share
+    outcome = np.concatenate([np.ones(len(positive)), np.zeros(int(unlabelled.sum()))])
+    shares = np.concatenate([chance * weight, ((1.0 - chance) * weight)[unlabelled]])
+    return fit_map(terms, outcome, shares, expert, prior_sd), positives.label_share
 
 
-def _held_out(
-    labels: LabelledSignals, prior: Floats, prior_sd: float, label_error: float, kinds: tuple[Kind, ...], sides: Floats
-) -> tuple[Floats, list[Floats]]:
-    """Log-odds of rows that were not learned from: of the expert's corrected weights, and of each boosted learner."""
-    expert = np.empty(len(labels.y))
-    rivals = [np.empty(len(labels.y)) for _ in kinds]
-    for rest, out in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(labels.y, labels.y):
-        train, test = labels.at(rest), labels.seen.at(out)
-        coefficients = fit_map(train.seen.terms, train.y, train.weight, prior, prior_sd, label_error)
-        expert[out] = test.terms @ coefficients[1:] + coefficients[0]
-        learners: dict[str, BoostedLearner] = {}
-        for kind, log_odds in zip(kinds, rivals, strict=True):
-            learner = BoostedLearner(kind)
-            if not learner.shares_trees_of(learners.get("expert_and_boosting")):
-                learner.fit(train.seen, train.y, train.weight, label_error, sides)
-            learners[kind] = learner
-            log_odds[out] = learner.log_odds(test, expert[out])
-    return expert, rivals
+def mixed(by_weights: Floats, by_trees: Floats, share: float) -> Floats:
+    """Mix log-odds of the weights with a boosted learner's."""
+    return (1.0 - share) * by_weights + share * by_trees
 
 
-def _losses(true: Floats, labels: LabelledSignals, label_error: float) -> Floats:
-    claimed = np.clip(label_error + (1.0 - 2.0 * label_error) * true, 1e-6, 1.0 - 1e-6)
-    each = labels.y * np.log(claimed) + (1.0 - labels.y) * np.log1p(-claimed)
-    return -each * labels.weight / labels.weight.mean()
+def _held_out(labels: LabelledSignals, expert: Floats, reader: LabelReader) -> Floats:
+    """Log-odds by weights that were learned from other rows."""
+    by_weights = np.empty(len(labels.y))
+    folds = folds_of(labels.seen.signals)
+    for fold in range(FOLDS):
+        out = folds == fold
+        weights = reader.weights(labels.at(~out), expert)
+        by_weights[out] = labels.seen.terms[out] @ weights[1:] + weights[0]
+    return by_weights
 
 
-def _clearly_better(better: Floats, than: Floats, labels: LabelledSignals, label_error: float) -> bool:
-    """Whether a log loss is lower by more than its standard error: the simpler answer stands until then."""
-    # Source: L. Breiman et al., Classification and Regression Trees, 1984, 3.4.3, the rule of one standard error.
-    gain = _losses(than, labels, label_error) - _losses(better, labels, label_error)
-    return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
+def _boosted_share(by_weights: Floats, by_trees: Floats, labels: LabelledSignals, reader: LabelReader) -> float:
+    """Most probable share of the boosted learner, by labels held out and a prior at 0."""
+    # L. Breiman, Stacked Regressions, Machine Learning 24, 1996: shares that are not negative.
+
+    def loss(share: float) -> float:
+        true = np.asarray(expit(mixed(by_weights, by_trees, share)), dtype=np.float64)
+        return float(reader.losses(true, labels).sum() + 0.5 * (share / BOOSTED_SD) ** 2)
+
+    return float(minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-6}).x)
 
 
 def raw_probability(
-    customers: CustomerSignals, intercept: float, coef: Floats, boosted: BoostedLearner | None, scaling: Floats
+    customers: CustomerSignals,
+    weights: Floats,
+    boosted: SubaggedLearner | BoostedLearner | None,
+    scaling: Sequence[float],
+    share: float,
 ) -> Floats:
-    """Probability before it is shrunk: the boosted learner's where there is one."""
-    # `coef` (n_terms,).
-    # `scaling` (2,): What `platt_scaling` found for it.
-    # Returns array of shape (n,).
-    log_odds = customers.terms @ coef + intercept
-    if boosted is None:
-        return np.asarray(expit(log_odds), dtype=np.float64)
-    return rescaled(boosted.log_odds(customers, log_odds), scaling)
+    """Probability before it is shrunk."""
+    # `weights` (n_terms + 1,): Intercept first.
+    # `scaling` (2,), `share`: Of models of before, whose boosted learner answers alone, shifted and stretched.
+    log_odds = customers.terms @ weights[1:] + weights[0]
+    if boosted is not None:
+        by_trees = scaling[0] + scaling[1] * boosted.log_odds(customers, log_odds)
+        log_odds = mixed(log_odds, by_trees, share)
+    return np.asarray(expit(log_odds), dtype=np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,12 @@ from segment.arrays import Flags, Floats
 from segment.exceptions import ModelError
 from segment.main_bank import evidence, scorecard
 from segment.main_bank import term_reasons as reasons
-from segment.main_bank.boosted import BoostedLearner, CustomerSignals
+from segment.main_bank.boosted import BoostedLearner, CustomerSignals, SubaggedLearner
 from segment.main_bank.inputs import MORE, more_of, signals_of
 from segment.main_bank.learning import raw_probability
 from segment.main_bank.scorecard import SIGNALS, SignalReading
+
+AS_IT_IS: Final = (0.0, 1.0)
 
 
 class SignalPrediction:
@@ -36,8 +38,8 @@ class SignalPrediction:
     coef_: Floats
     intercept_: float
     scorecard_: bool
-    free_: BoostedLearner | None
-    platt_: Floats
+    free_: SubaggedLearner | BoostedLearner | None  # the second in models of before
+    free_share_: float
 
     @property
     def called_from(self) -> float:
@@ -71,7 +73,7 @@ class SignalPrediction:
         explaining = contributions
         if self.free_ is not None:
             by_weights = contributions.sum(axis=1) + self.intercept_ > 0.0
-            by_learner = raw_probability(customers, self.intercept_, self.coef_, self.free_, self.platt_) > 0.5
+            by_learner = self._raw_probability(customers) > 0.5
             against = (by_weights != by_learner)[:, None] & ((contributions > 0.0) != by_learner[:, None])
             explaining = np.where(against, 0.0, contributions)
         why = reasons.explain(
@@ -80,8 +82,17 @@ class SignalPrediction:
         return replace(why, contributions=contributions)
 
     def _elsewhere(self, customers: CustomerSignals) -> Floats:
-        raw = raw_probability(customers, self.intercept_, self.coef_, self.free_, self.platt_)
+        raw = self._raw_probability(customers)
         return scorecard.shrink(raw, self._trust(customers.signals), getattr(self, "base_rate_", self.base_rate))
+
+    def _raw_probability(self, customers: CustomerSignals) -> Floats:
+        # older models have a boosted learner that answers alone, shifted and stretched
+        scaling, share = getattr(self, "platt_", AS_IT_IS), getattr(self, "free_share_", 1.0)
+        return raw_probability(customers, self._weights, self.free_, scaling, share)
+
+    @property
+    def _weights(self) -> Floats:
+        return np.concatenate([[self.intercept_], self.coef_])
 
     def _trust(self, signals: Floats) -> Floats:
         return scorecard.trust(signals, self.least_known_signals, self.alive_from)

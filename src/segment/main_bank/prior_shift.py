@@ -42,13 +42,14 @@ def share_shift(log_odds: Floats, share: float) -> float:
 def cut_by_expected_precision(probability: Floats, may_be_called: Flags, precision: float) -> float:
     """Find the probability from which customers are called customers of other banks."""
     # Those called are to be right in a share `precision` of cases by their own probabilities; where a higher cut gains
-    # more in precision than it loses in recall (F measure), that one is taken. Where nobody is that sure, it is 1.
+    # more in precision than it loses in recall (F measure), that one is taken. Where nobody is that sure, it is
+    # `precision`: nobody is called, and the first to be that sure moves the cut by little.
     # `probability` (n,): Of customers of whom enough is known.
     # `may_be_called` (n,): Those with a proven link.
     descending = np.sort(probability[may_be_called])[::-1]
     right, called = np.cumsum(descending), np.arange(1, len(descending) + 1)
     allowed = np.flatnonzero(right / called >= precision - 1e-12)
     if len(allowed) == 0:
-        return 1.0
+        return precision
     measure = (1.0 + BETA**2) * right / (called + BETA**2 * probability.sum())
     return float(descending[allowed[np.argmax(measure[allowed])]])

@@ -1,26 +1,33 @@
 """How labels take a classifier of signals from the expert's scorecard to what they say, as far as there are any."""
 
+# Nothing is switched on by a number of labels: what they say weighs n / (n + `expert_labels`), and the scorecard keeps
+# the rest, so that one label more moves no customer by much.
+
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from segment.arrays import Flags, Floats
+from segment.arrays import Floats
 from segment.main_bank.boosted import CustomerSignals
+from segment.main_bank.elkan_noto import PriorShare
 from segment.main_bank.label_gates import LabelGates
-from segment.main_bank.learning import LabelledSignals, learn, learn_from_positives, raw_probability
+from segment.main_bank.learning import LabelledSignals, LabelReader, learn, learn_from_positives
 from segment.main_bank.prediction import SignalPrediction
 from segment.main_bank.prior_shift import cut_by_expected_precision, prior_shift, share_shift
+from segment.main_bank.scorecard import SIGNALS
+
+SURVEY_ELSEWHERE: Final = 3.0
+"""Labels elsewhere for each label here up to which they are answers to a survey; those beyond it are a list of some."""
 
 
 class LabelLearning(SignalPrediction):
     """The stages of a classifier of signals; `MainBankClassifier` documents parameters and attributes."""
 
     prior_sd: float
-    learn_from_labels: int
-    learn_freely_from_labels: int
+    expert_labels: float
     level_from_customers: int
     elsewhere_share: float | None
     flag_precision: float
@@ -29,56 +36,74 @@ class LabelLearning(SignalPrediction):
 
     def _fit_labels(self, customers: CustomerSignals, labels: Floats, weight: Floats, prior: Floats) -> None:
         self._use_scorecard(self._with_prior_shift(customers, prior))
-        kinds = np.bincount(labels[~np.isnan(labels)].astype(int), minlength=2)
-        if kinds.min() >= self.learn_from_labels:
-            self._learn(customers, labels, weight, prior)
-        elif kinds[0] == 0 and kinds[1] >= self.learn_from_labels:
-            self._learn_from_positives(customers, labels == 1.0, weight, prior)
-        self._set_level(customers)
-
-    def _set_level(self, customers: CustomerSignals) -> None:
-        """Let the level follow the stated share where no labels of both kinds set it, and cut where it is known."""
-        by_labels = self.stage_ in ("map", "free")
-        self.base_rate_, self.elsewhere_from_ = self.base_rate, self.elsewhere_from
-        known = self._trust(customers.signals) >= 1.0
-        if not by_labels and self.elsewhere_share is not None:
-            self.base_rate_ = self.elsewhere_share
-            log_odds = customers.terms[known] @ self.coef_ + self.intercept_
-            self.intercept_ += share_shift(log_odds, self.elsewhere_share)
-        if known.any() and (by_labels or self.elsewhere_share is not None):
-            chance, linked = self._elsewhere(customers)[known], self._linked(customers)[known]
-            self.elsewhere_from_ = cut_by_expected_precision(chance, linked, self.flag_precision)
+        here, elsewhere = (float(weight[labels == kind].sum()) for kind in (0.0, 1.0))
+        answered = min(elsewhere, SURVEY_ELSEWHERE * here)
+        self._learn_from_positives(customers, labels, weight, elsewhere - answered)
+        self._follow_share(customers)
+        if answered > 0.0:
+            weight = np.where(labels == 1.0, weight * answered / elsewhere, weight)
+            each = 2.0 * here * answered / (here + answered)
+            self._learn(customers, labels, weight, np.sign(prior[1 : len(SIGNALS) + 1]), each)
+        self._set_cut(customers)
 
     def _use_scorecard(self, weights: Floats) -> None:
         self.stage_, self.learned_, self.expert_score_ = "scorecard", False, True
-        self.n_labels_, self.label_share_ = 0, np.nan
+        self.n_labels_, self.labels_weight_, self.label_share_ = 0, 0.0, np.nan
         self.gates_: dict[str, float] = {}
-        self.free_, self.platt_ = None, np.array([0.0, 1.0])
+        self.free_, self.free_share_, self.platt_ = None, 0.0, np.array([0.0, 1.0])
         self.intercept_, self.coef_ = float(weights[0]), weights[1:]
 
-    def _learn(self, customers: CustomerSignals, labels: Floats, weight: Floats, prior: Floats) -> None:
+    def _own_weight(self, labels: float) -> float:
+        return labels / (labels + self.expert_labels)
+
+    def _learn_from_positives(
+        self, customers: CustomerSignals, labels: Floats, weight: Floats, beyond_survey: float
+    ) -> None:
+        # a sleeping account without a label tells nothing, not even that it is no positive
+        rows = np.flatnonzero(~np.isnan(labels) | (self._trust(customers.signals) >= 1.0))
+        y, weight = labels[rows], weight[rows]
+        labelled, others = float(weight[y == 1.0].sum()), float(weight[np.isnan(y)].sum())
+        own = self._own_weight(min(beyond_survey, others))
+        if own <= 0.0:
+            return
+        level = self.base_rate if self.elsewhere_share is None else self.elsewhere_share
+        prior = PriorShare(min(labelled / (level * float(weight.sum())), 1.0), self.expert_labels)
+        expert = self._weights
+        learned, share = learn_from_positives(customers.at(rows), y, weight, expert, self.prior_sd, prior)
+        self._move_to(expert + own * (learned - expert))
+        self.stage_, self.learned_, self.n_labels_ = "positive_only", True, int((labels == 1.0).sum())
+        self.label_share_ = share
+
+    def _follow_share(self, customers: CustomerSignals) -> None:
+        """Let the level follow the share that the bank states."""
+        self.base_rate_ = self.base_rate if self.elsewhere_share is None else self.elsewhere_share
+        if self.elsewhere_share is not None:
+            known = self._trust(customers.signals) >= 1.0
+            self.intercept_ += share_shift(customers.terms[known] @ self.coef_ + self.intercept_, self.elsewhere_share)
+
+    def _learn(self, customers: CustomerSignals, labels: Floats, weight: Floats, sides: Floats, each: float) -> None:
         rows = np.flatnonzero(~np.isnan(labels))
         labelled = LabelledSignals(customers.at(rows), labels[rows], weight[rows])
-        compete = bool(np.bincount(labelled.y.astype(int)).min() >= self.learn_freely_from_labels)
-        gates = LabelGates(**(self.gates or {}))
-        expert = raw_probability(labelled.seen, self.intercept_, self.coef_, None, self.platt_)
-        result = learn(labelled, prior, expert, self.prior_sd, self.label_error, compete, gates)
-        self.gates_ = result.gates
-        if not result.stands:
-            return
-        self.stage_ = "map" if result.boosted is None else "free"
-        self.learned_, self.expert_score_, self.n_labels_ = True, not result.proven, len(rows)
-        self.free_, self.platt_ = result.boosted, result.platt_scaling
-        self.intercept_, self.coef_ = float(result.weights[0]), result.weights[1:]
+        self.labels_weight_ = self._own_weight(each)
+        reader = LabelReader(self.prior_sd, self.label_error, sides, self.labels_weight_)
+        result = learn(labelled, self._weights, reader, LabelGates(**(self.gates or {})))
+        self.stage_, self.learned_, self.n_labels_ = "labels", True, len(rows)
+        self.gates_, self.expert_score_ = result.gates, not result.proven
+        self.free_, self.free_share_ = result.boosted, result.boosted_share
+        self._move_to(result.weights)
 
-    def _learn_from_positives(self, customers: CustomerSignals, positive: Flags, weight: Floats, prior: Floats) -> None:
-        # a sleeping account without a label tells nothing, not even that it is no positive
-        rows = np.flatnonzero(positive | (self._trust(customers.signals) >= 1.0))
-        if int((~positive[rows]).sum()) < self.learn_from_labels:
-            return
-        weights, share = learn_from_positives(customers.at(rows), positive[rows], weight[rows], prior, self.prior_sd)
-        self.stage_, self.learned_, self.n_labels_ = "positive_only", True, int(positive.sum())
-        self.label_share_, self.intercept_, self.coef_ = share, float(weights[0]), weights[1:]
+    def _set_cut(self, customers: CustomerSignals) -> None:
+        """Cut by expected precision as far as labels, or the stated share, say what a probability is worth."""
+        known = self._trust(customers.signals) >= 1.0
+        self.elsewhere_from_ = self.elsewhere_from
+        if known.any():
+            level_known = self.labels_weight_ if self.elsewhere_share is None else 1.0
+            chance, linked = self._elsewhere(customers)[known], self._linked(customers)[known]
+            cut = cut_by_expected_precision(chance, linked, self.flag_precision)
+            self.elsewhere_from_ += level_known * (cut - self.elsewhere_from)
+
+    def _move_to(self, weights: Floats) -> None:
+        self.intercept_, self.coef_ = float(weights[0]), weights[1:]
 
     def _with_prior_shift(self, customers: CustomerSignals, prior: Floats) -> Floats:
         log_odds = customers.terms[self._trust(customers.signals) >= 1.0] @ prior[1:] + prior[0]

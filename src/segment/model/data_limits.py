@@ -9,6 +9,7 @@ from segment.main_bank import MainBankClassifier
 from segment.messages import Message
 from segment.model.main_bank_and_wallet import Wallets
 from segment.policy import Policy
+from segment.policy.decisions import MainBank
 from segment.wallet import CredibleWallet
 
 NOTABLE: Final = 0.10
@@ -26,6 +27,8 @@ def taught_by(
         "clustered": float(clustered),
         "labels": float(main_bank.n_labels_),
         "learned_from_labels": float(main_bank.learned_),
+        "labels_weight": main_bank.labels_weight_,
+        "labels_proven": float(not main_bank.expert_score_),
         "wallet_prior": 1.0 - (assets.own_weight_ if isinstance(assets, CredibleWallet) else 1.0),
     }
 
@@ -49,8 +52,21 @@ def data_limits(taught: Mapping[str, float], policy: Policy) -> list[Message]:
     if taught.get("departures_prior", 0.0) >= NOTABLE:
         figures = {"left": int(taught["departures_left"]), "moved": int(taught["departures_moved"])}
         found.append(Message("limits.departures", {**figures, "prior": taught["departures_prior"]}))
+    return [*found, *_of_labels(taught, policy.main_bank)]
+
+
+def _of_labels(taught: Mapping[str, float], rules: MainBank) -> list[Message]:
+    labels = int(taught["labels"])
     if not taught["learned_from_labels"]:
-        share, labels = policy.main_bank.elsewhere_share, int(taught["labels"])
-        code = "limits.level_assumed" if share is None else "limits.level_stated"
-        found.append(Message(code, {"share": policy.main_bank.base_rate if share is None else share, "labels": labels}))
+        code = "limits.level_assumed" if rules.elsewhere_share is None else "limits.level_stated"
+        return [Message(code, {"share": rules.elsewhere_share or rules.base_rate, "labels": labels})]
+    found, prior = [], 1.0 - taught.get("labels_weight", 1.0)  # earlier models learned from enough labels or from none
+    if prior == 1.0:
+        found.append(Message("limits.labels_of_one_kind", {"labels": labels}))
+    elif prior >= NOTABLE:
+        found.append(Message("limits.labels", {"labels": labels, "prior": prior}))
+    if not taught.get("labels_proven", 1.0):
+        least = rules.gates.least_labels
+        code = "limits.labels_not_judged" if labels < least else "limits.labels_unproven"
+        found.append(Message(code, {"labels": labels, "least": least}))
     return found

@@ -181,7 +181,7 @@ class MainBank(Section):
         `elsewhere_share` say what probabilities are worth.
     elsewhere_share : float, optional
         Share of the customers who use their account that bank mainly elsewhere, by a survey or a figure of the market.
-        Without labels the level of the probabilities follows it.
+        The level of the probabilities follows it, as far as labels do not say otherwise.
     flag_precision : float
         Share of those called `main_elsewhere` that is to be so, by their own probabilities: it sets the cut where
         labels or `elsewhere_share` give the level.
@@ -197,10 +197,9 @@ class MainBank(Section):
         Income a customer is expected to have, where the bank's own salaries cannot say.
     prior_sd : float
         How far labels may move a weight, in log-odds.
-    learn_from_labels : int
-        Labels of each kind from which the weights are learned.
-    learn_freely_from_labels : int
-        Labels of each kind from which a learner that owes nothing to the weights may take over.
+    expert_labels : float
+        Labels of each kind that the expert's weights weigh as much as: what n labels of each say weighs
+        n / (n + expert_labels).
     label_error : float
         Share of labels that are wrong.
     most_response_weight : float
@@ -219,6 +218,8 @@ class MainBank(Section):
         What learned probabilities must reach.
     """
 
+    retired: ClassVar[frozenset[str]] = frozenset({"learn_from_labels", "learn_freely_from_labels"})
+
     elsewhere_from: Share
     elsewhere_share: float | None = Field(default=None, gt=0, lt=1)
     flag_precision: float = Field(default=0.85, ge=0.5, lt=1)
@@ -230,8 +231,7 @@ class MainBank(Section):
     monthly_floor: Money
     expected_income_month: Money
     prior_sd: float = Field(gt=0)
-    learn_from_labels: int = Field(ge=1)
-    learn_freely_from_labels: int = Field(default=200, ge=1)
+    expert_labels: float = Field(default=50.0, gt=0)
     label_error: float = Field(default=0.07, ge=0, lt=0.5)
     most_response_weight: float = Field(default=10.0, ge=1)
     alive_from: float = Field(default=0.25, gt=0)

@@ -51,6 +51,7 @@ _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("tiers", "notable_of_mean_cost"),
     ("tiers", "household_floor"),
     ("tiers", "credit_share_of_loss"),
+    ("main_bank", "expert_labels"),
     ("risk", "technical_days_past_due"),
     ("risk", "arrears_days_past_due"),
     ("risk", "material_debt"),

@@ -83,12 +83,14 @@ class MainBankLearning(Section):
     ----------
     prior_sd : float
         In place of the policy's `main_bank.prior_sd`.
-    learn_from_labels : int
-        In place of the policy's `main_bank.learn_from_labels`.
+    expert_labels : float
+        In place of the policy's `main_bank.expert_labels`.
     """
 
+    retired: ClassVar[frozenset[str]] = frozenset({"learn_from_labels"})
+
     prior_sd: float | None = Field(default=None, gt=0)
-    learn_from_labels: int | None = Field(default=None, ge=1)
+    expert_labels: float | None = Field(default=None, gt=0)
 
 
 class WalletLearning(Section):

@@ -24,6 +24,7 @@ TRUSTED_TYPES = (
     "segment.departures.hazards.DepartureHazards",
     "segment.main_bank.classifier.MainBankClassifier",
     "segment.main_bank.boosted.BoostedLearner",
+    "segment.main_bank.boosted.SubaggedLearner",
     "segment.model.estimator.SegmentationModel",
     "segment.tiers.odds.OddsCalibration",
     "segment.value.calibration.Calibration",
