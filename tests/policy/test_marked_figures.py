@@ -17,6 +17,9 @@ name = "a # [K] inside a word"   # the bank's
 share = 0.1 # [K]
 [costs]            # [K] all of them
 call = 6.0
+# ------- a part that is off
+# [trial]
+# share = 0.02  # [K] of a table that says nothing
 # ------- [K] a title
 # Ratios of a survey;
 # the levels are [K].
@@ -30,9 +33,9 @@ def test_figures_tables_and_comments_are_found_with_their_notes() -> None:
     assert [(found.key, found.value, found.note, found.line) for found in marked_figures(TEXT)] == [
         ("share", "0.1", "", 4),
         ("costs", "", "all of them", 5),
-        ("curves", "", "Ratios of a survey; the levels are.", 8),
-        ("curves.rates", "[0.1, 0.2]", "of 2024, [S: a paper]", 11),
-        ('curves."limit#1"', "3", "", 12),
+        ("curves", "", "Ratios of a survey; the levels are.", 11),
+        ("curves.rates", "[0.1, 0.2]", "of 2024, [S: a paper]", 14),
+        ('curves."limit#1"', "3", "", 15),
     ]
 
 

@@ -46,7 +46,9 @@ def marked_figures(text: str) -> list[MarkedFigure]:
         stripped = line.strip()
         header, figure = _TABLE.match(stripped), _FIGURE.match(stripped)
         if stripped.startswith("#"):
-            if not stripped.startswith("# --"):  # the title of a part
+            if stripped.startswith("# --"):  # the title of a part: what was said before is of one that is off
+                words = []
+            else:
                 words.append((number, stripped.lstrip("# ")))
             continue
         if header:
