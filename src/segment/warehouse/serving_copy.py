@@ -112,7 +112,7 @@ def without_serving_copies(workspace: Workspace) -> Iterator[None]:
 
 
 def _rows(workspace: Workspace, as_of: dt.date, version: int) -> pl.DataFrame:
-    tiers = Erased.of(workspace).leave_out(read_tiers(workspace.tiers, as_of, version))
+    tiers = Erased.of(workspace).leave_out(read_tiers(workspace.tiers, as_of, version, COLUMNS))
     households = workspace.reference / "customers.parquet"
     homes = pl.DataFrame(schema={"customer_id": pl.String, "household_id": pl.String})
     if households.is_file():

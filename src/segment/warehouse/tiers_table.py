@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,10 @@ def publication_anchors(table: Path) -> list[Anchor]:
     ]
 
 
-def read_tiers(table: Path, as_of: dt.date, version: int | None = None) -> pl.DataFrame:
-    """Read the published tiers of one date."""
+def read_tiers(
+    table: Path, as_of: dt.date, version: int | None = None, columns: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Read the published tiers of one date, of some columns the ones that there are; by default all."""
     # opened once, so that dates and rows are of one version whatever is published meanwhile
     with _opened(table, version) as opened:
         dates = [] if opened is None else _dates(opened)
@@ -93,8 +95,9 @@ def read_tiers(table: Path, as_of: dt.date, version: int | None = None) -> pl.Da
                 f"Tiers must be published for {as_of.isoformat()}. Published: {published}.",
                 f"segment refresh LEDGER --as-of {as_of.isoformat()}",
             )
-        frame = _rows(opened, table).filter(pl.col("as_of") == as_of).collect()
-    return frame.select(["as_of", *(name for name in frame.columns if name != "as_of")]).sort("customer_id")
+        rows = _rows(opened, table).filter(pl.col("as_of") == as_of)
+        names = [name for name in rows.collect_schema() if name != "as_of" and (columns is None or name in columns)]
+        return rows.select("as_of", *names).sort("customer_id").collect()
 
 
 def published_dates(table: Path, version: int | None = None) -> list[dt.date]:
