@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -216,6 +217,43 @@ def test_nothing_but_the_issuer_is_asked(metadata: dict[str, object], site: Site
     assert (said.status_code, provider.asked) == (401, [])
 
 
+def test_keys_may_lie_at_another_origin_that_the_settings_name(site: Site, provider: IdentityProvider) -> None:
+    assert site.provider is not None
+    other = provider.issuer.replace("127.0.0.1", "localhost")
+    provider.metadata = {"jwks_uri": f"{other}/keys"}
+    named = Provider(site.provider.settings.model_copy(update={"origins": (other,)}), site.provider.redirect_uri)
+    person = browser(Site(site.workspace, site.policy, ORIGIN, provider=named))
+    assert person.get(sent_back(person, provider)).headers["location"] == "/tokens"
+    assert browser(site).get("/sign-in/provider").status_code == 401
+
+
+def test_who_signs_out_is_asked_whether_to_sign_out_at_the_provider_too(
+    site: Site, provider: IdentityProvider, tmp_path: Path
+) -> None:
+    provider.metadata = {"end_session_endpoint": f"{provider.issuer}/end?a=b"}
+    person = browser(site)
+    person.get(sent_back(person, provider))
+    left = person.post("/sign-out").headers["location"]
+    assert "/sign-out/provider" in person.get(left).text
+    assert "/sign-out/provider" not in person.get("/sign-in").text
+    away = urlsplit(person.get("/sign-out/provider").headers["location"])
+    assert away._replace(query="").geturl() == f"{provider.issuer}/end"
+    assert parse_qs(away.query) == {
+        "a": ["b"], "client_id": ["segment"], "post_logout_redirect_uri": [f"{ORIGIN}/sign-in"],
+    }  # fmt: skip
+    assert person.get("/tokens").headers["location"].startswith("/sign-in")
+    local = joined(site, "Bo Chen", "analyst")
+    assert local.post("/sign-out").headers["location"] == "/sign-in"
+
+
+@pytest.mark.parametrize("place", [None, "https://elsewhere.example/end", "javascript:alert(1)"])
+def test_a_provider_without_a_place_of_its_own_to_sign_out_leaves_one_here(
+    place: str | None, site: Site, provider: IdentityProvider
+) -> None:
+    provider.metadata = {} if place is None else {"end_session_endpoint": place}
+    assert browser(site).get("/sign-out/provider").headers["location"] == "/sign-in"
+
+
 def test_a_provider_that_is_away_is_one_sentence(site: Site, provider: IdentityProvider) -> None:
     assert site.provider is not None
     away = Provider(site.provider.settings.model_copy(update={"issuer": "http://127.0.0.1:1"}), "x")
@@ -236,6 +274,7 @@ def test_an_invitation_is_not_taken_by_who_has_the_name_elsewhere(site: Site, pr
 @pytest.mark.parametrize(
     ("line", "says"),
     [('issuer = "http://elsewhere.example"', "https"), ('issuer = "https://a.example/?x"', "plain address"),
+     ('origins = ["http://elsewhere.example"]', "https"),
      ('more = 1', "more"), ('[roles]\n"x" = "king"', "must be one of"), ("issuer =", "TOML")],
 )  # fmt: skip
 def test_a_file_that_does_not_do_is_refused_at_the_start(

@@ -28,6 +28,7 @@ WHO: dict[tuple[str, str], str | None] = {
     ("POST", "/sign-in"): None,
     ("GET", "/sign-in/provider"): None,
     ("GET", "/sign-in/provider/back"): None,
+    ("GET", "/sign-out/provider"): None,
     ("GET", "/join/{code}"): None,
     ("POST", "/join"): None,
     ("GET", "/language"): None,

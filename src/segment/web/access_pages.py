@@ -20,6 +20,7 @@ from segment.store.web_users import (
     read_user,
     set_password,
 )
+from segment.web.oidc_settings import VOUCHED_FOR
 from segment.web.passwords import LockedOut, hash_password, is_password, key_of, new_secret
 from segment.web.rights import ADMINISTRATOR, ROLES, Right, may, require_role
 from segment.web.site import LANGUAGE_COOKIE, PageRoute, Site, Visit, go, local_path
@@ -90,8 +91,9 @@ def open_session(visit: Visit, user: WebUser, then: str) -> Response:
 
 def sign_out(visit: Visit) -> Response:
     """Close the session."""
+    vouched_for = visit.user is not None and (visit.user.password_hash or "").startswith(VOUCHED_FOR)
     end_session(visit.site.workspace, visit.session_key)
-    answer = go("/sign-in")
+    answer = go("/sign-in?left=1" if vouched_for else "/sign-in")
     answer.delete_cookie(visit.site.session_cookie, path="/", secure=visit.site.is_https, httponly=True)
     return answer
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from segment.exceptions import RefusedError, UsageError
 from segment.store.web_users import WebUser, sync_user
 from segment.web.access_pages import open_session
-from segment.web.oidc_settings import CALLBACK, NotVouched, OidcSettings, SignIn
+from segment.web.oidc_settings import CALLBACK, VOUCHED_FOR, NotVouched, OidcSettings, SignIn
 from segment.web.passwords import LockedOut, new_secret
 from segment.web.rights import OF_A_BRANCH
 from segment.web.site import PageRoute, Visit, go, local_path
@@ -55,6 +55,15 @@ def come_back(visit: Visit) -> Response:
     return answer
 
 
+def leave_for_good(visit: Visit) -> Response:
+    """End the session at the provider too, where it has a place for that; it sends the browser back here."""
+    try:
+        place = _provider(visit).farewell(f"{visit.site.origin}/sign-in")
+    except NotVouched as fault:
+        return _refused(visit, fault)
+    return go(place or "/sign-in")
+
+
 def user_of(claims: Mapping[str, Any], settings: OidcSettings) -> WebUser:
     """Say who somebody is and what they may, by the claims that the settings name."""
     groups = _values(claims, settings.role_claim)
@@ -67,7 +76,7 @@ def user_of(claims: Mapping[str, Any], settings: OidcSettings) -> WebUser:
         raise NotVouched("branch")
     subject = hashlib.sha256(f"{settings.issuer}\0{claims['sub']}".encode()).hexdigest()
     rm_id = next(iter(_values(claims, settings.rm_claim)), None)
-    return WebUser(names[0], role, branches, rm_id, f"provider:{subject}")
+    return WebUser(names[0], role, branches, rm_id, f"{VOUCHED_FOR}{subject}")
 
 
 def _refused(visit: Visit, fault: NotVouched) -> Response:
@@ -114,4 +123,5 @@ def _values(claims: Mapping[str, Any], path: str | None) -> Sequence[str]:
 ROUTES = (
     PageRoute("GET", "/sign-in/provider", None, leave),
     PageRoute("GET", CALLBACK, None, come_back),
+    PageRoute("GET", "/sign-out/provider", None, leave_for_good),
 )

@@ -1,6 +1,6 @@
 """What is asked of the identity provider, and what of its answer is believed: OpenID Connect, code flow with PKCE."""
 
-# Nothing but the issuer's own origin is asked, redirects are not followed, and no token outlives the call that got it.
+# Nothing but the issuer's own origins is asked, redirects are not followed, and no token outlives the call that got it.
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -49,6 +49,15 @@ class Provider:
                 code_verifier=begun.verifier,
             )  # fmt: skip
         return str(place)
+
+    def farewell(self, back: str) -> str | None:
+        """Say where a browser goes to end the session at the provider as well; None where it has no such place."""
+        # OpenID Connect RP-Initiated Logout 1.0; without the token, which is not kept, the provider asks whether to.
+        place = str(self._metadata().get("end_session_endpoint", ""))
+        if not self._is_its_own(place):
+            return None
+        asked = urlencode({"client_id": self.settings.client_id, "post_logout_redirect_uri": back})
+        return f"{place}{'&' if urlsplit(place).query else '?'}{asked}"
 
     def claims(self, code: str, begun: SignIn) -> Mapping[str, Any]:
         """Trade a code for what the provider says of its owner, each part of which is checked."""
@@ -106,9 +115,12 @@ class Provider:
         if found.get("issuer") != self.settings.issuer:
             raise NotVouched("issuer")
         for name in _ENDPOINTS:
-            if _origin(str(found.get(name, ""))) != _origin(self.settings.issuer):
+            if not self._is_its_own(str(found.get(name, ""))):
                 raise NotVouched(name)
         return found
+
+    def _is_its_own(self, address: str) -> bool:
+        return _origin(address) in map(_origin, (self.settings.issuer, *self.settings.origins))
 
     def _keys(self, *, fresh: bool) -> KeySet:
         keys = self._asked(str(self._metadata()["jwks_uri"]), AGAIN_SECONDS if fresh else FRESH_SECONDS)

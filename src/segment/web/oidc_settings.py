@@ -18,6 +18,8 @@ from segment.web.rights import ROLES
 
 CALLBACK: Final = "/sign-in/provider/back"
 """Where the provider sends people back to; it must know the address as this client's."""
+VOUCHED_FOR: Final = "provider:"
+"""In the place of a password's hash: begins the hash of issuer and subject."""
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _HINT: Final = "see the page on serving in docs/how-to"
 
@@ -44,6 +46,7 @@ class OidcSettings(BaseModel):
     client_id: str = Field(min_length=1)
     client_secret_file: Path | None = None  # None: a public client, which PKCE alone protects
     ca_file: Path | None = None  # Of the bank's own certificates
+    origins: tuple[str, ...] = ()  # Others at which the issuer keeps endpoints or keys
     scopes: tuple[str, ...] = ("openid", "profile")
     name_claim: str = "preferred_username"
     role_claim: str = "groups"  # `a.b` reaches a claim inside another
@@ -51,15 +54,16 @@ class OidcSettings(BaseModel):
     rm_claim: str | None = None
     roles: Mapping[str, str]  # A value of the role's claim, and the role; the first that somebody has is theirs
 
-    @field_validator("issuer")
+    @field_validator("issuer", "origins")
     @classmethod
-    def _tls(cls, issuer: str) -> str:
-        parts = urlsplit(issuer)
-        if parts.query or parts.fragment or not parts.hostname:
-            raise ValueError("must be a plain address")
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise ValueError("must be https")
-        return issuer
+    def _tls(cls, given: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for address in (given,) if isinstance(given, str) else given:
+            parts = urlsplit(address)
+            if parts.query or parts.fragment or not parts.hostname:
+                raise ValueError("must be a plain address")
+            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+                raise ValueError("must be https")
+        return given
 
     @field_validator("roles")
     @classmethod
