@@ -34,7 +34,8 @@ from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from segment.value import FutureValueRegressor, metrics
+from segment import metrics
+from segment.value import FutureValueRegressor
 from segment.value.baselines.purchases import PurchaseForecast
 
 CALIBRATION_ENDS = dt.date(1997, 9, 30)

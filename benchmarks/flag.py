@@ -34,9 +34,9 @@ from segment.dates import month_end
 from segment.features import snapshot, write_customer_months
 from segment.ledger import check_ledger
 from segment.main_bank import MainBankClassifier
-from segment.main_bank.flag_metrics import expected_calibration_error
 from segment.main_bank.inputs import signals_of
 from segment.main_bank.labels import representative_weights
+from segment.metrics import expected_calibration_error
 from segment.policy import Policy, load_policy
 
 STATED = (1.0, 0.8, 1.2)

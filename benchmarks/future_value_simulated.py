@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.future_value_oracle import relived
+from segment import metrics
 from segment.banks.simulator import simulate_bank
 from segment.evaluation.holdout import Holdout, evaluate_holdout
 from segment.features import target_name
@@ -30,7 +31,6 @@ from segment.jobs.build.extract import extract
 from segment.jobs.build.snapshots import build_snapshots, stacked, training_dates
 from segment.policy import Policy, load_policy
 from segment.policy.loader import load_spec
-from segment.value import metrics
 from segment.value.baselines.known_history import Forecast, KnownHistory
 from segment.value.baselines.plain_forecasts import LastQuarter, Persistence, PlainBoosting, Ridge
 from segment.warehouse.stored_snapshots import SnapshotSource

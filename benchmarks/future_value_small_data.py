@@ -29,7 +29,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from benchmarks import berka_panel
-from segment.value import FutureValueRegressor, metrics
+from segment import metrics
+from segment.value import FutureValueRegressor
 from tests.value import panel
 
 Forecast = Callable[[pd.DataFrame, np.ndarray, np.ndarray, pd.DataFrame], np.ndarray]

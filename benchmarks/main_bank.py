@@ -23,9 +23,9 @@ from segment.dates import month_end, next_month
 from segment.features import snapshot, write_customer_months
 from segment.ledger import check_ledger
 from segment.main_bank import MainBankClassifier, labels_at, main_bank_intervals, main_bank_metrics
-from segment.main_bank.flag_metrics import expected_calibration_error
 from segment.main_bank.labels import representative_weights
 from segment.main_bank.scorecard import SIGNALS
+from segment.metrics import expected_calibration_error
 from segment.policy import Policy, load_policy
 
 ROOT = Path(__file__).parents[1]

@@ -23,14 +23,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from segment.arrays import Integers
 from segment.banks.simulator import simulate_bank
 from segment.evaluation.champion_challenger import (
     ForecastPair,
-    Rows,
     compare_forecast_pair,
     cost_of_each,
     error_saved,
-    resample_rows,
 )
 from segment.evaluation.fairness_comparison import Fairness
 from segment.evaluation.holdout import Holdout, evaluate_holdout
@@ -41,6 +40,7 @@ from segment.model_folder import find_model_file
 from segment.policy import ModelSpec, Policy, load_policy
 from segment.policy.promotion import Promotion
 from segment.progress import no_progress
+from segment.statistics import Resamples
 from segment.tiers import TIERS, realised_tiers
 from segment.tiers.realised import borders_by_facts
 from segment.warehouse.stored_snapshots import SnapshotSource
@@ -76,7 +76,7 @@ def rescaled(actual: Floats, forecast: Floats, error: float) -> Floats:
     return np.asarray(actual + missed * (error / np.abs(missed).mean()))
 
 
-def draw(pair: ForecastPair, rows: Rows) -> ForecastPair:
+def draw(pair: ForecastPair, rows: Integers) -> ForecastPair:
     """Take the same customers of everything; one drawn twice is two customers."""
     ids = pl.Series([f"c{number}" for number in range(len(rows))])
     return ForecastPair(
@@ -109,11 +109,10 @@ def passes(pair: ForecastPair, customers: int, trials: int, resamples: int, limi
     rng, passed = np.random.default_rng(0), 0
     for _ in range(trials):
         drawn = draw(pair, rng.integers(0, len(pair.actual), customers))
-        draws = resample_rows(drawn.customers["customer_id"], resamples)
-        saved = error_saved(drawn, draws)
+        saved = error_saved(drawn, Resamples(customers, resamples))
         if saved[1] <= 0:
             continue  # the gate `better` has failed, and ranks take most of the time
-        few = draws[: 1 + RANKED]
+        few = Resamples(customers, RANKED)
         compared = compare_forecast_pair(drawn, ("newest",), few, limits.branch_customers, Fairness())
         passed += all(gate.holds for gate in paired_gates(replace(compared, error_saved=saved), limits))
     return passed

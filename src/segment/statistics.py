@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Self, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from segment.arrays import Flags, Floats, Integers
 
 RESAMPLES = 500
-LEVEL = 0.95
+FOR_STANDARD_ERRORS: Final = 200
+LEAST_RESAMPLES, MOST_DRAWN, MOST_AT_A_TIME = 50, 20_000_000, 2_000_000
+LEVEL, ONE_ERROR = 0.95, (0.1587, 0.8413)
+STANDARD_ERROR: Final = "_standard_error"
+"""Behind the name of a figure: its standard error over resamples of customers."""
+
+Counts = Floats | None
+"""How often each row counts, of shape (resamples, rows); None: once."""
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Interval(NamedTuple):
@@ -72,16 +82,76 @@ def divided(above: ArrayLike, below: ArrayLike) -> Floats:
     return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
 
 
-def resample_counts(customers: int, resamples: int = RESAMPLES, seed: int = 0) -> Floats:
-    """Count how often each customer is drawn in each resample; the first row is the customers as they are."""
+@dataclass(frozen=True)
+class Resamples:
+    """Customers drawn again and again, each with all of their rows."""
+
+    customers: int
+    resamples: int = RESAMPLES
+    seed: int | np.random.Generator = 0  # The same seed draws the same, so two forecasts are compared pair by pair
+    of_row: Integers | None = None  # (rows,): Which customer each row is of; None: a row each
+
+    @classmethod
+    def of(cls, ids: Sequence[Hashable], resamples: int = RESAMPLES, seed: int = 0) -> Self:
+        """Draw the customers of rows; those of one id are drawn together."""
+        place = {each: number for number, each in enumerate(dict.fromkeys(ids))}
+        many = len(place) < len(ids)
+        return cls(len(place), resamples, seed, np.array([place[each] for each in ids]) if many else None)
+
+    @property
+    def affordable(self) -> Self:
+        """Fewer resamples of very many customers, whose intervals are narrow: no more than 50 to 20 million."""
+        return replace(self, resamples=min(self.resamples, max(LEAST_RESAMPLES, MOST_DRAWN // max(self.customers, 1))))
+
+    def figures(self, measure: Callable[[Counts], Mapping[Key, Floats]]) -> dict[Key, Floats]:
+        """Take figures of the customers as they are, and then of each resample."""
+        # `measure`: Gives figures from how often each row counts, of shape (resamples, rows), as `segment.metrics`
+        # does; None: once.
+        # Returns dict of array of shape (1 + resamples,).
+        parts = [measure(None), *(measure(counts) for counts in self._counts())]
+        return {name: np.concatenate([np.atleast_1d(part[name]) for part in parts]) for name in parts[0]}
+
+    def _counts(self) -> Iterator[Floats]:
+        """Count how often each row is drawn, for as many resamples at a time as fit."""
+        rng, rows = np.random.default_rng(self.seed), self.customers if self.of_row is None else len(self.of_row)
+        at_a_time = max(1, MOST_AT_A_TIME // max(rows, 1))
+        for start in range(0, self.resamples, at_a_time):
+            counts = resample_counts(self.customers, min(at_a_time, self.resamples - start), rng)
+            yield counts if self.of_row is None else counts[:, self.of_row]
+
+
+def resample_counts(customers: int, resamples: int = RESAMPLES, seed: int | np.random.Generator = 0) -> Floats:
+    """Count how often each customer is drawn in each resample."""
     # Every figure that sums over customers is one matrix product with these counts, so 500 resamples of some thousand
-    # customers take milliseconds. Two forecasts judged with the same counts are compared pair by pair.
-    # Returns array of shape (1 + resamples, customers): Whole numbers; every row adds up to `customers`.
+    # customers take milliseconds.
+    # Returns array of shape (resamples, customers): Whole numbers; every row adds up to `customers`.
     rng = np.random.default_rng(seed)
-    counts = np.ones((1 + resamples, customers))
-    for row in range(1, 1 + resamples):
+    counts = np.empty((resamples, customers))
+    for row in range(resamples):
         counts[row] = np.bincount(rng.integers(customers, size=customers), minlength=customers)
     return counts
+
+
+def counts_of(counts: Counts, rows: Flags | Integers) -> Counts:
+    """Take how often some of the rows count."""
+    return None if counts is None else counts[:, rows]
+
+
+def standard_error(figures: Floats) -> float:
+    """Take half the width of the middle 68 % of a figure over the resamples; NaN where it has no meaning."""
+    # `figures` (1 + resamples,): The first is that of the customers as they are.
+    # The standard deviation of a bell curve. Where sums of a few resamples are near zero, ratios of them run away and
+    # would decide a standard deviation alone.
+    # Source: B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993, chapter 6.
+    low, high = known_quantiles(figures[1:], ONE_ERROR)
+    return (high - low) / 2.0 if np.isfinite(figures[0]) else np.nan
+
+
+def with_standard_errors(figures: Mapping[str, Floats]) -> dict[str, float]:
+    """Name each figure's standard error beside it; what has no meaning is left out."""
+    named = {name: float(figure[0]) for name, figure in figures.items()}
+    named |= {f"{name}{STANDARD_ERROR}": standard_error(figure) for name, figure in figures.items()}
+    return {name: value for name, value in named.items() if np.isfinite(value)}
 
 
 def interval(figures: Floats, level: float = LEVEL) -> Interval:

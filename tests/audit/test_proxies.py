@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segment.audit.proxies import _auc_alone, proxy_strength
+from segment.audit.proxies import proxy_strength
 
 
 def people(n: int = 600, shift: float = 1.5) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
@@ -56,8 +56,3 @@ def test_a_group_of_too_few_is_not_told(size: int, told: int) -> None:
 def test_the_same_seed_says_the_same() -> None:
     first, again = (proxy_strength(*people(), least=50, limit=0.65, seed=7) for _ in range(2))
     assert first == again
-
-
-def test_the_auc_of_one_feature_counts_pairs() -> None:
-    values = np.array([[1.0], [2.0], [3.0], [np.nan]])
-    assert _auc_alone(values, np.array([False, True, True, False])).tolist() == [1.0]

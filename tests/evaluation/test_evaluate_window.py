@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from segment import metrics
 from segment.departures import Landmarks
 from segment.departures.signs import SIGNS
 from segment.evaluation.evaluate_window import (
@@ -22,7 +23,6 @@ from segment.evaluation.rival_forecasts import RivalForecast, ScoredWindow
 from segment.evaluation.subgroups import subgroups
 from segment.main_bank.flag_metrics import main_bank_metrics
 from segment.tiers import TIERS
-from segment.value import metrics
 
 AS_OF, CUSTOMERS = dt.date(2024, 12, 31), 300
 COST = ((0.0, 2.0, 5.0, 12.0), (1.0, 0.0, 2.0, 6.0), (3.0, 1.0, 0.0, 2.0), (5.0, 3.0, 1.0, 0.0))

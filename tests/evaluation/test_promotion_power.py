@@ -6,10 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segment.evaluation.champion_challenger import ForecastPair, compare_forecast_pair, resample_rows
+from segment.evaluation.champion_challenger import ForecastPair, compare_forecast_pair
 from segment.evaluation.fairness_comparison import Fairness
 from segment.jobs.learn.promotion_gates import paired_gates
 from segment.policy.promotion import Promotion
+from segment.statistics import Resamples
 
 CUSTOMERS, TRIALS, RESAMPLES = 2_400, 15, 40
 FRAME = pl.DataFrame(
@@ -29,7 +30,7 @@ def pair(error: float, rng: np.random.Generator) -> ForecastPair:
 
 
 def passed(error: float) -> int:
-    rng, draws = np.random.default_rng(5), resample_rows(FRAME["customer_id"], RESAMPLES)
+    rng, draws = np.random.default_rng(5), Resamples(CUSTOMERS, RESAMPLES)
     compared = [compare_forecast_pair(pair(error, rng), ("2024-12-31",), draws, 300, Fairness()) for _ in range(TRIALS)]
     return sum(all(gate.holds for gate in paired_gates(each, Promotion())) for each in compared)
 

@@ -27,8 +27,22 @@ def results() -> pl.DataFrame:
         names += [(GROUPS[0], "model", "main_bank_roc_auc")]
         for (group, value), model, metric in names:
             figure = 1234.5 if metric == "mae" else 0.8125
-            rows.append((window.as_of, window.is_last, model, group, value, metric, 1500, figure, figure - 0.5, 0.9))
-    columns = ("window", "is_last", "model", "group", "group_value", "metric", "n", "value", "low", "high")
+            rows.append(
+                (window.as_of, window.is_last, model, group, value, metric, 1500, figure, figure - 0.5, 0.9, 0.25)
+            )
+    columns = (
+        "window",
+        "is_last",
+        "model",
+        "group",
+        "group_value",
+        "metric",
+        "n",
+        "value",
+        "low",
+        "high",
+        "standard_error",
+    )
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
@@ -54,7 +68,8 @@ def test_the_english_report_names_windows_groups_and_metrics() -> None:
         "**The last window, 2025-06-30, is the one to look at once.**",
         "Not possible, for want of history before or outcomes after: 2025-09-30.",
         "| 2025-06-30 | 2025-03-31, 2024-06-30 | last |",
-        "| model | 0.812 | 0.812 | 0.812 | 0.812 | 1,234.5 | 0.812 | 0.812 | 0.812 |",
+        "| model | 0.812 ± 0.250 | 0.812 ± 0.250 | 0.812 ± 0.250 | 0.812 ± 0.250 | 1,234.5 ± 0.2 | 0.812 ± 0.250 |",
+        "Behind ± stands one standard error over resamples of customers.",
         "| 2025-06-30 (last) | persistence | 0.812 (0.312 to 0.900) |",
         "| length of relation | under 1 year | 1,500 | 0.812 (0.312 to 0.900) |",
         "| 10 | 0.812 (0.312 to 0.900) |",
@@ -83,12 +98,13 @@ def test_a_terminal_shows_means_under_titles() -> None:
     heads, rows = titles["Tiers against the tiers of what came, mean of 2 windows"]
     assert heads == ["forecast", "accuracy", "macro-F1", "weighted kappa", "cost of errors"]
     assert rows == [["model", 0.8125, 0.8125, 0.8125, 0.8125], ["persistence", 0.8125, 0.8125, 0.8125, 0.8125]]
+    assert f"{rows[0][1]:.2f}" == "0.81 ± 0.25"
     assert "one window" in list(overviews(results(), 1, 12))[0]
 
 
 def test_departures_stand_beside_the_simple_rule_where_they_were_judged() -> None:
     measured = pl.DataFrame(
-        [(LAST, True, "model", "all", "all", metric, 240, value, value - 0.1, value + 0.1)
+        [(LAST, True, "model", "all", "all", metric, 240, value, value - 0.1, value + 0.1, 0.05)
          for metric, value in (("departures_warned", 0.75), ("departures_warned_by_rule", 0.5))],
         schema=results().columns, orient="row",
     )  # fmt: skip

@@ -10,9 +10,10 @@ import pytest
 import skops.io
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from segment import metrics
 from segment.estimator_checks import NOT_HELD
 from segment.exceptions import ModelError
-from segment.value import FutureValueRegressor, folds, metrics
+from segment.value import FutureValueRegressor, folds
 from tests.value.panel import BASELINE, Panel, make_panel
 
 

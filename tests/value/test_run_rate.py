@@ -9,7 +9,8 @@ import pytest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from segment.value import FutureValueRegressor, RunRateRegressor, metrics
+from segment import metrics
+from segment.value import FutureValueRegressor, RunRateRegressor
 from segment.value.run_rate import start_weights
 
 Bank = tuple[np.ndarray, np.ndarray]

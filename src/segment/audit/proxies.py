@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import mannwhitneyu, rankdata
+from scipy.stats import mannwhitneyu
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from segment.arrays import Flags, Floats, Integers
 from segment.audit.groups import large_groups
+from segment.metrics import roc_auc
 from segment.trees import without_empty_columns
 
 FOLDS, ROUNDS, LEAVES = 3, 20, 8
@@ -92,7 +92,7 @@ def _group_strengths(
     strengths = []
     for place, group in enumerate(groups if len(groups) > 2 else groups[:1]):
         own = answer == place
-        auc = float(roc_auc_score(own, chances[:, place]))
+        auc = roc_auc(own, chances[:, place])
         p = float(mannwhitneyu(chances[own, place], chances[~own, place], alternative="greater").pvalue)
         worth = auc > limit or p < SURPRISING
         features = _strongest_features(models, folds, values, own, place, auc, names, seed) if worth else []
@@ -118,7 +118,8 @@ def _strongest_features(
     seed: int,
 ) -> list[str]:
     """Shuffle one feature at a time among customers that the trees did not see; those likeliest to matter first."""
-    alone = np.abs(_auc_alone(values, own) - 0.5)
+    ranked = np.where(np.isnan(values), -np.inf, values)  # missing counts as least
+    alone = np.abs(np.array([roc_auc(own, column) for column in ranked.T]) - 0.5)
     shuffle = np.random.default_rng(seed)
     lost: dict[str, float] = {}
     for column in np.argsort(-alone, kind="stable")[:LOOKED_AT]:
@@ -127,13 +128,5 @@ def _strongest_features(
             mixed = values[test].copy()
             mixed[:, column] = shuffle.permutation(mixed[:, column])
             without[test] = model.predict_proba(mixed)[:, place]
-        lost[names[column]] = auc - float(roc_auc_score(own, without))
+        lost[names[column]] = auc - roc_auc(own, without)
     return [name for name in sorted(lost, key=lambda name: -lost[name])[:NAMED] if lost[name] > 0]
-
-
-def _auc_alone(values: Floats, own: Flags) -> Floats:
-    """AUC of each feature by itself; missing counts as least."""
-    ranks = rankdata(np.where(np.isnan(values), -np.inf, values), axis=0)
-    members, others = int(own.sum()), int((~own).sum())
-    auc: Floats = (ranks[own].sum(axis=0) - members * (members + 1) / 2) / (members * others)
-    return auc

@@ -24,7 +24,7 @@ from segment.cli.options import (
     open_workspace,
 )
 from segment.cli.progress_bar import progress_bars
-from segment.cli.show import say, show_json, show_rows
+from segment.cli.show import say, show_json, show_rows, title_of
 from segment.settings import Settings
 
 FromOption = Annotated[dt.datetime, date_option("--from", "First date to score: a month's last day.")]
@@ -75,6 +75,7 @@ def backtest(
         return
     for title, (heads, rows) in result.overviews.items():
         show_rows(title, heads, [[_figure(cell) for cell in row] for row in rows])
+    say(title_of("errors"))
     if result.params["left_out"]:
         say(f"Not possible, for want of history or outcomes: {result.params['left_out']}.")
     say(f"Report, table and plots: {result.folder}")

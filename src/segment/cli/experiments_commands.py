@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,18 +66,17 @@ def compare(
     if json:
         show_json(comparison.to_dict())
         return
+    t = Sentences(Settings().language)
     show_rows(title_of("parameters_that_differ"), ("parameter", first, second), comparison.params)
-    show_rows(
-        title_of("figures"), ("figure", first, second, "difference"), [_digits(row) for row in comparison.metrics]
-    )
+    show_rows(title_of("figures"), ("figure", first, second, "difference"), map(_digits, _figures(comparison.metrics)))
+    say(title_of("errors"))
     if comparison.intervals:
-        rows = [(name, _interval(left), _interval(right)) for name, left, right in comparison.intervals]
+        rows = [(name, *(_interval(ends, t) for ends in both)) for name, *both in comparison.intervals]
         show_rows(title_of("with_intervals"), ("figure", first, second), rows)
     if comparison.paired:
         title = title_of("fitted_again", customers=comparison.paired.customers, as_of=comparison.paired.as_of)
         headings = ("figure", first, second, "difference", "from", "to")
         show_rows(title, headings, [_digits(row) for row in comparison.paired.figures])
-    t = Sentences(Settings().language)
     for note in t.each(comparison.notes):
         say(t("terminal.note", note=note))
 
@@ -141,6 +140,15 @@ def _digits(row: Sequence[Any]) -> list[Any]:
     return [f"{value:,.3f}" if isinstance(value, float) else value for value in row]
 
 
-def _interval(estimate: list[float | None]) -> str | None:
+def _figures(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Each run's figures with their standard errors, and the differences."""
+    from segment.pages.numbers import measured
+
+    first, second = ({row[0]: row[side] for row in rows} for side in (1, 2))
+    left, right = measured(first), measured(second)
+    return [[name, left.get(name), right.get(name), gap] for name, *_, gap in rows if name in {**left, **right}]
+
+
+def _interval(estimate: list[float | None], t: Callable[..., str]) -> str | None:
     figure, low, high = estimate
-    return None if figure is None else f"{figure:,.3f} ({low:,.3f} to {high:,.3f})"
+    return None if figure is None else t("words.interval", figure=figure, low=low, high=high)

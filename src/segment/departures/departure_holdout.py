@@ -27,8 +27,7 @@ def evaluate_departures(landmarks: Landmarks, random_state: int = 0) -> dict[str
         return {}
     leaving, moving = DepartureForecast(random_state).fit(past).chances(judged.signs)
     departs: Flags = (judged.leaves > 0.0) | (judged.moves > 0.0)
-    rule = departure_metrics(warning_points(judged.signs), departs)
-    by_rule = {f"{name}{BY_RULE}": figure for name, figure in rule.items() if name != "departures"}
+    by_rule = departure_metrics(warning_points(judged.signs), departs, BY_RULE)
     return departure_metrics(either(leaving, moving)[:, 1], departs) | by_rule
 
 

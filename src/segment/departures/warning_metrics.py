@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.metrics import roc_auc_score
 
-from segment.statistics import Interval, interval, resample_counts
+from segment.metrics import mean_of, roc_auc
+from segment.statistics import (
+    FOR_STANDARD_ERRORS,
+    Interval,
+    Resamples,
+    counts_of,
+    interval,
+    with_standard_errors,
+)
 
 FALSE_ALARMS = 0.05
 """Of those who stay, the share who are warned."""
@@ -27,9 +34,10 @@ def warned(scores: ArrayLike, stays: ArrayLike, false_alarms: float = FALSE_ALAR
     return np.asarray(figures > line)
 
 
-def departure_metrics(scores: ArrayLike, departs: ArrayLike) -> dict[str, float]:
+def departure_metrics(scores: ArrayLike, departs: ArrayLike, by: str = "") -> dict[str, float]:
     """Measure warnings of customers of one date against the departures that followed."""
     # `scores`, `departs` (n,).
+    # `by`: Stands behind each name.
     # Returns nothing where too few departed or nobody stayed; else their number, the area under the ROC curve, the
     # share of departures above the line that 5% of those who stay are above, with its interval, and the precision.
     figures, gone = np.asarray(scores, dtype=np.float64), np.asarray(departs, dtype=bool)
@@ -37,14 +45,15 @@ def departure_metrics(scores: ArrayLike, departs: ArrayLike) -> dict[str, float]
         return {}
     above = warned(figures, ~gone)
     share = share_with_interval(above[gone])
-    return {
-        "departures": float(gone.sum()),
-        "departures_auc": float(roc_auc_score(gone, figures)),
-        "departures_warned": share.value,
-        "departures_warned_low": share.low,
-        "departures_warned_high": share.high,
-        "departures_precision": float(gone[above].mean()) if above.any() else float("nan"),
-    }
+    measured = Resamples(len(gone), FOR_STANDARD_ERRORS).affordable.figures(
+        lambda counts: {
+            f"departures_auc{by}": roc_auc(gone, figures, counts=counts),
+            f"departures_warned{by}": mean_of(above[gone], counts=counts_of(counts, gone)),
+            f"departures_precision{by}": mean_of(gone[above], counts=counts_of(counts, above)),
+        }
+    )
+    ends = {f"departures_warned_low{by}": share.low, f"departures_warned_high{by}": share.high}
+    return {"departures": float(gone.sum()), **with_standard_errors(measured), **ends}
 
 
 def share_with_interval(hits: ArrayLike) -> Interval:
@@ -52,7 +61,7 @@ def share_with_interval(hits: ArrayLike) -> Interval:
     cases = np.asarray(hits, dtype=np.float64)
     if not len(cases):
         return Interval(float("nan"), float("nan"), float("nan"))
-    return interval(resample_counts(len(cases)) @ cases / len(cases))
+    return interval(Resamples(len(cases)).figures(lambda counts: {"hit": mean_of(cases, counts=counts)})["hit"])
 
 
 def calibration_by_tenth(chances: ArrayLike, departs: ArrayLike) -> list[tuple[float, float]]:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from segment.arrays import Flags, Floats
-from segment.statistics import holm, winsorised
+from segment.metrics import total_ratio
+from segment.statistics import Resamples, holm, interval, winsorised
 
 LEAST_HOUSEHOLDS = 2
 CONFIDENCE = 0.95
-CHUNK = 64
 
 
 @dataclass(frozen=True)
@@ -158,19 +158,21 @@ def bootstrap_interval(
 ) -> tuple[float, float]:
     """Return an interval that trusts no normal approximation: households of each arm are drawn again and again."""
     # Returns tuple of float: Percentiles of the difference; NaN where an arm is empty.
-    rng = np.random.default_rng(seed)
-    differences = np.zeros(draws)
-    values, weight = _within(np.asarray(outcome, dtype=float), stratum), _pooling_weight(treated, stratum)
-    for arm, sign in ((treated, 1.0), (~treated, -1.0)):
-        sums, sizes = _by_household(values[arm], group[arm], weight[arm])
-        if not len(sums):
-            return float("nan"), float("nan")
-        for start in range(0, draws, CHUNK):
-            many = min(CHUNK, draws - start)
-            drawn = rng.integers(0, len(sums), size=(many, len(sums)))
-            differences[start : start + many] += sign * sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
-    low, high = np.quantile(differences, [0.5 - CONFIDENCE / 2.0, 0.5 + CONFIDENCE / 2.0])
-    return float(low), float(high)
+    if treated.all() or not treated.any():
+        return float("nan"), float("nan")
+    rng, within = np.random.default_rng(seed), _within(np.asarray(outcome, dtype=float), stratum)
+    weight = _pooling_weight(treated, stratum)
+    contact, control = (
+        _resampled_means(*_by_household(within[arm], group[arm], weight[arm]), draws, rng)
+        for arm in (treated, ~treated)
+    )
+    return interval(contact - control, CONFIDENCE)[1:]
+
+
+def _resampled_means(sums: Floats, sizes: Floats, draws: int, rng: np.random.Generator) -> Floats:
+    """Mean of the people of some households, as they are and drawn again."""
+    homes = Resamples(len(sums), draws, rng)
+    return homes.figures(lambda counts: {"mean": total_ratio(sizes, sums, counts=counts)})["mean"]
 
 
 def _pooling_weight(treated: Flags, stratum: NDArray[np.generic] | None) -> Floats:

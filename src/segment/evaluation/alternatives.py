@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from segment import metrics
+from segment.arrays import Floats
 from segment.evaluation.holdout import Holdout
-from segment.value import metrics
-
-Floats = NDArray[np.float64]
+from segment.statistics import FOR_STANDARD_ERRORS, Counts, Resamples, with_standard_errors
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,11 @@ class ForecastComparison:
     """One forecast of the customers held out."""
 
     name: str
-    spearman: float
-    mae: float
-    top_decile_capture: float
-    total_predicted_over_actual: float
+    metrics: Mapping[str, float]  # With their standard errors
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a row of a card's facts."""
+        return {"name": self.name, **self.metrics}
 
 
 def alternatives(holdout: Holdout) -> list[ForecastComparison]:
@@ -48,10 +50,13 @@ def _branch_mean(holdout: Holdout) -> Floats:
 
 
 def _measured(name: str, actual: Floats, forecast: Floats) -> ForecastComparison:
-    return ForecastComparison(
-        name,
-        spearman=metrics.spearman(actual, forecast),
-        mae=metrics.mean_absolute_error(actual, forecast),
-        top_decile_capture=metrics.top_decile_capture(actual, forecast),
-        total_predicted_over_actual=metrics.total_ratio(actual, forecast),
-    )
+    def measured(counts: Counts) -> dict[str, Floats]:
+        return {
+            "spearman": metrics.spearman(actual, forecast, counts=counts),
+            "mae": metrics.mean_absolute_error(actual, forecast, counts=counts),
+            "top_decile_capture": metrics.top_decile_capture(actual, forecast, counts=counts),
+            "total_predicted_over_actual": metrics.total_ratio(actual, forecast, counts=counts),
+        }
+
+    figures = Resamples(len(actual), FOR_STANDARD_ERRORS).affordable.figures(measured)
+    return ForecastComparison(name, with_standard_errors(figures))

@@ -8,17 +8,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from segment import metrics
 from segment.audit.groups import large_groups
 from segment.audit.selection_rates import wilson
 from segment.audit.verdict import FAR, TOO_FEW, UNSURE, WITHIN
 from segment.evaluation.holdout import Holdout
 from segment.model.quality import with_forecast_tier
 from segment.policy.fairness import Audit
-from segment.statistics import LEVEL, interval, resample_counts
+from segment.statistics import LEVEL, Resamples, divided, interval
 from segment.tiers import realised_tiers
 
-RESAMPLES = 500
-MOST_ROWS = 20_000
 Floats = NDArray[np.float64]
 
 
@@ -74,23 +73,14 @@ def missed_high_value(holdout: Holdout) -> pl.Series:
 def _ratio(
     actual: Floats, predicted: Floats, level: float, seed: int
 ) -> tuple[float | None, float | None, float | None]:
-    if len(actual) > MOST_ROWS:
-        rows = np.random.default_rng(seed).choice(len(actual), MOST_ROWS, replace=False)
-        drawn = _resampled(actual[rows], predicted[rows], seed)
-        drawn[0] = predicted.sum() / actual.sum()
-    else:
-        drawn = _resampled(actual, predicted, seed)
-    if actual.sum() <= 0 or not np.isfinite(drawn[0]):
-        return None, None, None
-    value, low, high = interval(drawn, level)
-    return value, low, high
-
-
-def _resampled(actual: Floats, predicted: Floats, seed: int) -> Floats:
-    counts = resample_counts(len(actual), RESAMPLES, seed)
-    total = counts @ actual
-    ratio: Floats = np.divide(counts @ predicted, total, out=np.full(len(total), np.nan), where=total > 0)
-    return ratio
+    drawn = Resamples(len(actual), seed=seed).affordable
+    means = drawn.figures(
+        lambda counts: {
+            name: metrics.mean_of(each, counts=counts) for name, each in (("came", actual), ("said", predicted))
+        }
+    )
+    ratio = divided(means["said"], np.where(means["came"] > 0, means["came"], np.nan))
+    return interval(ratio, level) if np.isfinite(ratio[0]) else (None, None, None)
 
 
 def _verdict(

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from segment.arrays import Floats
-from segment.value.resampled import decile_rows
+from segment.metrics import decile_rows
 
 CERTAIN: Final = 1.96
 """Standard errors beyond which one gap of a sample is taken for one of the bank: 5 % two-sided."""

@@ -7,24 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from segment import metrics
+from segment.arrays import Floats
 from segment.evaluation.calibration_gaps import CERTAIN_OF_TEN
 from segment.evaluation.fairness_comparison import Fairness, compare_fairness
 from segment.evaluation.holdout import Holdout
-from segment.evaluation.subgroups import METRICS
+from segment.evaluation.subgroups import figures_of
 from segment.exceptions import RunError
 from segment.model.quality import with_forecast_tier
 from segment.policy import Policy
-from segment.statistics import known_quantiles
+from segment.statistics import Counts, Interval, Resamples, counts_of, interval
 from segment.tiers import TIERS, realised_tiers
-from segment.value import metrics
 
 RESAMPLES = 1_000
 PAIRED_METRICS = ("spearman", "mae", "mae_skill", "top_decile_capture", "coverage_p10_p90", "bias")
-Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
-Ends = tuple[float, float, float]
 Pair = tuple[Holdout, Holdout]
 
 
@@ -35,11 +32,11 @@ class ChallengerComparison:
     moments: tuple[str, ...]  # Dates whose outcomes were compared, newest first; they are a horizon apart
     customers: int  # Different ones, over all dates
     # What is gained, and ends of its 95 % interval over 1,000 resamples of customers:
-    error_saved: Ends  # Part of the champion's mean absolute error that the challenger saves
-    gain: Ends  # Rank correlation of the challenger less the champion's
-    gain_over_persistence: Ends  # And less that of the last months again
+    error_saved: Interval  # Part of the champion's mean absolute error that the challenger saves
+    gain: Interval  # Rank correlation of the challenger less the champion's
+    gain_over_persistence: Interval  # And less that of the last months again
     tier_cost: tuple[float, float]  # Mean cost of the tiers that follow from the forecast, by the policy's matrix
-    tier_cost_added: Ends  # By the challenger
+    tier_cost_added: Interval  # By the challenger
     worst_branch: WorstBranch
     fairness: Fairness = Fairness()  # What groups of customers meet with either
 
@@ -83,13 +80,13 @@ class PairedDifferences:
 def paired_differences(first: Holdout, second: Holdout) -> PairedDifferences:
     """Compare two forecasts of the same customers, pair by pair."""
     _require_same_customers([(first, second)], "runs")
-    every, *draws = resample_rows(first.frame["customer_id"])
-    rows = []
-    for name in PAIRED_METRICS:
-        metric = METRICS[name]
-        values = metric(first, every), metric(second, every)
-        gaps = [metric(second, draw) - metric(first, draw) for draw in draws]
-        rows.append((name, *values, values[1] - values[0], *known_quantiles(gaps)))
+    drawn = Resamples.of(first.frame["customer_id"].to_list(), RESAMPLES)
+    every = np.arange(first.frame.height)
+    left, right = (figures_of(holdout, every, drawn) for holdout in (first, second))
+    rows = [
+        (name, float(left[name][0]), float(right[name][0]), *interval(right[name] - left[name]))
+        for name in PAIRED_METRICS
+    ]
     return PairedDifferences(str(first.as_of), first.frame.height, rows)
 
 
@@ -106,48 +103,50 @@ def compare_pairs(
         predicted=_both(lambda side: [pair[side].predicted[:, 0] for pair in pairs]),
         tier_cost=_both(lambda side: [_tier_cost(pair[side], policy) for pair in pairs]),
     )
-    draws = resample_rows(pair.customers["customer_id"])
+    drawn = Resamples.of(pair.customers["customer_id"].to_list(), RESAMPLES)
     fairness = Fairness()
     if attributes is not None:
-        fairness = compare_fairness(pairs, attributes, draws, policy.audit.least_group)
+        fairness = compare_fairness(pairs, attributes, drawn, policy.audit.least_group)
     moments = tuple(str(champion.as_of) for champion, _ in pairs)
-    return compare_forecast_pair(pair, moments, draws, policy.promotion.branch_customers, fairness)
+    return compare_forecast_pair(pair, moments, drawn, policy.promotion.branch_customers, fairness)
 
 
 def compare_forecast_pair(
-    pair: ForecastPair, moments: tuple[str, ...], draws: list[Rows], branch_customers: int, fairness: Fairness
+    pair: ForecastPair, moments: tuple[str, ...], drawn: Resamples, branch_customers: int, fairness: Fairness
 ) -> ChallengerComparison:
     """Take what a challenger gains over resamples of customers."""
-    champion, challenger = (_rank(pair.actual, forecast) for forecast in pair.predicted)
+    added = pair.tier_cost[1] - pair.tier_cost[0]
+    known = ~np.isnan(added)
+
+    def measured(counts: Counts) -> dict[str, Floats]:
+        forecasts = (*pair.predicted, pair.baseline)
+        champion, challenger, baseline = (metrics.spearman(pair.actual, each, counts=counts) for each in forecasts)
+        return {
+            "gain": challenger - champion,
+            "gain_over_persistence": challenger - baseline,
+            "tier_cost_added": metrics.mean_of(added[known], counts=counts_of(counts, known)),
+        }
+
     costs = [float(np.nanmean(cost)) for cost in pair.tier_cost]
+    gained = drawn.figures(measured)
     return ChallengerComparison(
         moments=moments,
         customers=pair.customers["customer_id"].n_unique(),
-        error_saved=error_saved(pair, draws),
-        gain=_gain(challenger, champion, draws),
-        gain_over_persistence=_gain(challenger, _rank(pair.actual, pair.baseline), draws),
+        error_saved=error_saved(pair, drawn),
+        gain=interval(gained["gain"]),
+        gain_over_persistence=interval(gained["gain_over_persistence"]),
         tier_cost=(costs[0], costs[1]),
-        tier_cost_added=_ends([float(np.nanmean((pair.tier_cost[1] - pair.tier_cost[0])[rows])) for rows in draws]),
+        tier_cost_added=interval(gained["tier_cost_added"]),
         worst_branch=_worst_branch(pair.customers["branch_id"], pair.errors, branch_customers),
         fairness=fairness,
     )
 
 
-def error_saved(pair: ForecastPair, draws: list[Rows]) -> Ends:
+def error_saved(pair: ForecastPair, drawn: Resamples) -> Interval:
     """Take the part of the champion's mean absolute error that the challenger saves, over resamples of customers."""
-    first, second = pair.errors
-    return _ends([1.0 - float(second[rows].mean() / first[rows].mean()) for rows in draws])
-
-
-def resample_rows(customers: pl.Series, resamples: int = RESAMPLES) -> list[Rows]:
-    """Rows of resamples: all of the first one, then customers drawn with all their dates."""
-    rng, every = np.random.default_rng(0), np.arange(len(customers), dtype=np.intp)
-    if customers.n_unique() == len(customers):
-        return [every, *(rng.integers(0, len(customers), len(customers)) for _ in range(resamples))]
-    rows = pl.DataFrame({"customer": customers}).with_row_index("row").group_by("customer", maintain_order=True)
-    groups = [np.asarray(group, dtype=np.intp) for group in rows.agg("row")["row"].to_list()]
-    drawn = (rng.integers(0, len(groups), len(groups)) for _ in range(resamples))
-    return [every, *(np.concatenate([groups[place] for place in draw]) for draw in drawn)]
+    first, second = pair.predicted
+    saved = drawn.figures(lambda counts: {"saved": metrics.skill(pair.actual, second, first, counts=counts)})
+    return interval(saved["saved"])
 
 
 def _require_same_customers(pairs: Sequence[Pair], compared: str) -> None:
@@ -156,20 +155,8 @@ def _require_same_customers(pairs: Sequence[Pair], compared: str) -> None:
             raise RunError(f"Both {compared} must be judged on the same customers. They were not.")
 
 
-def _rank(actual: Floats, forecast: Floats) -> Callable[[Rows], float]:
-    return lambda rows: metrics.spearman(actual[rows], forecast[rows])
-
-
 def _both(of: Callable[[int], Sequence[Floats]]) -> tuple[Floats, Floats]:
     return np.concatenate(of(0)), np.concatenate(of(1))
-
-
-def _gain(of: Callable[[Rows], float], less: Callable[[Rows], float], draws: list[Rows]) -> Ends:
-    return _ends([of(rows) - less(rows) for rows in draws])
-
-
-def _ends(drawn: list[float]) -> Ends:
-    return float(drawn[0]), *known_quantiles(drawn[1:])
 
 
 def _tier_cost(holdout: Holdout, policy: Policy) -> Floats:

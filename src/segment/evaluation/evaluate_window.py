@@ -9,21 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
+from segment import metrics
+from segment.arrays import Floats
 from segment.dates import month_end, next_month
 from segment.departures import Landmarks
 from segment.departures.departure_holdout import BY_RULE, evaluate_departures
 from segment.evaluation.rival_forecasts import RivalForecast, ScoredWindow
 from segment.main_bank import labels_at
-from segment.main_bank.flag_metrics import expected_calibration_error
-from segment.statistics import interval, resample_counts
+from segment.metrics import DECILES
+from segment.statistics import STANDARD_ERROR, Counts, Resamples, counts_of, interval, standard_error
 from segment.tiers.agreement import AGREEMENT, agreement, confusion
-from segment.value import resampled
 from segment.value.baselines.plain_forecasts import Persistence
-from segment.value.resampled import DECILES
 
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Draws = dict[str, Floats]
 
@@ -33,7 +31,6 @@ LEAST_CUSTOMERS = 30
 LEAST_FOR_DECILES = 100
 LEAST_LABELS = 50
 MONTHS_OF_LABELS = 12
-MOST_DRAWN = 20_000_000
 QUANTILES = (0.1, 0.5, 0.9)
 SCHEMA = {
     "window": pl.Date,
@@ -46,6 +43,7 @@ SCHEMA = {
     "high": pl.Float64,
     "n": pl.Int64,
     "is_last": pl.Boolean,
+    "standard_error": pl.Float64,
 }
 """Columns of a backtest's table."""
 
@@ -60,14 +58,14 @@ class Realised:
 
 @dataclass(frozen=True)
 class Resampling:
-    """How customers are resampled."""
+    """How customers are metrics."""
 
     bootstraps: int  # Resamples wanted
     seed: int  # The same seed draws the same
 
-    def counts(self, customers: int) -> Floats:
-        """Draw; of very many customers, whose intervals are narrow and cost memory, no more than 50 to 20 million."""
-        return resample_counts(customers, min(self.bootstraps, max(50, MOST_DRAWN // customers)), self.seed)
+    def of(self, customers: int) -> Resamples:
+        """Draw customers of that number."""
+        return Resamples(customers, self.bootstraps, self.seed).affordable
 
 
 def evaluate_window(
@@ -81,17 +79,22 @@ def evaluate_window(
     is_last: bool,
 ) -> pl.DataFrame:
     """Compare a window's forecasts with what came."""
-    customers = len(realised.contribution)
-    counts = resampling.counts(customers)
-    rows = []
-    for (group, value), mask in groups.items():
-        if mask.sum() < LEAST_CUSTOMERS:
-            continue
-        for name, draws in _group_draws(scored.forecasts, realised, mask, counts[:, mask], cost):
-            for metric, values in draws.items():
-                ends = interval(values)
-                if np.isfinite(ends.value):
-                    rows.append((as_of, name, group, value, metric, *ends, int(mask.sum()), is_last))
+    large = {place: mask for place, mask in groups.items() if mask.sum() >= LEAST_CUSTOMERS}
+
+    def measured(counts: Counts) -> dict[tuple[str, str, str, str], Floats]:
+        return {
+            (name, *place, metric): values
+            for place, mask in large.items()
+            for name, draws in _group_draws(scored.forecasts, realised, mask, counts_of(counts, mask), cost)
+            for metric, values in draws.items()
+        }
+
+    figures = resampling.of(len(realised.contribution)).figures(measured)
+    rows = [
+        (as_of, *key, *interval(values), int(large[key[1], key[2]].sum()), is_last, standard_error(values))
+        for key, values in figures.items()
+        if np.isfinite(values[0])
+    ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
@@ -99,7 +102,7 @@ def _group_draws(
     forecasts: tuple[RivalForecast, ...],
     realised: Realised,
     mask: Mask,
-    counts: Floats,
+    counts: Counts,
     cost: tuple[tuple[float, ...], ...],
 ) -> Iterator[tuple[str, Draws]]:
     baseline = next(forecast for forecast in forecasts if forecast.name == BASELINE)
@@ -119,7 +122,7 @@ def _draws(
     baseline: RivalForecast,
     realised: Realised,
     mask: Mask,
-    counts: Floats,
+    counts: Counts,
     cost: tuple[tuple[float, ...], ...],
 ) -> Draws:
     draws: Draws = {}
@@ -132,52 +135,51 @@ def _draws(
     return draws | _of_tiers(realised.tiers.filter(here), forecast.tiers.filter(here), counts, cost)
 
 
-def _of_means(actual: Floats, predicted: Floats, baseline: Floats, counts: Floats) -> Draws:
+def _of_means(actual: Floats, predicted: Floats, baseline: Floats, counts: Counts) -> Draws:
     return {
-        "spearman": resampled.spearman(actual, predicted, counts),
-        "normalised_gini": resampled.normalised_gini(actual, predicted, counts),
-        "top_decile_capture": resampled.top_decile_capture(actual, predicted, counts),
-        "bottom_decile_loss_capture": resampled.bottom_decile_loss_capture(actual, predicted, counts),
-        "mae": resampled.mean_absolute_error(actual, predicted, counts),
-        "mae_skill": resampled.skill(actual, predicted, baseline, counts),
-        "total_predicted_over_actual": resampled.total_ratio(actual, predicted, counts),
-        "mean_predicted": resampled.mean_of(predicted, counts),
-        "mean_actual": resampled.mean_of(actual, counts),
+        "spearman": metrics.spearman(actual, predicted, counts=counts),
+        "normalised_gini": metrics.normalised_gini(actual, predicted, counts=counts),
+        "top_decile_capture": metrics.top_decile_capture(actual, predicted, counts=counts),
+        "bottom_decile_loss_capture": metrics.bottom_decile_loss_capture(actual, predicted, counts=counts),
+        "mae": metrics.mean_absolute_error(actual, predicted, counts=counts),
+        "mae_skill": metrics.skill(actual, predicted, baseline, counts=counts),
+        "total_predicted_over_actual": metrics.total_ratio(actual, predicted, counts=counts),
+        "mean_predicted": metrics.mean_of(predicted, counts=counts),
+        "mean_actual": metrics.mean_of(actual, counts=counts),
     }
 
 
-def _of_deciles(actual: Floats, predicted: Floats, counts: Floats) -> Draws:
+def _of_deciles(actual: Floats, predicted: Floats, counts: Counts) -> Draws:
     if len(actual) < LEAST_FOR_DECILES:
         return {}
-    decile = resampled.deciles_of(predicted)
+    decile = metrics.deciles_of(predicted)
     draws: Draws = {}
     for number in range(DECILES):
         here = decile == number
-        drawn = counts[:, here]
+        drawn = counts_of(counts, here)
         name = f"decile_{number + 1:02d}"
-        draws[f"{name}_predicted"] = resampled.mean_of(predicted[here], drawn)
-        draws[f"{name}_actual"] = resampled.mean_of(actual[here], drawn)
-        draws[f"{name}_ratio"] = resampled.total_ratio(actual[here], predicted[here], drawn)
+        draws[f"{name}_predicted"] = metrics.mean_of(predicted[here], counts=drawn)
+        draws[f"{name}_actual"] = metrics.mean_of(actual[here], counts=drawn)
+        draws[f"{name}_ratio"] = metrics.total_ratio(actual[here], predicted[here], counts=drawn)
     return draws
 
 
-def _of_quantiles(actual: Floats, quantiles: Floats, counts: Floats) -> Draws:
+def _of_quantiles(actual: Floats, quantiles: Floats, counts: Counts) -> Draws:
     low, _, high = quantiles.T
-    draws = {"coverage_p10_p90": resampled.coverage(actual, low, high, counts)}
+    draws = {"coverage_p10_p90": metrics.coverage(actual, low, high, counts=counts)}
     for quantile, predicted in zip(QUANTILES, quantiles.T, strict=True):
-        draws[f"pinball_p{round(100 * quantile)}"] = resampled.pinball(actual, predicted, quantile, counts)
+        draws[f"pinball_p{round(100 * quantile)}"] = metrics.pinball(actual, predicted, quantile, counts=counts)
     return draws
 
 
-def _of_tiers(actual: pl.Series, given: pl.Series, counts: Floats, cost: tuple[tuple[float, ...], ...]) -> Draws:
+def _of_tiers(actual: pl.Series, given: pl.Series, counts: Counts, cost: tuple[tuple[float, ...], ...]) -> Draws:
     labelled = actual.is_not_null() & given.is_not_null()
     if not labelled.any():
         return {}
-    table = confusion(
-        actual.filter(labelled).to_list(), given.filter(labelled).to_list(), counts[:, labelled.to_numpy()]
-    )
+    of_labelled = counts_of(counts, labelled.to_numpy())
+    table = confusion(actual.filter(labelled).to_list(), given.filter(labelled).to_list(), of_labelled)
     measured = agreement(table, cost)
-    return {name: measured[name] for name in AGREEMENT}
+    return {name: np.atleast_1d(measured[name]) for name in AGREEMENT}
 
 
 def evaluate_main_bank(
@@ -199,10 +201,15 @@ def evaluate_main_bank(
     if labelled.sum() < LEAST_LABELS or len(np.unique(y[labelled])) < 2:
         return pl.DataFrame(schema=SCHEMA)
     actual, probability = y[labelled], elsewhere[labelled]
-    draws = np.array([_main_bank_metrics(actual, probability, counts) for counts in resampling.counts(len(actual))])
+    figures = resampling.of(len(actual)).figures(
+        lambda counts: {
+            "main_bank_roc_auc": metrics.roc_auc(actual, probability, counts=counts),
+            "main_bank_calibration_error": metrics.expected_calibration_error(actual, probability, counts=counts),
+        }
+    )
     rows = [
-        (as_of, "model", "all", "all", metric, *interval(draws[:, place]), len(actual), is_last)
-        for place, metric in enumerate(("main_bank_roc_auc", "main_bank_calibration_error"))
+        (as_of, "model", "all", "all", metric, *interval(draws), len(actual), is_last, standard_error(draws))
+        for metric, draws in figures.items()
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
@@ -213,19 +220,11 @@ def evaluate_window_departures(as_of: dt.date, landmarks: Landmarks, seed: int, 
     # Returns `departures_warned` and `departures_warned_by_rule` with the number of departures; no rows where they are
     # too few.
     measured = evaluate_departures(landmarks, seed)
-    rows = [
-        (as_of, "model", "all", "all", f"departures_warned{who}", *ends, int(measured["departures"]), is_last)
-        for who in ("", BY_RULE)
-        if np.isfinite(
-            (ends := [measured.get(f"departures_warned{end}{who}", np.nan) for end in ("", "_low", "_high")])[0]
-        )
-    ]
+    rows = []
+    for who in ("", BY_RULE):
+        name = f"departures_warned{who}"
+        if name in measured:
+            ends = [measured[f"departures_warned{end}{who}"] for end in ("", "_low", "_high")]
+            error = measured.get(f"{name}{STANDARD_ERROR}")
+            rows.append((as_of, "model", "all", "all", name, *ends, int(measured["departures"]), is_last, error))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
-
-
-def _main_bank_metrics(actual: Floats, probability: Floats, counts: Floats) -> tuple[float, float]:
-    times = counts.astype(np.int64)
-    y, drawn = np.repeat(actual, times), np.repeat(probability, times)
-    if len(np.unique(y)) < 2:
-        return float("nan"), float("nan")
-    return float(roc_auc_score(y, drawn)), expected_calibration_error(y, drawn)

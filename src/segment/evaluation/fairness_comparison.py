@@ -14,10 +14,9 @@ from segment.audit.groups import large_groups
 from segment.audit.kinds import tier_decisions
 from segment.evaluation.holdout import Holdout
 from segment.model.quality import with_forecast_tier
-from segment.statistics import divided, known_quantiles
+from segment.statistics import Counts, Resamples, divided, interval
 
 Floats = NDArray[np.float64]
-Draws = Sequence[NDArray[np.intp]]
 
 FAIRNESS_METRICS = ("impact_ratio", "harm_ratio", "calibration_gap")
 
@@ -42,7 +41,7 @@ class Fairness:
 
 
 def compare_fairness(
-    pairs: Sequence[tuple[Holdout, Holdout]], attributes: Sequence[pl.DataFrame], draws: Draws, least_group: int
+    pairs: Sequence[tuple[Holdout, Holdout]], attributes: Sequence[pl.DataFrame], drawn: Resamples, least_group: int
 ) -> Fairness:
     """Compare the worst ratios and the worst bias between groups."""
     # `attributes`: A frame per pair, a column of words per attribute, rows in the order of its customers.
@@ -56,7 +55,7 @@ def compare_fairness(
         if len(groups) < 2:
             continue
         member = np.stack([(words[attribute] == group).fill_null(False).to_numpy() for group in groups], axis=1)
-        worst = [_worst(draws, member.astype(np.float64), side) for side in sides]
+        worst = [_worst(drawn, member.astype(np.float64), side) for side in sides]
         for name in FAIRNESS_METRICS:
             differences[attribute, name] = _difference(name, worst[0][name], worst[1][name])
     return Fairness(tuple(words.columns), {key: row for key, row in differences.items() if np.isfinite(row.worse)})
@@ -71,12 +70,14 @@ def _outcomes(holdouts: Sequence[Holdout]) -> dict[str, Floats]:
     }
 
 
-def _worst(draws: Draws, member: Floats, side: Mapping[str, Floats]) -> dict[str, Floats]:
+def _worst(drawn: Resamples, member: Floats, side: Mapping[str, Floats]) -> dict[str, Floats]:
     """The worst group's metrics in each resample."""
-    summed = np.hstack([member, *(member * values[:, None] for values in side.values())])
-    # one resample at a time: all of their counts together would not fit
-    drawn = np.stack([np.bincount(rows, minlength=len(member)) @ summed for rows in draws])
-    of, *parts = (np.asarray(part, dtype=np.float64) for part in np.split(drawn, 1 + len(side), axis=1))
+    each = np.hstack([member, *(member * values[:, None] for values in side.values())])
+
+    def summed(counts: Counts) -> dict[str, Floats]:
+        return {"sums": each.sum(axis=0, keepdims=True) if counts is None else counts @ each}
+
+    of, *parts = np.split(drawn.figures(summed)["sums"], 1 + len(side), axis=1)
     sums = dict(zip(side, parts, strict=True))
     high, low = divided(sums["high_value"], of), divided(sums["loss_making"], of)
     actual = np.where(sums["actual"] > 0, sums["actual"], np.nan)
@@ -90,5 +91,4 @@ def _worst(draws: Draws, member: Floats, side: Mapping[str, Floats]) -> dict[str
 
 def _difference(name: str, champion: Floats, challenger: Floats) -> FairnessDifference:
     change = champion - challenger if name == "impact_ratio" else challenger - champion
-    ends = known_quantiles(change[1:])
-    return FairnessDifference(float(champion[0]), float(challenger[0]), float(change[0]), *ends)
+    return FairnessDifference(float(champion[0]), float(challenger[0]), *interval(change))

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from segment import metrics
 from segment.dates import month_end, next_month
 from segment.evaluation.calibration_gaps import calibration_gaps
 from segment.evaluation.experiment import new_model
@@ -17,7 +18,7 @@ from segment.features.store import SLOTS, slot_of
 from segment.model import SegmentationModel
 from segment.model.model_columns import baseline_name
 from segment.policy import ModelSpec, Policy
-from segment.value import metrics
+from segment.statistics import FOR_STANDARD_ERRORS, Counts, Resamples, counts_of, with_standard_errors
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -130,27 +131,35 @@ def outcome_end(as_of: dt.date, horizon_months: int) -> dt.date:
 
 def forecast_metrics(holdout: Holdout) -> dict[str, float]:
     """Measure a forecast; gates and cards read these names."""
-    # Returns dict of str to float: `out_of_time` is 1 or 0. Amounts are book currency a year.
+    # Returns dict of str to float: a figure, and beside it its standard error. `out_of_time` is 1 or 0. Amounts are
+    # book currency a year.
     actual, baseline = holdout.actual, holdout.baseline
     mean, low, middle, high = holdout.predicted.T
     top = mean >= np.quantile(mean, 0.9)
-    measured = {
-        "spearman": metrics.spearman(actual, mean),
-        "spearman_persistence": metrics.spearman(actual, baseline),
-        "normalised_gini": metrics.normalised_gini(actual, mean),
-        "normalised_gini_persistence": metrics.normalised_gini(actual, baseline),
-        "top_decile_capture": metrics.top_decile_capture(actual, mean),
-        "top_decile_capture_persistence": metrics.top_decile_capture(actual, baseline),
-        "mae": metrics.mean_absolute_error(actual, mean),
-        "mae_persistence": metrics.mean_absolute_error(actual, baseline),
-        "mae_skill": metrics.skill(actual, mean, baseline),
-        "mae_skill_p50": metrics.skill(actual, middle, baseline),
-        "coverage_p10_p90": metrics.coverage(actual, low, high),
-        "coverage_p10_p90_top_decile": metrics.coverage(actual[top], low[top], high[top]),
-        "pinball_p50": metrics.pinball(actual, middle, 0.5),
-        "total_predicted_over_actual": metrics.total_ratio(actual, mean),
-        **calibration_gaps(actual, mean, holdout.gross),
+
+    def measured(counts: Counts) -> dict[str, Floats]:
+        of_top = counts_of(counts, top)
+        return {
+            "spearman": metrics.spearman(actual, mean, counts=counts),
+            "spearman_persistence": metrics.spearman(actual, baseline, counts=counts),
+            "normalised_gini": metrics.normalised_gini(actual, mean, counts=counts),
+            "normalised_gini_persistence": metrics.normalised_gini(actual, baseline, counts=counts),
+            "top_decile_capture": metrics.top_decile_capture(actual, mean, counts=counts),
+            "top_decile_capture_persistence": metrics.top_decile_capture(actual, baseline, counts=counts),
+            "mae": metrics.mean_absolute_error(actual, mean, counts=counts),
+            "mae_persistence": metrics.mean_absolute_error(actual, baseline, counts=counts),
+            "mae_skill": metrics.skill(actual, mean, baseline, counts=counts),
+            "mae_skill_p50": metrics.skill(actual, middle, baseline, counts=counts),
+            "coverage_p10_p90": metrics.coverage(actual, low, high, counts=counts),
+            "coverage_p10_p90_top_decile": metrics.coverage(actual[top], low[top], high[top], counts=of_top),
+            "pinball_p50": metrics.pinball(actual, middle, 0.5, counts=counts),
+            "total_predicted_over_actual": metrics.total_ratio(actual, mean, counts=counts),
+        }
+
+    gaps = calibration_gaps(actual, mean, holdout.gross)
+    return {
+        **with_standard_errors(Resamples(len(actual), FOR_STANDARD_ERRORS).affordable.figures(measured)),
+        **{name: gap for name, gap in gaps.items() if np.isfinite(gap)},
         "customers_judged": float(len(actual)),
         "out_of_time": float(holdout.out_of_time),
     }
-    return {name: value for name, value in measured.items() if np.isfinite(value)}

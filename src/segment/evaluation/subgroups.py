@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,15 +9,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from segment import metrics
+from segment.arrays import Floats, Integers
 from segment.evaluation.holdout import Holdout
-from segment.statistics import known_quantiles
+from segment.statistics import FOR_STANDARD_ERRORS, Counts, Resamples, interval
 from segment.tiers import TIERS
-from segment.value import metrics
 
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Rows = NDArray[np.intp]
-Metric = Callable[[Holdout, Rows], float]
 Ends = tuple[float | None, float | None, float | None]
 
 TENURES = (
@@ -30,19 +27,19 @@ TENURES = (
 """Name, and months from and below."""
 
 SIZES = ("small", "middle", "large")
-LEAST_CUSTOMERS, RESAMPLES, MOST_ROWS = 30, 200, 20_000
+LEAST_CUSTOMERS = 30
 NEW_BELOW_MONTHS: Final = 12
 
-METRICS: Final[dict[str, Metric]] = {
-    "spearman": lambda h, r: metrics.spearman(h.actual[r], h.predicted[r, 0]),
-    "spearman_persistence": lambda h, r: metrics.spearman(h.actual[r], h.baseline[r]),
-    "mae": lambda h, r: metrics.mean_absolute_error(h.actual[r], h.predicted[r, 0]),
-    "mae_skill": lambda h, r: metrics.skill(h.actual[r], h.predicted[r, 0], h.baseline[r]),
-    "top_decile_capture": lambda h, r: metrics.top_decile_capture(h.actual[r], h.predicted[r, 0]),
-    "bias": lambda h, r: _bias(h.actual[r], h.predicted[r, 0]),
-    "coverage_p10_p90": lambda h, r: metrics.coverage(h.actual[r], h.predicted[r, 1], h.predicted[r, 3]),
+METRICS: Final[dict[str, tuple[metrics.Metric, tuple[str, ...]]]] = {
+    "spearman": (metrics.spearman, ("mean",)),
+    "spearman_persistence": (metrics.spearman, ("baseline",)),
+    "mae": (metrics.mean_absolute_error, ("mean",)),
+    "mae_skill": (metrics.skill, ("mean", "baseline")),
+    "top_decile_capture": (metrics.top_decile_capture, ("mean",)),
+    "bias": (metrics.bias, ("mean",)),
+    "coverage_p10_p90": (metrics.coverage, ("p10", "p90")),
 }
-"""Metrics that have an interval. `bias` is predicted less actual, over the sum of the actual amounts' sizes."""
+"""Metrics that have an interval, and the forecasts that each holds against what came."""
 
 
 @dataclass(frozen=True)
@@ -78,29 +75,35 @@ def subgroups(snapshot: pl.DataFrame, tiers: pl.Series | None = None) -> dict[tu
 
 def metrics_by_subgroup(holdout: Holdout, seed: int) -> list[SubgroupMetrics]:
     """Measure overall and by branch size, tenure, and new or old relation."""
-    # More than 20,000 customers are drawn down to as many for the interval, which is then too wide rather than too
-    # narrow. Subgroups of fewer than 30 customers are left out.
+    # Subgroups of fewer than 30 customers are left out.
     young = (holdout.frame["tenure_months"].fill_null(0) < NEW_BELOW_MONTHS).to_numpy()
     masks = {**subgroups(holdout.frame), ("relation", "new"): young, ("relation", "old"): ~young}
     measured = []
     for (group, part), mask in masks.items():
         rows = np.flatnonzero(mask)
         if len(rows) >= LEAST_CUSTOMERS:
-            ends = {name: _interval(metric, holdout, rows, seed) for name, metric in METRICS.items()}
-            measured.append(SubgroupMetrics(group, part, len(rows), ends))
+            figures = figures_of(holdout, rows, Resamples(len(rows), FOR_STANDARD_ERRORS, seed).affordable)
+            measured.append(
+                SubgroupMetrics(group, part, len(rows), {name: _ends(each) for name, each in figures.items()})
+            )
     return measured
 
 
-def _interval(metric: Metric, holdout: Holdout, rows: Rows, seed: int) -> Ends:
-    """Value with its 95 % percentile interval over 200 resamples of customers."""
-    rng = np.random.default_rng(seed)
-    drawn_from = rows if len(rows) <= MOST_ROWS else rng.choice(rows, MOST_ROWS, replace=False)
-    draws = [metric(holdout, drawn_from[rng.integers(0, len(drawn_from), len(drawn_from))]) for _ in range(RESAMPLES)]
-    ends = (float(metric(holdout, rows)), *known_quantiles(draws))
+def figures_of(holdout: Holdout, rows: Integers, drawn: Resamples) -> dict[str, Floats]:
+    """Measure a forecast of some customers, as they are and in each resample of them."""
+    mean, p10, _, p90 = holdout.predicted[rows].T
+    columns = {"mean": mean, "p10": p10, "p90": p90, "baseline": holdout.baseline[rows]}
+    actual = holdout.actual[rows]
+
+    def measured(counts: Counts) -> dict[str, Floats]:
+        return {
+            name: metric(actual, *(columns[column] for column in forecasts), counts=counts)
+            for name, (metric, forecasts) in METRICS.items()
+        }
+
+    return drawn.figures(measured)
+
+
+def _ends(figures: Floats) -> Ends:
+    ends = interval(figures)
     return ends if np.isfinite(ends).all() else (None, None, None)
-
-
-def _bias(actual: Floats, predicted: Floats) -> float:
-    """Predicted less actual over the size of the actual: gains and losses of a part may cancel, their sizes do not."""
-    size = float(np.abs(actual).sum())
-    return float((predicted - actual).sum()) / size if size > 0 else float("nan")

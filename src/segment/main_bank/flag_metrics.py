@@ -5,30 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logit
-from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
+from segment.arrays import Floats
 from segment.main_bank.map_logistic import fit_map
-from segment.statistics import known_quantiles
-
-
-def expected_calibration_error(y: ArrayLike, probability: ArrayLike, bins: int = 10) -> float:
-    """Mean gap between what was said and what came, over bins of equally many customers."""
-    # Customers with the same probability are taken at their mean outcome, so the order of rows changes nothing.
-    # `y` (n,): 0 or 1.
-    # `probability` (n,).
-    # Source: M. P. Naeini, G. Cooper, M. Hauskrecht, Obtaining Well Calibrated Probabilities Using Bayesian Binning,
-    # AAAI 2015.
-    outcome, claimed = np.asarray(y, dtype=np.float64), np.asarray(probability, dtype=np.float64)
-    if len(outcome) != len(claimed) or len(claimed) == 0:
-        raise ValueError(
-            f"`y` and `probability` must have the same length above 0. Got {len(outcome)} and {len(claimed)} instead."
-        )
-    _, group, size = np.unique(claimed, return_inverse=True, return_counts=True)
-    outcome = (np.bincount(group, weights=outcome) / size)[group]
-    order = np.argsort(claimed, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if len(part)]
-    gaps = [abs(float(claimed[part].mean() - outcome[part].mean())) * len(part) for part in parts]
-    return float(round(sum(gaps) / len(claimed), 12))
+from segment.metrics import average_precision, expected_calibration_error, mean_of, roc_auc, top_mean
+from segment.statistics import FOR_STANDARD_ERRORS, Counts, Resamples, divided, known_quantiles
 
 
 def main_bank_metrics(y: ArrayLike, probability: ArrayLike, capacity: int | None = None) -> dict[str, float]:
@@ -60,23 +41,7 @@ def main_bank_metrics(y: ArrayLike, probability: ArrayLike, capacity: int | None
     >>> found["roc_auc"], found["precision_at_capacity"], found["lift_at_capacity"]
     (1.0, 1.0, 2.0)
     """
-    outcome, claimed = np.asarray(y, dtype=np.float64), np.asarray(probability, dtype=np.float64)
-    most = max(len(claimed) // 10, 1) if capacity is None else min(capacity, len(claimed))
-    chosen = np.argsort(-claimed, kind="stable")[:most]
-    log_odds = logit(np.clip(claimed, 1e-6, 1.0 - 1e-6))[:, None]
-    # a prior this wide only keeps classes that part without overlap from running away
-    intercept, slope = fit_map(log_odds, outcome, np.ones(len(outcome)), np.array([0.0, 1.0]), 10.0)
-    precision = float(outcome[chosen].mean())
-    return {
-        "roc_auc": float(roc_auc_score(outcome, claimed)),
-        "average_precision": float(average_precision_score(outcome, claimed)),
-        "brier": float(brier_score_loss(outcome, claimed)),
-        "expected_calibration_error": expected_calibration_error(outcome, claimed),
-        "calibration_slope": float(slope),
-        "calibration_intercept": float(intercept),
-        "precision_at_capacity": precision,
-        "lift_at_capacity": precision / float(outcome.mean()),
-    }
+    return {name: float(figure[0]) for name, figure in _measured(y, probability, capacity, None).items()}
 
 
 def main_bank_intervals(
@@ -85,7 +50,7 @@ def main_bank_intervals(
     capacity: int | None = None,
     *,
     level: float = 0.95,
-    samples: int = 200,
+    samples: int = FOR_STANDARD_ERRORS,
     random_state: int = 0,
 ) -> dict[str, tuple[float, float]]:
     """Bootstrap intervals of `main_bank_metrics`.
@@ -112,11 +77,28 @@ def main_bank_intervals(
     >>> low < main_bank_metrics(y, p)["brier"] < high
     True
     """
-    outcome, claimed = np.asarray(y, dtype=np.float64), np.asarray(probability, dtype=np.float64)
-    rng = np.random.default_rng(random_state)
-    drawn = [rng.integers(0, len(outcome), len(outcome)) for _ in range(samples)]
-    resampled = [
-        main_bank_metrics(outcome[rows], claimed[rows], capacity) for rows in drawn if 0 < outcome[rows].mean() < 1
-    ]
+    drawn = Resamples(np.size(y), samples, random_state)
+    figures = drawn.figures(lambda counts: _measured(y, probability, capacity, counts))
     tail = (1.0 - level) / 2.0
-    return {name: known_quantiles([each[name] for each in resampled], (tail, 1.0 - tail)) for name in resampled[0]}
+    both = np.isfinite(figures["roc_auc"])
+    return {name: known_quantiles(each[1:][both[1:]], (tail, 1.0 - tail)) for name, each in figures.items()}
+
+
+def _measured(y: ArrayLike, probability: ArrayLike, capacity: int | None, counts: Counts) -> dict[str, Floats]:
+    outcome, claimed = np.asarray(y, dtype=np.float64), np.asarray(probability, dtype=np.float64)
+    most = max(len(claimed) // 10, 1) if capacity is None else min(capacity, len(claimed))
+    log_odds = logit(np.clip(claimed, 1e-6, 1.0 - 1e-6))[:, None]
+    # a prior this wide only keeps classes that part without overlap from running away
+    prior, weights = np.array([0.0, 1.0]), np.ones((1, len(outcome))) if counts is None else counts
+    intercept, slope = np.array([fit_map(log_odds, outcome, weight, prior, 10.0) for weight in weights]).T
+    precision = top_mean(outcome, claimed, counts=counts, most=most)
+    return {
+        "roc_auc": roc_auc(outcome, claimed, counts=counts),
+        "average_precision": average_precision(outcome, claimed, counts=counts),
+        "brier": mean_of(np.square(outcome - claimed), counts=counts),
+        "expected_calibration_error": expected_calibration_error(outcome, claimed, counts=counts),
+        "calibration_slope": slope,
+        "calibration_intercept": intercept,
+        "precision_at_capacity": precision,
+        "lift_at_capacity": divided(precision, mean_of(outcome, counts=counts)),
+    }

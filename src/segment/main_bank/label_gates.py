@@ -6,11 +6,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.special import logit
-from sklearn.metrics import roc_auc_score
 
 from segment.arrays import Floats
-from segment.main_bank.flag_metrics import expected_calibration_error
 from segment.main_bank.map_logistic import fit_map
+from segment.metrics import expected_calibration_error, roc_auc
 
 DRAWS: Final = 50
 
@@ -60,5 +59,5 @@ def roc_auc_behind(y: Floats, probability: Floats, label_error: float) -> float:
     share = float(np.clip((np.mean(y) - label_error) / (1.0 - 2.0 * label_error), 0.0, 1.0))
     wrong_ones = label_error * (1.0 - share) / float(np.mean(y))
     wrong_zeros = label_error * share / float(1.0 - np.mean(y))
-    seen = float(roc_auc_score(y, probability)) - 0.5
+    seen = roc_auc(y, probability) - 0.5
     return float(np.clip(0.5 + seen / max(1.0 - wrong_ones - wrong_zeros, 1e-6), 0.0, 1.0))

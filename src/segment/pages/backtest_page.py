@@ -9,9 +9,10 @@ import polars as pl
 
 from segment.evaluation.backtest_windows import Window
 from segment.messages import Message
-from segment.pages.numbers import MISSING
+from segment.pages.numbers import MISSING, measured
 from segment.pages.render import Figure, render
 from segment.pages.sentences import Form, Language, Sentences
+from segment.statistics import STANDARD_ERROR
 
 METRICS: Final = (
     "spearman", "normalised_gini", "top_decile_capture", "bottom_decile_loss_capture", "mae", "mae_skill",
@@ -61,12 +62,14 @@ def report_page(
 
 def overview(table: pl.DataFrame, metrics: Sequence[str], t: Sentences) -> Content:
     """Mean over the windows of some figures of all customers, a row per forecast."""
+    # The windows' standard errors are averaged: the same customers return in each, so theirs are no independent draws.
     overall = table.filter((pl.col("group") == "all") & pl.col("metric").is_in(metrics))
-    means = overall.group_by("model", "metric", maintain_order=True).agg(pl.col("value").mean())
-    wide = means.pivot(on="metric", index="model", values="value")
-    missing = [pl.lit(None, dtype=pl.Float64).alias(name) for name in metrics if name not in wide.columns]
-    rows = wide.with_columns(missing).select("model", *metrics).rows()
-    return [t("backtest.forecast"), *_heads(metrics, t)], [list(row) for row in rows]
+    means = overall.group_by("model", "metric", maintain_order=True).agg(pl.col("value", "standard_error").mean())
+    figures: dict[str, dict[str, float]] = {}
+    for model, metric, value, error in means.iter_rows():
+        figures.setdefault(model, {}).update({metric: value, f"{metric}{STANDARD_ERROR}": error})
+    rows = [[model, *map(measured(of).get, metrics)] for model, of in figures.items()]
+    return [t("backtest.forecast"), *_heads(metrics, t)], rows
 
 
 def overviews(table: pl.DataFrame, windows: int, months: int) -> dict[str, Content]:
@@ -162,4 +165,4 @@ def _ranged(rows: pl.DataFrame, model: str, metric: str, t: Sentences) -> Figure
     if measured.is_empty():
         return Figure(MISSING)
     value, low, high = measured.select("value", "low", "high").row(0)
-    return Figure(t("backtest.ranged", value=value, low=low, high=high))
+    return Figure(t("words.interval", figure=value, low=low, high=high))

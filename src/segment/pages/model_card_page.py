@@ -12,8 +12,10 @@ from segment.messages import Message
 from segment.model.data_limits import unproven
 from segment.pages.audit_page import audit_view
 from segment.pages.feature_words import feature_words
+from segment.pages.numbers import FigureWithError, measured
 from segment.pages.render import Picture, render
 from segment.pages.sentences import Form, Language, Sentences
+from segment.statistics import FOR_STANDARD_ERRORS
 from segment.tiers.ways_to_decide import WAYS
 
 Facts = Mapping[str, Any]
@@ -35,12 +37,14 @@ def card_content(
     facts: Facts, drawings: Mapping[str, str], record: Mapping[str, str], language: Language
 ) -> dict[str, object]:
     """Give what a card shows."""
-    metrics, t = facts["metrics"], Sentences(language)
+    metrics, t = measured(facts["metrics"]), Sentences(language)
     pictures = {name: Picture(svg, f"plots/{name}.svg", t(f"card.picture.{name}")) for name, svg in drawings.items()}
     audit = audit_view(facts["fairness"], language) if facts.get("fairness") else {"audit": None}
     named = {"name": facts["name"]} | ({"version": record["version"]} if "version" in record else {})
     return dict(
         card=facts,
+        alternatives=[measured(row) for row in facts.get("alternatives", [])],
+        resamples=FOR_STANDARD_ERRORS if isinstance(metrics.get("spearman"), FigureWithError) else None,
         title=t("card.title_version" if "version" in record else "card.title", **named),
         record={name: record.get(name) for name in _RECORD},
         pictures=pictures,

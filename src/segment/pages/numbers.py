@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any, Final, Self
+
+from segment.statistics import STANDARD_ERROR
 
 MISSING: Final = "–"
 
 KINDS: Final[dict[str, Callable[[Any], str]]] = {
-    "count": lambda value: f"{value:,}",
+    "count": lambda value: f"{value:,.0f}",
     "money": lambda value: f"{value:,.0f}",
     "signed_money": lambda value: f"{value:+,.0f}",
     "cents": lambda value: f"{value:,.2f}",
@@ -29,6 +32,41 @@ KINDS: Final[dict[str, Callable[[Any], str]]] = {
     "scientific": lambda value: f"{value:.1e}",
 }
 """Both languages write numbers alike: commas between thousands, a point before decimals."""
+
+
+class FigureWithError(float):
+    """A figure whose standard error is written behind it, with as many decimals: `0.933 ± 0.004`."""
+
+    error: float
+
+    def __new__(cls, value: float, error: float) -> Self:
+        """Put the error beside the figure."""
+        figure = super().__new__(cls, value)
+        figure.error = error
+        return figure
+
+    def __format__(self, form: str) -> str:
+        """Write both in one form."""
+        return f"{float(self):{form}} ± {self.error:{form}}"
+
+
+def measured(figures: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put each figure and its standard error into one, where it has one.
+
+    Examples
+    --------
+    >>> found = measured({"mae": 480.04, "mae_standard_error": 12.31, "rows": 7})
+    >>> [write_number(value, "figure") for value in found.values()]
+    ['480.0 ± 12.3', '7.000']
+    """
+    errors = {name: figures.get(f"{name}{STANDARD_ERROR}", figures.get(f"{name}_error")) for name in figures}
+    known = {name: error for name, error in errors.items() if error is not None and isfinite(error)}
+    beside = {f"{name}{end}" for name in known for end in (STANDARD_ERROR, "_error")}
+    return {
+        name: FigureWithError(value, known[name]) if name in known and value is not None else value
+        for name, value in figures.items()
+        if name not in beside
+    }
 
 
 def write_number(value: Any, kind: str) -> str:

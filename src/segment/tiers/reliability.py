@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
 from segment.arrays import Floats, Integers
+from segment.metrics import expected_calibration_error, mean_of, roc_auc, top_mean
+from segment.statistics import (
+    FOR_STANDARD_ERRORS,
+    STANDARD_ERROR,
+    Counts,
+    Resamples,
+    divided,
+    with_standard_errors,
+)
 from segment.tiers.tier_columns import TIERS
 
-BINS = 10
 LEAST_CUSTOMERS = 30
 WARNED_SHARE = 0.1
 
@@ -27,23 +34,17 @@ def odds_metrics(odds: ArrayLike, came: Sequence[str | None]) -> dict[str, float
     if not len(place):
         return {}
     shares = np.bincount(place, minlength=len(TIERS)) / len(place)
-    metrics = {
-        "odds_log_loss": float(-np.log(np.maximum(claimed[np.arange(len(place)), place], _LEAST_CHANCE)).mean()),
-        "odds_log_loss_of_shares": float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum()),
-    }
-    return metrics | {
-        f"odds_ece_{tier}": expected_calibration_error(claimed[:, number], place == number)
-        for number, tier in enumerate(TIERS)
-    }
+    lost = -np.log(np.maximum(claimed[np.arange(len(place)), place], _LEAST_CHANCE))
 
+    def measured(counts: Counts) -> dict[str, Floats]:
+        return {"odds_log_loss": mean_of(lost, counts=counts)} | {
+            f"odds_ece_{tier}": expected_calibration_error(place == number, claimed[:, number], counts=counts)
+            for number, tier in enumerate(TIERS)
+        }
 
-def expected_calibration_error(chance: ArrayLike, happened: ArrayLike, bins: int = BINS) -> float:
-    """Mean distance between what was claimed and what came, over bins of as many customers each."""
-    # `chance` (n,): Claimed probabilities.
-    # `happened` (n,): What came.
-    claimed, came = np.asarray(chance, dtype=np.float64), np.asarray(happened, dtype=np.float64)
-    error = sum(abs(claimed[part].sum() - came[part].sum()) for part in _bins(claimed, bins))
-    return float(error / max(len(claimed), 1))
+    figures = Resamples(len(place), FOR_STANDARD_ERRORS).affordable.figures(measured)
+    by_shares = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
+    return {**with_standard_errors(figures), "odds_log_loss_of_shares": by_shares}
 
 
 def early_warning_metrics(warning: ArrayLike, fell: ArrayLike) -> dict[str, float]:
@@ -53,16 +54,19 @@ def early_warning_metrics(warning: ArrayLike, fell: ArrayLike) -> dict[str, floa
     claimed, came = np.asarray(warning, dtype=np.float64), np.asarray(fell, dtype=bool)
     if not came.any() or came.all():
         return {}
-    rank = pl.Series(claimed).rank("average").to_numpy()
-    falls, stays = int(came.sum()), int((~came).sum())
-    warned = np.argsort(-claimed, kind="stable")[: max(1, round(WARNED_SHARE * len(claimed)))]
-    return {
-        "warning_auc": float((rank[came].sum() - falls * (falls + 1) / 2) / (falls * stays)),
-        "warning_precision_10": float(came[warned].mean()),
-        "warning_recall_10": float(came[warned].sum() / falls),
-        "warning_base_rate": float(came.mean()),
-        "warning_ece": expected_calibration_error(claimed, came),
-    }
+    warned = max(1, round(WARNED_SHARE * len(claimed)))
+
+    def measured(counts: Counts) -> dict[str, Floats]:
+        precision, rate = top_mean(came, claimed, counts=counts, most=warned), mean_of(came, counts=counts)
+        return {
+            "warning_auc": roc_auc(came, claimed, counts=counts),
+            "warning_precision_10": precision,
+            "warning_recall_10": divided(precision * warned, rate * len(came)),
+            "warning_base_rate": rate,
+            "warning_ece": expected_calibration_error(came, claimed, counts=counts),
+        }
+
+    return with_standard_errors(Resamples(len(came), FOR_STANDARD_ERRORS).affordable.figures(measured))
 
 
 def coverage_by_group(inside: ArrayLike, groups: Mapping[str, pl.Series]) -> dict[str, float]:
@@ -72,8 +76,9 @@ def coverage_by_group(inside: ArrayLike, groups: Mapping[str, pl.Series]) -> dic
     for name, group in groups.items():
         counted = pl.DataFrame({"group": group, "inside": np.asarray(inside, dtype=bool)}).drop_nulls()
         shares = counted.group_by("group", maintain_order=True).agg(pl.len(), pl.col("inside").mean()).sort("group")
-        shares = shares.filter(pl.col("len") >= LEAST_CUSTOMERS)
-        coverage |= {f"coverage_{name}_{row['group']}": float(row["inside"]) for row in shares.iter_rows(named=True)}
+        for part, size, share in shares.filter(pl.col("len") >= LEAST_CUSTOMERS).iter_rows():
+            error = float(np.sqrt(share * (1.0 - share) / size))
+            coverage |= {f"coverage_{name}_{part}": share, f"coverage_{name}_{part}{STANDARD_ERROR}": error}
     return coverage
 
 
@@ -88,13 +93,3 @@ def _known(odds: ArrayLike, came: Sequence[str | None]) -> tuple[Floats, Integer
     """Odds and places of the tiers that came, where one did."""
     place = np.array([-1 if tier is None else TIERS.index(tier) for tier in came], dtype=np.intp)
     return np.asarray(odds, dtype=np.float64).reshape(-1, len(TIERS))[place >= 0], place[place >= 0]
-
-
-def _bins(chance: Floats, bins: int) -> list[Integers]:
-    """Rows in bins of about as many customers each; equal chances stay together."""
-    order = np.argsort(chance, kind="stable")
-    ordered = chance[order]
-    wanted = np.linspace(0, len(chance), bins + 1).round().astype(int)[1:-1]
-    inner = np.searchsorted(ordered, ordered[wanted[wanted < len(chance)]])
-    starts = np.unique(np.concatenate([[0], inner, [len(chance)]]))
-    return [order[low:high] for low, high in pairwise(starts) if high > low]

@@ -6,7 +6,9 @@ from typing import Final, Literal, get_args
 
 import polars as pl
 
+from segment.arrays import Floats
 from segment.policy import Policy
+from segment.statistics import FOR_STANDARD_ERRORS, Counts, Resamples, with_standard_errors
 from segment.tiers.agreement import agreement, confusion
 from segment.tiers.assign import decide
 
@@ -30,11 +32,17 @@ def cost_by_way(scored: pl.DataFrame, came: pl.Series, policy: Policy) -> dict[s
     """Measure accuracy and cost of each way on the customers whose tier really came."""
     # `came` (n,): Of `realised_tiers`; null where it is not known.
     known = came.is_not_null()
-    metrics: dict[str, float] = {}
-    for way in WAYS:
-        table = confusion(came.filter(known).to_list(), tiers_by(way, scored, policy).filter(known).to_list())
-        measured = agreement(table, policy.tiers.cost_of_error.matrix)
-        metrics |= {f"{name}_by_{way}": float(measured[name]) for name in ("tier_accuracy", "tier_cost")}
+    really = came.filter(known).to_list()
+    given = {way: tiers_by(way, scored, policy).filter(known).to_list() for way in WAYS}
+
+    def measured(counts: Counts) -> dict[str, Floats]:
+        figures: dict[str, Floats] = {}
+        for way, tiers in given.items():
+            found = agreement(confusion(really, tiers, counts), policy.tiers.cost_of_error.matrix)
+            figures |= {f"{name}_by_{way}": found[name] for name in ("tier_accuracy", "tier_cost")}
+        return figures
+
+    metrics = with_standard_errors(Resamples(len(really), FOR_STANDARD_ERRORS).affordable.figures(measured))
     overruled = (tiers_by("clusters", scored, policy) != scored["cluster_tier"]).to_numpy()
     by_figures = ~scored["standing"].is_in(["new", "excluded"]).to_numpy()
     return metrics | {"cluster_guarded": float(overruled[by_figures].sum() / max(by_figures.sum(), 1))}

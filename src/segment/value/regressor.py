@@ -19,7 +19,7 @@ from segment.value.boosting import Boosting
 from segment.value.calibration import BlendedPrediction, CalibratedForecast, calibrate
 from segment.value.ensemble import learn_ensemble
 from segment.value.learners import Task, point_learners
-from segment.value.metrics import held_out_metrics
+from segment.value.out_of_fold import held_out_metrics
 from segment.value.scale import from_scale, is_zero_inflated, money_scale, to_scale
 from segment.value.value_columns import amounts_by_row, find_column, typical
 
@@ -53,7 +53,7 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
     weights_ : dict of str to float
         Weight of each learner in the blend.
     out_of_fold_metrics_ : dict of str to float
-        Figures of `segment.value.metrics` on customers whom the models had not seen.
+        Figures of `segment.metrics` on customers whom the models had not seen.
     scale_ : float
         Amount, in book currency, at which the asinh scale bends.
     n_iter_ : int

@@ -16,6 +16,7 @@ from segment.jobs.fairness.protected_groups import read_group_records
 from segment.jobs.learn.promotion_gates import fairness_gate
 from segment.policy import load_policy
 from segment.policy.promotion import Promotion
+from segment.statistics import Resamples
 from segment.warehouse.reference_tables import read_reference
 from tests.conftest import RETAIL, Bank
 
@@ -45,10 +46,8 @@ def tiers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def compared(champion: Holdout, challenger: Holdout) -> Fairness:
     """Compare two groups by turns."""
-    rng = np.random.default_rng(0)
-    draws = [np.arange(ROWS), *(rng.integers(0, ROWS, ROWS) for _ in range(200))]
     words = pl.DataFrame({"sex": ["f", "m"] * (ROWS // 2)})
-    return compare_fairness([(champion, challenger)], [words], draws, POLICY.audit.least_group)
+    return compare_fairness([(champion, challenger)], [words], Resamples(ROWS, 200), POLICY.audit.least_group)
 
 
 def alike() -> np.ndarray:

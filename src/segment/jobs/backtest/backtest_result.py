@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from segment.pages.backtest_page import Content, overviews, report_page
 from segment.pages.sentences import Language, Sentences
 from segment.plots.backtest_plots import backtest_plots
 from segment.plots.style import as_png, as_svg, can_draw_chinese
+from segment.statistics import STANDARD_ERROR
 from segment.tracking.registry import Tracking
 from segment.tracking.runs import BACKTESTS, Parameters
 
@@ -41,7 +43,7 @@ class BacktestResult:
     """What a backtest found."""
 
     folder: Path  # Holds `table.parquet`, `table.csv`, `report.md` and `plots/`
-    table: pl.DataFrame  # One row per window, model, group and metric, with a 95 % interval
+    table: pl.DataFrame  # One row per window, model, group and metric, with a 95 % interval and a standard error
     params: Parameters  # What it was made of: dates, hashes, seed
     windows: list[WindowRun]
     language: Language = "en"  # Of the report and the plots
@@ -141,10 +143,12 @@ def _write_pages(
 def _log(window: Window, table: pl.DataFrame, params: Parameters, parent: str, tracking: Tracking) -> WindowRun:
     of_window = table.filter(pl.col("window") == window.as_of)
     overall = of_window.filter(pl.col("group") == "all")
+    measured = overall.filter(~pl.col("metric").str.starts_with("decile_"))
     metrics = {
-        f"{model}.{metric}": value
-        for model, metric, value in overall.select("model", "metric", "value").iter_rows()
-        if not metric.startswith("decile_")
+        f"{model}.{metric}{end}": figure
+        for model, metric, *figures in measured.select("model", "metric", "value", "standard_error").iter_rows()
+        for end, figure in zip(("", STANDARD_ERROR), figures, strict=True)
+        if figure is not None and isfinite(figure)
     }
     moments = [day.isoformat() for day in window.moments]
     of_its_own: Parameters = {

@@ -21,10 +21,10 @@ from segment.features.families import family_of
 from segment.jobs.fairness.fairness_facts import FairnessFacts
 from segment.jobs.learn.training_data import TrainingData
 from segment.messages import Message
+from segment.metrics import decile_calibration
 from segment.model import SegmentationModel
 from segment.policy import ModelSpec, Policy
 from segment.tracking.runs import Parameters
-from segment.value.metrics import decile_calibration
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class HoldoutFacts:
         judged = {"learned_from": self.learned_from, "out_of_time": self.out_of_time, "customers": self.customers}
         return {
             "judged": {"moment": self.as_of, **judged},
-            "alternatives": [asdict(each) for each in self.alternatives],
+            "alternatives": [each.to_dict() for each in self.alternatives],
             "performance": [each.to_dict() for each in self.performance],
             "deciles": self.deciles,
             "explanations": asdict(self.explanations),

@@ -32,6 +32,7 @@ from segment.model import SegmentationModel
 from segment.model.data_limits import unproven
 from segment.model.quality import decision_quality, odds_quality, tier_quality
 from segment.pages.message_result import MessageResult
+from segment.pages.numbers import measured
 from segment.policy import ModelSpec, Policy
 from segment.progress import ProgressCallback, no_progress
 from segment.settings import Settings
@@ -66,12 +67,9 @@ class TrainingResult(MessageResult):
         role = Message("results.champion" if self.champion else "results.challenger")
         shown = ("spearman", "spearman_persistence", "mae_skill", "coverage_p10_p90", "tier_cost_by_clusters",
                  "tier_cost_by_odds", "tier_cost_by_borders")  # fmt: skip
-        measured = [
-            Message("results.metric", {"name": name, "value": self.metrics[name]})
-            for name in shown
-            if name in self.metrics
-        ]
-        figures = {"version": self.version, "role": role, "dates": len(self.moments), "measured": measured}
+        known = measured(self.metrics)
+        listed = [Message("results.metric", {"name": name, "value": known[name]}) for name in shown if name in known]
+        figures = {"version": self.version, "role": role, "dates": len(self.moments), "measured": listed}
         return [Message("results.trained", figures), *self.limits]
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
-from sklearn.metrics import mean_pinball_loss
+from sklearn.metrics import average_precision_score, mean_pinball_loss, roc_auc_score
 
-from segment.value import metrics
+from segment import metrics
 
 ACTUAL = np.array([-5.0, 0.0, 1.0, 4.0, 10.0])
 amounts = st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=30).map(np.array)
@@ -119,3 +119,67 @@ def test_metrics_of_cases_computed_by_hand(
 
 def test_the_last_decile_of_a_case_computed_by_hand() -> None:
     assert metrics.decile_calibration(range(1, 11), range(2, 12)).ratio[-1] == 1.1
+
+
+def test_expected_calibration_error_equals_a_case_computed_by_hand() -> None:
+    probability = [0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95]
+    y = [0, 0, 1, 0, 0, 1, 1, 0, 1, 1]
+    # five bins of two: |0.10-0|, |0.30-0.5|, |0.50-0.5|, |0.70-0.5|, |0.90-1|
+    assert metrics.expected_calibration_error(y, probability, bins=5) == pytest.approx(
+        (0.1 + 0.2 + 0.0 + 0.2 + 0.1) / 5
+    )
+
+
+def test_the_order_of_rows_changes_nothing_even_where_probabilities_tie() -> None:
+    rng = np.random.default_rng(0)
+    probability, y = rng.choice([0.2, 0.35, 0.8], 101), rng.integers(0, 2, 101)
+    order = rng.permutation(101)
+    assert metrics.expected_calibration_error(y, probability) == metrics.expected_calibration_error(
+        y[order], probability[order]
+    )
+
+
+def test_what_is_said_with_the_right_frequency_has_no_calibration_error() -> None:
+    assert metrics.expected_calibration_error([0, 0, 0, 1, 1, 0, 1, 1], [0.25] * 4 + [0.75] * 4, bins=2) == 0.0
+
+
+def test_no_rows_is_an_error() -> None:
+    with pytest.raises(ValueError, match="same length above 0"):
+        metrics.expected_calibration_error([], [])
+
+
+def test_expected_calibration_error_of_a_case_computed_by_hand() -> None:
+    assert metrics.expected_calibration_error([0, 1, 1, 1], [0.2, 0.4, 0.8, 0.9], bins=2) == 0.175
+
+
+def test_calibration_error_by_hand() -> None:
+    # two bins of two: claimed 0.25 and came 0.5, claimed 0.75 and came 1.0
+    assert metrics.expected_calibration_error([1, 0, 1, 1], [0.2, 0.3, 0.7, 0.8], bins=2) == pytest.approx(0.25)
+
+
+@given(st.permutations(list(range(40))))
+def test_the_order_of_customers_changes_no_calibration_error(order: list[int]) -> None:
+    chance = np.repeat(np.linspace(0.1, 0.8, 8), 5)
+    came = np.tile([1, 0, 0, 1, 0], 8)
+    here = metrics.expected_calibration_error(came[order], chance[order], bins=7)
+    assert here == pytest.approx(metrics.expected_calibration_error(came, chance, bins=7))
+
+
+def test_scikit_learn_says_the_same_of_chances_ties_and_all() -> None:
+    draw = np.random.default_rng(1)
+    chance = draw.integers(0, 10, 400) / 10
+    came = draw.uniform(size=400) < chance
+    assert metrics.roc_auc(came, chance) == pytest.approx(roc_auc_score(came, chance))
+    assert metrics.average_precision(came, chance) == pytest.approx(average_precision_score(came, chance))
+
+
+def test_outcomes_of_one_kind_have_no_auc_and_no_precision() -> None:
+    assert np.isnan(metrics.roc_auc([1, 1], [0.1, 0.2]))
+    assert metrics.roc_auc([0, 1, 1, 0], [1.0, 2.0, 3.0, -np.inf]) == 1.0
+    assert np.isnan(metrics.average_precision([0, 0], [0.1, 0.2]))
+
+
+def test_the_mean_of_the_highest_scores_and_the_bias_of_cases_computed_by_hand() -> None:
+    assert metrics.top_mean([5.0, 1.0, 3.0], [0.1, 0.9, 0.5], most=2) == 2.0
+    assert metrics.bias([-2.0, 2.0], [0.0, 2.0]) == 0.5
+    assert np.isnan(metrics.bias([0.0], [1.0]))
