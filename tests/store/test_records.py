@@ -14,7 +14,7 @@ import pytest
 
 from segment.exceptions import DecisionError, RecordError
 from segment.store.record_kinds import RecordKind
-from segment.store.records import NOTHING_BEFORE, append_record, check_chain, read_records
+from segment.store.records import NOTHING_BEFORE, append_record, check_chain, newest_records, read_records
 from segment.workspace import Workspace
 
 
@@ -113,3 +113,15 @@ def test_the_first_record_has_number_one() -> None:
         workspace = Workspace(Path(folder))
         first = append_record(workspace, RecordKind.GATE_ACCEPTED, by="Ann", why="a shift", content={"gate": "psi"})
     assert (first.number, first.content) == (1, {"gate": "psi"})
+
+
+def test_the_newest_records_are_found_by_kind_and_subject(workspace: Workspace) -> None:
+    seen, made = RecordKind.CUSTOMER_OPENED, RecordKind.OBJECTION_MADE
+    for kind, subject in [(seen, "a"), (seen, "b%"), (made, "a"), (seen, "a")]:
+        append_record(workspace, kind, by="Ann", why="why", content={"subject": subject, "said": '"subject": "c"'})
+    assert [record.number for record in newest_records(workspace, 3)] == [4, 3, 2]
+    assert [record.number for record in newest_records(workspace, 9, seen)] == [4, 2, 1]
+    assert [record.number for record in newest_records(workspace, 9, seen, "a")] == [4, 1]
+    assert [record.number for record in newest_records(workspace, 9, subject="b%")] == [2]
+    assert newest_records(workspace, 9, subject="b") == newest_records(workspace, 9, subject="c") == []
+    assert [record.number for record in read_records(workspace, made, seen)] == [1, 2, 3, 4]

@@ -31,7 +31,7 @@ def records(
     Example: segment records --verify --against anchor-2026-01-31.json
     """
     from segment.jobs.publish.records_chain import verify_records, write_anchor
-    from segment.store.records import read_records
+    from segment.store.records import newest_records
 
     opened = open_workspace(workspace, writes=False)
     if anchor is not None:
@@ -39,7 +39,7 @@ def records(
     elif verify or against:
         show_result(verify_records(opened, against or ()), json)
     else:
-        shown = read_records(opened)[-last:]
+        shown = newest_records(opened, last)[::-1]
         if json:
             show_json([record.to_dict() for record in shown])
         else:

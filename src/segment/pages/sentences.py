@@ -70,12 +70,10 @@ class Sentences:
 
     def __call__(self, key: str, **figures: Any) -> str:
         """Make the sentence of a key."""
-        text = catalogue(key.partition(".")[0], self.language)[key]
-        plan = [(literal, name, kind) for literal, name, kind, _ in Formatter().parse(text)]
-        # marks may stand around a figure, and are never looked for inside one
-        marked = self._marked("".join(literal + (_PLACE if name is not None else "") for literal, name, _ in plan))
-        filled = [self.figure(figures[name], kind or "") for _, name, kind in plan if name is not None]
-        return self._filled(marked.split(_PLACE), filled)
+        literals, places = _parsed(self, key)
+        if not places:
+            return literals[0]
+        return self._filled(literals, [self.figure(figures[name], kind) for name, kind in places])
 
     def of(self, message: Message) -> str:
         """Make the sentence of a finding."""
@@ -150,7 +148,8 @@ class Sentences:
         written = [self._safe(self.figure(value)) for value in values]
         return self._joined(written, _SEPARATORS[kind][self.language])
 
-    def _marked(self, literal: str) -> str:
+    def marked(self, literal: str) -> str:
+        """Turn the marks of a catalogue's text into this form's."""
         if self.form == "text":
             return _STRONG.sub(r"\1", literal)
         if self.form == "md":
@@ -169,3 +168,13 @@ class Sentences:
 
     def _joined(self, pieces: Sequence[str], separator: str = "") -> str:
         return escape(separator).join(pieces) if self.form == "html" else separator.join(pieces)
+
+
+@lru_cache(maxsize=16_384)
+def _parsed(sentences: Sentences, key: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The literals of a sentence, and between them the name and kind of each figure."""
+    text = catalogue(key.partition(".")[0], sentences.language)[key]
+    plan = [(literal, name, kind) for literal, name, kind, _ in Formatter().parse(text)]
+    # marks may stand around a figure, and are never looked for inside one
+    marked = sentences.marked("".join(literal + (_PLACE if name is not None else "") for literal, name, _ in plan))
+    return tuple(marked.split(_PLACE)), tuple((name, kind or "") for _, name, kind in plan if name is not None)

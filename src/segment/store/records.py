@@ -106,18 +106,36 @@ def append_record_unless_last(
 
 def last_record(workspace: Workspace, among: Sequence[RecordKind]) -> Record | None:
     """Read the newest record of some kinds that was not emptied."""
-    found = [record for kind in among for record in read_records(workspace, kind)]
-    return max(found, key=lambda record: record.number, default=None)
+    return next(reversed(read_records(workspace, *among)), None)
 
 
-def read_records(workspace: Workspace, kind: RecordKind | None = None) -> list[Record]:
-    """Read the records, oldest first; of one kind, only those that were not emptied."""
+def read_records(workspace: Workspace, *kinds: RecordKind) -> list[Record]:
+    """Read the records, oldest first; of some kinds, only those that were not emptied."""
     query = sa.select(RECORD).order_by(RECORD.c.number)
-    if kind is not None:
-        query = query.where(RECORD.c.kind == kind.value)
+    if kinds:
+        query = query.where(RECORD.c.kind.in_([kind.value for kind in kinds]))
     with reading(workspace) as connection:
         records = [_as_record(dict(row)) for row in connection.execute(query).mappings()]
-    return records if kind is None else [record for record in records if record.content]
+    return [record for record in records if record.content] if kinds else records
+
+
+def newest_records(
+    workspace: Workspace, most: int, kind: RecordKind | None = None, subject: str | None = None
+) -> list[Record]:
+    """Read the newest records, the newest first: of a kind, or about a subject, however many stand before them."""
+    query = sa.select(RECORD).order_by(RECORD.c.number.desc())
+    if kind is not None:
+        query = query.where(RECORD.c.kind == kind.value)
+    if subject is not None:
+        query = query.where(RECORD.c.content.contains(f'"subject": "{subject}"', autoescape=True))
+    with reading(workspace) as connection:
+        rows = connection.execute(query.limit(most)).mappings()
+        records = [_as_record(dict(row)) for row in rows]
+    return [
+        record
+        for record in records
+        if (record.content or kind is None) and subject in (None, record.content.get("subject"))
+    ]
 
 
 def chain_head(workspace: Workspace) -> Anchor:

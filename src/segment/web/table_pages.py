@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from segment.jobs.publish.list_runs import list_runs
 from segment.pages.run_page import run_content
 from segment.store.record_kinds import RecordKind
-from segment.store.records import read_records
+from segment.store.records import newest_records
 from segment.store.saved_views import delete_view, save_view, views_of
 from segment.store.tombstones import subject_key
 from segment.warehouse.export import table_bytes
@@ -94,10 +95,10 @@ def overview(visit: Visit) -> Response:
     """Show tiers by branch: who, what they bring, who moved since the last publication, and what is elsewhere."""
     rows = rows_of(visit)
     parts: list[Mapping[str, object]] = [dict(row) for row in rows.overview()]
-    branches = sorted({str(part["branch_id"]) for part in parts})
-    sums = [_branch_sum("", parts)] + [
-        _branch_sum(branch, [part for part in parts if part["branch_id"] == branch]) for branch in branches
-    ]
+    by_branch: dict[str, list[Mapping[str, object]]] = defaultdict(list)
+    for part in parts:
+        by_branch[str(part["branch_id"])].append(part)
+    sums = [_branch_sum("", parts)] + [_branch_sum(branch, of_it) for branch, of_it in sorted(by_branch.items())]
     seen(visit, RecordKind.TABLE_OPENED, "overview", rows=len(sums))
     of_date = list_runs(visit.site.workspace, rows.copy.as_of)
     published = next((run for run in of_date if run.status == "published"), None)
@@ -108,14 +109,16 @@ def overview(visit: Visit) -> Response:
 def records(visit: Visit) -> Response:
     """Show the newest records, of a kind or about a customer."""
     kind = visit.text("kind")
-    known = [one.value for one in RecordKind]
-    found = read_records(visit.site.workspace, RecordKind.parse(kind) if kind else None)
     customer = visit.text("customer")
-    if customer:
-        subject = subject_key(visit.site.workspace, customer)
-        found = [record for record in found if record.content.get("subject") == subject]
-    newest = list(reversed(found))[:RECORDS_SHOWN]
-    return visit.page("records", records=newest, kinds=known, kind=kind, customer=customer)
+    newest = newest_records(
+        visit.site.workspace,
+        RECORDS_SHOWN,
+        RecordKind.parse(kind) if kind else None,
+        subject_key(visit.site.workspace, customer) if customer else None,
+    )
+    return visit.page(
+        "records", records=newest, kinds=[known.value for known in RecordKind], kind=kind, customer=customer
+    )
 
 
 def _branch_sum(branch: str, parts: list[Mapping[str, object]]) -> BranchSum:

@@ -42,7 +42,7 @@ from segment.warehouse.export import check_format
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
 
-_COUNTED = (RecordKind.LIST_RELEASED, RecordKind.SERVICE_RELEASED)
+COUNTED = (RecordKind.LIST_RELEASED, RecordKind.SERVICE_RELEASED)
 SHOWN = "shown to the user"
 SHEET = "upgrade list"
 _KINDS = RecordKind.LIST_RELEASED, RecordKind.LIST_RELEASE_FAILED
@@ -180,7 +180,7 @@ def release(
         delete_rows(workspace, RELEASED, read_rows(workspace, RELEASED, "sha256", [act["sha256"]]))
 
     with one_at_a_time(workspace.lists / "release.lock", "release", WAIT_SECONDS):
-        require_room_today(read_records(workspace), policy, rows.height)
+        require_room_today(read_records(workspace, *COUNTED), policy, rows.height)
         record = export_with_record(file, path, workspace, export, keep_rows, forget_rows)
     return Released(path, manifest_of(path), rows.height, withdrawn, record.number, suppressions.protections)
 
@@ -227,7 +227,7 @@ def require_room_today(records: Sequence[Record], policy: Policy, rows: int) -> 
         return
     today, by = utc_now()[:10], current_user()
     mine = [record for record in records if same_person(record.by, by) and record.written_at.startswith(today)]
-    before = sum(int(record.content["rows"]) for record in mine if record.kind in _COUNTED and record.content)
+    before = sum(int(record.content["rows"]) for record in mine if record.content)
     if before + rows > most:
         raise ListError.with_hint(
             f"A person may release up to {most:,} rows a day. Got {rows:,} after {before:,} today.",

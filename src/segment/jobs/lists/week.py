@@ -57,8 +57,7 @@ def week_contacts(workspace: Workspace, policy: Policy, branch: str) -> WeekCont
     clock = workspace_clock(workspace).today
     listed = read_rows(workspace, LIST_ROWS, "branch_id", [branch])
     listed = listed.filter((pl.col("arm") == "contact") & (pl.col("expires_on") >= clock))
-    kinds = (RecordKind.LIST_RELEASED, RecordKind.LIST_APPROVED)
-    free = released_lists((record for kind in kinds for record in read_records(workspace, kind)), branch)
+    free = released_lists(read_records(workspace, RecordKind.LIST_RELEASED, RecordKind.LIST_APPROVED), branch)
     open_rows = listed.filter(pl.col("list_id").is_in(free)).sort(["list_id", "rank"], descending=[True, False])
     open_rows = open_rows.unique("customer_id", keep="first", maintain_order=True)
     answered = read_rows(workspace, OUTCOMES, "list_id", free).select(

@@ -49,9 +49,8 @@ class Seals:
     def read(cls, workspace: Workspace) -> Seals:
         """Read the seals of the records, the last one of each review."""
         last: dict[str, str] = {}
-        for record in read_records(workspace):
-            if record.kind in _STEPS:
-                last |= record.content.get(SEALS, {})
+        for record in read_records(workspace, *_STEPS):
+            last |= record.content.get(SEALS, {})
 
         secret = subject_key(workspace, "seals of reviews", "secret").encode()
 

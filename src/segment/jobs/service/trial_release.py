@@ -10,7 +10,7 @@ import polars as pl
 from segment.dates import act_day, days_to_check
 from segment.exceptions import ListError
 from segment.files import repr_hash
-from segment.jobs.lists.release import WAIT_SECONDS, Paper, Released, marked_file, require_room_today
+from segment.jobs.lists.release import COUNTED, WAIT_SECONDS, Paper, Released, marked_file, require_room_today
 from segment.jobs.lists.suppressions import require_nothing_new, require_recent_tiers
 from segment.jobs.service.trial_draw import TrialDraw
 from segment.lock import one_at_a_time
@@ -107,7 +107,7 @@ def release_served(
         require_nothing_new([drawn.objections], [read_rows(workspace, OBJECTIONS)])
 
     with one_at_a_time(workspace.lists / "release.lock", "release", WAIT_SECONDS):
-        require_room_today(read_records(workspace), policy, rows.height)
+        require_room_today(read_records(workspace, *COUNTED), policy, rows.height)
         # who stands in it follows from the trial's own table, so no copy is made that would have to be taken back
         record = export_with_record(file, path, workspace, export, require_same)
     return Released(path, manifest_of(path), rows.height, {}, record.number, protections)
