@@ -57,6 +57,8 @@ LATER: dict[tuple[str, str], object] = {
     ("risk", "written_off_months"): 12,
     ("promotion", "total_gap"): 0.03,
     ("promotion", "decile_gap"): 0.2,
+    ("outcomes", "evidence_spread"): 0.3,
+    ("outcomes", "evidence_cap"): 1.0,
 }
 
 
@@ -68,8 +70,8 @@ def test_a_key_that_was_added_later_changes_the_hashes_only_where_it_says_someth
     part = getattr(policy, section).model_copy(update={key: LATER[section, key]})
     changed = policy.model_copy(update={section: part})
     assert changed.hash != policy.hash
-    # no model follows from what it must pass to be promoted
-    assert (changed.model_hash == policy.model_hash) == (section == "promotion")
+    # no model follows from what it must pass to be promoted, nor from what outcomes of lists weigh
+    assert (changed.model_hash == policy.model_hash) == (section in ("promotion", "outcomes"))
 
 
 def test_a_later_key_inside_a_section_changes_the_hash_where_it_says_something_else() -> None:

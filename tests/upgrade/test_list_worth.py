@@ -17,7 +17,9 @@ def offers(**people: int) -> pl.DataFrame:
     """Visits that bring 20 and more each: half of the odds are as good as a coin."""
     asked = options(people, ("adviser",)).with_columns(priority=1, uplift=pl.lit(0.5))
     paid = pl.col("expected_net_value") + pl.col("contact_cost")
-    return asked.with_columns(value_of_a_move=paid / pl.col("uplift"))
+    return asked.with_columns(
+        value_of_a_move=paid / pl.col("uplift"), chance_variation=pl.lit(0.005), value_variation=pl.lit(0.0)
+    )
 
 
 def worth(asked: pl.DataFrame, policy: Policy) -> ListWorth:
@@ -64,13 +66,25 @@ def test_a_list_pays_from_its_own_work_on(tight: Policy, work: float) -> None:
 
 def test_what_is_sure_has_no_range() -> None:
     rows = offers(b2=5).with_columns(uplift=pl.lit(1.0), value_of_a_move=pl.col("expected_net_value"))
-    assert value_range(rows, 200.0) == (pytest.approx(120.0), pytest.approx(120.0))
+    assert value_range(rows.with_columns(chance_variation=pl.lit(0.0))) == (pytest.approx(120.0), pytest.approx(120.0))
 
 
 def test_the_range_narrows_as_more_contacts_stand_behind_the_odds() -> None:
     rows = offers(b2=200)
-    wide, narrow = (high - low for low, high in (value_range(rows, weight) for weight in (20.0, 2_000.0)))
+    varied = (rows.with_columns(chance_variation=pl.lit(variation)) for variation in (0.05, 0.0005))
+    wide, narrow = (high - low for low, high in map(value_range, varied))
     assert wide > 2.0 * narrow > 0.0
+
+
+def test_the_range_knows_that_few_move_and_that_a_wallet_is_an_estimate() -> None:
+    # 400 with one chance in a hundred to bring 1,000, of a wallet whose standard deviation is twice its mean: four move
+    # on average, and 1.2816 * sqrt(400 * (.01 * 1000 ** 2 * 5 - (.01 * 1000) ** 2)) = 5,725 lie on either side
+    row = {"programme": "a", "channel": "phone", "uplift": 0.01, "value_of_a_move": 1000.0, "expected_net_value": 10.0}
+    rows = pl.DataFrame([row | {"chance_variation": 0.0, "value_variation": 4.0}] * 400)
+    low, high = value_range(rows)
+    assert (low, high) == (pytest.approx(4000.0 - 5725.0, abs=250.0), pytest.approx(4000.0 + 5725.0, abs=250.0))
+    sure_low, sure_high = value_range(rows.with_columns(value_variation=pl.lit(0.0)))
+    assert sure_high - sure_low == pytest.approx((high - low) / 5.0**0.5, rel=0.03)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from segment.policy import Policy
-from segment.upgrade.offers import Odds, best_offers, offer_options, with_programmes, with_value_months
+from segment.upgrade.chances import Factor, LearnedChances
+from segment.upgrade.offers import best_offers, offer_options, with_programmes, with_value_months
 from segment.upgrade.survival import Survival
 from tests.upgrade.conftest import candidates, with_rules
 
@@ -28,15 +29,16 @@ def without_floors(policy: Policy) -> Policy:
 
 
 def test_the_expected_net_value_is_the_one_worked_by_hand(retail: Policy) -> None:
-    # a moved main account has odds of its own on top of .005 without a contact: .04 by visit, .02 by phone
-    # adviser, a year:  0.8 * 0.04 * 0.40 * 4000 - 0.045 * 50 = 51.2 - 2.25 = 48.95; less 60 = -11.05
-    # adviser, 24 months that it lasts: 2 * 51.2 - 2.25 - 60 = 40.15
+    # a moved main account has odds of its own on top of .005 without a contact: .04 by visit, .02 by phone, of the 0.8
+    # who have one elsewhere
+    # adviser, a year:  0.8 * 0.04 * 0.40 * 4000 - (0.005 + 0.032) * 50 = 51.2 - 1.85 = 49.35; less 60 = -10.65
+    # adviser, 24 months that it lasts: 2 * 51.2 - 1.85 - 60 = 40.55
     (offer,) = offered(candidates(), without_floors(retail)).to_dicts()
     assert (offer["bundle"], offer["channel"], offer["target_tier"]) == ("salary_account", "adviser", "valuable")
-    assert offer["expected_gain_12m"] == pytest.approx(48.95)
-    assert offer["expected_net_gain_12m"] == pytest.approx(-11.05)
-    assert offer["expected_net_value"] == pytest.approx(40.15)
-    assert offer["conversion_probability"] == pytest.approx(0.045)
+    assert offer["expected_gain_12m"] == pytest.approx(49.35)
+    assert offer["expected_net_gain_12m"] == pytest.approx(-10.65)
+    assert offer["expected_net_value"] == pytest.approx(40.55)
+    assert offer["conversion_probability"] == pytest.approx(0.037)
     assert offer["value_horizon_months"] == 36
 
 
@@ -64,8 +66,8 @@ def test_a_move_is_worth_the_months_of_its_tenure_and_kind(retail: Policy) -> No
 def test_each_channel_has_its_best_bundle_among_the_options(retail: Policy) -> None:
     options = offer_options(with_programmes(candidates(), retail), NOBODY, without_floors(retail))
     assert options["channel"].to_list() == ["adviser", "phone", "mobile"]
-    # phone: 2 * 0.8 * 0.02 * 0.40 * 4000 - 0.025 * 50 - 12 = 51.2 - 1.25 - 12
-    assert options["expected_net_value"].to_list()[1] == pytest.approx(37.95)
+    # phone: 2 * 0.8 * 0.02 * 0.40 * 4000 - 0.021 * 50 - 12 = 51.2 - 1.05 - 12
+    assert options["expected_net_value"].to_list()[1] == pytest.approx(38.15)
 
 
 def test_a_channel_that_a_rule_bars_leaves_the_next_best(retail: Policy) -> None:
@@ -200,15 +202,34 @@ def test_a_bundle_that_needs_suitability_goes_by_the_adviser_or_to_holders_of_we
     assert set(options["channel"]) == {"adviser", "phone", "mobile"}
 
 
-def test_learned_odds_take_the_place_of_the_policys(retail: Policy) -> None:
-    chosen = with_programmes(candidates(), retail)
-    odds = Odds({("main_account", "salary_account", "phone"): 0.12}, {"main_account": 0.02})
-    options = offer_options(chosen, NOBODY, without_floors(retail), odds=odds)
-    by_channel = {row["channel"]: row for row in options.to_dicts()}
-    # phone: 0.8 * (0.12 - 0.02) * 0.40 * 4000 - 0.12 * 50 = 128 - 6 = 122; less 12 = 110
-    assert by_channel["phone"]["expected_net_gain_12m"] == pytest.approx(110.0)
-    # adviser: 0.8 * 0.04 * 0.40 * 4000 - (0.02 + 0.04) * 50 = 51.2 - 3 = 48.2; less 60 = -11.8
-    assert by_channel["adviser"]["expected_net_gain_12m"] == pytest.approx(-11.8)
+def test_learned_chances_take_the_place_of_the_policys(retail: Policy) -> None:
+    chosen = with_programmes(candidates().with_columns(cluster=pl.lit(3)), retail)
+    factors = {("main_account", "phone"): Factor(5.0)}
+    learned = LearnedChances({"main_account": 0.02}, channels=factors)
+    rules = without_floors(retail)
+    by_channel = {row["channel"]: row for row in offer_options(chosen, NOBODY, rules, chances=learned).to_dicts()}
+    # phone: 0.8 * 0.10 * 0.40 * 4000 - (0.02 + 0.08) * 50 = 128 - 5 = 123; less 12 = 111
+    assert by_channel["phone"]["expected_net_gain_12m"] == pytest.approx(111.0)
+    assert by_channel["phone"]["conversion_probability"] == pytest.approx(0.10)
+    # adviser: 0.8 * 0.04 * 0.40 * 4000 - (0.02 + 0.032) * 50 = 51.2 - 2.6 = 48.6; less 60 = -11.4
+    assert by_channel["adviser"]["expected_net_gain_12m"] == pytest.approx(-11.4)
+    like_others = LearnedChances(learned.without, channels=factors, evidence={("cluster", "3"): Factor(0.5)})
+    options = offer_options(chosen, NOBODY, rules, chances=like_others)
+    by_phone = options.filter(pl.col("channel") == "phone")
+    assert by_phone["conversion_probability"].to_list() == [pytest.approx(0.06)]
+
+
+def test_a_chance_of_nothing_is_offered_nobody(retail: Policy) -> None:
+    nothing = LearnedChances(channels={("main_account", ""): Factor(0.0)})
+    assert offer_options(with_programmes(candidates(), retail), NOBODY, retail, chances=nothing).is_empty()
+
+
+def test_the_spread_of_a_wallet_follows_from_its_mean_and_median(retail: Policy) -> None:
+    wallet = candidates(wallet_elsewhere_12m=2000.0, wallet_elsewhere_mean_12m=4000.0)
+    main, *_ = with_programmes(wallet, retail).to_dicts()
+    # of a log-normal, 1 + variance over mean squared is (mean / median) squared
+    assert (main["programme"], main["value_variation"]) == ("main_account", pytest.approx(3.0))
+    assert with_programmes(candidates(), retail)["value_variation"].to_list() == [0.0]
 
 
 def test_a_bundle_that_rests_leaves_the_next_best(retail: Policy) -> None:

@@ -28,6 +28,11 @@ class Outcomes(Section):
         Share by which visits, calls and payments by hand must fall where a customer is helped to cheaper ways.
     prior_contacts : float
         Contacts that the policy's odds are worth beside measured ones.
+    evidence_spread : float
+        How far at most the chances of kinds of customers (tiers, clusters) may be apart, as a share of them: as far as
+        their outcomes differ beyond chance.
+    evidence_cap : float
+        Log-odds that a customer's evidence adds or takes at most (DOMAIN.md 3.8).
     winsorise : float
         Quantile at which contributions are cut before arms are compared.
     """
@@ -40,4 +45,6 @@ class Outcomes(Section):
     balance_kept: Share = 0.75
     by_hand_less: Share = 0.2
     prior_contacts: float = Field(default=200.0, gt=0.0)
+    evidence_spread: float = Field(default=0.5, gt=0.0)
+    evidence_cap: float = Field(default=1.3, gt=0.0)
     winsorise: float = Field(default=0.995, gt=0.5, le=1.0)

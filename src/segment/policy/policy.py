@@ -61,6 +61,8 @@ _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("upgrade", "contact_rules", "approved_by_another"),
     ("promotion", "total_gap"),
     ("promotion", "decile_gap"),
+    ("outcomes", "evidence_spread"),
+    ("outcomes", "evidence_cap"),
 )
 """Keys that earlier policies lack: at their default they are part of no hash, which stays as it was."""
 

@@ -158,6 +158,7 @@ LIST_ROWS = StoredTable(
         "value_horizon_months": pl.Int64,
         "owner": pl.String,
         "cluster": pl.Int64,
+        "movable_probability": pl.Float64,
     },
     ("list_id", "customer_id"),
 )

@@ -58,7 +58,7 @@ def worth_of_list(
     """Add up a list: both arms of it, the options that it was chosen from, and the choice."""
     rules, rows = policy.upgrade, listed.filter(pl.col("arm") == "contact")
     taken = rows["channel"].replace_strict(rules.adviser_minutes, return_dtype=pl.Float64)
-    low, high = value_range(rows, policy.outcomes.prior_contacts)
+    low, high = value_range(rows)
     more, branch = _adviser_more(options, chosen, limits, managers, policy)
     minute = policy.costs.service_event.adviser_minute
     return ListWorth(
@@ -77,21 +77,21 @@ def worth_of_list(
     )
 
 
-def value_range(rows: pl.DataFrame, weight: float) -> tuple[float, float]:
-    """Net value that eight in ten outcomes lie between: the odds are as sure as so many contacts, and few move."""
-    # net value = uplift * what a move is worth - what is paid whoever moves; the odds of a programme by a channel are
-    # drawn from a beta of that weight, and who moves from the odds, by their first two moments
+def value_range(rows: pl.DataFrame) -> tuple[float, float]:
+    """Net value that eight in ten outcomes lie between: chances and wallets are estimates, and few move."""
+    # net value = chance * what a move is worth - what is paid whoever moves. The chances of a programme by a channel
+    # are too high or low together, by a gamma of mean 1 and their variation; who moves, and what is found there, is
+    # each customer's own, by its first two moments.
     rng = np.random.default_rng(SEED)
     total = np.full(DRAWS, float((rows["expected_net_value"] - rows["uplift"] * rows["value_of_a_move"]).sum()))
-    for (_, _, uplift), cell in rows.group_by("programme", "channel", "uplift", maintain_order=True):
-        odds = float(uplift)
-        if not 0.0 < odds < 1.0:
-            total += odds * float(cell["value_of_a_move"].sum())
-            continue
-        drawn = rng.beta(weight * odds, weight * (1.0 - odds), DRAWS)
-        worth = cell["value_of_a_move"].to_numpy()
-        spread = np.sqrt(drawn * (1.0 - drawn) * float(worth @ worth))
-        total += drawn * float(worth.sum()) + spread * rng.standard_normal(DRAWS)
+    for (_, _, varies), cell in rows.group_by("programme", "channel", "chance_variation", maintain_order=True):
+        variation = float(varies)
+        factor = rng.gamma(1.0 / variation, variation, DRAWS) if variation > 0.0 else np.ones(DRAWS)
+        chance, worth, spread = (cell[name].to_numpy() for name in ("uplift", "value_of_a_move", "value_variation"))
+        mean, square = float(chance @ worth), float(chance @ (worth**2 * (1.0 + spread)))
+        lost = float(chance**2 @ worth**2)
+        own = np.sqrt(np.maximum(factor * square - factor**2 * lost, 0.0))
+        total += factor * mean + own * rng.standard_normal(DRAWS)
     low, high = np.quantile(total, RANGE)
     return float(low), float(high)
 

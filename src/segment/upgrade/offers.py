@@ -1,33 +1,23 @@
 """What may be offered to each customer: programme, bundle, channel, and the expected net value of it."""
 
 # ``gain = value * (P(moves | contact) - P(moves | none)) * moved share - P(moves | contact) * incentive`` and
-# ``net gain = gain - cost of the contact`` (DOMAIN.md 3.1), over twelve months. The net value takes what a month brings
-# times the months that it lasts, by survival and discount (3.6), in place of twelve of them: it decides. What a move is
-# worth is said by the programme, always as a mean; a bundle's margin is in it already.
+# ``net gain = gain - cost of the contact`` (DOMAIN.md 3.1), over twelve months. The difference of the odds is each
+# customer's own: that there is something to move, times what a contact adds then (`segment.upgrade.chances`). The net
+# value takes what a month brings times the months that it lasts, by survival and discount (3.6), in place of twelve of
+# them: it decides. What a move is worth is said by the programme, always as a mean; a bundle's margin is in it already.
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import polars as pl
 
 from segment.policy import Policy
 from segment.policy.contacts import Bundle
 from segment.policy.early_warning import chance_of_loss, early_warning
-from segment.policy.offer_odds import expected_uplift
 from segment.policy.programmes import Programme
+from segment.upgrade.chances import LearnedChances
 from segment.upgrade.survival import Survival
-
-
-@dataclass(frozen=True)
-class Odds:
-    """Odds of a move that outcomes have taught."""
-
-    contacted: Mapping[tuple[str, str, str], float] = field(default_factory=dict)  # With the contact
-    without: Mapping[str, float] = field(default_factory=dict)  # Without any
-
 
 UNKNOWN_TENURE_YEARS = 10
 """Of a relation whose beginning is not recorded: long past its first year."""
@@ -77,16 +67,16 @@ def offer_options(
     policy: Policy,
     *,
     resting: pl.DataFrame | None = None,
-    odds: Odds | None = None,
+    chances: LearnedChances | None = None,
 ) -> pl.DataFrame:
     """List what may be offered: for each customer and channel what has the largest expected net value."""
     # A channel's contacts all cost the same, whatever the programme and bundle, so no better choice is lost; but where
     # a programme has room for so many customers alone, its rivals stay.
     everywhere = suppressed.filter(pl.col("channel").is_null())
     reachable = candidates.join(everywhere, on="customer_id", how="anti")
-    odds = odds or Odds()
+    chances = chances or LearnedChances()
     options = [
-        _option(reachable.filter(pl.col("programme") == code), bundle, channel, policy, odds)
+        _option(reachable.filter(pl.col("programme") == code), code, bundle, channel, policy, chances)
         for code, programme in policy.programmes.items()
         for bundle in programme.bundles
         for channel in programme.channels
@@ -109,11 +99,6 @@ def offer_options(
     )
 
 
-def _odds_with_contact(policy: Policy, programme: str, channel: str, without: float) -> float:
-    """What a contact adds comes on top of what moves by itself."""
-    return min(1.0, without + expected_uplift(policy, programme, channel))
-
-
 def best_offers(options: pl.DataFrame) -> pl.DataFrame:
     """Keep each customer's option with the largest expected net value."""
     return options.sort(["expected_net_value", "customer_id", "channel"], descending=[True, False, False]).unique(
@@ -122,10 +107,11 @@ def best_offers(options: pl.DataFrame) -> pl.DataFrame:
 
 
 WALLET, SAVED, SALARY = "wallet_elsewhere_mean_12m", "lever_cost_12m", "lever_income_12m"
+MEDIAN = "wallet_elsewhere_12m"
 
 
 def _value(programme: Programme, customers: pl.DataFrame) -> dict[str, pl.Expr]:
-    """What a programme can move a year, and what of it is gained where an offer takes; nothing where not known."""
+    """What a programme can move a year, the odds that it is there to be moved, and how sure the amount is."""
     # the published potential of a flagged customer is the wallet
     published, certain = pl.col("upgrade_potential_12m"), pl.lit(1.0)
     wallet = pl.when("main_bank_elsewhere").then(published).otherwise(_known(customers, WALLET))
@@ -137,7 +123,20 @@ def _value(programme: Programme, customers: pl.DataFrame) -> dict[str, pl.Expr]:
         "lever_income": (_known(customers, SALARY), certain),
     }
     potential, chance = moves[programme.value]
-    return {"upgrade_potential_12m": potential, "move_value_12m": potential * chance}
+    return {
+        "upgrade_potential_12m": potential,
+        "movable_probability": chance,
+        "move_value_12m": potential * chance,
+        "value_variation": _variation(customers) if programme.value == "wallet_elsewhere" else pl.lit(0.0),
+    }
+
+
+def _variation(customers: pl.DataFrame) -> pl.Expr:
+    """Variance of a wallet over its mean squared: of a log-normal, as mean and median tell it; none where unknown."""
+    if MEDIAN not in customers.columns or WALLET not in customers.columns:
+        return pl.lit(0.0)
+    known = (pl.col(MEDIAN) > 0.0) & (pl.col(WALLET) > 0.0)
+    return pl.when(known).then((pl.col(WALLET) / pl.col(MEDIAN)) ** 2 - 1.0).otherwise(0.0).clip(0.0)
 
 
 def _known(customers: pl.DataFrame, column: str) -> pl.Expr:
@@ -159,20 +158,16 @@ def _population(programme: Programme, customers: pl.DataFrame, policy: Policy) -
 
 
 def _option(
-    candidates: pl.DataFrame,
-    code: str,
-    channel: str,
-    policy: Policy,
-    odds: Odds,
+    candidates: pl.DataFrame, programme: str, code: str, channel: str, policy: Policy, chances: LearnedChances
 ) -> pl.DataFrame:
     contact, bundle = policy.upgrade.channels[channel], policy.upgrade.bundles[code]  # type: ignore[index]
-    programme = candidates["programme"].first() if candidates.height else ""
-    without = odds.without.get(str(programme), policy.upgrade.spontaneous_probability)
-    moves = odds.contacted.get(
-        (str(programme), code, channel), _odds_with_contact(policy, str(programme), channel, without)
-    )
-    uplift, incentive = max(0.0, moves - without), moves * bundle.incentive
-    of_a_move = bundle.moved_share * pl.col("move_value_12m")
+    without = chances.without.get(programme, policy.upgrade.spontaneous_probability)
+    evidence = chances.of_evidence(candidates.columns, policy.outcomes.evidence_cap)
+    added = chances.added(policy, programme, channel) * pl.col("movable_probability") * evidence
+    uplift = added.clip(0.0, 1.0 - without)
+    moves = without + uplift
+    incentive = moves * bundle.incentive
+    of_a_move = bundle.moved_share * pl.col("upgrade_potential_12m")
     gain = uplift * of_a_move - incentive
     lasting = of_a_move / 12.0 * pl.col("value_months")
     value = uplift * lasting - incentive
@@ -180,13 +175,14 @@ def _option(
         target_tier=pl.col("tier").replace_strict(NEXT_TIER, default="high_value"),
         bundle=pl.lit(code),
         channel=pl.lit(channel),
-        conversion_probability=pl.lit(moves),
+        conversion_probability=moves,
         expected_gain_12m=gain,
         contact_cost=pl.lit(contact.cost),
         expected_net_gain_12m=gain - contact.cost,
         expected_net_value=value - contact.cost,
         value_horizon_months=pl.lit(policy.upgrade.value_horizon_months, pl.Int64),
-        uplift=pl.lit(uplift),
+        uplift=uplift,
+        chance_variation=pl.lit(chances.variation(policy, programme, channel)),
         value_of_a_move=lasting - bundle.incentive,
     )
 

@@ -62,6 +62,7 @@ def write_list(workspace: Workspace, rows: pl.DataFrame, list_id: str = LIST_ID,
         "stratum": "b1|break_even|1",
         "expected_gain_12m": 10.0,
         "upgrade_potential_12m": 1000.0,
+        "movable_probability": 1.0,
     }
     whole = rows.with_columns(pl.lit(value).alias(name) for name, value in filled.items() if name not in rows.columns)
     if "household" not in whole.columns:

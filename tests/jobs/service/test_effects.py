@@ -11,7 +11,7 @@ import pytest
 from segment.jobs.lists.take_outcomes import take_outcomes
 from segment.jobs.service.effects import EffectReport, report_effects
 from segment.policy import Policy
-from tests.jobs.lists.campaign import LATER, campaign, write_list
+from tests.jobs.lists.campaign import LATER, campaign, campaigns_of, write_list
 from tests.jobs.lists.made_lists import LIST_ID, retail
 from tests.stored import stored_list
 
@@ -39,11 +39,33 @@ def test_the_known_effect_is_within_the_interval(made: EffectReport) -> None:
     assert "effect +" in str(made)
 
 
-def test_learned_odds_move_from_the_policys_towards_the_measured(made: EffectReport, policy: Policy) -> None:
-    learned = made.odds.contacted["main_account", "salary_account", "phone"]
-    assert policy.upgrade.channels["phone"].conversion_probability < learned < 0.14
-    assert policy.upgrade.spontaneous_probability < made.odds.without["main_account"] < 0.05
-    assert "Learned: main_account, salary_account by phone" in str(made)
+def test_learned_chances_move_from_the_policys_towards_the_measured(made: EffectReport, policy: Policy) -> None:
+    promised = policy.programmes["main_account"].incremental_probability["phone"]
+    assert promised < made.chances.added(policy, "main_account", "phone") < 0.12
+    assert policy.upgrade.spontaneous_probability < made.chances.without["main_account"] < 0.05
+    assert "Chance of main_account: a contact adds " in str(made)
+
+
+def test_a_chance_of_the_policy_that_outcomes_refute_is_named(made: EffectReport) -> None:
+    (chance,) = made.chances.programmes
+    assert chance.refuted
+    assert chance.promised < chance.low
+    assert "main_account: the policy's chance of 2.00% is refuted by your campaigns: a contact adds at" in str(made)
+    assert made.to_dict()["chances"]["programmes"][0]["refuted"] is True
+    assert "已被本行名单的实际结果推翻" in made.in_words("zh")
+
+
+def test_what_a_list_knew_of_its_customers_is_learned_from(tmp_path: Path, policy: Policy) -> None:
+    """Of each, that half of them had something to move, the tier, and the cluster."""
+    workspace = campaign(tmp_path, policy, contacted=4500, control=500)
+    place = pl.int_range(pl.len())
+    whole = stored_list(workspace, LIST_ID).with_columns(movable_probability=pl.lit(0.5), tier=pl.lit("break_even"))
+    write_list(workspace, whole.drop("list_id").with_columns(cluster=place % 2))
+    (chance,) = report_effects(LATER, workspace, policy).chances.programmes
+    assert chance.promised == pytest.approx(0.01)
+    read = campaigns_of(LATER, workspace, policy)[0].listed
+    assert read.select("tier", "movable_probability").unique().rows() == [("break_even", 0.5)]
+    assert set(read["cluster"]) == {0, 1}
 
 
 def test_what_a_branch_says_of_moves_changes_no_effect(tmp_path: Path, policy: Policy, made: EffectReport) -> None:
@@ -58,7 +80,7 @@ def test_what_a_branch_says_of_moves_changes_no_effect(tmp_path: Path, policy: P
     assert again.effects["said_moved"].to_list() == [1800]
     said = ["reached", "said_moved"]
     assert again.effects.drop(said).equals(made.effects.drop(said))
-    assert again.odds == made.odds
+    assert again.chances == made.chances
 
 
 def test_what_advisers_say_of_potentials_is_counted(tmp_path: Path, policy: Policy) -> None:

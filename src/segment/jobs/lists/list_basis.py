@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from segment.dates import act_day, days_to_check
+from segment.effects.intention import share_effect
 from segment.exceptions import ListError
 from segment.jobs.lists.customer_levers import find_levers, read_lever_snapshot
 from segment.jobs.lists.list_candidates import list_candidates
@@ -21,8 +22,9 @@ from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import LIST_ROWS
-from segment.upgrade.conversion import learn_odds
-from segment.upgrade.offers import Odds, offer_options
+from segment.upgrade.chances import LearnedChances
+from segment.upgrade.learn_chances import learn_chances
+from segment.upgrade.offers import offer_options
 from segment.upgrade.protections import Protections
 from segment.warehouse.published_tiers import published_tiers
 from segment.warehouse.workspace_clock import workspace_clock
@@ -41,6 +43,7 @@ class ListBasis:
     options: pl.DataFrame  # Customer, programme, channel, bundle, and what each is worth
     levers: pl.DataFrame
     campaigns: tuple[CampaignWindow, ...]  # Lists before this one
+    chances: LearnedChances  # What they have taught
     funnel: Mapping[str, int]  # Customers left after each step
     protections: Protections  # What was looked at
 
@@ -75,24 +78,24 @@ class ListBasis:
         releases = read_records(workspace, RecordKind.LIST_RELEASED)
         past, months = read_rows(workspace, LIST_ROWS), workspace.customer_months
         campaigns = read_campaigns(as_of, past, months, releases, sources, policy)
-        odds = learn_odds(measure_lists(campaigns, policy), policy)
+        chances = learn_chances(measure_lists(campaigns, policy), policy, share_effect)
         expires_on = dated + dt.timedelta(days=policy.upgrade.list_expires_after_days)
         levers = find_levers(as_of, tiers, snapshot, tables, policy, expires_on).candidates
         candidates = list_candidates(tiers, levers, tables, months, policy, as_of, expires_on)
         if programme is not None:
             candidates = candidates.filter(pl.col("programme") == programme)
-        options, funnel = _options(candidates, suppressions, policy, odds, tiers.height)
-        return cls(dated, tiers, tables, options, levers, campaigns, funnel, suppressions.protections)
+        options, funnel = _options(candidates, suppressions, policy, chances, tiers.height)
+        return cls(dated, tiers, tables, options, levers, campaigns, chances, funnel, suppressions.protections)
 
 
 def _options(
-    candidates: pl.DataFrame, suppressions: Suppressions, policy: Policy, odds: Odds, customers: int
+    candidates: pl.DataFrame, suppressions: Suppressions, policy: Policy, chances: LearnedChances, customers: int
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """What may be offered to those who may be contacted, and how many customers are left after each step."""
     allowed = candidates.join(suppressions.customers, on="customer_id", how="semi")
     allowed = allowed.join(suppressions.people.filter(pl.col("channel").is_null()), on="customer_id", how="anti")
     barred = suppressions.people.filter(pl.col("channel").is_not_null())
-    options = offer_options(allowed, barred, policy, resting=suppressions.bundles, odds=odds)
+    options = offer_options(allowed, barred, policy, resting=suppressions.bundles, chances=chances)
     named = {"in a programme": candidates, "may be contacted": allowed, "worth an offer": options}
     funnel = {"customers": customers} | {step: rows["customer_id"].n_unique() for step, rows in named.items()}
     refuse_empty(options, funnel)

@@ -10,6 +10,7 @@ import polars as pl
 from segment.jobs.lists.moves import CampaignWindow
 from segment.messages import Message
 from segment.policy import Policy
+from segment.upgrade.chances import LearnedChances, ProgrammeChance
 from segment.upgrade.list_worth import ListWorth, months_until_shown
 from segment.upgrade.power import detectable_difference
 
@@ -37,6 +38,20 @@ def _left_out(cause: str, sums: tuple[int, float]) -> Message:
     known = {"channel": "by_channel", "programme": "by_programme"}
     code = known.get(limit, cause.replace(" ", "_"))
     return Message(f"upgrade.left.{code}", {"customers": sums[0], "value": sums[1], "name": name})
+
+
+def chance_messages(chances: LearnedChances) -> Iterator[Message]:
+    """Say by programme what a contact is taken to add, what of it is the policy's word, and what outcomes refute."""
+    if not chances.programmes:
+        yield Message("chances.of_the_policy")
+    for programme in chances.programmes:
+        yield Message("chances.learned", {**vars(programme), "prior_weight": 1.0 - programme.own_weight})
+        if programme.refuted:
+            yield Message(_refutation(programme), vars(programme))
+
+
+def _refutation(programme: ProgrammeChance) -> str:
+    return "chances.too_high" if programme.promised > programme.high else "chances.too_low"
 
 
 def launch_table(whole: pl.DataFrame, campaigns: Sequence[CampaignWindow], policy: Policy) -> pl.DataFrame:

@@ -23,10 +23,12 @@ LISTED = {
     "list_id": pl.String,
     "list_on": pl.Date,
     **dict.fromkeys(
-        ("customer_id", "household", "branch_id", "programme", "bundle", "channel", "arm", "stratum"), pl.String
+        ("customer_id", "household", "branch_id", "tier", "programme", "bundle", "channel", "arm", "stratum"), pl.String
     ),
     "expected_gain_12m": pl.Float64,
     "upgrade_potential_12m": pl.Float64,
+    "movable_probability": pl.Float64,
+    "cluster": pl.Int64,
 }
 METRICS = ("salaries", "topups", "deposits", "by_hand", "families", "accounts", "contribution")
 BY_HAND = ("count_counter", "count_phone", "visits_counter", "visits_phone", "visits_adviser")
@@ -56,21 +58,22 @@ def read_campaigns(
     listed = _first_of_programme(
         lists.filter(pl.col("list_id").is_in(released | with_outcomes)).select(list(LISTED)), as_of, policy
     )
+    days = listed.group_by("list_on", maintain_order=True)
+    return tuple(read_window(as_of, customer_months, day, rows, policy) for (day,), rows in days)
+
+
+def read_window(
+    as_of: dt.date, customer_months: Path, list_on: dt.date, listed: pl.DataFrame, policy: Policy
+) -> CampaignWindow:
+    """Read the months around the lists of a day."""
     months = policy.outcomes.months
-    windows = []
-    for (day,), rows in listed.group_by("list_on", maintain_order=True):
-        list_on: dt.date = day
-        before, after = _months_before(list_on, YEAR), _months_after(list_on, months)
-        passed = month_end(after[-1]) <= as_of
-        windows.append(
-            CampaignWindow(
-                rows,
-                _read_months(customer_months, before[-months:], policy),
-                _read_months(customer_months, before, policy),
-                _read_months(customer_months, after, policy, needed=True) if passed else None,
-            )
-        )
-    return tuple(windows)
+    before, after = _months_before(list_on, YEAR), _months_after(list_on, months)
+    return CampaignWindow(
+        listed,
+        _read_months(customer_months, before[-months:], policy),
+        _read_months(customer_months, before, policy),
+        _read_months(customer_months, after, policy, needed=True) if month_end(after[-1]) <= as_of else None,
+    )
 
 
 def measure_lists(campaigns: Sequence[CampaignWindow], policy: Policy) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from segment.exceptions import ListError
 from segment.files import repr_hash
 from segment.jobs.lists.control_arm import control_salt, draw_arms
 from segment.jobs.lists.list_basis import STEP, ListBasis, refuse_empty
-from segment.jobs.lists.list_summary import launch_messages, launch_table, worth_messages
+from segment.jobs.lists.list_summary import chance_messages, launch_messages, launch_table, worth_messages
 from segment.jobs.lists.list_words import in_words
 from segment.messages import Message
 from segment.pages.message_result import MessageResult, counted
@@ -25,6 +25,7 @@ from segment.store.stored_tables import DRAWS
 from segment.store.tombstones import Erased
 from segment.store.transactions import transaction
 from segment.tiers.main_bank_flag import flag_gates
+from segment.upgrade.chances import LearnedChances
 from segment.upgrade.control import households
 from segment.upgrade.list_worth import ListWorth, worth_of_list
 from segment.upgrade.offers import best_offers
@@ -51,6 +52,7 @@ class UpgradeList(MessageResult):
     # difference that the arms can show), `uplift` (what contacts are expected to add), `months` (lists like this one
     # until that can be shown, those of before counted; null: not in ten years); the last row pools the programmes
     launch: pl.DataFrame
+    chances: LearnedChances  # What outcomes have taught of the policy's
     protections: Protections  # What was looked at
     withheld: tuple[str, ...] = ()  # Bundles that the law lets nobody be offered yet
     notes: tuple[Message, ...] = ()  # Whom the flag was asked of and left out, and what was learned from few data
@@ -69,6 +71,7 @@ class UpgradeList(MessageResult):
         yield from self._choice()
         if self.withheld:
             yield Message("upgrade.withheld", {"bundles": self.withheld})
+        yield from chance_messages(self.chances)
         yield from launch_messages(self.launch)
         yield from self.notes
         yield from self.protections.messages()
@@ -94,6 +97,7 @@ class UpgradeList(MessageResult):
             "withheld": list(self.withheld),
             "notes": [note.to_dict() for note in self.notes],
             "protections": self.protections.to_dict(),
+            "chances": self.chances.to_dict(),
             "launch": _finite(self.launch, "detectable").to_dicts(),
         }
 
@@ -190,8 +194,9 @@ def upgrade_list(
         refuse_empty(to_contact, funnel)
         notes = (*_flag(tiers), *published_limits(workspace, tiers))
         safe = basis.protections, policy.withheld_bundles, notes
-        about = worth, launch_table(whole, basis.campaigns, policy), *safe, tables, as_of, runs, branch, programme
-        made = UpgradeList(list_id, dated, to_contact, funnel, chosen, *about)
+        about = worth, launch_table(whole, basis.campaigns, policy), basis.chances, *safe
+        of = tables, as_of, runs, branch, programme
+        made = UpgradeList(list_id, dated, to_contact, funnel, chosen, *about, *of)
         write_list(workspace, list_id, {**made.to_dict(), "made_by": current_user()}, whole)
     return made
 

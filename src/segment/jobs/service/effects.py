@@ -14,7 +14,7 @@ from segment.effects.checks import LARGEST_IMBALANCE, LEAST_RATIO_P, balance, sa
 from segment.effects.intention import ReportedEffect, bootstrap_interval, effect, finite, raised, share_effect
 from segment.effects.uplift import LEAST_MOVED, LEAST_PEOPLE, UpliftModel, enough_for_uplift, qini
 from segment.files import write_json
-from segment.jobs.lists.list_summary import ALL
+from segment.jobs.lists.list_summary import ALL, chance_messages
 from segment.jobs.lists.moves import measure_lists, read_campaigns
 from segment.jobs.lists.suppressions import ContactSources
 from segment.jobs.lists.take_outcomes import WALLET_FEEDBACK
@@ -29,8 +29,8 @@ from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import LIST_ROWS
-from segment.upgrade.conversion import learn_odds
-from segment.upgrade.offers import Odds
+from segment.upgrade.chances import LearnedChances
+from segment.upgrade.learn_chances import learn_chances
 from segment.upgrade.power import detectable_mean_difference
 from segment.workspace import Workspace
 
@@ -83,7 +83,7 @@ class EffectReport(MessageResult):
     effects: pl.DataFrame
     waiting: int  # People on lists whose months have not passed
     uplift: Message  # What a model of the difference ranks, or how much is missing for one
-    odds: Odds  # That the next list uses
+    chances: LearnedChances  # What the next list goes by
     # `programme`, and how many advisers found the potential on the list about right (`agree`), `too_high`, `too_low`
     wallets: pl.DataFrame
     # Of the trial of service, where the policy has one. Its draw is independent of the lists', so customers who are
@@ -97,9 +97,8 @@ class EffectReport(MessageResult):
         if self.waiting:
             yield Message("effects.waiting", {"people": self.waiting})
         yield self.uplift
-        for (programme, bundle, channel), odds in sorted(self.odds.contacted.items()):
-            named = {"programme": programme, "bundle": bundle, "channel": channel}
-            yield Message("effects.odds", {**named, "odds": odds, "without": self.odds.without[programme]})
+        if self.chances.programmes:
+            yield from chance_messages(self.chances)
         for row in self.wallets.to_dicts():
             yield Message("effects.wallets", {**row, "judged": sum(row[word] for word in WALLET_FEEDBACK)})
 
@@ -110,18 +109,12 @@ class EffectReport(MessageResult):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        odds = [
-            dict(
-                zip(("programme", "bundle", "channel"), key, strict=True), odds=odds, without=self.odds.without[key[0]]
-            )
-            for key, odds in sorted(self.odds.contacted.items())
-        ]
         content = {
             "as_of": self.as_of.isoformat(),
             "effects": self.effects.to_dicts(),
             "waiting": self.waiting,
             "uplift": Sentences().of(self.uplift),
-            "odds": odds,
+            "chances": self.chances.to_dict(),
             "wallets": self.wallets.to_dicts(),
         }
         return content if self.trial is None else {**content, "trial": self.trial.to_dict()}
@@ -172,7 +165,7 @@ def report_effects(as_of: dt.date, workspace: Workspace, policy: Policy) -> Effe
         effects=pl.DataFrame(rows, infer_schema_length=None),
         waiting=measured.height - passed.height,
         uplift=_uplift(passed),
-        odds=learn_odds(measured, policy),
+        chances=learn_chances(measured, policy, share_effect),
         wallets=_wallets(feedback, listed),
         trial=None if history is None else evaluate_trial(history, policy),
     )

@@ -1,0 +1,91 @@
+"""The chance that a contact adds, of each customer: the policy's word, and what the bank's own outcomes say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import exp, sqrt
+from typing import Any
+
+import polars as pl
+
+from segment.policy import Policy
+from segment.policy.offer_odds import expected_uplift
+
+EVIDENCE = ("tier", "cluster")
+"""Of a row of a list: what like customers did. No protected column."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What the chances of a programme, a channel or a kind of customer are, against what was said before."""
+
+    value: float = 1.0
+    own_weight: float = 0.0  # Share of the bank's own outcomes in it; the rest is what was said before
+
+    def then(self, within: Factor) -> Factor:
+        """Of a part of its people: both, one after the other."""
+        return Factor(self.value * within.value, 1.0 - (1.0 - self.own_weight) * (1.0 - within.own_weight))
+
+
+@dataclass(frozen=True)
+class ProgrammeChance:
+    """The policy's chances of a programme beside the measured ones, as means of those who were to be contacted."""
+
+    programme: str
+    promised: float  # That a contact adds, by the policy
+    measured: float  # Difference of the arms
+    low: float  # low, high: Of its 95 % interval
+    high: float
+    used: float  # What the next list goes by, for people like these
+    own_weight: float  # Share of the bank's own outcomes in it
+    refuted: bool  # That the policy's is not so, whatever else was asked at the same time
+
+
+@dataclass(frozen=True)
+class LearnedChances:
+    """What outcomes have taught of a policy's chances; nothing, of a bank without any."""
+
+    without: Mapping[str, float] = field(default_factory=dict)  # Share that moves without any contact, by programme
+    programmes: tuple[ProgrammeChance, ...] = ()
+    channels: Mapping[tuple[str, str], Factor] = field(default_factory=dict)  # By programme and channel
+    evidence: Mapping[tuple[str, str], Factor] = field(default_factory=dict)  # By column of `EVIDENCE` and its value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        names = {"channels": ("programme", "channel"), "evidence": ("kind", "value")}
+        factors = {
+            name: [
+                dict(zip(keys, key, strict=True)) | {"factor": factor.value, "own_weight": factor.own_weight}
+                for key, factor in getattr(self, name).items()
+            ]
+            for name, keys in names.items()
+        }
+        return {"without": dict(self.without), "programmes": [vars(each) for each in self.programmes], **factors}
+
+    def added(self, policy: Policy, programme: str, channel: str) -> float:
+        """Chance that a contact moves somebody who has something to move and of whom nothing else is known."""
+        factor = self.channels.get((programme, channel)) or self.channels.get((programme, ""), Factor())
+        return min(1.0, factor.value * expected_uplift(policy, programme, channel))
+
+    def variation(self, policy: Policy, programme: str, channel: str) -> float:
+        """Variance of that chance over its square: the policy's word, as far as own outcomes do not stand for it."""
+        promise = expected_uplift(policy, programme, channel)
+        factor = self.channels.get((programme, ""), Factor())
+        left = relative_spread(promise, policy.outcomes.prior_contacts) ** 2 * (1.0 - factor.own_weight)
+        return left / factor.value**2 if factor.value > 0.0 else 0.0
+
+    def of_evidence(self, columns: Iterable[str], cap: float) -> pl.Expr:
+        """What a customer's evidence multiplies the chance by, at most e to the power of the cap either way."""
+        product = pl.lit(1.0)
+        for name in (name for name in EVIDENCE if name in columns):
+            values = {value: factor.value for (of, value), factor in self.evidence.items() if of == name}
+            if values:
+                text = pl.col(name).cast(pl.String)
+                product = product * text.replace_strict(values, default=1.0, return_dtype=pl.Float64)
+        return product.clip(exp(-cap), exp(cap))
+
+
+def relative_spread(promise: float, weight: float) -> float:
+    """How far a chance that is worth so many contacts may be from the true one, as a share of it."""
+    return sqrt((1.0 - promise) / (promise * weight)) if promise > 0.0 else 0.0
