@@ -22,7 +22,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from segment.dates import month_end, next_month
 from segment.features import snapshot, write_customer_months
 from segment.ledger import check_ledger
-from segment.main_bank import MainBankClassifier, labels_at, main_bank_intervals, main_bank_metrics
+from segment.main_bank import MainBankClassifier, labels_at, labels_by_date, main_bank_intervals, main_bank_metrics
 from segment.main_bank.labels import representative_weights
 from segment.main_bank.scorecard import SIGNALS
 from segment.metrics import expected_calibration_error
@@ -30,6 +30,8 @@ from segment.policy import Policy, load_policy
 
 ROOT = Path(__file__).parents[1]
 NOTICED_WITHIN = 12
+TRAINED_ON = (12, 15, 18, 21, 24)
+"""Months before, of the further snapshots that a training stacks: an answer is learned with the signals of its time."""
 
 
 def plain_scorecard(frame: pl.DataFrame, policy: Policy) -> np.ndarray:
@@ -61,7 +63,7 @@ def line(name: str, model: MainBankClassifier, frame: pl.DataFrame, judged: np.n
     elsewhere, flag = state == "elsewhere", model.states(frame) == "main_elsewhere"
     active, sure = judged & (state != "dormant"), judged & np.isin(state, ["elsewhere", "main_here"])
     return (
-        f"{name:22s} {model.stage_:13s} labels {model.labels_weight_:.2f} trees {model.free_share_:.2f}"
+        f"{name:24s} {model.stage_:13s} labels {model.labels_weight_:.2f} trees {model.free_share_:.2f}"
         f" AUC {roc_auc_score(elsewhere[active], chance[active]):.3f}"
         f" log loss {log_loss(elsewhere[active], chance[active]):.3f}"
         f" ECE active {expected_calibration_error(elsewhere[active], chance[active]):.3f}"
@@ -139,14 +141,21 @@ def main() -> None:
     )
     rows = pl.read_parquet(given.bank / "ledger" / "main_bank_labels.parquet")
     survey = labels_at(rows, frame["customer_id"], given.as_of).y
+    dates = [given.as_of, *(month_end(next_month(first, -back)) for back in TRAINED_ON)]
+    stacked = pl.concat([monthly[date].with_columns(as_of=pl.lit(date)) for date in dates], how="diagonal_relaxed")
+    answers = labels_by_date(rows, stacked, policy.main_bank.label_months).y
+    asked = ~np.isnan(answers) | (stacked["as_of"] == given.as_of).to_numpy()
+    stacked, answers = stacked.filter(asked), answers[asked]
     teaches = np.random.default_rng(0).random(len(state)) < 0.5
     judged = np.isnan(survey) & ~teaches
-    weight = representative_weights(frame, survey, None, policy.main_bank.most_response_weight)
+    most = policy.main_bank.most_response_weight
+    weight = representative_weights(frame, survey, None, most)
     new = MainBankClassifier.from_policy(policy.main_bank)
     exact = clone(new).set_params(label_error=0.0)
     models = {
         "scorecard": clone(new).fit(frame),
-        "survey": clone(new).fit(frame, survey, weight),
+        "survey": clone(new).fit(stacked, answers, representative_weights(stacked, answers, None, most)),
+        "survey, signals of now": clone(new).fit(frame, survey, weight),
         "survey, elsewhere only": clone(new).fit(frame, np.where(survey == 1.0, 1.0, np.nan)),
         "truth of the surveyed": clone(exact).fit(frame, np.where(np.isnan(survey), np.nan, elsewhere), weight),
         "truth of half the bank": clone(exact).fit(frame, np.where(teaches, elsewhere, np.nan)),

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segment.main_bank import labels_at
+from segment.main_bank import labels_at, labels_by_date
 from segment.main_bank.labels import representative_weights, response_weights
 
 AS_OF = dt.date(2025, 6, 30)
@@ -110,3 +110,23 @@ def test_representative_weights_of_a_case_computed_by_hand() -> None:
 
 def test_response_weights_of_a_case_computed_by_hand() -> None:
     assert repr(response_weights(np.zeros((4, 1)), [True, True, False, False])) == "array([1., 1., 1., 1.])"
+
+
+def test_each_row_has_the_answer_that_is_nearest_to_its_date_and_no_answer_serves_twice() -> None:
+    answers = pl.DataFrame(
+        {
+            "customer_id": ["a", "a", "a", "b", "c", "d"],
+            "observed_on": [
+                dt.date(2023, 11, 30), dt.date(2024, 1, 15), dt.date(2025, 2, 1), dt.date(2022, 12, 31),
+                dt.date(2022, 11, 30), dt.date(2026, 1, 1),
+            ],
+            "main_bank_here": [True, False, True, False, False, False],
+            "source": ["survey"] * 6,
+        }
+    )  # fmt: skip
+    early, late = dt.date(2023, 12, 31), dt.date(2025, 12, 31)
+    rows = pl.DataFrame({"customer_id": [*"abcd", *"abcd"], "as_of": [early] * 4 + [late] * 4})
+    found = labels_by_date(answers, rows, 12)
+    # of a's two answers about 2023 the newer one; b's lies twelve months off, c's thirteen; d's comes after all dates
+    np.testing.assert_array_equal(found.y, [1, 1, np.nan, np.nan, 0, np.nan, np.nan, np.nan])
+    assert np.isnan(labels_by_date(answers, rows, 0).y).all()

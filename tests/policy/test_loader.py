@@ -49,6 +49,7 @@ LATER: dict[tuple[str, str], object] = {
     ("tiers", "household_floor"): True,
     ("tiers", "credit_share_of_loss"): 0.4,
     ("main_bank", "expert_labels"): 30.0,
+    ("main_bank", "label_months"): 6,
     ("risk", "technical_days_past_due"): 5,
     ("risk", "arrears_days_past_due"): 31,
     ("risk", "material_debt"): 1.0,

@@ -14,7 +14,7 @@ from segment.dates import month_end
 from segment.evaluation.backtest_windows import Window
 from segment.evaluation.experiment import new_model
 from segment.features import cost_target_name, target_name
-from segment.main_bank import labels_at
+from segment.main_bank import labels_by_date
 from segment.model import SegmentationModel
 from segment.policy import ModelSpec, Policy
 from segment.tiers import with_own_tier
@@ -89,7 +89,7 @@ def score_window(
     unknown = pl.lit(np.nan)
     now = snapshots[window.as_of].with_columns(unknown.alias(target), unknown.alias(cost))
     frame = pl.concat([past, now.select(past.columns)])
-    labels = labels_at(tables["main_bank_labels"], frame["customer_id"], window.as_of)
+    labels = labels_by_date(tables["main_bank_labels"], frame, policy.main_bank.label_months)
     model = new_model(policy, spec).fit(frame, frame[target].to_numpy(), labels.y, labels.weight)
     scored = model.score_customers(with_circumstances(now, tables, window.as_of))
     simple = _simple(past, now, model, contributions, window, policy, spec)

@@ -7,7 +7,7 @@ from segment.lazy_names import load_when_used
 if TYPE_CHECKING:
     from segment.main_bank.classifier import MainBankClassifier
     from segment.main_bank.flag_metrics import main_bank_intervals, main_bank_metrics
-    from segment.main_bank.labels import Labels, labels_at
+    from segment.main_bank.labels import Labels, labels_at, labels_by_date
     from segment.main_bank.term_reasons import Explanation
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Labels",
     "MainBankClassifier",
     "labels_at",
+    "labels_by_date",
     "main_bank_intervals",
     "main_bank_metrics",
 ]
@@ -26,6 +27,7 @@ __getattr__, __dir__ = load_when_used(
         "Labels": "labels",
         "MainBankClassifier": "classifier",
         "labels_at": "labels",
+        "labels_by_date": "labels",
         "main_bank_intervals": "flag_metrics",
         "main_bank_metrics": "flag_metrics",
     },

@@ -71,30 +71,67 @@ def labels_at(
     >>> labels_at(rows, ["a", "b"], dt.date(2025, 6, 30)).y
     array([ 1., nan])
     """
-    trust = dict(source_weights or {})
-    seen = labels.filter(pl.col("observed_on") <= as_of, pl.col("main_bank_here").is_not_null())
+    seen = labels.filter(pl.col("observed_on") <= as_of)
     if since is not None:
         seen = seen.filter(pl.col("observed_on") >= since)
-    weight = pl.col("source").cast(pl.String).replace_strict(trust, default=1.0, return_dtype=pl.Float64)
-    ranked = seen.select(
-        "customer_id", "observed_on", elsewhere=~pl.col("main_bank_here"), weight=weight.fill_null(1.0)
+    return _labels(seen, pl.DataFrame({"customer_id": pl.Series(customers, dtype=pl.String)}), source_weights or {})
+
+
+def labels_by_date(labels: pl.DataFrame, rows: pl.DataFrame, most_months: int) -> Labels:
+    """Take each row's newest label among those that were observed nearer to its date than to any other's.
+
+    Parameters
+    ----------
+    labels : polars.DataFrame
+        The ledger's `main_bank_labels`.
+    rows : polars.DataFrame
+        `customer_id` and `as_of` of stacked snapshots; nothing observed after the last of their dates is seen.
+    most_months : int
+        Labels further from every date are not used: people change their main bank, and an answer is learned with the
+        signals of its own time.
+
+    Returns
+    -------
+    Labels
+        One entry per row.
+
+    Examples
+    --------
+    >>> labels = pl.DataFrame({"customer_id": ["a"], "observed_on": [dt.date(2024, 5, 5)], "main_bank_here": [True]})
+    >>> rows = pl.DataFrame({"customer_id": ["a", "a"], "as_of": [dt.date(2024, 6, 30), dt.date(2025, 6, 30)]})
+    >>> labels_by_date(labels.with_columns(source=pl.lit("survey")), rows, most_months=12).y
+    array([ 0., nan])
+    """
+    dates = rows.select(pl.col("as_of").unique().sort())
+    near = labels.filter(pl.col("observed_on") <= rows["as_of"].max()).sort("observed_on")
+    near = near.join_asof(dates, left_on="observed_on", right_on="as_of", strategy="nearest")
+    month, answered = pl.col("as_of").dt.truncate("1mo"), pl.col("observed_on").dt.truncate("1mo")
+    earliest, latest = (month.dt.offset_by(f"{months}mo") for months in (-most_months, most_months))
+    return _labels(near.filter(answered.is_between(earliest, latest)), rows.select("customer_id", "as_of"), {})
+
+
+def _labels(labels: pl.DataFrame, rows: pl.DataFrame, trust: Mapping[str, float]) -> Labels:
+    """Of each row, the newest label of its customer, and of its date where labels have one."""
+    own = ["customer_id", "as_of"] if "as_of" in labels.columns else ["customer_id"]
+    weight = pl.col("source").cast(pl.String).replace_strict(dict(trust), default=1.0, return_dtype=pl.Float64)
+    ranked = labels.filter(pl.col("main_bank_here").is_not_null()).select(
+        *own, "observed_on", elsewhere=~pl.col("main_bank_here"), weight=weight.fill_null(1.0)
     )
-    newest = _most_trusted(_newest(ranked))
-    wanted = pl.DataFrame({"customer_id": pl.Series(customers, dtype=pl.String)})
-    labelled = wanted.join(newest, on="customer_id", how="left", maintain_order="left")
+    newest = _most_trusted(_newest(ranked, own), own)
+    labelled = rows.join(newest, on=own, how="left", maintain_order="left")
     return Labels(
         labelled["elsewhere"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         labelled["weight"].fill_null(1.0).to_numpy(),
     )
 
 
-def _newest(ranked: pl.DataFrame) -> pl.DataFrame:
-    return ranked.filter(pl.col("observed_on") == pl.col("observed_on").max().over("customer_id"))
+def _newest(ranked: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
+    return ranked.filter(pl.col("observed_on") == pl.col("observed_on").max().over(own))
 
 
-def _most_trusted(ranked: pl.DataFrame) -> pl.DataFrame:
-    best = ranked.filter(pl.col("weight") == pl.col("weight").max().over("customer_id"))
-    agreed = best.group_by("customer_id", maintain_order=True).agg(
+def _most_trusted(ranked: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
+    best = ranked.filter(pl.col("weight") == pl.col("weight").max().over(own))
+    agreed = best.group_by(own, maintain_order=True).agg(
         pl.col("elsewhere").first(), pl.col("weight").first(), answers=pl.col("elsewhere").n_unique()
     )
     return agreed.filter(pl.col("answers") == 1).drop("answers")

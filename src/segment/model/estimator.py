@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from segment.arrays import Floats
 from segment.clustering import TierClustering
 from segment.departures import DepartureForecast, Landmarks
 from segment.departures.departure_forecast import with_departures
@@ -139,11 +138,12 @@ class SegmentationModel(Forecasts, BaseEstimator):
         Parameters
         ----------
         X : polars.DataFrame or pandas.DataFrame, n rows
-            Snapshots, stacked. The newest date teaches main bank, wallet and clusters.
+            Snapshots, stacked. The newest date teaches wallet and clusters, and the main bank where no label does.
         y : array-like of shape (n,)
             Contribution of the next `horizon_months`; NaN where they have not passed.
         main_bank_labels : array-like of shape (n,), optional
-            1: main bank elsewhere, 0: here, NaN: not known. Those of the newest date count.
+            1: main bank elsewhere, 0: here, NaN: not known, as of each row's date (`segment.main_bank.labels_by_date`):
+            an answer is learned with the signals of its time.
         label_weight : array-like of shape (n,), optional
             Weights of the labels.
         previous : TierClustering, optional
@@ -174,13 +174,11 @@ class SegmentationModel(Forecasts, BaseEstimator):
         self.fit_future_value(frame.filter(pl.Series(has_outcome)), target[has_outcome])
         newest = (frame["as_of"] == frame["as_of"].max()).to_numpy()
         self.as_of_ = str(frame["as_of"].max())
-        self._fit_now(
-            frame.filter(pl.Series(newest)),
-            policy,
-            None if main_bank_labels is None else np.asarray(main_bank_labels, dtype=np.float64)[newest],
-            None if label_weight is None else np.asarray(label_weight, dtype=np.float64)[newest],
-            previous,
-        )
+        labels = np.full(frame.height, np.nan) if main_bank_labels is None else np.asarray(main_bank_labels, np.float64)
+        weight = np.ones(frame.height) if label_weight is None else np.asarray(label_weight, dtype=np.float64)
+        asked = newest | ~np.isnan(labels)
+        self.main_bank_ = fit_main_bank(frame.filter(pl.Series(asked)), policy.main_bank, labels[asked], weight[asked])
+        self._fit_now(frame.filter(pl.Series(newest)), policy, previous)
         self.taught_ |= {} if self.departures_ is None else self.departures_.taught()
         return self
 
@@ -228,15 +226,7 @@ class SegmentationModel(Forecasts, BaseEstimator):
         """Say what was learned from few data."""
         return data_limits(getattr(self, "taught_", {}), self.known_policy())
 
-    def _fit_now(
-        self,
-        frame: pl.DataFrame,
-        policy: Policy,
-        labels: Floats | None,
-        weight: Floats | None,
-        previous: TierClustering | None,
-    ) -> None:
-        self.main_bank_ = fit_main_bank(frame, policy.main_bank, labels, weight)
+    def _fit_now(self, frame: pl.DataFrame, policy: Policy, previous: TierClustering | None) -> None:
         elsewhere = self.main_bank_.predict_proba(frame)[:, 1]
         states = self.main_bank_.states(frame)
         learned = fit_wallets(frame, elsewhere, states, policy, self.random_state)

@@ -33,14 +33,11 @@ def with_future_value(frame: pl.DataFrame, future: Floats) -> pl.DataFrame:
     return frame.with_columns(pl.Series(name, future[:, place]) for place, name in enumerate(FUTURE))
 
 
-def fit_main_bank(
-    frame: pl.DataFrame, policy: MainBank, labels: Floats | None, weight: Floats | None
-) -> MainBankClassifier:
+def fit_main_bank(frame: pl.DataFrame, policy: MainBank, labels: Floats, weight: Floats) -> MainBankClassifier:
     """Learn where main banks are, from labels as far as there are any."""
     # `labels` (n,): 1: elsewhere, 0: here, NaN: not known.
     # `weight` (n,): How far each label is trusted.
-    if labels is not None:
-        weight = representative_weights(frame, labels, weight, policy.most_response_weight)
+    weight = representative_weights(frame, labels, weight, policy.most_response_weight)
     return MainBankClassifier.from_policy(policy).fit(frame, labels, sample_weight=weight)
 
 

@@ -202,6 +202,8 @@ class MainBank(Section):
         n / (n + expert_labels).
     label_error : float
         Share of labels that are wrong.
+    label_months : int
+        By which a label may lie from the snapshot that it is learned with; older ones than that are not used.
     most_response_weight : float
         Largest weight of a label of somebody who seldom answers.
     alive_from : float
@@ -233,6 +235,7 @@ class MainBank(Section):
     prior_sd: float = Field(gt=0)
     expert_labels: float = Field(default=50.0, gt=0)
     label_error: float = Field(default=0.07, ge=0, lt=0.5)
+    label_months: int = Field(default=12, ge=0)
     most_response_weight: float = Field(default=10.0, ge=1)
     alive_from: float = Field(default=0.25, gt=0)
     saving_up_to: Share = 0.30

@@ -44,6 +44,7 @@ class Assumptions(Section):
 
 _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("ledger", "timezone"),
+    ("main_bank", "label_months"),
     ("mapping", "sides"),
     ("ledger", "stamps"),
     ("law", "protections_elsewhere"),

@@ -26,7 +26,7 @@ from segment.jobs.learn.model_card import card_texts
 from segment.jobs.learn.promotion_gates import failed_alone
 from segment.jobs.learn.training_data import TrainingData, read_training_data
 from segment.lock import workspace_lock
-from segment.main_bank import labels_at
+from segment.main_bank import labels_by_date
 from segment.messages import Message
 from segment.model import SegmentationModel
 from segment.model.data_limits import unproven
@@ -204,7 +204,7 @@ def _fitted(
     holdout = evaluate_holdout(data.frame, data.target, policy, spec)
     progress("evaluate", 1, 1)
     progress("fit", 0, 1)
-    labels = labels_at(main_bank_labels, data.frame["customer_id"], data.as_of)
+    labels = labels_by_date(main_bank_labels, data.frame, policy.main_bank.label_months)
     model = new_model(policy, spec).fit(data.frame, data.target, labels.y, labels.weight, previous, landmarks)
     progress("fit", 1, 1)
     return holdout, model
