@@ -74,6 +74,23 @@ def test_a_forecast_that_moved_stops_publishing_and_is_named() -> None:
     assert "future_value_12m moved against the training: the bank has index" in gate.message
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_groups_of_too_few_customers_are_not_passed_in_silence(moved: bool) -> None:
+    snapshot, scored = _moment(1)
+    few = LIMITS.least_group - 1
+    snapshot = snapshot.with_columns(
+        peer_group=pl.when(pl.int_range(pl.len()) < few).then(pl.lit("island")).otherwise("peer_group")
+    )
+    found = scored.with_columns(pl.col("future_value_12m") + 50) if moved else scored
+    report = _drift(snapshot, found)
+    assert (report.small.groups, report.small.customers) == (1, few)
+    gate = drift_gate(report)
+    assert gate.holds != moved
+    assert f"1 groups of branches with {few} customers are judged with the bank alone (a group needs 30" in gate.message
+    assert report.to_dict()["small"] == {"groups": 1, "customers": few}
+    assert "judged with the bank alone" not in _gate(*_moment(1)).message
+
+
 def test_a_shift_within_one_group_of_branches_is_found_there() -> None:
     snapshot, scored = _moment(1)
     rural = snapshot["peer_group"] == "rural"

@@ -21,6 +21,7 @@ from segment.evaluation.evaluate_window import (
 )
 from segment.evaluation.rival_forecasts import RivalForecast, ScoredWindow
 from segment.evaluation.subgroups import subgroups
+from segment.evaluation.too_few import LEAST_OF_A_GROUP, NOT_JUDGED
 from segment.main_bank.flag_metrics import main_bank_metrics
 from segment.tiers import TIERS
 
@@ -107,7 +108,10 @@ def test_a_value_lies_in_its_interval_and_columns_are_the_promised_ones(table: p
     assert table.schema == pl.Schema(SCHEMA)
     inside = table.filter(pl.col("metric").is_in(["mae", "coverage_p10_p90", "tier_accuracy", "mean_actual"]))
     assert inside.select(((pl.col("low") <= pl.col("value")) & (pl.col("value") <= pl.col("high"))).all()).item()
-    assert table["n"].min() >= 30  # type: ignore[operator]
+    few = pl.col("metric") == NOT_JUDGED
+    assert table.filter(~few)["n"].min() >= LEAST_OF_A_GROUP  # type: ignore[operator]
+    # of a group that is too small only the number of its customers stands there
+    assert table.filter(few).select("value", "n").rows() == [(None, 28), (None, 18)]
 
 
 def test_who_gives_only_a_mean_has_no_coverage_and_who_gives_only_tiers_no_error(table: pl.DataFrame) -> None:
@@ -176,8 +180,10 @@ def test_labels_of_the_next_year_judge_the_main_bank() -> None:
 def test_labels_known_before_or_too_late_or_too_few_judge_nothing(days_after: int, count: int) -> None:
     ids = pl.Series([f"c{number}" for number in range(CUSTOMERS)])
     found = evaluate_main_bank(AS_OF, ids, np.zeros(CUSTOMERS), _labels(days_after, count), DRAWN, is_last=False)
-    assert found.is_empty()
     assert found.schema == pl.Schema(SCHEMA)
+    # labels of the next year that are too few are counted; others are not this window's
+    told = [("main_bank_not_judged", None, 49)] if count == 49 else []
+    assert found.select("metric", "value", "n").rows() == told
 
 
 def test_departures_of_a_window_are_judged_beside_the_simple_rule() -> None:
@@ -191,5 +197,6 @@ def test_departures_of_a_window_are_judged_beside_the_simple_rule() -> None:
     assert rows["metric"].to_list() == ["departures_warned", "departures_warned_by_rule"]
     assert rows["n"].to_list() == [40, 40]
     assert rows["value"].to_list() == [1.0, 0.0]
-    few = landmarks.at(np.arange(880) < 100)
-    assert evaluate_window_departures(AS_OF, few, 0, is_last=True).is_empty()
+    few = evaluate_window_departures(AS_OF, landmarks.at(np.arange(880) >= 780), 0, is_last=True)
+    assert few.select("metric", "value", "n").rows() == [("departures_not_judged", None, 9)]
+    assert evaluate_window_departures(AS_OF, landmarks.at(np.arange(880) < 100), 0, is_last=True).is_empty()

@@ -65,7 +65,9 @@ def test_what_stays_open_is_said_in_its_order(tmp_path: Path) -> None:
         "Nothing by region: the ledger does not give it.",
         "Nothing by stage of life: the policy leaves it out.",
         "Nobody paid a fee.",
-        "Not compared where fewer than 50 customers are left: age: under 30.",
+        "Not compared where fewer than 50 customers are left: age: under 30 (20).",
+        "No group can be compared by age: fewer than two have 50 customers.",
+        "Forecast over outcome: 2 groups have fewer than 50 customers with outcomes, and are not judged.",
         "1 comparisons lie outside their limits and may be chance: too few customers to tell. They are in the tables.",
         "Not known: sex of 40 of 2,440 customers, who are left out there.",
     ]

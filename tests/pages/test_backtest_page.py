@@ -113,3 +113,18 @@ def test_departures_stand_beside_the_simple_rule_where_they_were_judged() -> Non
         table, WINDOWS, PARAMS, "CNY"
     )
     assert_no_english(report_page(table, WINDOWS, PARAMS, "CNY", "md", "zh"))
+
+
+def test_what_was_too_few_to_judge_stands_with_its_number() -> None:
+    few = pl.DataFrame(
+        [(LAST, True, "model", *group, metric, count, None, None, None, None) for *group, metric, count in (
+            ("tenure", "1 to 3 years", "not_judged", 18), ("all", "all", "main_bank_not_judged", 41),
+            ("all", "all", "departures_not_judged", 7))],
+        schema=results().schema, orient="row",
+    )  # fmt: skip
+    page = report_page(pl.concat([results(), few]), WINDOWS, PARAMS, "CNY")
+    assert "| 1 to 3 years | 18 | – |" in page
+    assert "| 2025-06-30 (last) | 41 |" in page
+    assert "| 2025-06-30 (last) | 7 | – | – |" in page
+    assert "That takes 30 customers of a group, 50 labels of both kinds, 10 departures" in page
+    assert_no_english(report_page(pl.concat([results(), few]), WINDOWS, PARAMS, "CNY", "md", "zh"))

@@ -83,6 +83,12 @@ def test_a_later_key_inside_a_section_changes_the_hash_where_it_says_something_e
     assert changed.model_hash == policy.model_hash
 
 
+def test_a_policy_without_a_service_plan_has_a_hash_too() -> None:
+    policy = load_policy(RETAIL).model_copy(update={"service": None, "trial": None})
+    assert policy.hash != load_policy(RETAIL).hash
+    assert policy.model_hash == load_policy(RETAIL).model_hash
+
+
 def test_how_a_database_says_what_is_new_is_no_part_of_what_models_follow_from() -> None:
     policy = load_policy(RETAIL)
     ledger = policy.ledger.model_copy(update={"stamps": {"transactions": "changed_at"}})
@@ -101,6 +107,7 @@ def test_the_hash_of_a_policy_is_that_of_its_content_before_keys_were_added() ->
     del content["law"]["protections_elsewhere"]
     assert content["ledger"].pop("stamps") == {}
     assert content["upgrade"]["contact_rules"].pop("approved_by_another") is False
+    assert content["service"]["waiting"].pop("profile_visits") == 200.0
     for section, key in LATER:
         del content[section][key]
     assert json_hash(content) == policy.hash

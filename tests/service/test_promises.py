@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from segment.policy import Policy, load_policy
 from segment.policy.service import PlanChange
+from segment.policy.waiting import Waiting
 from segment.service.branch_means import BranchMeans, Manager
 from segment.service.promises import CONTACTS, DECISION, LANE, STAFF, WAIT, Promise, Promised, check_promises
 from tests.conftest import RETAIL
@@ -141,6 +143,25 @@ def test_a_manager_who_is_never_free_decides_within_no_day() -> None:
 
 def test_the_ledgers_own_hours_take_the_place_of_the_policys_profile() -> None:
     # everybody comes in two of eight hours
-    crowded = branch(12.0, hours={10: 150, 11: 150})
+    crowded = branch(12.0, hours={10: 1500, 11: 1500})
     assert {one.verdict for one in of(WAIT, check_promises(groups(), crowded, EVEN))} == {"breaks"}
     assert {one.verdict for one in of(WAIT, check_promises(groups(), branch(12.0, hours={10: 15}), EVEN))} == {"holds"}
+
+
+def test_the_parts_of_a_day_of_a_case_computed_by_hand() -> None:
+    waiting = Waiting(day_profile=(0.75, 0.25), profile_visits=10.0)
+    means = BranchMeans("A", opening_hours_week=20.0, hours={9: 8, 10: 2, 14: 0})
+    # the profile's halves of two hours, and the ledger's three hours, at half a word each
+    assert means.parts_of_day(waiting) == [
+        (pytest.approx(0.40 + 0.1875), 1.0), (pytest.approx(0.10 + 0.1875), 1.0), (pytest.approx(0.0625), 1.0),
+        (pytest.approx(0.0625), 1.0),
+    ]  # fmt: skip
+
+
+def test_one_visit_more_whose_time_is_known_never_moves_a_promise_by_much() -> None:
+    kept = [
+        of(WAIT, check_promises(groups(), branch(12.0, hours={10: count} if count else {}), EVEN))[0].kept
+        for count in [*range(8), *range(196, 206)]
+    ]
+    steps = np.abs(np.diff(kept))
+    assert np.delete(steps, 7).max() < 0.02

@@ -127,7 +127,9 @@ def weight_of_peers(branches: list[list[Row]], groups: dict[str, list[Row]], pol
         typical += len(branch) ** 2 / len(peers)
     typical = (everyone - typical) / between_degrees
     between = (apart - within) / typical
-    return within / between if within > 0 and between > 0 else default
+    if within <= 0:
+        return default
+    return within / between if between > 0 else float("inf")
 
 
 def refer(people: list[Row], policy: Content) -> None:
@@ -145,7 +147,8 @@ def refer(people: list[Row], policy: Content) -> None:
         members = branches.get(one["branch_id"], [])
         own = peer_mean
         if len(members) >= tiers["pooled_below_customers"]:
-            own = (len(members) * mean(row["B"] for row in members) + k * peer_mean) / (len(members) + k)
+            z = len(members) / (len(members) + k)
+            own = z * mean(row["B"] for row in members) + (1 - z) * peer_mean
         one["reference"], one["M"] = max(floor, own), mean(row["COST"] for row in seasoned)
 
 

@@ -38,9 +38,22 @@ def test_shrinkage_is_the_variance_within_over_the_variance_between():
     assert shrinkage(branches, 200.0) == pytest.approx(100.0**2 / 10.0**2, rel=0.25)
 
 
-def test_branches_that_differ_only_by_chance_keep_the_policys_shrinkage():
-    same = bank({"a": 100.0, "b": 100.0, "c": 100.0, "d": 100.0}, 40, spread=50.0)
-    assert learn_references(same, TIERS).shrinkage_customers == TIERS.shrinkage_customers
+def test_branches_that_differ_only_by_chance_take_their_peers_mean():
+    same = bank({"a": 100.0, "b": 101.0, "c": 99.0, "d": 100.0}, 40, spread=50.0)
+    references = learn_references(same, TIERS)
+    assert references.shrinkage_customers == np.inf
+    assert set(references.branches.values()) == {100.0}
+
+
+def test_a_branch_reference_does_not_jump_where_the_variance_between_passes_zero():
+    def reference(apart: float) -> float:
+        means = {"a": 100.0 + apart, "b": 100.0, "c": 100.0 - apart, "d": 100.0}
+        return learn_references(bank(means, 40, spread=50.0), TIERS).branches["a"]
+
+    references = [reference(apart) for apart in np.linspace(0.0, 30.0, 301)]
+    assert references[0] == references[50] == pytest.approx(100.0)
+    assert references[-1] > 115.0
+    assert np.abs(np.diff(references)).max() < 0.5
 
 
 def test_a_branch_with_few_customers_takes_its_peers_reference():

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segment.dates import month_end, next_month
 from segment.policy.tenure_hazards import BANDS, PRIOR
 from segment.upgrade.survival import PRIOR_MONTHS, Survival, learn_survival, paid_here
 
@@ -46,10 +47,25 @@ def test_longer_is_worth_more_and_a_main_relation_no_less_than_another(tenure: i
     assert worth(prior, tenure, ramp=False, horizon=horizon) >= worth(prior, tenure, horizon=horizon)
 
 
-def test_a_short_history_leaves_the_prior() -> None:
-    people = pl.DataFrame({"customer_id": ["a"], "joined_on": [FIRST], "left_on": [dt.date(2024, 3, 1)]})
-    assert learn_survival(people, NOBODY_PAID, FIRST, dt.date(2024, 11, 30)) == Survival.prior()
-    assert learn_survival(people, NOBODY_PAID, FIRST, dt.date(2024, 12, 31)).customer_months == 15
+def test_a_short_history_counts_in_proportion_to_its_months() -> None:
+    people = pl.DataFrame({"customer_id": ["a"], "joined_on": [dt.date(2010, 1, 1)], "left_on": [dt.date(2023, 3, 1)]})
+    half, whole, more = (
+        learn_survival(people, NOBODY_PAID, FIRST, as_of)
+        for as_of in (dt.date(2023, 12, 31), dt.date(2024, 12, 31), AS_OF)
+    )
+    assert half.customer_months == whole.customer_months == 3
+    assert half.hazard["other"] == pytest.approx((1 + 2 * PRIOR_MONTHS * PRIOR["other"]) / (3 + 2 * PRIOR_MONTHS))
+    assert whole.hazard["other"] == pytest.approx((1 + PRIOR_MONTHS * PRIOR["other"]) / (3 + PRIOR_MONTHS))
+    assert more == whole
+
+
+def test_a_month_of_history_more_never_moves_a_hazard_by_much() -> None:
+    names = [f"c{number}" for number in range(3_000)]
+    left = [dt.date(2023, 1 + number % 12, 9) if number % 5 == 0 else None for number in range(3_000)]
+    people = pl.DataFrame({"customer_id": names, "joined_on": dt.date(2000, 1, 1), "left_on": left})
+    ends = [month_end(next_month(FIRST, months)) for months in range(36)]
+    hazards = [learn_survival(people, NOBODY_PAID, FIRST, end).hazard["other"] for end in ends]
+    assert np.abs(np.diff(np.log([PRIOR["other"], *hazards]))).max() < 0.15
 
 
 def test_departures_and_customer_months_are_counted_by_hand() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from segment.audit.kinds import DETECTABLE, PROXY
-from segment.audit.selection_rates import POOLED
-from segment.audit.verdict import FAR, TOO_FEW, UNSURE
+from segment.audit.not_compared import not_compared
+from segment.audit.verdict import FAR, UNSURE
 from segment.messages import Message
 
 Facts = Mapping[str, Any]
@@ -32,14 +32,11 @@ def findings(facts: Facts) -> list[Message]:
 def limitations(facts: Facts) -> list[Message | str]:
     """Say what the audit leaves open; notes of an older release are sentences."""
     rows = [row for part in COMPARED for row in facts[part]]
-    small = {(row["attribute"], row["group"]) for row in facts["rates"] if _is_too_small(row)}
     unsure = sum(row["verdict"] == UNSURE for row in rows)
     unknown = {name: count for name, count in facts["unknown"].items() if count}
-    groups = [Message("audit.named_group", _who(*key)) for key in sorted(small)]
     missing = [
         Message("audit.unknown_of", {"attribute": _attribute(key), "customers": n}) for key, n in unknown.items()
     ]
-    least = facts["limits"]["least_group"]
     coded = facts.get("note_codes")
     notes = facts["notes"] if coded is None else [Message.from_dict(note) for note in coded]
     before = (
@@ -47,12 +44,11 @@ def limitations(facts: Facts) -> list[Message | str]:
         (facts["off"], Message("audit.open.off", {"attributes": _attributes(facts["off"])})),
     )
     after = (
-        (small, Message("audit.open.small", {"customers": least, "groups": groups})),
         (unsure, Message("audit.open.unsure", {"comparisons": unsure})),
         (unknown, Message("audit.open.unknown", {"attributes": missing, "customers": facts["customers"]})),
     )
     first, last = ([message for holds, message in part if holds] for part in (before, after))
-    return [*first, *notes, *last]
+    return [*first, *notes, *not_compared(facts, _who), *last]
 
 
 def documented(facts: Facts) -> list[Message]:
@@ -181,7 +177,3 @@ def _attributes(names: Iterable[str]) -> list[Message]:
 
 def _key(row: Facts) -> tuple[str, str, str]:
     return row["attribute"], row["decision"], row["group"]
-
-
-def _is_too_small(row: Facts) -> bool:
-    return row["verdict"] == TOO_FEW and row["rate"] is None and not row["group"].endswith(POOLED)

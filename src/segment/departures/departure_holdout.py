@@ -19,14 +19,15 @@ BY_RULE = "_by_rule"
 
 
 def evaluate_departures(landmarks: Landmarks, random_state: int = 0) -> dict[str, float]:
-    """Measure the forecast of a year ago, and the field's simple rule beside it; empty where the past is too short."""
+    """Measure the forecast of a year ago, and the field's simple rule beside it."""
+    # Where too few customers were here a year ago, or before that, only the departures since are counted.
     # Returns what `departure_metrics` does for departures of either kind within twelve months, of all customers.
     judged = landmarks.at(landmarks.known == JUDGED_MONTHS)
     past = known_a_year_ago(landmarks)
-    if min(len(past.weight), len(judged.weight)) < LEAST_ROWS:
-        return {}
-    leaving, moving = DepartureForecast(random_state).fit(past).chances(judged.signs)
     departs: Flags = (judged.leaves > 0.0) | (judged.moves > 0.0)
+    if min(len(past.weight), len(judged.weight)) < LEAST_ROWS:
+        return {"departures": float(departs.sum())} if len(departs) else {}
+    leaving, moving = DepartureForecast(random_state).fit(past).chances(judged.signs)
     by_rule = departure_metrics(warning_points(judged.signs), departs, BY_RULE)
     return departure_metrics(either(leaving, moving)[:, 1], departs) | by_rule
 

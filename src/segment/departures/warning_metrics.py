@@ -38,11 +38,11 @@ def departure_metrics(scores: ArrayLike, departs: ArrayLike, by: str = "") -> di
     """Measure warnings of customers of one date against the departures that followed."""
     # `scores`, `departs` (n,).
     # `by`: Stands behind each name.
-    # Returns nothing where too few departed or nobody stayed; else their number, the area under the ROC curve, the
+    # Returns only their number where too few departed or nobody stayed; else also the area under the ROC curve, the
     # share of departures above the line that 5% of those who stay are above, with its interval, and the precision.
     figures, gone = np.asarray(scores, dtype=np.float64), np.asarray(departs, dtype=bool)
     if gone.sum() < LEAST_DEPARTURES or gone.all():
-        return {}
+        return {"departures": float(gone.sum())}
     above = warned(figures, ~gone)
     share = share_with_interval(above[gone])
     measured = Resamples(len(gone), FOR_STANDARD_ERRORS).affordable.figures(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -19,6 +19,7 @@ from segment.drift.drift_report import (
     GroupDrift,
     ScoreDrift,
     ShareRise,
+    SmallGroups,
 )
 from segment.drift.histogram import Histogram
 from segment.drift.psi import index_of_shares, rise_threshold, significance_threshold
@@ -53,7 +54,14 @@ def measure_drift(
         for group, part in predicted.items()
         if group in earlier
     ]
-    return DriftReport(snapshot.height, limits, scores, groups)
+    return DriftReport(snapshot.height, limits, scores, groups, _small_groups(snapshot, reference.by, groups))
+
+
+def _small_groups(snapshot: pl.DataFrame, by: str, judged: Mapping[str, GroupDrift]) -> SmallGroups:
+    """Count the groups of branches that are not judged by themselves; none where the bank is one group."""
+    counted = snapshot.drop_nulls(by).group_by(pl.col(by).cast(pl.String), maintain_order=True).len()
+    rest = counted.filter(~pl.col(by).is_in(list(judged)))
+    return SmallGroups(rest.height, int(rest["len"].sum())) if counted.height > 1 else SmallGroups()
 
 
 def _group(part: pl.DataFrame, reference: dict[str, Histogram], limits: DriftLimits, groups: int) -> GroupDrift:

@@ -107,6 +107,14 @@ class ScoreDrift:
 
 
 @dataclass(frozen=True)
+class SmallGroups:
+    """Groups of branches that are judged with the bank alone: too small, or too many, to be judged by themselves."""
+
+    groups: int = 0
+    customers: int = 0
+
+
+@dataclass(frozen=True)
 class DriftReport:
     """What moved."""
 
@@ -114,6 +122,7 @@ class DriftReport:
     limits: DriftLimits  # The policy's
     scores: list[ScoreDrift]  # Forecast, probabilities and tier mix, by group of branches
     groups: dict[str, GroupDrift]  # Features by group of branches
+    small: SmallGroups = SmallGroups()
 
     @property
     def bank(self) -> GroupDrift:
@@ -132,6 +141,7 @@ class DriftReport:
             **self.bank.to_dict(),
             "customers": self.customers,
             "groups": groups,
+            "small": asdict(self.small),
             "scores": [asdict(score) for score in self.scores],
             "limits": self.limits.model_dump(mode="json"),
         }

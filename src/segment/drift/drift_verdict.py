@@ -30,10 +30,20 @@ def drift_verdict(report: DriftReport) -> DriftVerdict:
     findings = [*_moved_scores(report), *_moved_features(report), *_jumps(report)]
     if not findings:
         shares = {"moved_share": report.bank.moved_share, "limit": report.limits.moved_share}
-        return DriftVerdict(True, Message("drift.calm", shares), _figures(report))
+        return DriftVerdict(True, _with_small_groups(Message("drift.calm", shares), report), _figures(report))
     more = len(findings) - FINDINGS_NAMED
     named = [*findings[:FINDINGS_NAMED], *([Message("drift.more", {"count": more})] if more > 0 else [])]
-    return DriftVerdict(False, Message("drift.moved", {"findings": named}), _figures(report))
+    finding = _with_small_groups(Message("drift.moved", {"findings": named}), report)
+    return DriftVerdict(False, finding, _figures(report))
+
+
+def _with_small_groups(finding: Message, report: DriftReport) -> Message:
+    """Add how many customers no group's verdict speaks of."""
+    small = report.small
+    if not small.groups:
+        return finding
+    figures = {"groups": small.groups, "customers": small.customers, "least": report.limits.least_group}
+    return Message("drift.with_small_groups", {"finding": finding, **figures})
 
 
 def _figures(report: DriftReport) -> dict[str, float]:

@@ -48,6 +48,7 @@ class WorstBranch:
     ratio: float  # The largest
     certain: float  # The largest that chance does not explain; 1 where there is none
     branches: int
+    small: int = 0  # Branches of too few customers to be judged by themselves
 
 
 @dataclass(frozen=True)
@@ -187,4 +188,9 @@ def _worst_branch(branch: pl.Series, errors: Sequence[Floats], least: int) -> Wo
     )
     large = by_branch.filter(pl.col("n") >= least)
     worst, certain = large["ratio"].max(), large.filter("certain")["ratio"].max()
-    return WorstBranch(1.0 if worst is None else float(worst), 1.0 if certain is None else float(certain), large.height)  # type: ignore[arg-type]
+    return WorstBranch(
+        1.0 if worst is None else float(worst),  # type: ignore[arg-type]
+        1.0 if certain is None else float(certain),  # type: ignore[arg-type]
+        large.height,
+        by_branch.height - large.height,
+    )

@@ -16,6 +16,7 @@ from segment.dates import month_end, next_month
 from segment.departures import Landmarks
 from segment.departures.departure_holdout import BY_RULE, evaluate_departures
 from segment.evaluation.rival_forecasts import RivalForecast, ScoredWindow
+from segment.evaluation.too_few import LEAST_LABELS, LEAST_OF_A_GROUP, NOT_JUDGED
 from segment.main_bank import labels_at
 from segment.metrics import DECILES
 from segment.statistics import STANDARD_ERROR, Counts, Resamples, counts_of, interval, standard_error
@@ -27,9 +28,7 @@ Draws = dict[str, Floats]
 
 BASELINE = Persistence.name
 OVER_BASELINE = f"_over_{BASELINE}"
-LEAST_CUSTOMERS = 30
 LEAST_FOR_DECILES = 100
-LEAST_LABELS = 50
 MONTHS_OF_LABELS = 12
 QUANTILES = (0.1, 0.5, 0.9)
 SCHEMA = {
@@ -79,7 +78,7 @@ def evaluate_window(
     is_last: bool,
 ) -> pl.DataFrame:
     """Compare a window's forecasts with what came."""
-    large = {place: mask for place, mask in groups.items() if mask.sum() >= LEAST_CUSTOMERS}
+    large = {place: mask for place, mask in groups.items() if mask.sum() >= LEAST_OF_A_GROUP}
 
     def measured(counts: Counts) -> dict[tuple[str, str, str, str], Floats]:
         return {
@@ -95,7 +94,9 @@ def evaluate_window(
         for key, values in figures.items()
         if np.isfinite(values[0])
     ]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    small = [_without_figure(as_of, *place, NOT_JUDGED, int(mask.sum()), is_last) for place, mask in groups.items()
+             if place not in large and mask.any()]  # fmt: skip
+    return pl.DataFrame([*rows, *small], schema=SCHEMA, orient="row")
 
 
 def _group_draws(
@@ -193,13 +194,13 @@ def evaluate_main_bank(
 ) -> pl.DataFrame:
     """Compare the probability of a main bank elsewhere with the labels of the next twelve months."""
     # `elsewhere` (n,): Probability given on the date.
-    # Returns `main_bank_roc_auc` and `main_bank_calibration_error`; no rows with fewer than 50 labels, or labels of one
-    # kind.
+    # Returns `main_bank_roc_auc` and `main_bank_calibration_error`; of few labels, or labels of one kind, only their
+    # number.
     until = month_end(next_month(as_of, MONTHS_OF_LABELS))
     y = labels_at(labels, customer_ids, until, since=as_of + dt.timedelta(days=1)).y
     labelled = ~np.isnan(y)
     if labelled.sum() < LEAST_LABELS or len(np.unique(y[labelled])) < 2:
-        return pl.DataFrame(schema=SCHEMA)
+        return _too_few(as_of, "main_bank", int(labelled.sum()), is_last)
     actual, probability = y[labelled], elsewhere[labelled]
     figures = resampling.of(len(actual)).figures(
         lambda counts: {
@@ -217,9 +218,10 @@ def evaluate_main_bank(
 def evaluate_window_departures(as_of: dt.date, landmarks: Landmarks, seed: int, *, is_last: bool) -> pl.DataFrame:
     """Compare the chances of departures given on a window's date, and the simple rule, with the year that followed."""
     # `landmarks`: As of twelve months after the window's date.
-    # Returns `departures_warned` and `departures_warned_by_rule` with the number of departures; no rows where they are
-    # too few.
+    # Returns `departures_warned` and `departures_warned_by_rule` with the number of departures; of few only that.
     measured = evaluate_departures(landmarks, seed)
+    if "departures_warned" not in measured:
+        return _too_few(as_of, "departures", int(measured.get("departures", 0)), is_last)
     rows = []
     for who in ("", BY_RULE):
         name = f"departures_warned{who}"
@@ -228,3 +230,14 @@ def evaluate_window_departures(as_of: dt.date, landmarks: Landmarks, seed: int, 
             error = measured.get(f"{name}{STANDARD_ERROR}")
             rows.append((as_of, "model", "all", "all", name, *ends, int(measured["departures"]), is_last, error))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _too_few(as_of: dt.date, what: str, count: int, is_last: bool) -> pl.DataFrame:
+    rows = [_without_figure(as_of, "all", "all", f"{what}_{NOT_JUDGED}", count, is_last)] if count else []
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _without_figure(
+    as_of: dt.date, group: str, value: str, metric: str, count: int, is_last: bool
+) -> tuple[object, ...]:
+    return as_of, "model", group, value, metric, None, None, None, count, is_last, None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from segment import metrics
 from segment.arrays import Floats, Integers
 from segment.evaluation.holdout import Holdout
+from segment.evaluation.too_few import LEAST_OF_A_GROUP
 from segment.statistics import FOR_STANDARD_ERRORS, Counts, Resamples, interval
 from segment.tiers import TIERS
 
@@ -27,7 +28,7 @@ TENURES = (
 """Name, and months from and below."""
 
 SIZES = ("small", "middle", "large")
-LEAST_CUSTOMERS = 30
+NO_ENDS: Final[Ends] = (None, None, None)
 NEW_BELOW_MONTHS: Final = 12
 
 METRICS: Final[dict[str, tuple[metrics.Metric, tuple[str, ...]]]] = {
@@ -75,17 +76,17 @@ def subgroups(snapshot: pl.DataFrame, tiers: pl.Series | None = None) -> dict[tu
 
 def metrics_by_subgroup(holdout: Holdout, seed: int) -> list[SubgroupMetrics]:
     """Measure overall and by branch size, tenure, and new or old relation."""
-    # Subgroups of fewer than 30 customers are left out.
+    # Of subgroups of few customers only the number is given.
     young = (holdout.frame["tenure_months"].fill_null(0) < NEW_BELOW_MONTHS).to_numpy()
     masks = {**subgroups(holdout.frame), ("relation", "new"): young, ("relation", "old"): ~young}
     measured = []
     for (group, part), mask in masks.items():
-        rows = np.flatnonzero(mask)
-        if len(rows) >= LEAST_CUSTOMERS:
+        rows, ends = np.flatnonzero(mask), dict.fromkeys(METRICS, NO_ENDS)
+        if len(rows) >= LEAST_OF_A_GROUP:
             figures = figures_of(holdout, rows, Resamples(len(rows), FOR_STANDARD_ERRORS, seed).affordable)
-            measured.append(
-                SubgroupMetrics(group, part, len(rows), {name: _ends(each) for name, each in figures.items()})
-            )
+            ends = {name: _ends(each) for name, each in figures.items()}
+        if len(rows):
+            measured.append(SubgroupMetrics(group, part, len(rows), ends))
     return measured
 
 
@@ -106,4 +107,4 @@ def figures_of(holdout: Holdout, rows: Integers, drawn: Resamples) -> dict[str, 
 
 def _ends(figures: Floats) -> Ends:
     ends = interval(figures)
-    return ends if np.isfinite(ends).all() else (None, None, None)
+    return ends if np.isfinite(ends).all() else NO_ENDS

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import polars as pl
 
+from segment.departures.warning_metrics import LEAST_DEPARTURES
 from segment.evaluation.backtest_windows import Window
+from segment.evaluation.too_few import LEAST_LABELS, LEAST_OF_A_GROUP, NOT_JUDGED
 from segment.messages import Message
 from segment.pages.numbers import MISSING, measured
 from segment.pages.render import Figure, render
@@ -95,6 +97,10 @@ def _how(table: pl.DataFrame, windows: Sequence[Window], params: Mapping[str, An
     return [
         Message("backtest.windows_how", figures),
         Message("backtest.last_how", {"last": windows[-1].as_of}),
+        Message(
+            "backtest.not_judged",
+            {"customers": LEAST_OF_A_GROUP, "labels": LEAST_LABELS, "departures": LEAST_DEPARTURES},
+        ),
         *left,
     ]
 
@@ -144,7 +150,7 @@ def _main_bank(table: pl.DataFrame, t: Sentences) -> Content:
 
 def _departures(table: pl.DataFrame, t: Sentences) -> Content:
     metrics = ("departures_warned", "departures_warned_by_rule")
-    measured = table.filter(pl.col("metric").is_in(metrics))
+    measured = table.filter(pl.col("metric").is_in([*metrics, f"departures_{NOT_JUDGED}"]))
     rows: list[list[Any]] = []
     for as_of, n, is_last in measured.select("window", "n", "is_last").unique(maintain_order=True).iter_rows():
         here = measured.filter(pl.col("window") == as_of)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from segment.dates import next_month
+from segment.evaluation.too_few import LEAST_OF_A_GROUP
 from segment.messages import Message
 from segment.model.data_limits import unproven
 from segment.pages.audit_page import audit_view
@@ -67,6 +68,7 @@ def card_content(
         departures=_departures(metrics),
         agreeing=[row for row in facts["agreement"] if row["shown"]],
         disagreeing=[_share_of_reason(row) for row in facts["agreement"] if not row["shown"]],
+        least_of_a_group=LEAST_OF_A_GROUP,
         assumption=assumption,
         feature_words=feature_words,
         short=lambda value: f"{value[:12]}…" if value and len(value) == 64 else value,
@@ -99,7 +101,7 @@ def _method(method: Facts) -> list[Message]:
 
 def _departures(metrics: Facts) -> list[tuple[str, Any, Any]]:
     """How the forecast of departures and its rival did; nothing where there were too few to judge."""
-    if "departures" not in metrics:
+    if "departures_warned" not in metrics:
         return []
     return [
         (f"card.departures_by_{who}", metrics.get(f"departures_warned{end}"), metrics.get(f"departures_auc{end}"))

@@ -60,6 +60,7 @@ _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("risk", "write_off_days_past_due"),
     ("risk", "written_off_months"),
     ("upgrade", "contact_rules", "approved_by_another"),
+    ("service", "waiting", "profile_visits"),
     ("promotion", "total_gap"),
     ("promotion", "decile_gap"),
     ("outcomes", "evidence_spread"),
@@ -257,7 +258,7 @@ class Policy(Section):
     def _added_later(self) -> dict[str, LeftOut]:
         """Name the keys that earlier policies lack and that say here what was so without them."""
         left_out: dict[str, LeftOut] = {} if self.asset_grades else {"asset_grades": True}
-        for name, *inside in {path[:-1] for path in _ADDED_LATER}:
+        for name, *inside in {path[:-1] for path in _ADDED_LATER if getattr(self, path[0]) is not None}:
             part: Section = reduce(getattr, inside, getattr(self, name))
             fields = type(part).model_fields
             keys = {

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import polars as pl
 
 from segment.policy.waiting import Waiting
 
-LEAST_TIMED: Final = 200
-"""Visits whose time is known from which the branch's own hours are used in place of the policy's profile."""
 WEEKS_A_YEAR: Final = 365.25 / 7
 WEEKS_A_MONTH: Final = WEEKS_A_YEAR / 12
 
@@ -41,14 +40,18 @@ class BranchMeans:
 
     def parts_of_day(self, waiting: Waiting) -> list[tuple[float, float]]:
         """Parts of an open day: the share of the visits in each, and its hours."""
-        timed = sum(self.hours.values())
-        day = (self.opening_hours_week or 0.0) / waiting.open_days_week
-        if timed >= LEAST_TIMED:
-            # never longer than the branch is open: who comes at more hours of the clock comes in parts of them
-            hours = min(1.0, day / len(self.hours))
-            return [(visits / timed, hours) for visits in self.hours.values()]
-        profile = waiting.day_profile
-        return [(share / sum(profile), day / len(profile)) for share in profile]
+        # Visits spread as those whose time is known do, and as the policy's profile, which weighs `profile_visits`.
+        day, timed = (self.opening_hours_week or 0.0) / waiting.open_days_week, sum(self.hours.values())
+        own_weight = timed / (timed + waiting.profile_visits)
+        profile = _even_parts([share / sum(waiting.day_profile) for share in waiting.day_profile], day)
+        # never longer than the branch is open: who comes at more hours of the clock comes in parts of them
+        clock = [self.hours[hour] / timed for hour in sorted(self.hours)] if timed else []
+        own = _even_parts(clock, min(float(len(clock)), day))
+        borders = sorted({0.0, *(end for _, end in profile), *(end for _, end in own)})
+        return [
+            (own_weight * _between(own, start, end) + (1.0 - own_weight) * _between(profile, start, end), end - start)
+            for start, end in pairwise(borders)
+        ]
 
     @property
     def hours_week(self) -> float | None:
@@ -56,6 +59,20 @@ class BranchMeans:
         hours = [manager.hours_week for manager in self.managers or ()]
         known = [each for each in hours if each is not None]
         return sum(known) if known and len(known) == len(hours) else None
+
+
+def _even_parts(shares: Sequence[float], hours: float) -> list[tuple[float, float]]:
+    """Shares of equally long parts of some hours, and the hour at which each ends."""
+    return [(share, hours * (place + 1) / len(shares)) for place, share in enumerate(shares)]
+
+
+def _between(parts: Sequence[tuple[float, float]], start: float, end: float) -> float:
+    """Share of the visits between two hours, which come evenly within a part."""
+    found, begins = 0.0, 0.0
+    for share, ends in parts:
+        found += share * max(0.0, min(end, ends) - max(start, begins)) / (ends - begins)
+        begins = ends
+    return found
 
 
 def managers_of(table: pl.DataFrame) -> dict[str, tuple[Manager, ...]]:

@@ -21,7 +21,7 @@ class BranchReferences:
     # Facts of a snapshot, not parameters of a model: they are computed anew from the customers of each `as_of`, so that
     # a branch's yardstick moves with the branch. Only plain types, so that they can be written beside a model.
     mean_cost: float  # Of twelve months, over the bank
-    shrinkage_customers: float  # Customers that the peers' mean weighs as much as
+    shrinkage_customers: float  # Customers that the peers' mean weighs as much as; may be without limit
     branches: dict[str, float]
     pooled: tuple[str, ...]  # Branches with too few customers, whose reference is their peers'
     peers: dict[str, float]  # For branches that were not seen
@@ -31,7 +31,8 @@ class BranchReferences:
 def shrinkage(branches: pl.DataFrame, default: float) -> float:
     """Estimate how many customers the peers' mean should weigh as much as: within over between variance."""
     # Source: Buhlmann and Straub, Glaubwuerdigkeit fuer Schadensaetze, 1970: unbiased dates of unbalanced groups,
-    # nested in peer groups.
+    # nested in peer groups. Where branches differ by no more than chance it is without limit: a branch's own mean then
+    # fades away as the variance between falls, and does not come back below zero.
     spread = branches.with_columns(
         total=pl.col("customers").sum().over("peer_group"),
         peer_mean=(pl.col("customers") * pl.col("mean")).sum().over("peer_group")
@@ -46,7 +47,9 @@ def shrinkage(branches: pl.DataFrame, default: float) -> float:
     deviations = (spread["mean"] - spread["peer_mean"]).to_numpy()
     typical = (counts.sum() - float(np.sum(counts**2 / spread["total"].to_numpy()))) / degrees_between
     between = (float(np.sum(counts * deviations**2)) / degrees_between - within) / typical
-    return within / between if between > 0 and within > 0 else default
+    if within <= 0.0:
+        return default
+    return within / between if between > 0.0 else float("inf")
 
 
 def learn_references(frame: pl.DataFrame, tiers: Tiers) -> BranchReferences:
@@ -98,7 +101,8 @@ def learn_references(frame: pl.DataFrame, tiers: Tiers) -> BranchReferences:
     )
     weight = shrinkage(branches, tiers.shrinkage_customers)
     enough = pl.col("customers") >= tiers.pooled_below_customers
-    shrunk = (pl.col("customers") * pl.col("mean") + weight * pl.col("peer_mean")) / (pl.col("customers") + weight)
+    own = pl.col("customers") / (pl.col("customers") + weight)
+    shrunk = own * pl.col("mean") + (1.0 - own) * pl.col("peer_mean")
     branches = branches.join(peers, on="peer_group", how="left", maintain_order="left").with_columns(
         reference=pl.max_horizontal(pl.when(enough).then(shrunk).otherwise(pl.col("peer_mean")), "floor"),
         pooled=~enough,

@@ -18,8 +18,8 @@ from segment.policy.tenure_hazards import BANDS, FIRST_YEAR, NEW_MONTHS, PRIOR, 
 PRIOR_MONTHS = 5_000.0
 """[K] Customer-months that the prior weighs as much as, in each band."""
 
-LEAST_HISTORY = 24
-"""Of fewer months the prior alone is used (DOMAIN.md 3.6)."""
+WHOLE_HISTORY = 24
+"""Months of a ledger from which its departures count in full (DOMAIN.md 3.6); of fewer, in proportion to them."""
 
 GONE_FOR_GOOD = 3
 """Months without pay after which it has stopped."""
@@ -48,8 +48,7 @@ def learn_survival(customers: pl.DataFrame, paid: pl.DataFrame, first: dt.date, 
     # `paid`: `customer_id`, `first_paid`, `last_paid`, `paid_months`: months in which a salary or pension came in here.
     # `first`: The first month of the ledger.
     start, end = _month_of(first), _month_of(as_of) + 1
-    if end - start < LEAST_HISTORY:
-        return Survival.prior()
+    counts = min(1.0, (end - start) / WHOLE_HISTORY)
     rows = customers.join(paid, on="customer_id", how="left")
     days = ("joined_on", "left_on", "first_paid", "last_paid")
     joined, left, paid_from, paid_to = (_months(rows, name) for name in days)
@@ -76,7 +75,8 @@ def learn_survival(customers: pl.DataFrame, paid: pl.DataFrame, first: dt.date, 
         exposed["main"], exposed["other"] = float(of_main.sum()), float((whole - of_main).sum())
         settled = moved & known & (paid_to + 1.0 - joined >= FIRST_YEAR)
         events["main"], events["other"] = float(gone.sum() + settled.sum()), float((of_band & ~gone).sum())
-    hazard = {band: (events[band] + PRIOR_MONTHS * PRIOR[band]) / (exposed[band] + PRIOR_MONTHS) for band in BANDS}
+    prior = PRIOR_MONTHS / counts
+    hazard = {band: (events[band] + prior * PRIOR[band]) / (exposed[band] + prior) for band in BANDS}
     return Survival(hazard, sum(exposed.values()))
 
 

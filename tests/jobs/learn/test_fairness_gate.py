@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -59,6 +60,16 @@ def test_the_same_model_is_no_worse() -> None:
     found = compared(one, one)
     assert fairness_gate(found, LIMITS).holds
     assert {figure.worse for figure in found.differences.values()} == {0.0}
+
+
+def test_attributes_without_two_large_groups_are_said_beside_those_that_were_compared() -> None:
+    one = holdout(alike(), np.full(ROWS, 100.0))
+    found = compared(one, one)
+    beside = replace(found, attributes=("sex", "age_band"))
+    assert fairness_gate(beside, LIMITS).message.endswith(
+        "; by age nothing could be judged: no two groups have enough customers"
+    )
+    assert "nothing could be judged" not in fairness_gate(found, LIMITS).message
 
 
 def test_a_challenger_that_puts_one_group_back_fails() -> None:

@@ -125,6 +125,12 @@ def test_one_date_is_enough_where_the_history_has_no_more_and_how_much_weaker_it
     assert "times" not in paired_gates(BETTER, LIMITS)[0].message
 
 
+def test_branches_too_small_to_be_judged_by_themselves_are_counted() -> None:
+    few = replace(BETTER, worst_branch=WorstBranch(1.15, 1.05, 3, small=4))
+    assert paired_gates(few, LIMITS)[3].message.endswith("; 4 smaller branch(es) are judged with the bank alone")
+    assert "smaller" not in paired_gates(BETTER, LIMITS)[3].message
+
+
 def test_what_was_not_compared_does_not_pass() -> None:
     assert failed_pairs(None) == ["out_of_time", "better", "tier_cost", "branches"]
     assert {one.message for one in paired_gates(None, LIMITS)} == {Sentences().of(NOT_COMPARED)}
@@ -179,6 +185,8 @@ def test_the_same_forecast_gains_nothing() -> None:
     assert found.gain == (0.0, 0.0, 0.0)
     assert found.error_saved == (0.0, 0.0, 0.0)
     assert found.worst_branch == WorstBranch(1.0, 1.0, 2)
+    strict = load_policy(RETAIL).model_copy(update={"promotion": LIMITS.model_copy(update={"branch_customers": 401})})
+    assert compare_pairs([(one, one)], strict).worst_branch == WorstBranch(1.0, 1.0, 0, small=2)
 
 
 def test_what_a_gate_found_is_said_in_both_languages_and_kept_as_a_code() -> None:

@@ -80,7 +80,7 @@ def paired_gates(comparison: ChallengerComparison | None, limits: Promotion) -> 
              {"cutoffs": float(len(dates))}),
         gate("better", better, Message("promotion.better", figures), figures),
         gate("tier_cost", added[1] <= 0, Message("promotion.tier_cost", costs), costs),
-        gate("branches", worst.certain <= most, Message("promotion.branches", branches),
+        gate("branches", worst.certain <= most, _with_small(Message("promotion.branches", branches), worst.small),
              {"worst": worst.ratio, "certain": worst.certain, "branches": float(worst.branches)}),
     )  # fmt: skip
 
@@ -104,7 +104,16 @@ def fairness_gate(fairness: Fairness | None, limits: Promotion) -> Gate:
     )
     if len(failed) > 1:
         finding = Message("promotion.fairness.several", {"worst": finding, "count": len(failed)})
+    if small := [name for name in fairness.attributes if name not in {attribute for attribute, _ in rows}]:
+        attributes = [Message(f"audit.attribute.{name}") for name in small]
+        finding = Message("promotion.fairness.and_small", {"finding": finding, "attributes": attributes})
     return gate("fairness", not failed, finding, measured)
+
+
+def _with_small(finding: Message, branches: int) -> Message:
+    if not branches:
+        return finding
+    return Message("promotion.branches_and_small", {"finding": finding, "branches": branches})
 
 
 def scoring_gates(scored: Sequence[pl.DataFrame] | str, most_churn: float) -> tuple[Gate, ...]:
