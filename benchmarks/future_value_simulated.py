@@ -133,7 +133,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--oracle", type=int, default=0, help="years to relive")
     parser.add_argument("--ledger", type=Path, help="another bank's ledger")
     parser.add_argument("--as-of", type=dt.date.fromisoformat, default=SIMULATED_END)
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if not asked.seeds and asked.ledger is None:
+        parser.error("name --seeds, a --ledger, or both")
+    return asked
 
 
 if __name__ == "__main__":

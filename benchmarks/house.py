@@ -75,6 +75,8 @@ def counts(checkout: Path) -> dict[str, int]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        raise SystemExit("name one checkout or several")
     columns = [counts(Path(name)) for name in sys.argv[1:]]
     for row in columns[0]:
         print(f"| {row} | {' | '.join(f'{column[row]:,}' for column in columns)} |")
