@@ -116,6 +116,7 @@ class Outcome:
     gains: dict[str, Gains]
     forecast: tuple[float, float]  # What the list expects, over what it truly brings on the same horizon
     contacts: dict[str, int] = field(default_factory=dict)
+    low_high: tuple[float, float] = (np.nan, np.nan)  # The range that the list gives itself
     told: tuple[Published, pl.DataFrame] | None = None  # The bank, and `every_option` of it with what a bank knows
 
 
@@ -272,7 +273,10 @@ def list_gains(bank: Published, truth: Truth, seed: int) -> Outcome:
     horizon = HORIZONS.index(36 if value == "expected_net_value" else 12)
     expected = float(bank.made.to_contact[value].sum())
     contacts = {"the list": own.height, "best possible": best.height}
-    return Outcome({"list": gains}, (expected, gain_of(own)[horizon]), contacts, (bank, options))
+    worth = bank.made.worth
+    return Outcome(
+        {"list": gains}, (expected, gain_of(own)[horizon]), contacts, (worth.low, worth.high), (bank, options)
+    )
 
 
 def told_at_other_banks(outcomes: list[Outcome]) -> None:
@@ -455,7 +459,9 @@ def main() -> None:
         for seed in range(given.first_seed, given.first_seed + given.banks):
             outcomes.append(measure(work / str(seed), given.customers, seed, policy, EFFECTS[given.effect]))
             expected, true = outcomes[-1].forecast
-            print(f"bank {seed}: the list expects {expected:,.0f} and brings {true:,.0f}; {outcomes[-1].contacts}")
+            low, high = outcomes[-1].low_high
+            said = f"the list expects {expected:,.0f} ({low:,.0f} to {high:,.0f}) and brings {true:,.0f}"
+            print(f"bank {seed}: {said}; {outcomes[-1].contacts}")
     if len(outcomes) > 1:
         told_at_other_banks(outcomes)
     with pl.Config(tbl_rows=60, tbl_hide_dataframe_shape=True, float_precision=2, tbl_width_chars=120):
