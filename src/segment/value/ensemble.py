@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, minimize
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 
-from segment.arrays import Floats
-from segment.trees import one_thread_if_few
+from segment.arrays import Floats, Integers
+from segment.trees import one_thread_if_few, only_columns
 from segment.value.folds import FEW_ROWS
 from segment.value.learners import BY_NAME, CrossFitted, Learner, Task, cross_fit, tail_learners
 from segment.value.scale import from_scale
 
 NEGLIGIBLE = 0.02
+ROWS_A_THREAD = 1_000
 
 
 class Ensemble:
@@ -25,18 +27,23 @@ class Ensemble:
         self.weights = weights
         self.tails = tails
 
-    def predict_level(self, X: Floats, start: Floats) -> Floats:
-        """Blend the point learners."""
+    def predict(self, X: Floats, start: Floats, columns: Integers, *, tails: bool) -> tuple[Floats, list[Floats]]:
+        """Blend the point learners, and where asked give P10 and P90 before they are calibrated."""
+        # Every tree of every learner is asked of some rows, then of the next, so that rows stay in the processor's
+        # cache: a row of 241 columns is read by 600 trees, five columns each.
+        fits = [*self.points, *(self.tails if tails else [])]
+        answers = np.empty((len(fits), len(X)))
+        with one_thread_if_few(len(X), FEW_ROWS):
+            at_a_time = ROWS_A_THREAD * _openmp_effective_n_threads()
+            for first in range(0, len(X), at_a_time):
+                some = slice(first, first + at_a_time)
+                features = only_columns(X[some], columns)
+                for fit, answer in zip(fits, answers, strict=True):
+                    answer[some] = fit.predict(features, start[some])
         level = np.zeros(len(X))
-        with one_thread_if_few(len(X), FEW_ROWS):
-            for fit, weight in zip(self.points, self.weights.values(), strict=True):
-                level += weight * fit.predict(X, start)
-        return level
-
-    def predict_tails(self, X: Floats, start: Floats) -> list[Floats]:
-        """P10 and P90 before they are calibrated."""
-        with one_thread_if_few(len(X), FEW_ROWS):
-            return [tail.predict(X, start) for tail in self.tails]
+        for answer, weight in zip(answers, self.weights.values(), strict=False):
+            level += weight * answer
+        return level, list(answers[len(self.points) :])
 
     @property
     def longest(self) -> int:

@@ -171,7 +171,8 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
             In book currency.
         """
         X = self._validated(X)
-        return self._calibration.mean(self._ensemble.predict_level(only_columns(X, self._columns), self._start(X)))
+        level, _ = self._ensemble.predict(X, self._start(X), self._columns, tails=False)
+        return self._calibration.mean(level)
 
     def predict_quantiles(self, X: Any) -> Floats:
         """Forecast P10, P50 and P90.
@@ -285,6 +286,5 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return np.full(len(X), np.nan) if self._stratum_column is None else X[:, self._stratum_column]
 
     def _predicted(self, X: Floats) -> BlendedPrediction:
-        features, start = only_columns(X, self._columns), self._start(X)
-        level = self._ensemble.predict_level(features, start)
-        return BlendedPrediction(level, self._ensemble.predict_tails(features, start), self._stratum(X))
+        level, tails = self._ensemble.predict(X, self._start(X), self._columns, tails=True)
+        return BlendedPrediction(level, tails, self._stratum(X))
