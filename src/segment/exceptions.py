@@ -1,16 +1,23 @@
 """Errors that a user can act on."""
 
 # Each message says what must hold, what was found (counts, columns, types, dates) and, after "Hint:", what to do. No
-# message holds a customer's id, name, row or amount.
+# message holds a customer's id, name, row or amount. It names commands and options as somebody types them, in
+# backquotes where a value could be read as a word of the sentence; `segment.spelling` turns them into Python.
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Self
 
+from segment.spelling import as_spelt
+
 
 class SegmentError(Exception):
     """Base of every error that the command line shows as one message, with exit code 2."""
+
+    def __str__(self) -> str:
+        """Speak to whoever reads it."""
+        return as_spelt(super().__str__())
 
     @classmethod
     def with_hint(cls, message: str, hint: str) -> Self:

@@ -37,12 +37,12 @@ def test_moments_without_history_or_outcome_are_left_out_and_named() -> None:
 
 
 def test_where_no_moment_will_do_it_says_which_would() -> None:
-    with pytest.raises(HistoryError, match="possible windows are --from 2023-12-31 --to 2024-12-31"):
+    with pytest.raises(HistoryError, match="possible windows are `first=2023-12-31, last=2024-12-31`"):
         plan_windows(_months(48), dt.date(2022, 6, 30), dt.date(2022, 12, 31), 3, 12, _learned)
 
 
 def test_a_ledger_too_short_for_any_window_says_which_horizon_has_some() -> None:
-    with pytest.raises(HistoryError, match=r"28 months, 2022-01 to 2024-04\.\nHint: --horizon-months 6 has windows"):
+    with pytest.raises(HistoryError, match=r"28 months, 2022-01 to 2024-04\.\nHint: `horizon_months=6` has windows"):
         plan_windows(_months(28), DECEMBER, DECEMBER, 3, 12, _learned)
     with pytest.raises(HistoryError, match="feed more months"):
         plan_windows(_months(2), DECEMBER, DECEMBER, 3, 12, _learned)
@@ -51,7 +51,7 @@ def test_a_ledger_too_short_for_any_window_says_which_horizon_has_some() -> None
 def test_a_day_within_a_month_and_a_range_the_wrong_way_round_are_refused() -> None:
     with pytest.raises(UsageError, match="must be a month's last day"):
         plan_windows(_months(48), dt.date(2024, 12, 15), DECEMBER, 3, 12, _learned)
-    with pytest.raises(UsageError, match="swap --from and --to"):
+    with pytest.raises(UsageError, match="swap `first` and `last`"):
         plan_windows(_months(48), DECEMBER, SEPTEMBER, 3, 12, _learned)
 
 

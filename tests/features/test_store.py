@@ -177,7 +177,7 @@ def test_a_ledger_without_history_is_refused(tmp_path: Path) -> None:
 
 
 def test_months_that_were_never_built_are_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(HistoryError, match="run `segment extract` first"):
+    with pytest.raises(HistoryError, match="run `extract` first"):
         months_written(tmp_path, AS_OF)
 
 

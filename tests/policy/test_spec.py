@@ -66,12 +66,12 @@ def test_what_does_not_belong_is_named_with_its_place(tmp_path: Path, text: str,
 def test_the_wrong_kind_of_file_is_told_apart() -> None:
     with pytest.raises(PolicyError, match="must be a model spec. It is a policy"):
         load_spec(MODELS / "retail.toml")
-    with pytest.raises(PolicyError, match=r"must be a policy. It is a model spec(?s:.*)--spec"):
+    with pytest.raises(PolicyError, match=r"must be a policy. It is a model spec(?s:.*)`spec`"):
         load_policy(MODELS / "retail-default.toml")
 
 
 def test_a_spec_that_is_not_there_says_how_to_give_one(tmp_path: Path) -> None:
-    with pytest.raises(PolicyError, match=r"give --spec"):
+    with pytest.raises(PolicyError, match=r"give `spec`"):
         load_spec(tmp_path / "nowhere.toml")
 
 

@@ -26,5 +26,5 @@ def test_an_error_of_a_task_carries_its_kind_and_no_cell() -> None:
 
 def test_a_master_goes_with_spark_alone() -> None:
     assert open_master("polars", None) == open_master("spark", None) == "local[*]"
-    with pytest.raises(UsageError, match="`--master` goes with `--engine spark`"):
+    with pytest.raises(UsageError, match="`master` goes with `engine=spark`"):
         open_master("polars", "spark://host:7077")

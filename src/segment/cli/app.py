@@ -43,6 +43,7 @@ from segment.cli.project_file import project_settings
 from segment.cli.show import printable, say
 from segment.exceptions import SegmentError
 from segment.private import private_umask
+from segment.spelling import spelt_for_terminal
 from segment.system_errors import as_refusal
 from segment.warehouse.workspace_clock import write_as
 
@@ -142,6 +143,11 @@ def main() -> None:
     private_umask(None)
     write_as(None)
     sys.unraisablehook = _keep_refusal_apart
+    with spelt_for_terminal():
+        _run()
+
+
+def _run() -> None:
     try:
         with project_settings(Path.cwd()):
             sys.exit(app(standalone_mode=False))

@@ -65,7 +65,7 @@ class Sentences:
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
             raise UsageError.with_hint(
-                f"The language must be one of {', '.join(LANGUAGES)}. Got {self.language}.", "--language en"
+                f"The language must be one of {', '.join(LANGUAGES)}. Got {self.language}.", "`--language en`"
             )
 
     def __call__(self, key: str, **figures: Any) -> str:

@@ -147,7 +147,7 @@ def load_jurisdiction(code: str) -> Jurisdiction:
     """
     if code not in JURISDICTIONS:
         raise PolicyError.with_hint(
-            f"A jurisdiction must be one of {', '.join(JURISDICTIONS)}. Got {code}.", "segment law --jurisdiction cn"
+            f"A jurisdiction must be one of {', '.join(JURISDICTIONS)}. Got {code}.", "`segment law --jurisdiction cn`"
         )
     text = files("segment.policy").joinpath("jurisdictions", f"{code}.toml").read_text(encoding="utf-8")
     return Jurisdiction.model_validate(tomllib.loads(text))

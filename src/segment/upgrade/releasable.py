@@ -42,7 +42,7 @@ def releasable(rows: pl.DataFrame, list_id: str, analytics: pl.DataFrame | None,
     if problems:
         raise ListError.with_hint(
             f"A file holds customers to contact of one list, in plain words. Of {rows.height} rows {problems}.",
-            "release the rows of segment upgrade-list as they are",
+            "release the rows as segment upgrade-list made them",
         )
     expired = rows.filter(pl.col("expires_on") < on).height
     if expired:

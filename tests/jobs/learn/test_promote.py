@@ -112,5 +112,5 @@ def test_who_trained_a_version_does_not_approve_it(tmp_path: Path) -> None:
 
 
 def test_no_model_is_no_candidate(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="segment train first"):
+    with pytest.raises(ModelError, match="`train` first"):
         candidate(None, Tracking(tmp_path))

@@ -99,7 +99,7 @@ def test_levers_in_words_of_a_case_computed_by_hand() -> None:
 
 def test_without_a_snapshot_the_job_says_what_to_run(trained_bank: Bank, tmp_path: Path) -> None:
     tiers = published_tiers(trained_bank.workspace, AS_OF)
-    with pytest.raises(HistoryError, match="segment extract"):
+    with pytest.raises(HistoryError, match="`extract"):
         customer_levers(AS_OF, tiers, Workspace(tmp_path), trained_bank.policy)
 
 

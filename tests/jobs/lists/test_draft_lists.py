@@ -60,7 +60,7 @@ def test_a_list_is_read_whole_or_a_branch_at_a_time_without_its_control_arm(kept
 
 @pytest.mark.parametrize(("list_id", "branch"), [("nowhere", None), (OLDER, None), (OURS, "b9")])
 def test_what_is_not_kept_is_refused(kept: Workspace, list_id: str, branch: str | None) -> None:
-    with pytest.raises(ListError, match="Hint: segment lists"):
+    with pytest.raises(ListError, match="Hint: `lists`"):
         read_list(kept, list_id, branch)
 
 

@@ -91,7 +91,7 @@ def test_what_is_written_names_no_customer(workspace: Workspace) -> None:
 
 @pytest.mark.slow
 def test_a_policy_that_counts_costs_otherwise_needs_the_ledger(workspace: Workspace, small_bank: Path) -> None:
-    with pytest.raises(UsageError, match="--ledger"):
+    with pytest.raises(UsageError, match="`ledger=LEDGER`"):
         replay(dearer(), POLICY, workspace, months=1, n_jobs=1)
     made = replay(dearer(), POLICY, workspace, months=1, ledger=str(small_bank), n_jobs=1)
     assert all((row.raised or 0.0) <= (row.lowered or 0.0) for row in made.groups)

@@ -122,7 +122,9 @@ def _checked(frame: pl.DataFrame, customers: int) -> pl.DataFrame:
     try:
         asked = asked.select(pl.col(name).cast(kind) for name, kind in whole.items())
     except pl.exceptions.PolarsError as error:
-        raise UsageError.with_hint("Acts must have days, words and numbers. Found another.", "see --help") from error
+        raise UsageError.with_hint(
+            "Acts must have days, words and numbers. Found another.", "docs/concepts/simulated-bank.md says which"
+        ) from error
     asked = asked.with_columns(
         what=pl.when(pl.col("kind") == OFFER).then(pl.col("what").replace(PROGRAMMES)).otherwise("what")
     ).with_columns(

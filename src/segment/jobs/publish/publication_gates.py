@@ -69,7 +69,7 @@ def require_gates(gates: Sequence[Gate]) -> None:
         raise GateError.with_hint(
             f"All gates must hold before tiers are published. Nothing was published; the last tiers stay. "
             f"{len(failed)} of {len(gates)} failed:\n{listed}",
-            f'mend the cause, or let it pass on record: --accept {failed[0].name} --reason "…"',
+            f'mend the cause, or let it pass on record: `--accept {failed[0].name} --reason "…"`',
         )
 
 

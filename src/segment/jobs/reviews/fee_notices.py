@@ -40,7 +40,7 @@ _FILE = Table(
     ),
 )
 COLUMNS = _FILE.schema
-_EXPORT_HINT = "segment review-export --for notice writes the rows to be told"
+_EXPORT_HINT = "`segment review-export --for notice` writes the rows to be told"
 
 
 @dataclass(frozen=True)

@@ -75,5 +75,5 @@ def require_free(on_hold: dict[str, dt.date | None]) -> None:
         raise ErasureError.with_hint(
             f"An erasure must wait while the law asks that data be kept (GDPR art. 17(3), PIPL art. 47). In force: "
             f"{listed}. Nothing was erased.",
-            "segment object CUSTOMER --against profiling keeps the data from being used meanwhile",
+            "`segment object CUSTOMER --against profiling` keeps the data from being used meanwhile",
         )

@@ -189,5 +189,5 @@ def _hours(made_on: dt.date, recorded_at: str) -> float:
 def _require(holds: bool, must: str) -> None:
     if not holds:
         raise ObjectionError.with_hint(
-            must, "segment object CUSTOMER --against profiling; segment objections lists them"
+            must, "`segment object CUSTOMER --against profiling`; segment objections lists them"
         )
