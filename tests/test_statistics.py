@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from scipy.stats.mstats import winsorize
 from statsmodels.stats.multitest import multipletests
 
-from segment.statistics import divided, holm, interval, known_quantiles, resample_counts, winsorised
+from segment.statistics import (
+    divided,
+    holm,
+    interval,
+    known_quantiles,
+    resample_counts,
+    weighted_quantile,
+    weights_of,
+    winsorised,
+)
 
 CHANCES = st.lists(st.floats(0.0, 1.0), max_size=12)
 
@@ -68,6 +77,24 @@ def test_holm_of_a_case_computed_by_hand() -> None:
 def test_cut_tails_and_quantiles_of_cases_computed_by_hand() -> None:
     assert winsorised(np.array([0.0, 1.0, 2.0, 3.0, 100.0]), 0.75).tolist() == [1.0, 1.0, 2.0, 3.0, 3.0]
     assert known_quantiles([*range(101), nan], (0.25, 0.75)) == (25.0, 75.0)
+
+
+@given(st.integers(0, 999), st.floats(0.0, 1.0))
+def test_whole_weights_are_repeated_rows(seed: int, chance: float) -> None:
+    rng = np.random.default_rng(seed)
+    values, weight = rng.integers(0, 5, 12).astype(float), rng.integers(1, 4, 12).astype(float)
+    repeated = np.quantile(np.repeat(values, weight.astype(int)), chance, method="weibull")
+    assert weighted_quantile(values, chance, weight) == pytest.approx(repeated)
+    assert weighted_quantile(values, chance, np.ones(12)) == pytest.approx(weighted_quantile(values, chance, None))
+
+
+def test_quantiles_of_weights_computed_by_hand() -> None:
+    # ranks 1 to 4 of 2, 2, 2, 10: the middle one, 2.5, is 2; the last, 4, is 10
+    assert weighted_quantile(np.array([10.0, 2.0]), [0.5, 0.8], np.array([1.0, 3.0])).tolist() == [2.0, 10.0]
+    # half a row each: ranks .75 and 1.25 of one
+    assert weighted_quantile(np.array([0.0, 1.0]), [0.375, 0.5, 0.9], np.array([0.5, 0.5])).tolist() == [0.0, 0.5, 1.0]
+    assert weights_of(None, np.array([0])) is None
+    assert weights_of(np.array([1.0, 2.0]), np.array([1])).tolist() == [2.0]  # type: ignore[union-attr]
 
 
 def test_nothing_divided_by_nothing_is_unknown() -> None:

@@ -48,10 +48,11 @@ _FEED_ARRAYS: Final = (
 
 NOT_HELD: Final[dict[str, dict[str, str]]] = {
     "DepartureHazards": {"check_sample_weight_equivalence_on_dense_data": _WEIGHT_IS_NO_REPETITION},
-    "FutureValueRegressor": {},
+    "FutureValueRegressor": {"check_sample_weight_equivalence_on_dense_data": _WEIGHT_IS_NO_REPETITION},
     "MainBankClassifier": {},
     "TierClustering": {},
     "WalletRegressor": {"check_sample_weight_equivalence_on_dense_data": _WEIGHT_IS_NO_REPETITION},
+    "RunRateRegressor": {"check_sample_weight_equivalence_on_dense_data": _WEIGHT_IS_NO_REPETITION},
     "SegmentationModel": dict.fromkeys(_FEED_ARRAYS, _NEEDS_A_SNAPSHOT),
 }
 """By estimator: check and reason."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, Self, TypeVar
+from typing import Final, Literal, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +17,8 @@ LEAST_RESAMPLES, MOST_DRAWN, MOST_AT_A_TIME = 50, 20_000_000, 2_000_000
 LEVEL, ONE_ERROR = 0.95, (0.1587, 0.8413)
 STANDARD_ERROR: Final = "_standard_error"
 """Behind the name of a figure: its standard error over resamples of customers."""
+
+Method = Literal["weibull", "linear"]
 
 Counts = Floats | None
 """How often each row counts, of shape (resamples, rows); None: once."""
@@ -74,6 +76,25 @@ def known_quantiles(drawn: ArrayLike, chances: tuple[float, float] = (0.025, 0.9
     figures = figures[np.isfinite(figures)]
     low, high = np.quantile(figures, chances) if len(figures) else (np.nan, np.nan)
     return float(low), float(high)
+
+
+def weights_of(weight: Floats | None, rows: Flags | Integers) -> Floats | None:
+    """Take the weights of some rows; None where all weigh the same."""
+    return None if weight is None else weight[rows]
+
+
+def weighted_quantile(values: Floats, chances: ArrayLike, weight: Floats | None, method: Method = "weibull") -> Floats:
+    """Find quantiles of rows that stand for as many as they weigh, the mean weight being 1."""
+    # A whole weight w is w equal rows: the quantile of rank q * (n + 1) is then the same, between two rows where that
+    # is no whole number. `method` is NumPy's, where all weigh the same.
+    if weight is None:
+        return np.asarray(np.quantile(values, np.asarray(chances), method=method), dtype=np.float64)
+    order = np.argsort(values, kind="stable")
+    ordered, mass = values[order], weight[order]
+    middle, half = np.cumsum(mass) - (mass - 1.0) / 2.0, np.maximum(mass - 1.0, 0.0) / 2.0
+    ranks = np.column_stack([middle - half, middle + half]).ravel()
+    wanted = np.asarray(chances, dtype=np.float64) * (mass.sum() + 1.0)
+    return np.asarray(np.interp(wanted, ranks, np.repeat(ordered, 2)), dtype=np.float64)
 
 
 def divided(above: ArrayLike, below: ArrayLike) -> Floats:

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from segment import metrics
+from segment.estimator_checks import NOT_HELD
 from segment.value import FutureValueRegressor, RunRateRegressor
 from segment.value.run_rate import start_weights
 
@@ -34,7 +35,11 @@ def model(**changes: Any) -> RunRateRegressor:
 
 
 @pytest.mark.slow
-@parametrize_with_checks([RunRateRegressor(FutureValueRegressor(max_iter=50))])  # type: ignore[untyped-decorator]
+@parametrize_with_checks(
+    [RunRateRegressor(FutureValueRegressor(max_iter=50))],
+    expected_failed_checks=lambda _: NOT_HELD["RunRateRegressor"],
+    xfail_strict=True,
+)
 def test_it_is_an_estimator_by_scikit_learns_rules(estimator: Any, check: Any) -> None:
     check(estimator)
 

@@ -37,13 +37,14 @@ from segment.model.scoring import (
 )
 from segment.model.tier_outlook import with_outlook
 from segment.model.wallet_prior import UsualFigures
+from segment.numeric_input import TableOutput
 from segment.policy import Policy
 from segment.tiers import assign_tiers
 from segment.value import FutureValueRegressor
 from segment.value.calibration import CalibratedForecast
 
 
-class SegmentationModel(Forecasts, BaseEstimator):
+class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
     """Future value, main bank, wallet and clusters, composed into tiers.
 
     Parameters
@@ -194,9 +195,9 @@ class SegmentationModel(Forecasts, BaseEstimator):
         -------
         array of str, shape (n,)
         """
-        return np.asarray(self.score_customers(X)["tier"].to_list(), dtype=np.str_)
+        return np.asarray(self._scored(X)["tier"].to_list(), dtype=np.str_)
 
-    def score_customers(self, X: Any, managers: dict[str, int] | None = None) -> pl.DataFrame:
+    def score_customers(self, X: Any, managers: dict[str, int] | None = None) -> Any:
         """Everything that is published of each customer, but for what the publication adds.
 
         Parameters
@@ -209,13 +210,20 @@ class SegmentationModel(Forecasts, BaseEstimator):
 
         Returns
         -------
-        polars.DataFrame
-            Columns of CONTRACT.md section 3 (`previous_tier`, `model_version`, `run_id` are null) and further ones, in
-            the order of the rows of `X`.
+        polars.DataFrame or pandas.DataFrame
+            As `X` is, unless `set_output` asked for one. Columns of CONTRACT.md section 3 (`previous_tier`,
+            `model_version`, `run_id` are null) and further ones, in the order of the rows of `X`.
         """
+        scored = self._scored(X, managers)
+        given = "polars" if isinstance(X, pl.DataFrame) else "pandas"
+        if (given if self._output() == "default" else self._output()) == "polars":
+            return scored
+        table = scored.to_pandas()
+        return table if given == "polars" else table.set_axis(X.index)
+
+    def _scored(self, X: Any, managers: dict[str, int] | None = None) -> pl.DataFrame:
         check_is_fitted(self, "clustering_")
-        policy = self.known_policy()
-        frame = as_frame(X)
+        frame, policy = as_frame(X), self.known_policy()
         forecast = self._forecast(frame)
         frame = with_outlook(self._placed(frame, policy, forecast), self._below(forecast), self.odds_, policy)
         frame = with_departures(frame, getattr(self, "departures_", None))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import polars as pl
 
 from segment.files import file_hash
+from segment.model.model_columns import as_frame
 from segment.tracking.model_files import TRUSTED_TYPES, load_model_file
 from segment.tracking.runs import Runs  # noqa: F401  sets MLflow's environment, so it stands before MLflow itself
 
@@ -125,5 +126,5 @@ class ScoringModel:
     def predict(self, model_input: pd.DataFrame, params: Mapping[str, object] | None = None) -> pd.DataFrame:
         """Give what is published of each customer, but for what only a publication knows."""
         # `model_input`: a snapshot of one date with every customer, as `segment.open(...).snapshot` gives it
-        scored: pl.DataFrame = self.model.score_customers(model_input)
+        scored: pl.DataFrame = self.model.score_customers(as_frame(model_input))
         return scored.drop(FILLED_IN_BY_PUBLICATION).to_pandas()

@@ -9,6 +9,7 @@ import numpy as np
 
 from segment.arrays import Floats
 from segment.boosted_trees import BoostedRegressor
+from segment.statistics import weights_of
 from segment.value.folds import FEW_ROWS, Split
 
 MOST_BINS = 255
@@ -41,7 +42,15 @@ class Boosting:
         return cls(**(sizes | {name: value for name, value in chosen.items() if value is not None}))  # type: ignore[arg-type]
 
     def fit(
-        self, loss: str, quantile: float | None, X: Floats, target: Floats, split: Split, seed: int, bins: Any
+        self,
+        loss: str,
+        quantile: float | None,
+        X: Floats,
+        target: Floats,
+        split: Split,
+        seed: int,
+        bins: Any,
+        weight: Floats | None = None,
     ) -> Any:
         """Train on the split's first part and stop where its second part gets no better."""
         # `bins`: From `draw_bins`, of the rows of the first part.
@@ -60,4 +69,11 @@ class Boosting:
             random_state=seed,
         )
         model.bins = bins
-        return model.fit(X[train], target[train], X_val=X[held_out], y_val=target[held_out])
+        return model.fit(
+            X[train],
+            target[train],
+            sample_weight=weights_of(weight, train),
+            X_val=X[held_out],
+            y_val=target[held_out],
+            sample_weight_val=weights_of(weight, held_out),
+        )

@@ -34,6 +34,7 @@ class BlendedPrediction:
     level: Floats  # (n,): blended point prediction
     tails: Sequence[Floats]  # (n,): p10 and P90
     stratum: Floats  # (n,): code of the stratum within which quantiles shall cover too; NaN for none
+    weight: Floats | None = None  # (n,): what customers who are learned from weigh; None: all the same
 
 
 class QuantileShift:
@@ -51,13 +52,14 @@ class QuantileShift:
 def learn_quantile_shift(z: Floats, target: Floats, quantile: float, predicted: BlendedPrediction) -> QuantileShift:
     """Learn both shifts in turns, until coverage holds by level and by stratum at once."""
     # `z`, `target` (n,): Predicted quantile and true value on the asinh scale.
-    by_level = quantile_shift(z, target, quantile, predicted.level)
+    level, weight = predicted.level, predicted.weight
+    by_level = quantile_shift(z, target, quantile, level, weight)
     by_stratum = ShiftByStratum(np.empty(0), np.empty(0))
     if np.isnan(predicted.stratum).all():
         return QuantileShift(by_level, by_stratum)
     for _ in range(TURNS):
-        by_stratum = stratum_shift(target - by_level.apply(z, predicted.level), quantile, predicted.stratum)
-        by_level = quantile_shift(z + by_stratum.of(predicted.stratum), target, quantile, predicted.level)
+        by_stratum = stratum_shift(target - by_level.apply(z, level), quantile, predicted.stratum, weight)
+        by_level = quantile_shift(z + by_stratum.of(predicted.stratum), target, quantile, level, weight)
     return QuantileShift(by_level, by_stratum)
 
 
@@ -126,17 +128,17 @@ class CalibratedForecast:
 def calibrate(predicted: BlendedPrediction, y: Floats, scale: float) -> Calibration:
     """Learn the shifts of mean and quantiles."""
     # `y` (n,): What these customers were worth, in book currency.
-    target, level = to_scale(y, scale), predicted.level
+    target, level, weight = to_scale(y, scale), predicted.level, predicted.weight
     shifts = [
         learn_quantile_shift(z, target, quantile, predicted)
         for z, quantile in zip(_three(predicted), QUANTILES, strict=True)
     ]
     floor = 0.0 if y.min() >= 0 else -np.inf
-    zero_inflation = learn_zero_inflation(level, y) if is_zero_inflated(y) else None
+    zero_inflation = learn_zero_inflation(level, y, weight) if is_zero_inflated(y, weight) else None
     bands = np.maximum(from_scale(shifted(predicted, shifts), scale), floor)
     bands = bands if zero_inflation is None else zero_inflation.quantiles(bands, level, QUANTILES)
-    distribution = predictive_distribution(to_scale(bands, scale), level, target)
-    return Calibration(mean_shift(level, y, scale), shifts, distribution, scale, floor, zero_inflation)
+    distribution = predictive_distribution(to_scale(bands, scale), level, target, weight)
+    return Calibration(mean_shift(level, y, scale, weight), shifts, distribution, scale, floor, zero_inflation)
 
 
 def shifted(predicted: BlendedPrediction, shifts: Sequence[QuantileShift]) -> Floats:

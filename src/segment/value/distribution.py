@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from segment.arrays import Floats
-from segment.value.scale import levels_of
+from segment.statistics import weighted_quantile, weights_of
+from segment.value.scale import levels_of, mean_by_level
 
 TENTHS = (0.1, 0.5, 0.9)
 CHANCES = np.array([0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5])
@@ -45,18 +46,20 @@ class PredictiveDistribution:
         return chances
 
 
-def predictive_distribution(bands: Floats, level: Floats, target: Floats) -> PredictiveDistribution:
+def predictive_distribution(
+    bands: Floats, level: Floats, target: Floats, weight: Floats | None = None
+) -> PredictiveDistribution:
     """Learn how residuals in a customer's own spread are distributed, level by level."""
     # `bands` (n, 3): Calibrated P10, P50 and P90 of customers whom the learners have not seen, on the asinh scale.
     # `level`, `target` (n,): Point prediction and true value on the asinh scale.
     # Source: Vovk, Shen, Manokhin and Xie, *Nonparametric predictive distributions based on conformal prediction*,
     # Machine Learning 108 (2019), split conformal predictive systems, here per level (Mondrian).
-    narrowest = max(NARROWEST, NARROW * float(np.mean(bands[:, 2] - bands[:, 0])))
+    narrowest = max(NARROWEST, NARROW * float(np.average(bands[:, 2] - bands[:, 0], weights=weight)))
     residuals = standardised(bands, target[:, None], narrowest)[:, 0]
-    parts = levels_of(level)
+    parts = levels_of(level, weight)
     return PredictiveDistribution(
-        np.array([level[part].mean() for part in parts]),
-        np.array([_quantiles(residuals[part]) for part in parts]),
+        mean_by_level(level, parts, weight),
+        np.array([_quantiles(residuals[part], weights_of(weight, part)) for part in parts]),
         narrowest,
     )
 
@@ -69,10 +72,9 @@ def standardised(bands: Floats, amounts: Floats, narrowest: float = NARROWEST) -
     return np.asarray(away / np.maximum(width, narrowest), dtype=np.float64)
 
 
-def _quantiles(residuals: Floats) -> Floats:
+def _quantiles(residuals: Floats, weight: Floats | None) -> Floats:
     """Quantiles at `CHANCES`, moved so that the bands hold the chances they are named after."""
-    quantiles = np.quantile(residuals, CHANCES, method="weibull")
-    bands = np.quantile(residuals, TENTHS, method="weibull")
+    quantiles, bands = (weighted_quantile(residuals, chances, weight) for chances in (CHANCES, TENTHS))
     return standardised(bands[None, :], quantiles[None, :])[0]
 
 

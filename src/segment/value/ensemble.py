@@ -10,6 +10,7 @@ from scipy.optimize import Bounds, LinearConstraint, minimize
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 
 from segment.arrays import Floats, Integers
+from segment.statistics import weights_of
 from segment.trees import one_thread_if_few, only_columns
 from segment.value.folds import FEW_ROWS
 from segment.value.learners import BY_NAME, CrossFitted, Learner, Task, cross_fit, tail_learners
@@ -58,7 +59,8 @@ def learn_ensemble(
     # The tails start from the baseline where the blend mostly trusts it.
     fits = [cross_fit(learner, task) for learner in learners]
     held_out = np.column_stack([fit.predict_held_out(task) for fit in fits])
-    weights = blend_weights(held_out, task.target[task.held_out], scale, zero_inflated)
+    mass = weights_of(task.weight, task.held_out)
+    weights = blend_weights(held_out, task.target[task.held_out], scale, zero_inflated, mass)
     weighty = [number for number, weight in enumerate(weights) if weight > NEGLIGIBLE]
     shares = weights[weighty] / weights[weighty].sum()
     blend = {learners[number].name: float(share) for number, share in zip(weighty, shares, strict=True)}
@@ -68,13 +70,16 @@ def learn_ensemble(
     return ensemble, np.asarray(held_out[:, weighty] @ shares), [tail.predict_held_out(task) for tail in tails]
 
 
-def blend_weights(z: Floats, target: Floats, scale: float, zero_inflated: bool = False) -> Floats:
+def blend_weights(
+    z: Floats, target: Floats, scale: float, zero_inflated: bool = False, mass: Floats | None = None
+) -> Floats:
     """Find the weights, at least 0 and adding up to 1, whose blend errs least in money and on the asinh scale."""
     # Absolute errors on both, each relative to that of equal weights: money alone listens to the few largest customers,
     # the asinh scale alone to the many small ones. Where most amounts are zero, absolute errors would reward whoever
     # says zero of everyone; squared errors on the asinh scale, which hardly bends there, do not.
     # `z` (n, learners): Out-of-fold predictions on the asinh scale.
     # `target` (n,): True values on the asinh scale.
+    # `mass` (n,): What each row weighs.
     # Returns ndarray of shape (learners,).
     money = from_scale(target, scale)
     start = np.full(z.shape[1], 1.0 / z.shape[1])
@@ -82,9 +87,9 @@ def blend_weights(z: Floats, target: Floats, scale: float, zero_inflated: bool =
     def errors(weights: Floats) -> Floats:
         blended = z @ weights
         if zero_inflated:
-            return np.array([np.square(blended - target).mean()])
-        in_money = np.abs(from_scale(blended, scale) - money).mean()
-        return np.array([in_money, np.abs(blended - target).mean()])
+            return np.array([np.average(np.square(blended - target), weights=mass)])
+        missed = (np.abs(from_scale(blended, scale) - money), np.abs(blended - target))
+        return np.array([np.average(each, weights=mass) for each in missed])
 
     reference = errors(start)
     if not reference.all():

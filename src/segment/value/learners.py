@@ -12,6 +12,7 @@ import numpy as np
 from segment.arrays import Floats, Integers
 from segment.boosted_trees import draw_bins
 from segment.exceptions import ModelError
+from segment.statistics import weights_of
 from segment.value.boosting import Boosting
 from segment.value.folds import Split
 
@@ -76,6 +77,7 @@ class Task:
     splits: Sequence[Split]  # Rows to train on, rows to hold out
     boosting: Boosting  # Sizes of the trees
     seed: int  # Of the trees
+    weight: Floats | None = None  # (n,): of the rows; None: all the same
 
     @cached_property
     def held_out(self) -> Integers:
@@ -85,7 +87,9 @@ class Task:
     @cached_property
     def bins(self) -> list[Any]:
         """Bins of the columns by split, the same for every learner."""
-        return [draw_bins(self.X[train], self.boosting.max_bins) for train, _ in self.splits]
+        return [
+            draw_bins(self.X[train], self.boosting.max_bins, weights_of(self.weight, train)) for train, _ in self.splits
+        ]
 
     @cached_property
     def start_limits(self) -> tuple[float, float]:
@@ -134,7 +138,9 @@ def cross_fit(learner: Learner, task: Task) -> CrossFitted:
     goal = task.target - excess_over_limit(task.start, limits)
     goal = np.sinh(goal) if learner.in_money else goal
     models = [
-        task.boosting.fit(learner.loss, learner.quantile, task.X, goal, split, task.seed + number, task.bins[number])
+        task.boosting.fit(
+            learner.loss, learner.quantile, task.X, goal, split, task.seed + number, task.bins[number], task.weight
+        )
         for number, split in enumerate(task.splits)
     ]
     return CrossFitted(models, limits, learner.in_money)

@@ -6,25 +6,28 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from segment.arrays import Floats, Integers
-from segment.numeric_input import NumericInput
+from segment.numeric_input import NumericInput, TableOutput, quantile_names
+from segment.statistics import weights_of
 from segment.trees import one_thread_if_few, only_columns, usable_columns
 from segment.value import folds
 from segment.value.boosting import Boosting
-from segment.value.calibration import BlendedPrediction, CalibratedForecast, calibrate
+from segment.value.calibration import QUANTILES, BlendedPrediction, CalibratedForecast, calibrate
 from segment.value.ensemble import learn_ensemble
 from segment.value.learners import Task, point_learners
 from segment.value.out_of_fold import held_out_metrics
 from segment.value.scale import from_scale, is_zero_inflated, money_scale, to_scale
 from segment.value.value_columns import amounts_by_row, find_column, typical
 
+SIZES = ("max_iter", "learning_rate", "max_leaf_nodes", "min_samples_leaf", "max_features")
 
-class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
+
+class FutureValueRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstimator):
     """Forecast a heavy-tailed value that may be negative, starting from a naive forecast.
 
     Boosted trees learn the change from the baseline on an asinh scale, by squared and by absolute error, and the
@@ -108,7 +111,9 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         self.coverage_by = coverage_by
         self.random_state = random_state
 
-    def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: Any, y: ArrayLike, groups: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Learn from snapshots whose next twelve months have passed.
 
         Parameters
@@ -120,6 +125,9 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         groups : array-like of shape (n,) or None
             Customer of each row; rows of one customer are never on both sides of a split. None: every row
             is a customer of its own.
+        sample_weight : array-like of shape (n,) or None
+            How many rows each stands for, in trees, blend and calibration. Only ratios count; rows of weight 0 are
+            left out. None: all the same.
 
         Returns
         -------
@@ -129,19 +137,27 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         Raises
         ------
         ModelError
-            Where a parameter names no column of `X` or no learner, or `groups` does not fit.
+            Where a parameter names no column of `X` or no learner, or `groups` does not fit, or fewer than two rows
+            weigh something.
         """
-        self._fit(X, y, groups)
+        self._fit(X, y, groups, sample_weight)
         return self
 
-    def fit_predict_below(self, X: Any, y: ArrayLike, amounts: ArrayLike, groups: ArrayLike | None = None) -> Floats:
+    def fit_predict_below(
+        self,
+        X: Any,
+        y: ArrayLike,
+        amounts: ArrayLike,
+        groups: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Floats:
         """Learn, and return `predict_below` for rows whose customer some model had not seen.
 
         Chances that are calibrated further must be learned on such rows; this spares a second fit.
 
         Parameters
         ----------
-        X, y, groups
+        X, y, groups, sample_weight
             As in `fit`.
         amounts : array-like of shape (n, k) or (k,)
             As in `predict_below`.
@@ -151,7 +167,7 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         ndarray of shape (n, k)
             NaN in rows that no model left out.
         """
-        rows, predicted = self._fit(X, y, groups)
+        rows, predicted = self._fit(X, y, groups, sample_weight)
         by_row = amounts_by_row(amounts, len(np.asarray(y)))
         chances = np.full(by_row.shape, np.nan)
         chances[rows] = self._calibration.below(predicted, by_row[rows])
@@ -170,11 +186,9 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         ndarray of shape (n,)
             In book currency.
         """
-        X = self._validated(X)
-        level, _ = self._ensemble.predict(X, self._start(X), self._columns, tails=False)
-        return self._calibration.mean(level)
+        return self._forecast(X, tails=False).mean
 
-    def predict_quantiles(self, X: Any) -> Floats:
+    def predict_quantiles(self, X: Any) -> Any:
         """Forecast P10, P50 and P90.
 
         Parameters
@@ -184,10 +198,10 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n, 3)
+        ndarray of shape (n, 3), or a frame with `p10`, `p50` and `p90` where `set_output` asked for one
             In book currency, never decreasing within a row.
         """
-        return self.predict_all(X).quantiles
+        return self._table(self.predict_all(X).quantiles, quantile_names(QUANTILES), X)
 
     def predict_below(self, X: Any, amounts: ArrayLike) -> Floats:
         """Chance that the value is at or below given amounts.
@@ -226,51 +240,44 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
         CalibratedForecast
             Holds no row of `X`.
         """
-        return CalibratedForecast(self._calibration, self._predicted(self._validated(X)))
+        return self._forecast(X, tails=True)
 
-    def _fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None) -> tuple[Integers, BlendedPrediction]:
+    def _fit(
+        self, X: Any, y: ArrayLike, groups: ArrayLike | None, sample_weight: ArrayLike | None
+    ) -> tuple[Integers, BlendedPrediction]:
         """Learn; return the rows that some model had not seen, and what was said of them."""
         X, y = self._numbers_to_fit(X, y)
-        numbers = folds.group_numbers(groups, len(y))
-        order = folds.canonical_order(X, y, numbers)
-        numbers = np.arange(len(y)) if numbers is None else numbers[order]
+        rows = folds.training_rows(X, y, groups, sample_weight)
         names = [str(name) for name in getattr(self, "feature_names_in_", [])]
         self._baseline_column = find_column("baseline", self.baseline, self.n_features_in_, names)
         self._stratum_column = find_column("coverage_by", self.coverage_by, self.n_features_in_, names)
-        with one_thread_if_few(len(y), folds.FEW_ROWS):
-            held_out, predicted = self._learn(X[order], y[order], numbers)
-        return order[held_out], predicted
+        with one_thread_if_few(len(rows.y), folds.FEW_ROWS):
+            held_out, predicted = self._learn(rows)
+        return rows.place[held_out], predicted
 
-    def _learn(self, X: Floats, y: Floats, customers: NDArray[np.int64]) -> tuple[Integers, BlendedPrediction]:
-        """Train, blend and calibrate on rows in canonical order."""
+    def _learn(self, rows: folds.TrainingRows) -> tuple[Integers, BlendedPrediction]:
+        """Train, blend and calibrate."""
+        X, y, weight = rows.X, rows.y, rows.weight
         seed = int(check_random_state(self.random_state).randint(2**31 - 1_000))
-        plan = folds.plan_folds(len(y), int(customers.max()) + 1)
-        splits = folds.splits_by_group(customers, plan, seed)
-        self.scale_ = money_scale(y)
+        plan = folds.plan_folds(len(y), int(rows.customers.max()) + 1)
+        splits = folds.splits_by_group(rows.customers, plan, seed)
+        self.scale_ = money_scale(y, weight)
         self._columns = usable_columns(X, [train for train, _ in splits])
         self._baseline_fill = typical(X, self._baseline_column)
         start, target = self._start(X), to_scale(y, self.scale_)
-        task = Task(only_columns(X, self._columns), start, target, splits, self._sizes(len(y)), seed)
-        zero_inflated = is_zero_inflated(y)
+        sizes = Boosting.for_rows(len(y), **{name: getattr(self, name) for name in SIZES})
+        task = Task(only_columns(X, self._columns), start, target, splits, sizes, seed, weight)
+        zero_inflated = is_zero_inflated(y, weight)
         learners = point_learners(self.learners, self._baseline_column is not None, zero_inflated)
         self._ensemble, level, tails = learn_ensemble(task, learners, self.scale_, zero_inflated)
         self.weights_, self.n_iter_ = self._ensemble.weights, self._ensemble.longest
-        predicted, actual = BlendedPrediction(level, tails, self._stratum(X)[task.held_out]), y[task.held_out]
+        actual, mass = y[task.held_out], weights_of(weight, task.held_out)
+        predicted = BlendedPrediction(level, tails, self._stratum(X)[task.held_out], mass)
         self._calibration = calibrate(predicted, actual, self.scale_)
         baseline = None if self._baseline_column is None else from_scale(start[task.held_out], self.scale_)
         mean, bands = self._calibration.mean(level), self._calibration.quantiles(predicted)
-        self.out_of_fold_metrics_ = held_out_metrics(actual, mean, bands, baseline)
+        self.out_of_fold_metrics_ = held_out_metrics(actual, mean, bands, baseline, mass)
         return task.held_out, predicted
-
-    def _sizes(self, rows: int) -> Boosting:
-        return Boosting.for_rows(
-            rows,
-            max_iter=self.max_iter,
-            learning_rate=self.learning_rate,
-            max_leaf_nodes=self.max_leaf_nodes,
-            min_samples_leaf=self.min_samples_leaf,
-            max_features=self.max_features,
-        )
 
     def _start(self, X: Floats) -> Floats:
         """Naive forecast on the asinh scale; zero without a baseline."""
@@ -278,13 +285,11 @@ class FutureValueRegressor(NumericInput, RegressorMixin, BaseEstimator):
             return np.zeros(len(X))
         return to_scale(np.nan_to_num(X[:, self._baseline_column], nan=self._baseline_fill), self.scale_)
 
-    def _validated(self, X: Any) -> Floats:
-        check_is_fitted(self)
-        return self._numbers(X)
-
     def _stratum(self, X: Floats) -> Floats:
         return np.full(len(X), np.nan) if self._stratum_column is None else X[:, self._stratum_column]
 
-    def _predicted(self, X: Floats) -> BlendedPrediction:
-        level, tails = self._ensemble.predict(X, self._start(X), self._columns, tails=True)
-        return BlendedPrediction(level, tails, self._stratum(X))
+    def _forecast(self, X: Any, *, tails: bool) -> CalibratedForecast:
+        check_is_fitted(self)
+        X = self._numbers(X)
+        level, beyond = self._ensemble.predict(X, self._start(X), self._columns, tails=tails)
+        return CalibratedForecast(self._calibration, BlendedPrediction(level, beyond, self._stratum(X)))

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from segment.arrays import Floats
 from segment.numeric_input import NumericInput
 from segment.value.calibration import CalibratedForecast
-from segment.value.folds import canonical_order
+from segment.value.folds import training_rows
 from segment.value.regressor import FutureValueRegressor
 from segment.value.scale import money_scale
 
@@ -77,7 +77,9 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         self.rates = rates
         self.levels = levels
 
-    def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: Any, y: ArrayLike, groups: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Learn the start, then the change from it.
 
         Parameters
@@ -88,28 +90,37 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
             Value of the months after each row, in book currency.
         groups : array-like of shape (n,) or None
             Customer of each row; rows of one customer are never on both sides of a split.
+        sample_weight : array-like of shape (n,) or None
+            How many rows each stands for; see `FutureValueRegressor.fit`.
 
         Returns
         -------
         RunRateRegressor
             Itself.
         """
-        columns, target = self._learn_start(X, y)
-        self.forecast_ = self._forecast().fit(columns, target, groups=groups)
+        columns, target = self._learn_start(X, y, sample_weight)
+        self.forecast_ = self._forecast().fit(columns, target, groups=groups, sample_weight=sample_weight)
         return self
 
-    def fit_predict_below(self, X: Any, y: ArrayLike, amounts: ArrayLike, groups: ArrayLike | None = None) -> Floats:
+    def fit_predict_below(
+        self,
+        X: Any,
+        y: ArrayLike,
+        amounts: ArrayLike,
+        groups: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Floats:
         """Fit, and tell the chances of rows not seen; see `FutureValueRegressor.fit_predict_below`."""
-        columns, target = self._learn_start(X, y)
+        columns, target = self._learn_start(X, y, sample_weight)
         self.forecast_ = self._forecast()
-        return self.forecast_.fit_predict_below(columns, target, amounts, groups=groups)
+        return self.forecast_.fit_predict_below(columns, target, amounts, groups=groups, sample_weight=sample_weight)
 
     def predict(self, X: Any) -> Floats:
         """Forecast the mean; see `FutureValueRegressor.predict`."""
         started = self._started(X)
         return self.forecast_.predict(started)
 
-    def predict_quantiles(self, X: Any) -> Floats:
+    def predict_quantiles(self, X: Any) -> Any:
         """Forecast P10, P50 and P90; see `FutureValueRegressor.predict_quantiles`."""
         started = self._started(X)
         return self.forecast_.predict_quantiles(started)
@@ -133,12 +144,12 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         """Figures on customers whom the models had not seen; skill is against the learned start."""
         return self.forecast_.out_of_fold_metrics_
 
-    def _learn_start(self, X: Any, y: ArrayLike) -> tuple[Floats, Floats]:
+    def _learn_start(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> tuple[Floats, Floats]:
         """Learn the weights of the start; return the columns with it, and the target."""
         columns, target = self._numbers_to_fit(X, y)
         # the sums of another order of rows differ in their last digit, and trees may split by it
-        order = canonical_order(columns, target, None)
-        self.start_weights_ = start_weights(self._parts(columns)[order], target[order], 1 + len(self.rates))
+        rows = training_rows(columns, target, None, sample_weight)
+        self.start_weights_ = start_weights(self._parts(columns)[rows.place], rows.y, 1 + len(self.rates), rows.weight)
         return self._with_start(columns), target
 
     def _forecast(self) -> FutureValueRegressor:
@@ -156,19 +167,20 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         return np.nan_to_num(X[:, [self.baseline, *self.rates, *self.levels]])
 
 
-def start_weights(parts: Floats, y: Floats, rates: int) -> Floats:
+def start_weights(parts: Floats, y: Floats, rates: int, mass: Floats | None = None) -> Floats:
     """Find the weights by which the columns' sum errs least, in money and relative to a customer's size."""
     # `parts` (n, columns): First the naive forecast, then other rates, then levels; no value missing.
     # `y` (n,): True values.
+    # `mass` (n,): What each row weighs, 1 on average; None: all the same.
     # Returns ndarray of shape (columns,).
     # Absolute errors, smooth near zero, each counted twice: in money, relative to the naive forecast's mean error, and
     # over the customer's own size. A ridge towards the naive forecast weighs `ROWS_OF_PRIOR` rows. The loss is convex.
-    baseline, scale = parts[:, 0], money_scale(y)
-    sizes = np.abs(parts).mean(axis=0)
+    baseline, scale = parts[:, 0], money_scale(y, mass)
+    sizes = np.average(np.abs(parts), axis=0, weights=mass)
     sizes = np.where(sizes > 0.0, sizes, 1.0)
     # in units of the typical amount, so that a balance's weight and a rate's are searched on one scale
     columns = parts / sizes * scale
-    heed = _error_weight(baseline, y, scale)
+    heed = _error_weight(baseline, y, scale, mass)
     ridge = np.where(np.arange(len(sizes)) < rates, scale / sizes, 1.0)
     prior = np.zeros(len(sizes))
     prior[0] = sizes[0] / scale
@@ -185,10 +197,9 @@ def start_weights(parts: Floats, y: Floats, rates: int) -> Floats:
     return np.asarray(solution.x / sizes * scale, dtype=np.float64)
 
 
-def _error_weight(baseline: Floats, y: Floats, scale: float) -> Floats:
+def _error_weight(baseline: Floats, y: Floats, scale: float, mass: Floats | None) -> Floats:
     """Weight of each customer's error: equal parts of money and of the customer's size, each relative to the naive."""
     missed, relative = np.abs(baseline - y), 1.0 / (scale + np.abs(baseline))
-    in_money, in_size = missed.mean(), (relative * missed).mean()
-    if not in_money > 0.0:
-        return np.full(len(y), 1.0 / (scale * len(y)))
-    return np.asarray((1.0 / in_money + relative / in_size) / len(y), dtype=np.float64)
+    in_money, in_size = (np.average(each, weights=mass) for each in (missed, relative * missed))
+    heed = np.full(len(y), 1.0 / scale) if not in_money > 0.0 else 1.0 / in_money + relative / in_size
+    return np.asarray(heed / len(y) if mass is None else heed * mass / len(y), dtype=np.float64)

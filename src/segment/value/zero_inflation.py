@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from segment.arrays import Floats
-from segment.value.scale import ShiftByLevel, levels_of
+from segment.value.scale import ShiftByLevel, levels_of, mean_by_level
 
 
 class ZeroInflation:
@@ -32,12 +32,10 @@ class ZeroInflation:
         return self.below.apply(none, level)[:, None], self.up_to.apply(none, level)[:, None]
 
 
-def learn_zero_inflation(level: Floats, y: Floats) -> ZeroInflation:
+def learn_zero_inflation(level: Floats, y: Floats, weight: Floats | None = None) -> ZeroInflation:
     """Count, level by level."""
     # `level` (n,): Point prediction on the asinh scale of customers whom the learners have not seen.
     # `y` (n,): What they were worth, in book currency.
-    parts = levels_of(level)
-    where = np.array([level[part].mean() for part in parts])
-    below = np.array([np.mean(y[part] < 0) for part in parts])
-    up_to = np.array([np.mean(y[part] <= 0) for part in parts])
+    parts = levels_of(level, weight)
+    where, below, up_to = (mean_by_level(each, parts, weight) for each in (level, y < 0, y <= 0))
     return ZeroInflation(ShiftByLevel(where, below), ShiftByLevel(where, up_to))

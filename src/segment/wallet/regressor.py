@@ -15,7 +15,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from segment.arrays import Floats, Integers
 from segment.boosted_trees import BoostedRegressor
 from segment.exceptions import ModelError
-from segment.numeric_input import NumericInput
+from segment.numeric_input import NumericInput, TableOutput, quantile_names
 from segment.trees import one_thread_if_few, only_columns, usable_columns
 
 Split = tuple[Integers, Integers]
@@ -23,7 +23,7 @@ Split = tuple[Integers, Integers]
 FEW_ROWS = 20_000
 
 
-class WalletRegressor(NumericInput, RegressorMixin, BaseEstimator):
+class WalletRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstimator):
     """Forecast quantiles of a volume that is never negative: the realistic wallet of customers who look alike.
 
     For each quantile, boosted trees with pinball loss learn log(1 + volume); a shift learned on customers that the
@@ -131,9 +131,9 @@ class WalletRegressor(NumericInput, RegressorMixin, BaseEstimator):
         ndarray of shape (n,)
             Volume.
         """
-        return self.predict_quantiles(X)[:, 0]
+        return self._quantiles(X)[:, 0]
 
-    def predict_quantiles(self, X: Any) -> Floats:
+    def predict_quantiles(self, X: Any) -> Any:
         """Forecast every quantile.
 
         Parameters
@@ -143,9 +143,12 @@ class WalletRegressor(NumericInput, RegressorMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n, quantiles)
+        ndarray of shape (n, quantiles), or a frame with columns such as `p50` where `set_output` asked for one
             Volumes, never decreasing within a row.
         """
+        return self._table(self._quantiles(X), quantile_names(self.quantiles), X)
+
+    def _quantiles(self, X: Any) -> Floats:
         check_is_fitted(self)
         features = only_columns(self._numbers(X), self._columns)
         with one_thread_if_few(len(features), FEW_ROWS):
