@@ -9,9 +9,10 @@ from typing import Final
 
 _VALUE: Final = r'(?:"[^"]*"|…|[A-Z][A-Z0-9_]*(?:\.[a-z]+)?(?![a-z])|/[\w./-]*\w|\d[\w-]*(?:\.\w+)*)'
 _OPTION: Final = rf"--[a-z][a-z-]*(?:[ =]{_VALUE})?"
+_COMMAND: Final = r"segment [a-z]+(?:-[a-z]+)*(?![\w/-])"
 _TYPED: Final = re.compile(
-    r"`(?P<code>(?:segment |--)[^`]*)`"
-    rf"|(?<!of )\b(?P<command>segment [a-z]+(?:-[a-z]+)*(?: (?:{_OPTION}|{_VALUE}))*)"
+    rf"`(?P<code>(?:{_COMMAND}|--)[^`]*)`"
+    rf"|(?<!of )\b(?P<command>{_COMMAND}(?: (?:{_OPTION}|{_VALUE}))*)"
     rf"|(?<![\w-])(?P<options>{_OPTION}(?: {_OPTION})*)"
 )
 _PARTS: Final = re.compile(r'--(?P<name>[a-z][a-z-]*)(?:[ =](?P<value>"[^"]*"|(?!--)\S+))?|(?P<argument>"[^"]*"|\S+)')
