@@ -126,7 +126,7 @@ def test_more_bad_rows_than_tolerated_stop(small_ledger: Tables, tmp_path: Path)
     assert str(caught.value) == (
         "At most 1% of a table's rows may be bad. Found more in 1 of 14 tables:\n"
         "  - table `transactions`: 5 of 480 rows (1.04%): amount_not_finite 5\n"
-        "Hint: `segment check LEDGER --show amount_not_finite` writes such rows to the quarantine folder; correct "
+        "Hint: `check(LEDGER, show=amount_not_finite)` writes such rows to the quarantine folder; correct "
         "rows where they come from. What cannot be corrected may be tolerated: `ledger.tolerated_bad_row_share` of "
         "the policy"
     )

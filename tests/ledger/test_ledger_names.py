@@ -72,7 +72,7 @@ def test_whatever_is_not_read_is_an_error_until_it_is_named(
     place.mkdir() if name.endswith("/") else place.touch()
     (fault,) = faults_of(tmp_path)
     assert fault.startswith(f"`{place.name}` is not read")
-    assert "--ignore" in fault
+    assert "`ignore`" in fault
     checked_ignored = check_ledger(tmp_path, PRODUCTS, 0.01, ignored=[name])
     monkeypatch.setenv("SEGMENT_IGNORE", f'["{place.name}"]')
     assert_same(checked(tmp_path), checked_ignored)

@@ -64,6 +64,6 @@ def test_the_message_of_a_check_names_them_and_says_how_to_map_them(small_ledger
     assert "`product` `CA01`: 40" in message
     assert "published" not in message
     hint = message.split("Hint: ")[1]
-    assert hint.index("[mapping.codes.") < hint.index("--show unknown_product") < hint.index("tolerated_bad_row_share")
+    assert hint.index("[mapping.codes.") < hint.index("show=unknown_product") < hint.index("tolerated_bad_row_share")
     assert UnknownWord("accounts", "product", "CA01", 40) in caught.value.report.unknown_words
     assert "Words that nobody knows" in check_text(caught.value.report)
