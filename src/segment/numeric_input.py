@@ -41,23 +41,8 @@ class TableOutput(BaseEstimator):
     """Gives tables of several columns as an array, or as the frame that is asked for."""
 
     def set_output(self, *, transform: str | None = None) -> Self:
-        """Choose what tables come as, by the name that scikit-learn's transformers have for it.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"} or None, default None
-            None leaves it as it is.
-
-        Returns
-        -------
-        self
-            The estimator.
-
-        Raises
-        ------
-        ValueError
-            Where it is none of these.
-        """
+        """Choose what tables come as, `default`, `pandas` or `polars`; None leaves it as it is."""
+        # The name and the argument are those of scikit-learn's transformers.
         if transform not in (None, *OUTPUTS):
             raise ValueError(f"`transform` must be one of {', '.join(OUTPUTS)}. Got {transform} instead.")
         if transform is not None:
