@@ -8,6 +8,9 @@ import pytest
 from segment.departures import Landmarks
 from segment.departures.departure_holdout import evaluate_departures, known_a_year_ago
 from segment.departures.signs import SIGNS
+from segment.policy.tenure_hazards import DeparturePrior
+
+PRIOR = DeparturePrior()
 
 
 def landmarks(leaves: list[float], known: list[int], seed: int = 0) -> Landmarks:
@@ -27,7 +30,7 @@ def test_a_year_ago_nothing_of_the_year_since_was_known() -> None:
 
 def test_the_forecast_and_the_rule_are_judged_on_the_same_departures() -> None:
     gone, stays = [2.0] * 40, [-12.0] * 400
-    figures = evaluate_departures(landmarks([*gone, *stays] * 2, [24] * 440 + [12] * 440))
+    figures = evaluate_departures(landmarks([*gone, *stays] * 2, [24] * 440 + [12] * 440), PRIOR)
     assert figures["departures"] == 40
     assert figures["departures_warned"] == pytest.approx(1.0)
     assert 0.0 <= figures["departures_warned_by_rule"] <= 1.0
@@ -35,5 +38,5 @@ def test_the_forecast_and_the_rule_are_judged_on_the_same_departures() -> None:
 
 
 def test_of_a_past_that_is_too_short_only_the_departures_since_are_counted() -> None:
-    assert evaluate_departures(landmarks([2.0] * 20, [12] * 20)) == {"departures": 20.0}
-    assert evaluate_departures(landmarks([-6.0] * 500, [6] * 500)) == {}
+    assert evaluate_departures(landmarks([2.0] * 20, [12] * 20), PRIOR) == {"departures": 20.0}
+    assert evaluate_departures(landmarks([-6.0] * 500, [6] * 500), PRIOR) == {}

@@ -23,6 +23,7 @@ from segment.evaluation.rival_forecasts import RivalForecast, ScoredWindow
 from segment.evaluation.subgroups import subgroups
 from segment.evaluation.too_few import LEAST_OF_A_GROUP, NOT_JUDGED
 from segment.main_bank.flag_metrics import main_bank_metrics
+from segment.policy.tenure_hazards import DeparturePrior
 from segment.tiers import TIERS
 
 AS_OF, CUSTOMERS = dt.date(2024, 12, 31), 300
@@ -193,10 +194,12 @@ def test_departures_of_a_window_are_judged_beside_the_simple_rule() -> None:
     months = np.where(gone, 2.0, -12.0)
     known = np.repeat([24, 12], 440)
     landmarks = Landmarks(signs, months, np.zeros(880), np.ones(880), np.arange(880).astype(str), known)
-    rows = evaluate_window_departures(AS_OF, landmarks, 0, is_last=True)
+    rows = evaluate_window_departures(AS_OF, landmarks, DeparturePrior(), 0, is_last=True)
     assert rows["metric"].to_list() == ["departures_warned", "departures_warned_by_rule"]
     assert rows["n"].to_list() == [40, 40]
     assert rows["value"].to_list() == [1.0, 0.0]
-    few = evaluate_window_departures(AS_OF, landmarks.at(np.arange(880) >= 780), 0, is_last=True)
+    few = evaluate_window_departures(AS_OF, landmarks.at(np.arange(880) >= 780), DeparturePrior(), 0, is_last=True)
     assert few.select("metric", "value", "n").rows() == [("departures_not_judged", None, 9)]
-    assert evaluate_window_departures(AS_OF, landmarks.at(np.arange(880) < 100), 0, is_last=True).is_empty()
+    assert evaluate_window_departures(
+        AS_OF, landmarks.at(np.arange(880) < 100), DeparturePrior(), 0, is_last=True
+    ).is_empty()

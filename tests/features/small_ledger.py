@@ -15,6 +15,7 @@ from segment.features import on_engine, snapshot, write_customer_months
 from segment.features.monthly import build_customer_months
 from segment.ledger.contract import TABLES
 from segment.policy import Policy, load_policy
+from segment.policy.ledger_signals import LedgerSignals
 
 JUNE = dt.date(2025, 6, 1)
 TYPES = {"text": pl.String, "date": pl.Date, "month": pl.Date, "number": pl.Float64, "integer": pl.Int64}
@@ -32,9 +33,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 
 @cache
-def policy() -> Policy:
-    """The policy of the repository's retail bank."""
-    return load_policy(Path(__file__).parents[2] / "models" / "retail.toml")
+def policy(**read: Any) -> Policy:
+    """The policy of the repository's retail bank, with other figures by which signals are read."""
+    retail = load_policy(Path(__file__).parents[2] / "models" / "retail.toml")
+    signals = LedgerSignals.model_validate(retail.main_bank.signals.model_dump() | read)
+    return retail.model_copy(update={"main_bank": retail.main_bank.model_copy(update={"signals": signals})})
 
 
 def ledger(**rows: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
@@ -58,9 +61,11 @@ def booking(day: str, amount: float, kind: str, bank: str | None = None, **more:
     return {"booked_on": on, "amount": amount, "kind": kind, "counterparty_bank": bank} | more
 
 
-def month_of(tables: Mapping[str, pl.DataFrame], month: dt.date = JUNE, customer: str = "x") -> dict[str, Any]:
+def month_of(
+    tables: Mapping[str, pl.DataFrame], month: dt.date = JUNE, customer: str = "x", **read: Any
+) -> dict[str, Any]:
     """The customer's row of a month."""
-    rows = to_polars(build_customer_months(on_engine(tables, "polars"), policy(), month))
+    rows = to_polars(build_customer_months(on_engine(tables, "polars"), policy(**read), month))
     return rows.row(by_predicate=pl.col("customer_id") == customer, named=True)
 
 

@@ -33,6 +33,19 @@ def test_other_outflows_are_no_sweep(leaving: dict[str, object]) -> None:
     assert (row["large_inflow"], row["swept_inflow"]) == (1000.0, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("figure", "leaving"),
+    [
+        ({"sweep_days": 4}, booking("06-14", -900.0, "own_transfer_out", "OB1")),
+        ({"forwarded_share": 0.4}, booking("06-11", -499.0, "standing_order", "OB1")),
+    ],
+)
+def test_a_policy_says_what_a_sweep_is(figure: dict[str, float], leaving: dict[str, object]) -> None:
+    tables = ledger(transactions=[booking("06-10", 1000.0, "salary"), leaving])
+    assert month_of(tables)["swept_inflow"] == 0.0
+    assert month_of(tables, **figure)["swept_inflow"] == -leaving["amount"]  # type: ignore[operator]
+
+
 def test_half_a_salary_sent_on_to_another_bank_is_swept_whoever_holds_the_account() -> None:
     bookings = [booking("06-10", 1000.0, "salary"), booking("06-11", -500.0, "transfer_out", "OB1")]
     assert month_of(ledger(transactions=bookings))["swept_inflow"] == 500.0

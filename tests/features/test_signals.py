@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from segment.features.recipes import History
 from segment.features.signals import SIGNALS, Signal, SignalTrend, regular_income, variation
 from segment.policy.decisions import MainBankWeights
+from segment.policy.ledger_signals import LedgerSignals
 from tests.features.test_recipes import NAN, history
 
-FLOOR = 200.0
+FLOOR, READ = 200.0, LedgerSignals()
 
 
 def seen(**measures: list[float]) -> History:
@@ -19,7 +21,7 @@ def seen(**measures: list[float]) -> History:
 
 
 def signal(name: str, **measures: list[float]) -> float:
-    return float(Signal(name, FLOOR)(seen(**measures))[0])
+    return float(Signal(name, READ, FLOOR)(seen(**measures))[0])
 
 
 def cards(debits: list[float] | None = None, loan: list[float] | None = None) -> dict[str, list[float]]:
@@ -94,7 +96,7 @@ def test_only_the_last_six_months_count() -> None:
 
 def test_a_customer_of_four_months_is_measured_by_these_four() -> None:
     four = history(contribution=[1.0] * 4, salary_months=[1, 1, 1, 0])
-    assert Signal("salary_months", FLOOR)(four)[0] == 0.75
+    assert Signal("salary_months", READ, FLOOR)(four)[0] == 0.75
 
 
 @pytest.mark.parametrize("name", sorted(SIGNALS))
@@ -109,7 +111,7 @@ def test_under_three_months_nothing_is_said(name: str) -> None:
 
 
 def trend(name: str, **measures: list[float]) -> float:
-    return float(SignalTrend(name, FLOOR)(seen(**measures))[0])
+    return float(SignalTrend(name, READ, FLOOR)(seen(**measures))[0])
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_a_trend_is_the_last_three_months_less_the_three_before(
 
 def test_a_customer_of_three_months_has_no_trend() -> None:
     three = history(contribution=[1.0] * 3, salary_months=[1, 1, 1])
-    assert np.isnan(SignalTrend("salary_months", FLOOR)(three)[0])
+    assert np.isnan(SignalTrend("salary_months", READ, FLOOR)(three)[0])
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,29 @@ def test_a_customer_of_three_months_has_no_trend() -> None:
 def test_a_salary_without_a_code_is_a_transfer_that_hardly_varies(transfers: list[float], months: float) -> None:
     for source, other in (("here", "elsewhere"), ("elsewhere", "here")):
         measures = {f"largest_transfer_{source}": transfers, f"largest_transfer_{other}": [0.0] * 6}
-        assert regular_income(seen(**measures), FLOOR)[0][0] == months
+        assert regular_income(seen(**measures), READ, FLOOR)[0][0] == months
+
+
+@pytest.mark.parametrize(
+    ("figure", "name", "measures", "value"),
+    [
+        ({"bill_kinds": 2.0}, "bills", {"bill_types": [1] * 6}, 0.5),
+        ({"regular_from_months": 2}, "other_bank_loan", {"other_bank_loan_payments": [0, 0, 0, 0, 500, 500]}, 1.0),
+        ({"loan_variation": 0.2}, "other_bank_loan", {"other_bank_loan_payments": [0, 0, 0, 500, 500, 600]}, 1.0),
+        ({"card_variation": 0.5}, "other_bank_card", cards([900, 0, 1100, 0, 1300, 0]), 0.0),
+    ],
+)
+def test_a_policy_reads_signals_by_its_own_figures(
+    figure: dict[str, float], name: str, measures: dict[str, list[float]], value: float
+) -> None:
+    assert signal(name, **measures) != value
+    read = LedgerSignals.model_validate(figure)
+    assert float(Signal(name, read, FLOOR)(seen(**measures))[0]) == pytest.approx(value)
+
+
+def test_the_least_of_a_range_stands_before_the_most() -> None:
+    with pytest.raises(ValidationError, match="least before the most"):
+        LedgerSignals(funded_share=(1.1, 0.95))
 
 
 def test_a_variation_needs_two_months() -> None:

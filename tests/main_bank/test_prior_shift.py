@@ -53,18 +53,18 @@ def test_a_share_of_nobody_shifts_nothing() -> None:
 def test_the_cut_of_a_case_computed_by_hand() -> None:
     chance, every = np.array([0.95, 0.85, 0.75, 0.45, 0.10]), np.ones(5, dtype=bool)
     # (.95 + .85 + .75) / 3 = .85 is reached by three, .75 by four; F(.4) of 1, 2, 3: .737, .839, .852
-    assert cut_by_expected_precision(chance, every, 0.85) == 0.75
-    assert cut_by_expected_precision(chance, every, 0.90) == 0.85
-    assert cut_by_expected_precision(chance, every, 0.96) == 0.96  # nobody is that sure
+    assert cut_by_expected_precision(chance, every, 0.85, 0.4) == 0.75
+    assert cut_by_expected_precision(chance, every, 0.90, 0.4) == 0.85
+    assert cut_by_expected_precision(chance, every, 0.96, 0.4) == 0.96  # nobody is that sure
 
 
 def test_where_signals_are_clear_the_cut_takes_in_no_doubtful_customer_although_precision_would_allow_it() -> None:
     chance = np.concatenate([np.full(300, 0.99), np.full(60, 0.3), np.full(640, 0.01)])
     assert 300 * 0.99 + 60 * 0.3 > 0.85 * 360
-    assert cut_by_expected_precision(chance, np.ones(1000, dtype=bool), 0.85) == 0.99
+    assert cut_by_expected_precision(chance, np.ones(1000, dtype=bool), 0.85, 0.4) == 0.99
 
 
 def test_only_customers_with_a_link_are_called_and_nobody_where_there_is_none() -> None:
     chance = np.array([0.9, 0.8, 0.1])
-    assert cut_by_expected_precision(chance, np.array([False, True, True]), 0.75) == 0.8
-    assert cut_by_expected_precision(chance, np.zeros(3, dtype=bool), 0.75) == 0.75
+    assert cut_by_expected_precision(chance, np.array([False, True, True]), 0.75, 0.4) == 0.8
+    assert cut_by_expected_precision(chance, np.zeros(3, dtype=bool), 0.75, 0.4) == 0.75

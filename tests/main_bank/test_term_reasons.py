@@ -77,4 +77,4 @@ def test_explain_of_a_case_computed_by_hand() -> None:
     signals[0, SIGNALS.index("sweep_share")] = 0.9
     contributions = np.nan_to_num(np.column_stack([signals, [0.0]]))
     (codes,) = explain(signals, contributions, np.ones(1), most=3, least=0.2, side=None).codes
-    assert Sentences().reasons(codes) == ["Most incoming money moves out within 3 days"]
+    assert Sentences().reasons(codes) == ["Most incoming money moves out again within days"]

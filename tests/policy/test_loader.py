@@ -12,6 +12,8 @@ from segment.exceptions import PolicyError
 from segment.files import json_hash
 from segment.policy import Policy, load_policy
 from segment.policy.ledger_mapping import LedgerMapping
+from segment.policy.ledger_signals import LedgerSignals
+from segment.policy.tenure_hazards import DeparturePrior
 from segment.policy.toml import kind_of
 
 MODELS = sorted(Path(__file__).parents[2].joinpath("models").glob("*.toml"))
@@ -49,6 +51,10 @@ LATER: dict[tuple[str, str], object] = {
     ("tiers", "household_floor"): True,
     ("tiers", "credit_share_of_loss"): 0.4,
     ("main_bank", "expert_labels"): 30.0,
+    ("main_bank", "flag_beta"): 1.0,
+    ("main_bank", "signals"): LedgerSignals(sweep_days=5),
+    ("upgrade", "ramp_months"): 9,
+    ("upgrade", "unknown_tenure_years"): 5,
     ("main_bank", "label_months"): 6,
     ("risk", "technical_days_past_due"): 5,
     ("risk", "arrears_days_past_due"): 31,
@@ -71,8 +77,8 @@ def test_a_key_that_was_added_later_changes_the_hashes_only_where_it_says_someth
     part = getattr(policy, section).model_copy(update={key: LATER[section, key]})
     changed = policy.model_copy(update={section: part})
     assert changed.hash != policy.hash
-    # no model follows from what it must pass to be promoted, nor from what outcomes of lists weigh
-    assert (changed.model_hash == policy.model_hash) == (section in ("promotion", "outcomes"))
+    # no model follows from what it must pass to be promoted, nor from what lists go by
+    assert (changed.model_hash == policy.model_hash) == (section in ("promotion", "outcomes", "upgrade"))
 
 
 def test_a_later_key_inside_a_section_changes_the_hash_where_it_says_something_else() -> None:
@@ -81,6 +87,13 @@ def test_a_later_key_inside_a_section_changes_the_hash_where_it_says_something_e
     changed = policy.model_copy(update={"upgrade": policy.upgrade.model_copy(update={"contact_rules": rules})})
     assert changed.hash != policy.hash
     assert changed.model_hash == policy.model_hash
+
+
+def test_a_section_that_was_added_later_changes_both_hashes_where_it_says_something_else() -> None:
+    policy = load_policy(RETAIL)
+    changed = policy.model_copy(update={"departures": DeparturePrior(main=0.006)})
+    assert changed.hash != policy.hash
+    assert changed.model_hash != policy.model_hash
 
 
 def test_a_policy_without_a_service_plan_has_a_hash_too() -> None:
@@ -103,6 +116,7 @@ def test_the_hash_of_a_policy_is_that_of_its_content_before_keys_were_added() ->
     policy = retail.model_copy(update={"risk": retail.risk.model_copy(update={"material_debt": 0.0})})
     content = policy.model_dump(mode="json")
     assert content.pop("asset_grades") is None
+    assert content.pop("departures") == DeparturePrior().model_dump(mode="json")
     assert content.pop("mapping") == LedgerMapping().model_dump(mode="json")
     del content["law"]["protections_elsewhere"]
     assert content["ledger"].pop("stamps") == {}

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from segment.policy import Policy
+from segment.policy.tenure_hazards import DeparturePrior
 from segment.upgrade.chances import Factor, LearnedChances
 from segment.upgrade.offers import best_offers, offer_options, with_programmes, with_value_months
 from segment.upgrade.survival import Survival
@@ -55,10 +56,10 @@ def test_a_move_is_worth_the_months_of_its_tenure_and_kind(retail: Policy) -> No
     relations = pl.DataFrame(
         {"customer_id": ["c000", "c001"], "joined_on": [dt.date(2001, 2, 3), dt.date(2025, 12, 31)]}
     )
-    priced = with_value_months(chosen, relations, Survival.prior(), retail, dt.date(2025, 12, 31))
+    priced = with_value_months(chosen, relations, Survival(DeparturePrior().hazards), retail, dt.date(2025, 12, 31))
     assert priced["value_months"].round(1).to_list() == [26.9, 22.7, 26.9]
     kept = with_programmes(candidates(tier="high_value", main_bank_elsewhere=False, chance_of_lower_tier=0.9), retail)
-    kept = with_value_months(kept, relations, Survival.prior(), retail, dt.date(2025, 12, 31))
+    kept = with_value_months(kept, relations, Survival(DeparturePrior().hazards), retail, dt.date(2025, 12, 31))
     # not main by its probability, and without a ramp: what is kept is there already
     assert kept["value_months"][0] == pytest.approx(sum(0.988**t / 1.08 ** (t / 12) for t in range(1, 37)))
 

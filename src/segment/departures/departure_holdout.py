@@ -11,6 +11,7 @@ from segment.departures.departure_forecast import DepartureForecast, either
 from segment.departures.landmarks import Landmarks
 from segment.departures.warning_metrics import departure_metrics
 from segment.departures.warning_rule import warning_points
+from segment.policy.tenure_hazards import DeparturePrior
 
 JUDGED_MONTHS = 12
 LEAST_ROWS = 200
@@ -18,7 +19,7 @@ BY_RULE = "_by_rule"
 """Behind the names of the simple rule's figures."""
 
 
-def evaluate_departures(landmarks: Landmarks, random_state: int = 0) -> dict[str, float]:
+def evaluate_departures(landmarks: Landmarks, prior: DeparturePrior, random_state: int = 0) -> dict[str, float]:
     """Measure the forecast of a year ago, and the field's simple rule beside it."""
     # Where too few customers were here a year ago, or before that, only the departures since are counted.
     # Returns what `departure_metrics` does for departures of either kind within twelve months, of all customers.
@@ -27,7 +28,7 @@ def evaluate_departures(landmarks: Landmarks, random_state: int = 0) -> dict[str
     departs: Flags = (judged.leaves > 0.0) | (judged.moves > 0.0)
     if min(len(past.weight), len(judged.weight)) < LEAST_ROWS:
         return {"departures": float(departs.sum())} if len(departs) else {}
-    leaving, moving = DepartureForecast(random_state).fit(past).chances(judged.signs)
+    leaving, moving = DepartureForecast(random_state, prior.model_dump()).fit(past).chances(judged.signs)
     by_rule = departure_metrics(warning_points(judged.signs), departs, BY_RULE)
     return departure_metrics(either(leaving, moving)[:, 1], departs) | by_rule
 

@@ -19,6 +19,7 @@ from segment.evaluation.rival_forecasts import RivalForecast, ScoredWindow
 from segment.evaluation.too_few import LEAST_LABELS, LEAST_OF_A_GROUP, NOT_JUDGED
 from segment.main_bank import labels_at
 from segment.metrics import DECILES
+from segment.policy.tenure_hazards import DeparturePrior
 from segment.statistics import STANDARD_ERROR, Counts, Resamples, counts_of, interval, standard_error
 from segment.tiers.agreement import AGREEMENT, agreement, confusion
 from segment.value.baselines.plain_forecasts import Persistence
@@ -215,11 +216,13 @@ def evaluate_main_bank(
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def evaluate_window_departures(as_of: dt.date, landmarks: Landmarks, seed: int, *, is_last: bool) -> pl.DataFrame:
+def evaluate_window_departures(
+    as_of: dt.date, landmarks: Landmarks, prior: DeparturePrior, seed: int, *, is_last: bool
+) -> pl.DataFrame:
     """Compare the chances of departures given on a window's date, and the simple rule, with the year that followed."""
     # `landmarks`: As of twelve months after the window's date.
     # Returns `departures_warned` and `departures_warned_by_rule` with the number of departures; of few only that.
-    measured = evaluate_departures(landmarks, seed)
+    measured = evaluate_departures(landmarks, prior, seed)
     if "departures_warned" not in measured:
         return _too_few(as_of, "departures", int(measured.get("departures", 0)), is_last)
     rows = []

@@ -9,14 +9,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from segment.features.signals import LOGINS_A_MONTH, MONTHS, TREND
+from segment.features.signals import MONTHS, TREND
 from segment.policy import Policy
+from segment.policy.ledger_signals import LedgerSignals
 from segment.statistics import pooled_median
-
-LEAST_SALARY_MONTHS = 4
-SPENT_OF_INCOME = 0.55
-"""What a customer is expected to spend by card and phone of the expected income."""
-
 
 _SESSIONS, _SESSIONS_BY_COUNT = ("visits_mobile", "visits_online"), ("count_mobile", "count_online")
 _RECORDED = (_SESSIONS, _SESSIONS_BY_COUNT, ("spend",), ("wallet_months",))
@@ -49,14 +45,14 @@ def with_bank_signals(snapshot: pl.DataFrame, policy: Policy, facts: BankFacts |
     """Complete the signals `salary_months`, `inflow_share`, `logins`, `spend_gap` and `wallet_months`, with trends."""
     # - Salaries are inferred from regular transfers only where the bank recorded no `salary` in six months: where they
     # are coded, a regular transfer is a rent or a relative's. - Expected income is the median monthly salary of
-    # customers with at least four salary months, drawn to the policy's figure where they are few. - Sessions are
+    # customers with salaries in most months, drawn to the policy's figure where they are few. - Sessions are
     # service events in the mobile or online channel; where the bank records none, transactions in these channels stand
     # for them; where there are none either, nothing is known. - Nothing is known of spending where the bank records no
     # card payment at all, and nothing of payments by phone or online where it records none of these.
     # `facts`: Of the whole bank, where these are some of its customers.
     known = facts or bank_facts(snapshot, policy)
     salaried = with_salaries(snapshot, known.salaries_coded)
-    signals = _bank_signals(known)
+    signals = _bank_signals(known, policy.main_bank.signals)
     observed_enough = pl.col("signal_salary_months").is_not_null()
     observed = pl.col("months_observed")
     whole, half = pl.min_horizontal(observed, MONTHS), pl.min_horizontal(observed, TREND)
@@ -99,27 +95,28 @@ def _total(columns: tuple[str, ...], window: str) -> pl.Expr:
     return sums[0] - sums[1] if window == "before" else sums[0]
 
 
-def _bank_signals(facts: BankFacts) -> dict[str, _BankSignal]:
+def _bank_signals(facts: BankFacts, rules: LedgerSignals) -> dict[str, _BankSignal]:
     def recorded(columns: tuple[str, ...]) -> tuple[str, ...]:
         return columns if columns in facts.recorded else ()
 
     return {
         "inflow_share": _BankSignal(("external_inflow",), ("own_in_other_bank",), facts.income),
-        "logins": _BankSignal(recorded(_SESSIONS) or recorded(_SESSIONS_BY_COUNT), yardstick=LOGINS_A_MONTH),
-        "spend_gap": _BankSignal(recorded(("spend",)), yardstick=SPENT_OF_INCOME * facts.income, gap=True),
+        "logins": _BankSignal(recorded(_SESSIONS) or recorded(_SESSIONS_BY_COUNT), yardstick=rules.logins_month),
+        "spend_gap": _BankSignal(recorded(("spend",)), yardstick=rules.spent_of_income * facts.income, gap=True),
         "wallet_months": _BankSignal(recorded(("wallet_months",))),
     }
 
 
 def expected_income(snapshot: pl.DataFrame, policy: Policy) -> float:
     """Income a month that a customer is expected to have somewhere."""
-    paid = salaries_paid(snapshot).to_numpy()
+    paid = salaries_paid(snapshot, policy.main_bank.signals).to_numpy()
     return pooled_median(paid, policy.main_bank.expected_income_month, policy.wallet.prior.salaries)
 
 
-def salaries_paid(salaried: pl.DataFrame) -> pl.Series:
+def salaries_paid(salaried: pl.DataFrame, rules: LedgerSignals) -> pl.Series:
     """Monthly salaries of those who have had enough of them; `salaried`: What `with_salaries` returns."""
-    return salaried.filter(pl.col("salary_month_count") >= LEAST_SALARY_MONTHS)["salary_month_amount"].drop_nulls()
+    enough = pl.col("salary_month_count") >= rules.income_from_months
+    return salaried.filter(enough)["salary_month_amount"].drop_nulls()
 
 
 def with_salaries(snapshot: pl.DataFrame, coded: bool) -> pl.DataFrame:

@@ -69,7 +69,11 @@ def bookings(visible: Mapping[str, Frame], month: dt.date) -> Frame:
 
 
 def owned_bookings(
-    visible: Mapping[str, Frame], owned_accounts: Frame, month: dt.date, both_ends: float | None = None
+    visible: Mapping[str, Frame],
+    owned_accounts: Frame,
+    month: dt.date,
+    paired_within_days: int,
+    both_ends: float | None = None,
 ) -> Frame:
     """Join transactions with the owners of their accounts."""
     # Returns A row per booking and owner: `customer_id`, `day` (0 is the month's first; the margin is negative),
@@ -77,7 +81,7 @@ def owned_bookings(
     # elsewhere; see `own_transfers.with_other_bank`), the account's families, and true or false for `external_in`
     # (money from outside to an everyday account), `own_in`, `own_out` (from and to the customer's own account
     # elsewhere) and `within` (moved inside this bank).
-    booked = with_other_bank(bookings(visible, month), owned_accounts, both_ends)
+    booked = with_other_bank(bookings(visible, month), owned_accounts, paired_within_days, both_ends)
     families = ("everyday", "term", "loan", "card")
     owners = owned_accounts.select("account_id", "customer_id", "share", "product", "closed_on", *families)
     owned = booked.join(owners, on="account_id", how="inner").with_columns(value=nw.col("amount") * nw.col("share"))

@@ -13,6 +13,7 @@ from segment.features.bookings import term_products
 from segment.features.cube import Cube
 from segment.features.windows import Floats
 from segment.policy import Policy
+from segment.policy.decisions import MainBank
 
 CLIPPED = "contribution_clipped"
 """Column that `with_clipped_contribution` adds to the customer months."""
@@ -20,14 +21,11 @@ CLIPPED = "contribution_clipped"
 MAIN_ACCOUNT = "main_account"
 """Measure: 1 in a month in which income comes in from outside and is lived on here."""
 
-MOST_FED = 0.25
-"""Of a month's inflow, the part that may come from own accounts elsewhere: who feeds an account lives on another."""
-
 
 def with_derived_measures(cube: Cube, policy: Policy) -> Cube:
     """Add the measures that features are made of."""
     made = {**_money(cube, policy), **_volumes(cube, policy), **_use(cube)}
-    return cube.with_measures(made | {MAIN_ACCOUNT: _main_account(cube, policy.main_bank.monthly_floor)})
+    return cube.with_measures(made | {MAIN_ACCOUNT: _main_account(cube, policy.main_bank)})
 
 
 def spread(booked: Floats, months: int) -> Floats:
@@ -91,8 +89,9 @@ def _sum(cube: Cube, names: Iterable[str]) -> Floats:
     return total
 
 
-def _main_account(cube: Cube, floor: float) -> Floats:
+def _main_account(cube: Cube, rules: MainBank) -> Floats:
+    floor, most_fed = rules.monthly_floor, rules.signals.fed_share_of_main
     inflow, fed = cube["external_inflow"], cube["own_in_other_bank"]
     lived_on = (cube["bill_types"] >= 1.0) | (-cube["flow_card_payment"] >= floor)
-    main = (inflow - fed >= floor) & (fed <= MOST_FED * inflow) & lived_on
+    main = (inflow - fed >= floor) & (fed <= most_fed * inflow) & lived_on
     return np.where(np.isnan(inflow), np.nan, main)

@@ -8,16 +8,13 @@ import narwhals as nw
 
 from segment.contribution.lines import Frame
 from segment.features.frames import any_where, sum_where
-
-FUNDED_WITHIN_DAYS = 3
-FUNDED_FROM, FUNDED_TO = 0.95, 1.10
-"""Range of the transfer from elsewhere, in instalments."""
+from segment.policy.ledger_signals import LedgerSignals
 
 
-def instalments(owned: Frame) -> Frame:
+def instalments(owned: Frame, rules: LedgerSignals) -> Frame:
     """Count the days with an instalment on the customer's loans here, and those funded from elsewhere."""
     # Returns `customer_id`, `loan_instalments` (days with an instalment), `jit_instalments` (of them, those for which
-    # the customer's own account elsewhere sent 0.95 to 1.10 of it in the three days before, or paid it directly) and
+    # the customer's own account elsewhere sent about as much in the days before, or paid it directly) and
     # `instalment_amount`.
     # An instalment is what a loan's account receives; where the ledger books loan payments only on the account that
     # pays, it is that, less what goes to cards here.
@@ -25,7 +22,8 @@ def instalments(owned: Frame) -> Frame:
     sent = owned.filter(nw.col("own_in")).select("customer_id", sent_day=nw.col("day"), sent=nw.col("value"))
     before = nw.col("day") - nw.col("sent_day")
     ratio = nw.col("sent") / nw.col("instalment")
-    in_time = (before >= 0) & (before <= FUNDED_WITHIN_DAYS) & (ratio >= FUNDED_FROM) & (ratio <= FUNDED_TO)
+    least, most = rules.funded_share
+    in_time = (before >= 0) & (before <= rules.funded_within_days) & (ratio >= least) & (ratio <= most)
     paired = paid.join(sent, on="customer_id", how="left")
     by_day = paired.group_by("customer_id", "day").agg(
         nw.col("instalment").max(), nw.col("direct").max(), funded=any_where(in_time)

@@ -14,18 +14,17 @@ from segment.features.frames import one_of, sum_where
 from segment.features.point_in_time import MARGIN_DAYS
 from segment.features.sweeps import ends_in_month
 
-DRAIN_DAYS = 10
 CLOSING_DAYS = 3
 """Days before a term deposit's closing on which its principal may already be booked out."""
 
 
-def maturities(owned: Frame, owned_accounts: Frame, month: dt.date, days_in_month: int) -> Frame:
-    """Measure matured principal, and what of it leaves for another bank within ten days."""
-    # Returns `customer_id`, `matured_principal` (closed term deposits and investments sold, whose ten days end in the
+def maturities(owned: Frame, owned_accounts: Frame, month: dt.date, days_in_month: int, drain_days: int) -> Frame:
+    """Measure matured principal, and what of it leaves for another bank within some days."""
+    # Returns `customer_id`, `matured_principal` (closed term deposits and investments sold, whose days end in the
     # month) and `drained_principal` (transfers to another bank in those days, at most the principal).
     # A term deposit's principal is what is booked out of it in the three days up to its closing, or, where the ledger
     # books nothing there, what the everyday accounts receive from within the bank on those days.
-    ends = ends_in_month(DRAIN_DAYS, days_in_month)
+    ends = ends_in_month(drain_days, days_in_month)
     closed = _closed_deposits(owned, owned_accounts, month).filter(ends)
     principal = nw.concat([closed, _sold_investments(owned).filter(ends)], how="vertical")
     due = principal.group_by("customer_id", "day").agg(nw.col("principal").sum()).filter(nw.col("principal") >= 0.01)
@@ -35,7 +34,7 @@ def maturities(owned: Frame, owned_accounts: Frame, month: dt.date, days_in_mont
     matched = (
         due.join(outs, on="customer_id", how="left")
         .group_by("customer_id", "day")
-        .agg(nw.col("principal").max(), out=sum_where((after >= 0) & (after <= DRAIN_DAYS), nw.col("out")))
+        .agg(nw.col("principal").max(), out=sum_where((after >= 0) & (after <= drain_days), nw.col("out")))
     )
     drained = matched.select(
         "customer_id",

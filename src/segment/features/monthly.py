@@ -86,7 +86,8 @@ def build_customer_months(
         )
     visible = tables_as_of(tables, month)
     owned_accounts = computed(accounts_by_owner(visible, policy))
-    owned = computed(owned_bookings(visible, owned_accounts, month, both_ends))
+    rules = policy.main_bank.signals
+    owned = computed(owned_bookings(visible, owned_accounts, month, rules.paired_within_days, both_ends))
     days = month_end(month).day
     parts = (
         *contribution_lines(visible, policy, month),
@@ -95,13 +96,13 @@ def build_customer_months(
         holdings(owned_accounts, month),
         arrears(owned_accounts, visible.get("debts")),
         services(visible["service_events"], policy),
-        sweeps(owned, days),
+        sweeps(owned, days, rules),
         retention(owned, days),
-        instalments(owned),
-        maturities(owned, owned_accounts, month, days),
+        instalments(owned, rules),
+        maturities(owned, owned_accounts, month, days, rules.drain_days),
         spend_weeks(owned, month, days),
         payment_sizes(owned),
-        emptied(visible, owned, day_of_month("booked_on", month), policy.main_bank.round_amount),
+        emptied(visible, owned, day_of_month("booked_on", month), policy.main_bank),
     )
     rows = visible["customers"].select("customer_id", "branch_id")
     for part in parts:

@@ -11,25 +11,22 @@ import narwhals as nw
 
 from segment.contribution.lines import Frame
 from segment.features.frames import any_where, one_of, sum_where
+from segment.policy.decisions import MainBank
 
 OWN_KINDS = ("own_transfer_in", "own_transfer_out")
-PAIRED_WITHIN_DAYS = 3
 BOTH_ENDS_FROM = 0.25
 """Share of the unnamed own transfers with both ends on record from which the ledger is known to book both ends."""
 
-EMPTIED_FROM = 0.80
-"""Of what is on the account before it: from here on an outflow empties the account."""
 
-
-def with_other_bank(booked: Frame, owned_accounts: Frame, both_ends: float | None = None) -> Frame:
+def with_other_bank(booked: Frame, owned_accounts: Frame, within_days: int, both_ends: float | None = None) -> Frame:
     """Say of each booking whether its other end is a bank elsewhere."""
     # `both_ends`: Share of the unnamed own transfers of the whole ledger that find their other end, where `booked` is
     # only a part of it.
     # Returns With `other_bank` for `named`: true where a bank is named, and for an own transfer that names none and
-    # whose amount did not arrive on (or leave) another account of an owner within three days. The latter only in a
+    # whose amount did not arrive on (or leave) another account of an owner within these days. The latter only in a
     # ledger that books both ends, which shows in that many unnamed own transfers find their other end.
     # Source: CONTRACT.md 1: `counterparty_bank` is null for this bank, or where it is not known.
-    paired = paired_transfers(booked, owned_accounts)
+    paired = paired_transfers(booked, owned_accounts, within_days)
     known = (
         paired.join(paired.select(both_ends=nw.col("paired").mean()), how="cross")
         if both_ends is None
@@ -42,7 +39,7 @@ def with_other_bank(booked: Frame, owned_accounts: Frame, both_ends: float | Non
     )
 
 
-def paired_transfers(booked: Frame, owned_accounts: Frame) -> Frame:
+def paired_transfers(booked: Frame, owned_accounts: Frame, within_days: int) -> Frame:
     """Say of each own transfer that names no bank whether it finds its other end: `transaction_id` and `paired`."""
     cents = (nw.col("amount").cast(nw.Float64).abs() * 100.0).round(0).cast(nw.Int64)
     sides = booked.select(
@@ -52,22 +49,22 @@ def paired_transfers(booked: Frame, owned_accounts: Frame) -> Frame:
     unnamed = owned.filter(one_of("kind", OWN_KINDS) & ~nw.col("named"))
     other_end = owned.select("customer_id", "cents", end="account_id", end_day="day", end_into="into")
     days = nw.col("day") - nw.col("end_day")
-    near = (days <= PAIRED_WITHIN_DAYS) & (days >= -PAIRED_WITHIN_DAYS)
+    near = (days <= within_days) & (days >= -within_days)
     opposite = (nw.col("end") != nw.col("account_id")) & (nw.col("end_into") != nw.col("into"))
     met = unnamed.join(other_end, on=["customer_id", "cents"], how="left").group_by("transaction_id")
     # a transfer between two people's accounts is seen once for each of them: either may hold its other end
     return met.agg(paired=any_where(near & opposite))
 
 
-def emptied(visible: Mapping[str, Frame], owned: Frame, day: nw.Expr, unit: float) -> Frame:
+def emptied(visible: Mapping[str, Frame], owned: Frame, day: nw.Expr, rules: MainBank) -> Frame:
     """Measure round transfers to the own account elsewhere that empty an account."""
     # Returns `customer_id` and `round_own_out`: the owner's share of the month's transfers to the own account elsewhere
-    # that are a multiple of `unit` and take `EMPTIED_FROM` or more of what was on the account.
+    # that are a multiple of `round_amount` and take `emptied_share` or more of what was on the account.
     # The contract has no balance by day. What was on the account is the month's closing balance less all that was
     # booked from that day on, the day's own inflows left in.
     # Source: DOMAIN.md 2.2, `round_out`.
     cents = (nw.col("amount").cast(nw.Float64).abs() * 100.0).round(0)
-    is_round = (cents % (unit * 100.0)) < 0.5
+    is_round = (cents % (rules.round_amount * 100.0)) < 0.5
     outs = owned.filter(nw.col("own_out") & (nw.col("day") >= 0) & is_round)
     closing = visible["balances"].select("account_id", "closing_balance")
     booked = visible["transactions"].select("account_id", later="amount", later_day=day)
@@ -79,5 +76,5 @@ def emptied(visible: Mapping[str, Frame], owned: Frame, day: nw.Expr, unit: floa
         "account_id", "day", there=nw.col("closing_balance") - nw.col("since")
     )
     full = outs.join(there, on=["account_id", "day"], how="inner")
-    empties = full.filter(-nw.col("amount") >= EMPTIED_FROM * nw.col("there"))
+    empties = full.filter(-nw.col("amount") >= rules.signals.emptied_share * nw.col("there"))
     return empties.group_by("customer_id").agg(round_own_out=-nw.col("value").sum())

@@ -7,6 +7,7 @@ from segment.features.feature import Feature, Source, Uses
 from segment.features.recipes import MonthsObserved, Most, Recency, RecencyOrObserved, Sum, Typical
 from segment.features.signals import SIGNALS, WITH_TREND, YEAR, InferredIncome, InferredMonths, Signal, SignalTrend
 from segment.policy import Policy
+from segment.policy.decisions import MainBank
 
 _ALL: Uses = ("future_value", "clustering", "tiers", "audit", "lists")
 _VALUE: Uses = ("future_value", "clustering")
@@ -18,19 +19,19 @@ _WHOLE_BANK = ("salary_months", "inflow_share", "logins", "spend_gap", "wallet_m
 _SIGNAL_MEANINGS = {
     "salary_months": "Share of months with a salary or pension, coded, or inferred where the bank codes none.",
     "inflow_share": "Money from outside, own accounts elsewhere left out, over the expected income; 1 at most.",
-    "bills": "Bills paid a month over 4; 1 at most.",
+    "bills": "Kinds of bills paid a month over the policy's; 1 at most.",
     "spend_weeks": "Share of weeks with a card payment.",
     "retained_after_10_days": "Part of each month's biggest inflow left after 10 days, median of the months.",
-    "logins": "Sessions a month over 8; 1 at most.",
+    "logins": "Sessions a month over the policy's; 1 at most.",
     "benefits": "1 where a benefit or tax refund came.",
     "own_in_share": "From own accounts elsewhere over money from outside.",
-    "sweep_share": "Of large inflows, the part that left for another bank within 3 days.",
+    "sweep_share": "Of large inflows, the part that left for another bank within the policy's days.",
     "just_in_time_loan": "Of instalments here, the share funded from the own account elsewhere just before.",
     "other_bank_card": "Share of months with a card's bill of another bank, monthly and varying, doubled; 1 at most.",
-    "other_bank_loan": "1 where another bank's loan is paid in 3 months or more at the same amount.",
-    "drain": "Of matured principal, the part that left for another bank within 10 days.",
+    "other_bank_loan": "1 where another bank's loan is paid regularly at the same amount.",
+    "drain": "Of matured principal, the part that left for another bank within the policy's days.",
     "single_product": "1 where only one product family is held, and no everyday account.",
-    "spend_gap": "1 less card payments over 0.55 of the expected income; 0 at least.",
+    "spend_gap": "1 less card payments over the part of the expected income that is spent; 0 at least.",
     "securities_out": "Bought less sold at investment houses elsewhere over all outflow.",
     "wallet_months": "Share of months with a card payment by phone or online.",
     "own_in_share_12m": "From own accounts elsewhere over money from outside, of a year: a link, whatever it weighs.",
@@ -40,7 +41,7 @@ _SIGNAL_MEANINGS = {
 
 def relation_features(policy: Policy) -> list[Feature]:
     """List the features of the relation and the person, and the signals."""
-    return [*_time(), *_holdings(), *_person(), _payment_size(), *_signals(policy.main_bank.monthly_floor)]
+    return [*_time(), *_holdings(), *_person(), _payment_size(), *_signals(policy.main_bank)]
 
 
 def _time() -> list[Feature]:
@@ -108,36 +109,39 @@ def _payment_size() -> Feature:
     )  # fmt: skip
 
 
-def _signals(floor: float) -> list[Feature]:
+def _signals(rules: MainBank) -> list[Feature]:
+    read = rules.signals, rules.monthly_floor
     helpers: Uses = ("main_bank", "wallet")
     return [
-        *(_signal(name, floor) for name in SIGNALS),
-        *(_trend(name, floor) for name in WITH_TREND),
+        *(_signal(name, rules) for name in SIGNALS),
+        *(_trend(name, rules) for name in WITH_TREND),
         Feature(
             "inferred_salary_months_6m", "months", 6, "Months with a regular transfer that may be a salary.", helpers,
-            recipe=InferredMonths(floor),
+            recipe=InferredMonths(*read),
         ),
         Feature(
             "inferred_salary_6m", "currency a month", 6, "Mean of that transfer without its top month.", helpers,
-            recipe=InferredIncome(floor),
+            recipe=InferredIncome(*read),
         ),
     ]  # fmt: skip
 
 
-def _signal(name: str, floor: float) -> Feature:
+def _signal(name: str, rules: MainBank) -> Feature:
     source: Source = "bank" if name in _WHOLE_BANK else "months"
     uses: Uses = ("main_bank",) if name in _MAIN_BANK_ALONE else _MAIN_BANK
     window = YEAR if name.endswith("_12m") else 6
     meaning = _SIGNAL_MEANINGS[name]
-    return Feature(f"signal_{name}", "share", window, meaning, uses, source, recipe=Signal(name, floor))
+    recipe = Signal(name, rules.signals, rules.monthly_floor)
+    return Feature(f"signal_{name}", "share", window, meaning, uses, source, recipe=recipe)
 
 
-def _trend(name: str, floor: float) -> Feature:
+def _trend(name: str, rules: MainBank) -> Feature:
     meaning = f"Signal {name}, last 3 months less the 3 before."
     source: Source = "bank" if name in _WHOLE_BANK else "months"
     # a salary that stays away tells of the contribution to come; the other trends are noise to it
     uses = _MAIN_BANK if name == "salary_months" else ("main_bank",)
-    return Feature(f"signal_{name}_trend", "share", 6, meaning, uses, source, recipe=SignalTrend(name, floor))
+    recipe = SignalTrend(name, rules.signals, rules.monthly_floor)
+    return Feature(f"signal_{name}_trend", "share", 6, meaning, uses, source, recipe=recipe)
 
 
 def _recency(name: str, measure: str, words: str) -> Feature:

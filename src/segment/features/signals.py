@@ -3,7 +3,7 @@
 # What one customer's months can say is said here; what needs the whole bank (income that is usual here, whether
 # salaries and sessions are recorded at all) is completed by `bank_level`.
 # Source: DOMAIN.md 2.2. A ratio whose denominator is below the policy's monthly floor is missing, not zero; so is every
-# signal of a customer observed in fewer than three of the six months.
+# signal of a customer observed in fewer of the six months than the policy's `regular_from_months`.
 
 from __future__ import annotations
 
@@ -15,18 +15,11 @@ from numpy.typing import NDArray
 
 from segment.features.recipes import History, ratio
 from segment.features.windows import Floats
+from segment.policy.ledger_signals import LedgerSignals
 
 MONTHS = 6
 TREND = 3
 YEAR = 12
-LEAST_MONTHS = 3
-SALARY_VARIATION = 0.25
-LOAN_VARIATION = 0.02
-CARD_VARIATION = 0.10
-"""Monthly debits to another bank that vary less are an insurance, a subscription or a plan, not a card's bill."""
-
-BILL_TYPES = 4.0
-LOGINS_A_MONTH = 8.0
 WEEKS = 26.0
 
 
@@ -35,9 +28,10 @@ class Span:
     """Some months of a history: those that a signal, or one side of its trend, looks at."""
 
     history: History
+    rules: LedgerSignals
+    floor: float  # smallest denominator a month
     months: int = MONTHS
     before: int = 0  # months between its end and `as_of`
-    floor: float = 0.0  # smallest denominator a month
 
     def observed(self) -> Floats:
         """Months on record."""
@@ -70,11 +64,13 @@ class Signal:
     """One signal of one floor."""
 
     name: str  # as the policy's weights name it
+    rules: LedgerSignals
     floor: float  # smallest denominator a month
 
     def __call__(self, history: History) -> Floats:
         """Figures of the bucket's customers."""
-        return _where_known(history, SIGNALS[self.name](Span(history, floor=self.floor)), 0.0)
+        span = Span(history, self.rules, self.floor)
+        return _where_known(span, SIGNALS[self.name](span), 0.0)
 
 
 @dataclass(frozen=True)
@@ -82,19 +78,20 @@ class SignalTrend:
     """A signal over the last three months less the same over the three before."""
 
     name: str
+    rules: LedgerSignals
     floor: float
 
     def __call__(self, history: History) -> Floats:
         """Figures of the bucket's customers."""
-        spans = (Span(history, TREND, back, self.floor) for back in (0, TREND))
+        spans = (Span(history, self.rules, self.floor, TREND, back) for back in (0, TREND))
         # sides are held to the signal's range before they are compared
         now, before = (np.clip(SIGNALS[self.name](span), 0.0, 1.0) for span in spans)
-        return _where_known(history, now - before, -1.0)
+        return _where_known(Span(history, self.rules, self.floor), now - before, -1.0)
 
 
-def _where_known(history: History, value: Floats, least: float) -> Floats:
+def _where_known(span: Span, value: Floats, least: float) -> Floats:
     # sums of cents leave ratios a hair outside
-    return np.where(Span(history).observed() >= LEAST_MONTHS, np.clip(value, least, 1.0), np.nan)
+    return np.where(span.observed() >= span.rules.regular_from_months, np.clip(value, least, 1.0), np.nan)
 
 
 def variation(values: Floats) -> Floats:
@@ -108,12 +105,12 @@ def variation(values: Floats) -> Floats:
     return np.where(count > 1, deviation / np.where(mean > 0.0, mean, 1.0), np.nan)
 
 
-def regular_income(history: History, floor: float) -> tuple[Floats, Floats]:
+def regular_income(history: History, rules: LedgerSignals, floor: float) -> tuple[Floats, Floats]:
     """Find a salary that carries no code: one transfer a month of about the same size."""
     # Returns tuple of array: Months of the last six with it, and its mean. Zero and NaN where there is none.
     # The contract names no payer, so the month's largest transfer from within this bank (or an unknown one) and from
-    # other banks are the two sources looked at. One is a salary if it comes in three of six months or more and varies
-    # by at most a quarter once the top month, which may hold a thirteenth salary, is dropped.
+    # other banks are the two sources looked at. One is a salary if it comes regularly and varies little once the top
+    # month, which may hold a thirteenth salary, is dropped.
     months, amount = np.zeros(len(history.totals)), np.full(len(history.totals), np.nan)
     for source in ("largest_transfer_here", "largest_transfer_elsewhere"):
         values = history.months(source, MONTHS)
@@ -122,7 +119,8 @@ def regular_income(history: History, floor: float) -> tuple[Floats, Floats]:
         ascending = np.sort(values, axis=1)  # NaN last
         column = np.arange(values.shape[1])
         without_top = np.where(column < count[:, None] - 1, ascending, np.nan)
-        steady = (count >= LEAST_MONTHS) & (np.nan_to_num(variation(without_top), nan=1.0) <= SALARY_VARIATION)
+        even = np.nan_to_num(variation(without_top), nan=1.0) <= rules.salary_variation
+        steady = (count >= rules.regular_from_months) & even
         better = steady & (count > months)
         months = np.where(better, count, months)
         amount = np.where(better, np.nansum(without_top, axis=1) / np.maximum(count - 1, 1), amount)
@@ -141,33 +139,37 @@ def _retained(span: Span) -> Floats:
 
 
 def _other_bank_loan(span: Span) -> Floats:
-    return _steady(span.values("other_bank_loan_payments"))[1].astype(np.float64)
+    return _steady(span.values("other_bank_loan_payments"), span.rules)[1].astype(np.float64)
 
 
-def _steady(paid: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def _steady(paid: Floats, rules: LedgerSignals) -> tuple[Floats, NDArray[np.bool_]]:
     """Months with a loan payment to another bank, and whether its size is a loan's: nearly always the same."""
     paid = np.where(np.nan_to_num(paid) > 0.0, paid, np.nan)
     months = np.sum(~np.isnan(paid), axis=1)
-    return paid, (months >= LEAST_MONTHS) & (np.nan_to_num(variation(paid), nan=1.0) <= LOAN_VARIATION)
+    even = np.nan_to_num(variation(paid), nan=1.0) <= rules.loan_variation
+    return paid, (months >= rules.regular_from_months) & even
 
 
 def _other_bank_card(span: Span) -> Floats:
     """Months with a card's bill of another bank: monthly, of some size, and never the same twice."""
-    whole = Span(span.history)  # whether it is a card's shows over the whole window, whatever part is counted
+    rules = span.rules
+    # whether it is a card's shows over the whole window, whatever part is counted
+    whole = Span(span.history, rules, span.floor)
     debits = np.nan_to_num(whole.values("other_bank_card_payments"))
-    billed = _varying(np.where(debits >= span.floor, debits, np.nan))
-    paid, steady = _steady(whole.values("other_bank_loan_payments"))
+    billed = _varying(np.where(debits >= span.floor, debits, np.nan), rules)
+    paid, steady = _steady(whole.values("other_bank_loan_payments"), rules)
     # repayments that vary from month to month are a card's, under whatever code
-    repaid = _varying(np.where(steady[:, None], np.nan, paid))
+    repaid = _varying(np.where(steady[:, None], np.nan, paid), rules)
     months = np.maximum(billed, repaid)[:, max(billed.shape[1] - span.months - span.before, 0) :]
     counted = months[:, : max(months.shape[1] - span.before, 0)].sum(axis=1)
     return np.minimum(ratio(counted, span.observed()), 0.5) * 2.0
 
 
-def _varying(paid: Floats) -> Floats:
-    """1 for each month with a payment of those who pay in three months or more, and not the same each time."""
+def _varying(paid: Floats, rules: LedgerSignals) -> Floats:
+    """1 for each month with a payment of those who pay regularly, and not the same each time."""
     months = ~np.isnan(paid)
-    card = (months.sum(axis=1) >= LEAST_MONTHS) & (np.nan_to_num(variation(paid)) > CARD_VARIATION)
+    uneven = np.nan_to_num(variation(paid)) > rules.card_variation
+    card = (months.sum(axis=1) >= rules.regular_from_months) & uneven
     return np.where(card[:, None], months, False).astype(np.float64)
 
 
@@ -185,7 +187,7 @@ def _benefits(span: Span) -> Floats:
 
 
 def _own_in_of_a_year(span: Span) -> Floats:
-    year = Span(span.history, YEAR, span.before)
+    year = replace(span, months=YEAR)
     # seldom fed and hardly used: a month's floor is enough in a year to show that there is a bank elsewhere
     return ratio(year.sum("own_in_other_bank"), year.sum("external_inflow"), span.floor)
 
@@ -193,7 +195,7 @@ def _own_in_of_a_year(span: Span) -> Floats:
 SIGNALS: dict[str, Callable[[Span], Floats]] = {
     "salary_months": lambda span: span.per_month("salary_months"),
     "inflow_share": _by_the_bank,
-    "bills": lambda span: span.per_month("bill_types") / BILL_TYPES,
+    "bills": lambda span: span.per_month("bill_types") / span.rules.bill_kinds,
     "spend_weeks": lambda span: span.per_month("spend_weeks") * MONTHS / WEEKS,
     "retained_after_10_days": _retained,
     "logins": _by_the_bank,
@@ -221,19 +223,22 @@ WITH_TREND = tuple(name for name in SIGNALS if name != "own_in_share_12m")
 class InferredMonths:
     """Months of the last six with a salary that carries no code."""
 
+    rules: LedgerSignals
     floor: float
 
     def __call__(self, history: History) -> Floats:
         """Figures of the bucket's customers."""
-        return np.where(Span(history).observed() > 0.0, regular_income(history, self.floor)[0], np.nan)
+        observed = Span(history, self.rules, self.floor).observed()
+        return np.where(observed > 0.0, regular_income(history, self.rules, self.floor)[0], np.nan)
 
 
 @dataclass(frozen=True)
 class InferredIncome:
     """Mean of the months' salary that carries no code."""
 
+    rules: LedgerSignals
     floor: float
 
     def __call__(self, history: History) -> Floats:
         """Figures of the bucket's customers."""
-        return regular_income(history, self.floor)[1]
+        return regular_income(history, self.rules, self.floor)[1]

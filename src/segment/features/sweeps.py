@@ -1,4 +1,4 @@
-"""Money that comes in and goes out again: sweeps within three days, and what is left after ten."""
+"""Money that comes in and goes out again: sweeps within some days, and what is left after ten."""
 
 # A window counts in the month in which it ends, so that a month never waits for the next: the month takes the inflows
 # of the days from so many before it to so many before its end.
@@ -10,14 +10,10 @@ import narwhals as nw
 
 from segment.contribution.lines import Frame
 from segment.features.frames import one_of, sum_where
+from segment.policy.ledger_signals import LedgerSignals
 
-SWEEP_DAYS = 3
 RETENTION_DAYS = 10
-LARGE_SHARE = 0.30
-"""Of a month's money from outside: from here on a day's inflow is large."""
-
-FORWARDED_SHARE = 0.50
-"""Of a day's inflow: from here on one transfer to another bank, whoever holds the account there, forwards it."""
+"""As the measures are named."""
 
 
 def ends_in_month(days: int, days_in_month: int) -> nw.Expr:
@@ -30,21 +26,22 @@ def _daily_inflow(owned: Frame, days: int, days_in_month: int) -> Frame:
     return arrived.group_by("customer_id", "day").agg(nw.col("value").sum().alias("inflow"))
 
 
-def sweeps(owned: Frame, days_in_month: int) -> Frame:
-    """Measure what leaves for another bank within three days of a large inflow."""
-    # Returns `customer_id`, `large_inflow` (sum of the days' inflows that are at least `LARGE_SHARE` of the window
+def sweeps(owned: Frame, days_in_month: int, rules: LedgerSignals) -> Frame:
+    """Measure what leaves for another bank within some days of a large inflow."""
+    # Returns `customer_id`, `large_inflow` (sum of the days' inflows that are a large share of the window
     # month's) and `swept_inflow` (of each, at most itself).
     # What goes to the customer's own account elsewhere counts whatever its size. Not every bank can tell whose account
-    # it is, so a single transfer or standing order to another bank counts too if it takes half of the inflow or more; a
-    # rent does not.
-    daily = _daily_inflow(owned, SWEEP_DAYS, days_in_month)
+    # it is, so a single transfer or standing order to another bank counts too if it takes `forwarded_share` of the
+    # inflow or more; a rent does not.
+    daily = _daily_inflow(owned, rules.sweep_days, days_in_month)
     totals = daily.group_by("customer_id").agg(nw.col("inflow").sum().alias("total"))
-    large = daily.join(totals, on="customer_id", how="inner").filter(nw.col("inflow") >= LARGE_SHARE * nw.col("total"))
+    is_large = nw.col("inflow") >= rules.large_inflow_share * nw.col("total")
+    large = daily.join(totals, on="customer_id", how="inner").filter(is_large)
     after = nw.col("out_day") - nw.col("day")
-    forwards = nw.col("own_out") | (nw.col("out") >= FORWARDED_SHARE * nw.col("inflow"))
+    forwards = nw.col("own_out") | (nw.col("out") >= rules.forwarded_share * nw.col("inflow"))
     paired = large.join(_leaving(owned), on="customer_id", how="left")
     matched = paired.group_by("customer_id", "day").agg(
-        nw.col("inflow").max(), out=sum_where((after >= 0) & (after <= SWEEP_DAYS) & forwards, nw.col("out"))
+        nw.col("inflow").max(), out=sum_where((after >= 0) & (after <= rules.sweep_days) & forwards, nw.col("out"))
     )
     swept = matched.select(
         "customer_id", large_inflow=nw.col("inflow"), swept_inflow=nw.min_horizontal("inflow", "out")

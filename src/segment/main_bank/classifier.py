@@ -38,6 +38,7 @@ _FROM_POLICY: Final = (
     "level_from_customers",
     "elsewhere_share",
     "flag_precision",
+    "flag_beta",
 )
 
 
@@ -65,19 +66,17 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
     prior_sd : float
         Standard deviation of the prior around each weight.
     expert_labels : float
-        Labels of each kind that the scorecard weighs as much as: of n, what they say weighs n / (n + `expert_labels`).
-        Where there are fewer of one kind, n is the harmonic mean of both.
-    alive_from, saving_up_to, forwarded_from : float
-        How signals are read; see `segment.main_bank.scorecard.SignalReading`.
+        What n labels of each kind (the harmonic mean) say weighs n / (n + `expert_labels`), the scorecard the rest.
+    alive_from, saving_up_to, forwarded_from, flag_beta, no_salary_below_months : float
+        As in the policy; see `segment.main_bank.scorecard.SignalReading`.
     level_from_customers : int
-        Customers whom the expert's intercept weighs as much as beside this bank's level; see
-        `segment.main_bank.prior_shift`. The shift is at most two `prior_sd`.
+        Customers whom the expert's level weighs as much as beside this bank's; the shift is at most two `prior_sd`.
     elsewhere_share : float, optional
         Share of the customers who use their account that bank mainly elsewhere, where the bank knows it: the
         probabilities come to it on average, as far as labels of both kinds do not say otherwise.
     flag_precision : float
-        Share of those called `main_elsewhere` that is to be so, by their own probabilities. It sets `elsewhere_from_`
-        as far as labels or `elsewhere_share` give the level; for the rest `elsewhere_from` stands.
+        Share of those called `main_elsewhere` that is to be so; it sets `elsewhere_from_` as far as labels or
+        `elsewhere_share` give the level.
     label_error : float
         Share of labels that are wrong: what is learned is the truth behind them.
     gates : mapping, optional
@@ -87,21 +86,18 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
     ----------
     classes_ : array of shape (2,)
         0 (here) and 1 (elsewhere) for signals.
-    coef_ : array of shape (n_terms,)
+    coef_, intercept_ : array of shape (n_terms,), float
         Weights in use; they explain also what trees add.
-    intercept_ : float
     elsewhere_from_ : float
         Probability from which, with a link, the state is `main_elsewhere`.
-    learned_ : bool
-        Whether labels moved the weights.
-    n_labels_ : int
-        Labels learned from.
+    learned_, n_labels_ : bool, int
+        Whether labels moved the weights, and how many.
     labels_weight_ : float
         Weight of what labels of both kinds say; the scorecard keeps the rest.
     stage_ : {"scorecard", "positive_only", "labels"}
         What moved the scorecard last.
     expert_score_ : bool
-        Whether they are an expert's score rather than proven probabilities: no gate was asked, or one does not hold.
+        Whether no gate was asked, or one does not hold: no proven probabilities.
     gates_ : dict of str to float
         What was measured on labels held out; empty where nothing could be.
     free_, free_share_ : SubaggedLearner or None, float
@@ -142,6 +138,8 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         alive_from: float = 0.25,
         saving_up_to: float = 0.30,
         forwarded_from: float = 0.60,
+        flag_beta: float = 0.4,
+        no_salary_below_months: float = 2.0,
         level_from_customers: int = 200,
         elsewhere_share: float | None = None,
         flag_precision: float = 0.85,
@@ -164,6 +162,8 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         self.level_from_customers = level_from_customers
         self.elsewhere_share = elsewhere_share
         self.flag_precision = flag_precision
+        self.flag_beta = flag_beta
+        self.no_salary_below_months = no_salary_below_months
         self.label_error = label_error
         self.gates = gates
 
@@ -188,6 +188,7 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         0.35
         """
         figures = {name: getattr(policy, name) for name in _FROM_POLICY}
+        figures["no_salary_below_months"] = policy.signals.no_salary_below_months
         return cls(policy.weights.model_dump(), policy.links.model_dump(), gates=policy.gates.model_dump(), **figures)
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:

@@ -20,6 +20,7 @@ from segment.main_bank.learning import raw_probability
 from segment.main_bank.scorecard import SIGNALS, SignalReading
 
 AS_IT_IS: Final = (0.0, 1.0)
+MONTHS, NO_SALARY_BELOW = 6.0, 2.0
 
 
 class SignalPrediction:
@@ -35,6 +36,7 @@ class SignalPrediction:
     alive_from: float
     saving_up_to: float
     forwarded_from: float
+    no_salary_below_months: float
     coef_: Floats
     intercept_: float
     scorecard_: bool
@@ -98,7 +100,10 @@ class SignalPrediction:
         return scorecard.trust(signals, self.least_known_signals, self.alive_from)
 
     def _terms(self, signals: Floats) -> Floats:
-        return scorecard.terms(signals, SignalReading(self.alive_from, self.saving_up_to, self.forwarded_from))
+        no_salary = getattr(self, "no_salary_below_months", NO_SALARY_BELOW) / MONTHS  # older models have none
+        return scorecard.terms(
+            signals, SignalReading(self.alive_from, self.saving_up_to, self.forwarded_from, no_salary)
+        )
 
     def _linked(self, customers: CustomerSignals) -> Flags:
         thresholds = self.links or {}

@@ -7,16 +7,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from segment.arrays import Flags, Floats
-
-BETA: Final = 0.4
-"""Precision counts two and a half times as much as recall (van Rijsbergen, Information Retrieval, 1979: F measure)."""
 
 
 def prior_shift(log_odds: Floats, base_rate: float, bound: float, customers: float) -> float:
@@ -39,11 +34,12 @@ def share_shift(log_odds: Floats, share: float) -> float:
     return float(brentq(lambda shift: float(expit(log_odds + shift).mean()) - share, low - 1e-9, high + 1e-9))
 
 
-def cut_by_expected_precision(probability: Floats, may_be_called: Flags, precision: float) -> float:
+def cut_by_expected_precision(probability: Floats, may_be_called: Flags, precision: float, beta: float) -> float:
     """Find the probability from which customers are called customers of other banks."""
     # Those called are to be right in a share `precision` of cases by their own probabilities; where a higher cut gains
-    # more in precision than it loses in recall (F measure), that one is taken. Where nobody is that sure, it is
-    # `precision`: nobody is called, and the first to be that sure moves the cut by little.
+    # more in precision than it loses in recall, that one is taken (F measure: van Rijsbergen, Information
+    # Retrieval, 1979). Where nobody is that sure, it is `precision`: nobody is called, and the first to be that sure
+    # moves the cut by little.
     # `probability` (n,): Of customers of whom enough is known.
     # `may_be_called` (n,): Those with a proven link.
     descending = np.sort(probability[may_be_called])[::-1]
@@ -51,5 +47,5 @@ def cut_by_expected_precision(probability: Floats, may_be_called: Flags, precisi
     allowed = np.flatnonzero(right / called >= precision - 1e-12)
     if len(allowed) == 0:
         return precision
-    measure = (1.0 + BETA**2) * right / (called + BETA**2 * probability.sum())
+    measure = (1.0 + beta**2) * right / (called + beta**2 * probability.sum())
     return float(descending[allowed[np.argmax(measure[allowed])]])

@@ -34,6 +34,7 @@ class SignalReading(NamedTuple):
     # Share of large inflows moved to an own account elsewhere up to which that is saving: the income stays here
     saving_up_to: float = 0.30
     forwarded_from: float = 0.60  # Share from which the income merely passes through
+    no_salary_below: float = 1 / 3  # Share of the months with a salary that stays, from which there is one
 
 
 def known_share(signals: Floats) -> Floats:
@@ -64,7 +65,8 @@ def terms(signals: Floats, reading: SignalReading) -> Floats:
     # stays: a card or a loan that is paid out of an income kept here is a bill like others, and a common habit of
     # people whose main bank this is. It remains a proven link. - `no_salary` asks for working age; age is never a
     # feature here. It holds instead for who receives no benefit and whose salary that stays is below two months in six,
-    # falling linearly from none to two: one odd credit, or a salary of which next to nothing stays, is not a main bank.
+    # falling linearly from none to two (`no_salary_below`): one odd credit, or a salary of which next to nothing stays,
+    # is not a main bank.
     filled = np.nan_to_num(signals, nan=0.0)
     column = {name: filled[:, position] for position, name in enumerate(SIGNALS)}
     passing = (column["sweep_share"] - reading.saving_up_to) / (reading.forwarded_from - reading.saving_up_to)
@@ -74,13 +76,16 @@ def terms(signals: Floats, reading: SignalReading) -> Floats:
     no_income = 1.0 - np.maximum(column["salary_months"], column["inflow_share"])
     column["other_bank_card"] = column["other_bank_card"] * no_income
     column["other_bank_loan"] = column["other_bank_loan"] * no_income
-    column["no_salary"] = _no_salary(signals, column["salary_months"], column["benefits"])
+    column["no_salary"] = _no_salary(
+        signals, column["salary_months"] * (1.0 / reading.no_salary_below), column["benefits"]
+    )
     return np.column_stack([column[name] for name in TERMS])
 
 
 def _no_salary(signals: Floats, salary_kept: Floats, benefits: Floats) -> Floats:
-    """1 where no salary, pension or benefit stays here, 0 from two months in six on or where it is not known."""
-    absent = np.clip(1.0 - 3.0 * salary_kept, 0.0, 1.0) * (1.0 - benefits)
+    """1 where no salary, pension or benefit stays here, 0 where enough of one does or it is not known."""
+    # `salary_kept` (n,): 1 where enough does.
+    absent = np.clip(1.0 - salary_kept, 0.0, 1.0) * (1.0 - benefits)
     return np.where(np.isnan(signals[:, SIGNALS.index("salary_months")]), 0.0, absent)
 
 

@@ -31,6 +31,7 @@ class LabelLearning(SignalPrediction):
     level_from_customers: int
     elsewhere_share: float | None
     flag_precision: float
+    flag_beta: float
     label_error: float
     gates: Mapping[str, Any] | None
 
@@ -99,7 +100,7 @@ class LabelLearning(SignalPrediction):
         if known.any():
             level_known = self.labels_weight_ if self.elsewhere_share is None else 1.0
             chance, linked = self._elsewhere(customers)[known], self._linked(customers)[known]
-            cut = cut_by_expected_precision(chance, linked, self.flag_precision)
+            cut = cut_by_expected_precision(chance, linked, self.flag_precision, self.flag_beta)
             self.elsewhere_from_ += level_known * (cut - self.elsewhere_from)
 
     def _move_to(self, weights: Floats) -> None:

@@ -166,7 +166,9 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
         frame, policy = as_frame(X), self.known_policy()
         target = np.asarray(y, dtype=np.float64)
         has_outcome = ~np.isnan(target)
-        self.departures_ = None if landmarks is None else DepartureForecast(self.random_state).fit(landmarks)
+        self.departures_ = None
+        if landmarks is not None:
+            self.departures_ = DepartureForecast(self.random_state, policy.departures.model_dump()).fit(landmarks)
         if not has_outcome.any():
             raise HistoryError.with_hint(
                 f"Snapshots must have outcomes of {self.horizon_months} months. None of {frame.height} rows has one.",

@@ -203,6 +203,10 @@ class Upgrade(Section):
         Months that what an offer brings counts for.
     discount_annual : float
         What a gain is worth less for each year that it comes later.
+    ramp_months : int
+        Over which what a moved main account brings grows: salary first, bills, then balances.
+    unknown_tenure_years : int
+        Age of a relation whose beginning is not recorded.
     keeps_out : tuple of str
         Contact rules that keep a customer off a list.
     complaint_rest_days, refusal_rest_days, contact_rest_days : int
@@ -239,6 +243,8 @@ class Upgrade(Section):
     list_minutes_per_branch: float = Field(default=0.0, ge=0.0)
     value_horizon_months: int = Field(default=36, ge=1, le=120)
     discount_annual: float = Field(default=0.08, ge=0.0, le=1.0)
+    ramp_months: int = Field(default=6, ge=1)
+    unknown_tenure_years: int = Field(default=10, ge=1)
     list_expires_after_days: int = Field(ge=1, le=45)
     suppression_source_max_age_days: int = Field(ge=0)
     keeps_out: tuple[str, ...] = Field(min_length=1)

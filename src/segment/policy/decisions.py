@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from segment.policy.cost_of_error import CostOfError
+from segment.policy.ledger_signals import LedgerSignals
 from segment.policy.section import Money, Section, Share
 from segment.policy.stability import Stability
 from segment.policy.tier_ranges import TierRanges
@@ -216,6 +217,10 @@ class MainBank(Section):
         out above it.
     round_amount : float
         Round amounts are multiples of it.
+    flag_beta : float
+        How much recall counts beside precision where the cut is set (F measure): below 1 precision counts more.
+    signals : table
+        How bookings become signals.
     gates : table
         What learned probabilities must reach.
     """
@@ -242,6 +247,8 @@ class MainBank(Section):
     forwarded_from: Share = 0.60
     level_from_customers: int = Field(default=200, ge=1)
     round_amount: float = Field(default=100.0, gt=0)
+    flag_beta: float = Field(default=0.4, gt=0)
+    signals: LedgerSignals = LedgerSignals()
     weights: MainBankWeights
     links: MainBankLinks
     gates: MainBankGates = MainBankGates()

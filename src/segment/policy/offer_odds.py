@@ -45,7 +45,8 @@ def least_wallet_worth_a_contact(policy: Policy, tier: str) -> float:
     """
     rules = policy.upgrade
     settled, yes = np.array([FIRST_YEAR]), np.array([True])
-    years = float(value_months(settled, yes, yes, rules.value_horizon_months, rules.discount_annual)[0]) / 12.0
+    lasting = rules.value_horizon_months, rules.discount_annual, policy.departures.hazards, rules.ramp_months
+    years = float(value_months(settled, yes, yes, *lasting)[0]) / 12.0
     least = [
         (rules.channels[channel].cost + (rules.spontaneous_probability + uplift) * bundle.incentive)  # type: ignore[index]
         / (uplift * bundle.moved_share * years)

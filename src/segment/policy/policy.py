@@ -26,6 +26,7 @@ from segment.policy.rates import Ftp, Product
 from segment.policy.retention import Retention
 from segment.policy.section import Day, Rate, Section
 from segment.policy.service import Service
+from segment.policy.tenure_hazards import DeparturePrior
 from segment.policy.trial import Trial
 from segment.policy.wallet import Wallet
 
@@ -43,6 +44,9 @@ class Assumptions(Section):
 
 
 _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
+    ("asset_grades",),
+    ("mapping",),
+    ("departures",),
     ("ledger", "timezone"),
     ("main_bank", "label_months"),
     ("mapping", "sides"),
@@ -53,6 +57,10 @@ _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("tiers", "household_floor"),
     ("tiers", "credit_share_of_loss"),
     ("main_bank", "expert_labels"),
+    ("main_bank", "flag_beta"),
+    ("main_bank", "signals"),
+    ("upgrade", "ramp_months"),
+    ("upgrade", "unknown_tenure_years"),
     ("risk", "technical_days_past_due"),
     ("risk", "arrears_days_past_due"),
     ("risk", "material_debt"),
@@ -68,8 +76,8 @@ _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
 )
 """Keys that earlier policies lack: at their default they are part of no hash, which stays as it was."""
 
-LeftOut = bool | set[str] | dict[str, set[str]]
-"""Of a section: all of it, some keys, or some keys of sections inside it."""
+LeftOut = dict[str, "bool | LeftOut"]
+"""Keys of the policy: all that stands under one, or some of it."""
 
 _NO_MODEL_READS = (
     "mapping",  # how the ledger is written; what is read from it is in the hashes of its rows
@@ -138,6 +146,7 @@ class Policy(Section):
     main_bank: MainBank
     wallet: Wallet
     clustering: Clustering
+    departures: DeparturePrior = DeparturePrior()
     upgrade: Upgrade
     programmes: dict[str, Programme] = Field(min_length=1)
     outcomes: Outcomes = Outcomes()
@@ -250,26 +259,24 @@ class Policy(Section):
     def model_hash(self) -> str:
         """SHA-256 of what customers' figures and models follow from."""
         left_out = self._added_later() | dict.fromkeys(_NO_MODEL_READS, True)
-        for name, keys in (("tiers", {"stability", "ranges"}), ("ledger", {"stamps"})):
+        for name, keys in (("tiers", ("stability", "ranges")), ("ledger", ("stamps",))):
             later = left_out.get(name)
-            left_out[name] = keys | (later if isinstance(later, set) else set())
+            left_out[name] = (later if isinstance(later, dict) else {}) | dict.fromkeys(keys, True)
         return json_hash(self.model_dump(mode="json", exclude=left_out))
 
-    def _added_later(self) -> dict[str, LeftOut]:
+    def _added_later(self) -> LeftOut:
         """Name the keys that earlier policies lack and that say here what was so without them."""
-        left_out: dict[str, LeftOut] = {} if self.asset_grades else {"asset_grades": True}
-        for name, *inside in {path[:-1] for path in _ADDED_LATER if getattr(self, path[0]) is not None}:
-            part: Section = reduce(getattr, inside, getattr(self, name))
-            fields = type(part).model_fields
-            keys = {
-                key
-                for *section, key in _ADDED_LATER
-                if section == [name, *inside]
-                if getattr(part, key) == fields[key].get_default(call_default_factory=True)
-            }
-            left_out[name] = {inside[0]: keys} if inside else keys
-        if self.mapping == LedgerMapping():
-            left_out["mapping"] = True
+        left_out: LeftOut = {}
+        for *sections, key in sorted(_ADDED_LATER, key=len, reverse=True):  # a whole section after what is in it
+            part: Section | None = self
+            for name in sections:
+                part = getattr(part, name, None)
+            if part is None:
+                continue
+            default = type(part).model_fields[key].get_default(call_default_factory=True)
+            if getattr(part, key) == default:
+                inside = reduce(lambda kept, name: kept.setdefault(name, {}), sections, left_out)  # type: ignore[arg-type, return-value]
+                inside[key] = True
         return left_out
 
     def products_of(self, *families: str) -> tuple[str, ...]:

@@ -106,13 +106,14 @@ class BucketTables:
 def count_transfers(plan: BucketPlan, number: int) -> dict[dt.date, tuple[float, int]]:
     """Count by month the unnamed own transfers of a bucket's accounts that find their other end, and all of them."""
     bucket, counts = BucketTables.read(plan, number), {}
+    within = plan.policy.main_bank.signals.paired_within_days
     for month in plan.months:
         first, last = windows(month)["transactions"]
         rows = bucket.rows("transactions", first, last)
         nothing = {name: pl.DataFrame(schema=TABLES[name].schema) for name in ("balances", "service_events")}
         visible = tables_as_of(on_engine({**bucket.tables, **nothing, "transactions": rows}, "polars"), month)
         owners = accounts_by_owner(visible, plan.policy)
-        paired = to_polars(paired_transfers(bookings(visible, month), owners))
+        paired = to_polars(paired_transfers(bookings(visible, month), owners, within))
         of_account = rows.select("transaction_id", "account_id").join(bucket.accounts, on="account_id", how="semi")
         counted = paired.join(of_account, on="transaction_id", how="semi")["paired"]
         counts[month] = (float(counted.sum()), len(counted))

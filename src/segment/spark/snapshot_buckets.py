@@ -99,9 +99,11 @@ def _facts(rows: DataFrame, policy: Policy) -> BankFacts:
     sums = rows.agg(*(sf.sum(f"{name}_6m").alias(name) for name in SUMMED)).collect()[0].asDict()
     coded, recorded = recorded_of({name: float(total or 0.0) for name, total in sums.items()})
 
+    read = policy.main_bank.signals
+
     def paid(batches: Iterator[Any]) -> Iterator[Any]:
         for batch in batches:
-            amounts = salaries_paid(with_salaries(from_spark(batch), coded))
+            amounts = salaries_paid(with_salaries(from_spark(batch), coded), read)
             yield from for_spark(amounts.filter(amounts > 0.0).to_frame(_AMOUNT)).to_batches()
 
     salaries = rows.mapInArrow(batches_without_rows(paid), f"{_AMOUNT} double")

@@ -19,9 +19,6 @@ from segment.policy.programmes import Programme
 from segment.upgrade.chances import LearnedChances
 from segment.upgrade.survival import Survival
 
-UNKNOWN_TENURE_YEARS = 10
-"""Of a relation whose beginning is not recorded: long past its first year."""
-
 NEXT_TIER = {"loss_making": "break_even", "break_even": "valuable", "valuable": "high_value"}
 
 
@@ -44,7 +41,7 @@ def with_value_months(
     # `relations`: `customer_id`, `joined_on`. Who moves the main account becomes a main relation; others are one where
     # another main bank is less likely than not. What moves here grows over months; what is kept or saved does not.
     known = candidates.join(relations.select("customer_id", "joined_on"), on="customer_id", how="left")
-    joined = known["joined_on"].fill_null(as_of.replace(year=as_of.year - UNKNOWN_TENURE_YEARS, day=1))
+    joined = known["joined_on"].fill_null(as_of.replace(year=as_of.year - policy.upgrade.unknown_tenure_years, day=1))
     kind = known["programme"].replace_strict({code: p.value for code, p in policy.programmes.items()}, default="growth")
     main = kind.is_in(["wallet_elsewhere", "lever_income"]) | (
         known["main_bank_elsewhere_probability"].fill_null(0.5) < 0.5
@@ -55,8 +52,7 @@ def with_value_months(
         tenure.to_numpy(),
         main.to_numpy(),
         (~kind.is_in(["retention", "lever_cost"])).to_numpy(),
-        rules.value_horizon_months,
-        rules.discount_annual,
+        rules,
     )
     return candidates.with_columns(value_months=pl.Series(months, dtype=pl.Float64))
 

@@ -13,16 +13,8 @@ import numpy as np
 import polars as pl
 
 from segment.arrays import Flags, Floats, Integers
-from segment.policy.tenure_hazards import BANDS, FIRST_YEAR, NEW_MONTHS, PRIOR, value_months
-
-PRIOR_MONTHS = 5_000.0
-"""[K] Customer-months that the prior weighs as much as, in each band."""
-
-WHOLE_HISTORY = 24
-"""Months of a ledger from which its departures count in full (DOMAIN.md 3.6); of fewer, in proportion to them."""
-
-GONE_FOR_GOOD = 3
-"""Months without pay after which it has stopped."""
+from segment.policy.contacts import Upgrade
+from segment.policy.tenure_hazards import BANDS, FIRST_YEAR, NEW_MONTHS, DeparturePrior, value_months
 
 
 @dataclass(frozen=True)
@@ -32,31 +24,30 @@ class Survival:
     hazard: dict[str, float]
     customer_months: float = 0.0  # 0: the prior alone
 
-    @classmethod
-    def prior(cls) -> Survival:
-        """What a bank goes by that knows nothing of its own."""
-        return cls(dict(PRIOR))
-
-    def value_months(self, tenure: Integers, main: Flags, ramp: Flags, horizon: int, discount_annual: float) -> Floats:
+    def value_months(self, tenure: Integers, main: Flags, ramp: Flags, rules: Upgrade) -> Floats:
         """Months of itself that a lasting monthly gain is worth, of each customer."""
-        return value_months(tenure, main, ramp, horizon, discount_annual, self.hazard)
+        lasting = rules.value_horizon_months, rules.discount_annual, self.hazard, rules.ramp_months
+        return value_months(tenure, main, ramp, *lasting)
 
 
-def learn_survival(customers: pl.DataFrame, paid: pl.DataFrame, first: dt.date, as_of: dt.date) -> Survival:
+def learn_survival(
+    customers: pl.DataFrame, paid: pl.DataFrame, first: dt.date, as_of: dt.date, prior: DeparturePrior
+) -> Survival:
     """Count departures and customer-months of the ledger by tenure."""
     # `customers`: `customer_id`, `joined_on`, `left_on`, of everyone ever with the bank.
     # `paid`: `customer_id`, `first_paid`, `last_paid`, `paid_months`: months in which a salary or pension came in here.
     # `first`: The first month of the ledger.
     start, end = _month_of(first), _month_of(as_of) + 1
-    counts = min(1.0, (end - start) / WHOLE_HISTORY)
+    # of a short ledger departures count in proportion to its months
+    counts, stopped = min(1.0, (end - start) / prior.whole_history_months), prior.pay_stopped_months
     rows = customers.join(paid, on="customer_id", how="left")
     days = ("joined_on", "left_on", "first_paid", "last_paid")
     joined, left, paid_from, paid_to = (_months(rows, name) for name in days)
     known = ~np.isnan(joined)
     here_to = np.where(np.isnan(left) | (left >= end), end, left + 1.0)
-    main = rows["paid_months"].fill_null(0).to_numpy() >= GONE_FOR_GOOD
+    main = rows["paid_months"].fill_null(0).to_numpy() >= stopped
     # pay that came in to the end, or until the relation ended, did not move away
-    moved = main & (paid_to + GONE_FOR_GOOD < end) & (paid_to + GONE_FOR_GOOD < here_to)
+    moved = main & (paid_to + stopped < end) & (paid_to + stopped < here_to)
     main_to = np.where(moved, paid_to + 2.0, here_to)
     ends = ~np.isnan(left) & (left < end) & (left >= start)
     exposed: dict[str, float] = {}
@@ -75,8 +66,8 @@ def learn_survival(customers: pl.DataFrame, paid: pl.DataFrame, first: dt.date, 
         exposed["main"], exposed["other"] = float(of_main.sum()), float((whole - of_main).sum())
         settled = moved & known & (paid_to + 1.0 - joined >= FIRST_YEAR)
         events["main"], events["other"] = float(gone.sum() + settled.sum()), float((of_band & ~gone).sum())
-    prior = PRIOR_MONTHS / counts
-    hazard = {band: (events[band] + prior * PRIOR[band]) / (exposed[band] + prior) for band in BANDS}
+    weighs, expected = prior.customer_months / counts, prior.hazards
+    hazard = {band: (events[band] + weighs * expected[band]) / (exposed[band] + weighs) for band in BANDS}
     return Survival(hazard, sum(exposed.values()))
 
 

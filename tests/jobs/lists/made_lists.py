@@ -84,7 +84,7 @@ def _row(number: int) -> dict[str, Any]:
         "expected_net_gain_12m": 78.5 - 20 * number,
         "bundle": "salary_account",
         "channel": "phone",
-        "reason_1": "Most incoming money moves out within 3 days",
+        "reason_1": "Most incoming money moves out again within days",
         "reason_2": "No salary or pension arrives here",
         "reason_3": None,
         "arm": "contact",

@@ -176,7 +176,7 @@ def _departures(
     if year_later > month_end(months[-1]):
         return pl.DataFrame(schema=SCHEMA)
     landmarks = read_landmarks(tables, folder, policy, year_later, n_jobs=n_jobs, seed=seed)
-    return evaluate_window_departures(window.as_of, landmarks, seed, is_last=window.is_last)
+    return evaluate_window_departures(window.as_of, landmarks, policy.departures, seed, is_last=window.is_last)
 
 
 def _parameters(

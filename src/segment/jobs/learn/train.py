@@ -138,7 +138,7 @@ def train(
         fairness = audit_training(holdout, model, data.current, records, policy.audit, spec.train.seed)
         progress("fairness", 1, 1)
         progress("card", 0, 1)
-        departures = evaluate_departures(landmarks, spec.train.seed)
+        departures = evaluate_departures(landmarks, policy.departures, spec.train.seed)
         metrics = {**_holdout_metrics(holdout), **departures, **tier_quality(model, data.current)}
         training = ModelTraining(
             model=model,

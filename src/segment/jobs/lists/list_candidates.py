@@ -25,7 +25,7 @@ def list_candidates(
     until: dt.date,
 ) -> pl.DataFrame:
     """Customers of each programme, with the families that they hold and how long what they bring lasts."""
-    survival = learned_survival(tables["customers"], months, as_of)
+    survival = learned_survival(tables["customers"], months, as_of, policy.departures)
     # whatever a policy lets a list do, nobody vulnerable is asked to go elsewhere than to a person
     rules = tables["contact_rules"].filter(pl.col("rule").cast(pl.String) == "vulnerable")
     asked = levers.join(rules.filter(rule_in_force(as_of, until)), on="customer_id", how="anti")

@@ -191,7 +191,9 @@ def _same_months(first: Policy, second: Policy) -> bool:
             getattr(first.tiers, name) == getattr(second.tiers, name)
             for name in ("winsor_quantile", "winsor_least_customers")
         )
-        and first.main_bank.round_amount == second.main_bank.round_amount
+        and all(
+            getattr(first.main_bank, name) == getattr(second.main_bank, name) for name in ("round_amount", "signals")
+        )
     )
 
 
