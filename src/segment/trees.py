@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from segment.arrays import Floats, Integers
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 RARE = 1 / 5_000
 """Of large data it bins a sample of 200,000 rows, which may miss a column known in fewer rows than this."""
@@ -48,3 +52,16 @@ def one_thread_if_few(rows: int, few: int) -> AbstractContextManager[Any]:
     # Measured with four other processes on two cores: 100 trees on 1,920 rows took 0.6 s on one thread and 32 to 75 s
     # on two.
     return threadpool_limits(1, "openmp") if rows < few else nullcontext()
+
+
+def on_one_blas_thread(function: Callable[P, R]) -> Callable[P, R]:
+    """Let products of matrices add up in one order, however many cores a machine has."""
+    # Threads share a sum out, and its last bits follow from how many they are: a training that chooses between
+    # near-equal settings by them would give other tiers on another machine.
+
+    @functools.wraps(function)
+    def limited(*args: P.args, **kwargs: P.kwargs) -> R:
+        with threadpool_limits(1, "blas"):
+            return function(*args, **kwargs)
+
+    return limited

@@ -17,6 +17,7 @@ from segment.departures.signs import SIGNS, TENURE, is_main_here, signs_of
 from segment.departures.tenure_prior import leaving_prior, moving_prior, with_evidence
 from segment.departures.warning_rule import warning_points
 from segment.policy.tenure_hazards import DeparturePrior
+from segment.trees import on_one_blas_thread
 
 HORIZONS = (3, 6, 12)
 LEAVING = tuple(f"chance_of_leaving_{months}m" for months in HORIZONS)
@@ -49,6 +50,7 @@ class DepartureForecast(BaseEstimator):
         self.random_state = random_state
         self.prior = prior
 
+    @on_one_blas_thread
     def fit(self, landmarks: Landmarks, y: None = None) -> Self:
         """Learn from past dates."""
         expected = self._prior
@@ -80,6 +82,7 @@ class DepartureForecast(BaseEstimator):
             "departures_prior": 1.0 - min(kind.own_weight_ for kind in kinds),
         }
 
+    @on_one_blas_thread
     def predict(self, X: Any) -> Floats:
         """Chance of either departure within six months."""
         leaving, moving = self.chances(X if isinstance(X, np.ndarray) else signs_of(X))

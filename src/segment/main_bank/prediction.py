@@ -18,6 +18,7 @@ from segment.main_bank.boosted import BoostedLearner, CustomerSignals, SubaggedL
 from segment.main_bank.inputs import MORE, more_of, signals_of
 from segment.main_bank.learning import raw_probability
 from segment.main_bank.scorecard import SIGNALS, SignalReading
+from segment.trees import on_one_blas_thread
 
 AS_IT_IS: Final = (0.0, 1.0)
 MONTHS, NO_SALARY_BELOW = 6.0, 2.0
@@ -83,6 +84,7 @@ class SignalPrediction:
         )
         return replace(why, contributions=contributions)
 
+    @on_one_blas_thread
     def _elsewhere(self, customers: CustomerSignals) -> Floats:
         raw = self._raw_probability(customers)
         return scorecard.shrink(raw, self._trust(customers.signals), getattr(self, "base_rate_", self.base_rate))

@@ -18,6 +18,7 @@ from segment.main_bank.learning import LabelledSignals, LabelReader, learn, lear
 from segment.main_bank.prediction import SignalPrediction
 from segment.main_bank.prior_shift import cut_by_expected_precision, prior_shift, share_shift
 from segment.main_bank.scorecard import SIGNALS
+from segment.trees import on_one_blas_thread
 
 SURVEY_ELSEWHERE: Final = 3.0
 """Labels elsewhere for each label here up to which they are answers to a survey; those beyond it are a list of some."""
@@ -35,6 +36,7 @@ class LabelLearning(SignalPrediction):
     label_error: float
     gates: Mapping[str, Any] | None
 
+    @on_one_blas_thread
     def _fit_labels(self, customers: CustomerSignals, labels: Floats, weight: Floats, prior: Floats) -> None:
         self._use_scorecard(self._with_prior_shift(customers, prior))
         here, elsewhere = (float(weight[labels == kind].sum()) for kind in (0.0, 1.0))

@@ -40,6 +40,7 @@ from segment.model.wallet_prior import UsualFigures
 from segment.numeric_input import TableOutput
 from segment.policy import Policy
 from segment.tiers import assign_tiers
+from segment.trees import on_one_blas_thread
 from segment.value import FutureValueRegressor
 from segment.value.calibration import CalibratedForecast
 
@@ -125,6 +126,7 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
         """
         return cls(policy.model_dump(mode="json"), **parameters)
 
+    @on_one_blas_thread
     def fit(
         self,
         X: Any,
@@ -199,6 +201,7 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
         """
         return np.asarray(self._scored(X)["tier"].to_list(), dtype=np.str_)
 
+    @on_one_blas_thread
     def score_customers(self, X: Any, managers: dict[str, int] | None = None) -> Any:
         """Everything that is published of each customer, but for what the publication adds.
 

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from segment.arrays import Floats, Integers
 from segment.numeric_input import NumericInput, TableOutput, quantile_names
 from segment.statistics import weights_of
-from segment.trees import one_thread_if_few, only_columns, usable_columns
+from segment.trees import on_one_blas_thread, one_thread_if_few, only_columns, usable_columns
 from segment.value import folds
 from segment.value.boosting import Boosting
 from segment.value.calibration import QUANTILES, BlendedPrediction, CalibratedForecast, calibrate
@@ -111,6 +111,7 @@ class FutureValueRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstima
         self.coverage_by = coverage_by
         self.random_state = random_state
 
+    @on_one_blas_thread
     def fit(
         self, X: Any, y: ArrayLike, groups: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> Self:
@@ -288,6 +289,7 @@ class FutureValueRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstima
     def _stratum(self, X: Floats) -> Floats:
         return np.full(len(X), np.nan) if self._stratum_column is None else X[:, self._stratum_column]
 
+    @on_one_blas_thread
     def _forecast(self, X: Any, *, tails: bool) -> CalibratedForecast:
         check_is_fitted(self)
         X = self._numbers(X)

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from segment.arrays import Floats
 from segment.numeric_input import NumericInput
+from segment.trees import on_one_blas_thread
 from segment.value.calibration import CalibratedForecast
 from segment.value.folds import training_rows
 from segment.value.regressor import FutureValueRegressor
@@ -77,6 +78,7 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         self.rates = rates
         self.levels = levels
 
+    @on_one_blas_thread
     def fit(
         self, X: Any, y: ArrayLike, groups: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> Self:

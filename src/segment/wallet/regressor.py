@@ -16,7 +16,7 @@ from segment.arrays import Floats, Integers
 from segment.boosted_trees import BoostedRegressor
 from segment.exceptions import ModelError
 from segment.numeric_input import NumericInput, TableOutput, quantile_names
-from segment.trees import one_thread_if_few, only_columns, usable_columns
+from segment.trees import on_one_blas_thread, one_thread_if_few, only_columns, usable_columns
 
 Split = tuple[Integers, Integers]
 
@@ -84,6 +84,7 @@ class WalletRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstimator):
         self.max_iter = max_iter
         self.random_state = random_state
 
+    @on_one_blas_thread
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Learn from customers whose whole wallet is here.
 
@@ -133,6 +134,7 @@ class WalletRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstimator):
         """
         return self._quantiles(X)[:, 0]
 
+    @on_one_blas_thread
     def predict_quantiles(self, X: Any) -> Any:
         """Forecast every quantile.
 
