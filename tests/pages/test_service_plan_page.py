@@ -10,11 +10,15 @@ import polars as pl
 import pytest
 
 from segment.pages.sentences import LANGUAGES, Language, Sentences, catalogue
-from segment.pages.service_plan_page import page_name, write_service_plan
+from segment.pages.service_plan_page import page_name, plan_summary, write_service_plan
 from segment.policy import Policy, load_policy
+from segment.policy.collection_limits import CollectionLimits
 from segment.policy.service import SUB_STATES
+from segment.service.contacts_in_arrears import CollectionCheck
+from segment.service.followed import FOLLOWED
 from segment.service.plan import plan_table
-from segment.service.plan_checks import ServicePlan
+from segment.service.plan_checks import BranchPlan, ServicePlan
+from segment.service.staffing import Staffing
 from tests.conftest import RETAIL
 from tests.pages.reading import assert_no_english, text_of
 from tests.service.people import published
@@ -93,3 +97,35 @@ def test_every_group_of_a_plan_has_a_name() -> None:
     states = {state for part in SUB_STATES.values() for state in part} | {"standard", "generic"}
     assert [state for state in states if f"service_plan.sub_state.{state}" not in names] == []
     assert [tier for tier in (*SUB_STATES, "generic") if f"service_plan.tier.{tier}" not in names] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_branch_with_customers_in_arrears_shows_the_limits_of_contacts_and_what_was_not_checked(
+    tmp_path: Path, language: Language
+) -> None:
+    table = plan()
+    found = {why: CollectionCheck(*check) for why, check in {
+        "planned": ("rest_days_after_talk", 7, "breaks", "planned", 6),
+        "counted": ("calls_in_seven_days", 7, "holds", "counted", 2),
+        "may_pass": ("talks_a_day", 3, "not_checked", "may_pass", 4),
+        "no_events": ("talks_a_day", 3, "not_checked", "no_events"),
+        "no_log": ("quiet_from", 22, "not_checked", "no_log", None, 8),
+    }.items()}  # fmt: skip
+    limits = [CollectionCheck(name, 3, "not_checked", "no_log") for name in CollectionLimits.model_fields
+              if name not in ("source", "quiet_until", "quiet_from")]  # fmt: skip
+    staff = Staffing(0.0, None, None, None)
+    branches = [
+        BranchPlan(name, "North", [], staff, [], [*found.values(), *limits])
+        for name in table["branch_id"].unique().sort()
+    ]
+    laid = ServicePlan(table, branches, pl.DataFrame(schema=FOLLOWED), {})
+    write_service_plan(laid, tmp_path, retail(), language)
+    page = text_of((tmp_path / page_name(branches[-1].branch_id)).read_text(encoding="utf-8"))
+    t = Sentences(language)
+    for why, check in found.items():
+        assert t(f"service_plan.limit_found.{why}", found=check.found) in page
+        assert t(f"service_plan.limit.{check.limit}", most=check.most, until=check.until) in page
+    counts = plan_summary(laid).figures
+    number = len(branches)
+    assert (counts["holds"], counts["breaks"]) == (number, number)
+    assert counts["not_checked"] == number * (3 + len(limits))

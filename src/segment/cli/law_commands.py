@@ -39,7 +39,7 @@ def law(
         show_json(shown.model_dump(mode="json"))
         return
     t = Sentences(Settings().language)
-    figures = [(name, _as_text(value, t)) for name, value in shown.model_dump(exclude={"rules"}).items()]
+    figures = [(name, _as_text(value, t)) for name, value in shown.model_dump(exclude={"rules", "collections"}).items()]
     show_rows(title_of("law_figures", name=shown.name), ("figure", "value"), figures)
     key = f"law.rule.{jurisdiction if rules is None else rules.jurisdiction}"
     said = [_in_words(rule, f"{key}.{rule.code}", t) for rule in shown.rules]

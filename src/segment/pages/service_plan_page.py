@@ -13,6 +13,7 @@ from segment.messages import Message
 from segment.pages.render import write_page
 from segment.pages.sentences import Language
 from segment.policy import Policy
+from segment.service.contacts_in_arrears import CollectionCheck
 from segment.service.plan_checks import ServicePlan
 from segment.service.promises import Promise
 
@@ -35,7 +36,7 @@ def branch_content(plan: ServicePlan, policy: Policy) -> Iterator[tuple[Mapping[
         rows, check = groups.to_dicts(), checks.get(str(name))
         sums = {total: sum(row[total] for row in rows) for total in ("customers", "budget")}
         called = check.name if check else name
-        broken = count_verdicts(check.promises if check else []).get("breaks", 0)
+        broken = count_verdicts([*check.promises, *check.collections] if check else []).get("breaks", 0)
         branch = {"name": called, "page": page_name(str(name)), "broken": broken, **sums}
         followed = plan.followed.filter(pl.col("branch_id") == name).to_dicts() if check else []
         content = {"branch": branch, "rows": rows, "check": check, "followed": followed, "items": plan.names}
@@ -46,7 +47,7 @@ def _shared(plan: ServicePlan, policy: Policy) -> dict[str, object]:
     return {"as_of": plan.table["as_of"].to_list()[0], "currency": policy.currency, "service": policy.service}
 
 
-def count_verdicts(promises: Sequence[Promise]) -> dict[str, int]:
+def count_verdicts(promises: Sequence[Promise | CollectionCheck]) -> dict[str, int]:
     """Count promises that hold, break and were not checked."""
     return dict(Counter(str(promise.verdict) for promise in promises))
 
@@ -54,7 +55,7 @@ def count_verdicts(promises: Sequence[Promise]) -> dict[str, int]:
 def plan_summary(plan: ServicePlan) -> Message:
     """Say how many of a plan's promises can be kept, and what kept others from being checked."""
     promises = [promise for branch in plan.branches for promise in branch.promises]
-    counts = count_verdicts(promises)
+    counts = count_verdicts([*promises, *(limit for branch in plan.branches for limit in branch.collections)])
     missing = sorted({promise.missing for promise in promises if promise.missing and not promise.others})
     figures = {name: counts.get(name, 0) for name in ("holds", "breaks", "not_checked")}
     return Message(f"service_plan.summary_{'missing' if missing else 'whole'}", {**figures, "missing": missing})

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from segment.exceptions import PolicyError
+from segment.policy.collection_limits import CollectionLimits
 from segment.policy.section import Section
 
 JURISDICTIONS = ("cn", "eu", "uk", "us")
@@ -95,6 +96,8 @@ class Jurisdiction(Section):
         What the ledger must give before a list, a service or a fee leaves; a policy may say that it is kept elsewhere.
     objection_contact : str
         To whom a customer objects.
+    collections : CollectionLimits
+        Limits on contacts with customers in arrears.
     rules : tuple of LegalRule
         What the law says, and what the software does.
     """
@@ -115,6 +118,7 @@ class Jurisdiction(Section):
     credit_offers_by_model: bool
     protections: tuple[Protection, ...] = Field(min_length=1)
     objection_contact: str = Field(min_length=1)
+    collections: CollectionLimits
     rules: tuple[LegalRule, ...] = Field(min_length=1)
 
 

@@ -1,24 +1,24 @@
-"""How long people wait at a branch's counters: Erlang's formula, with a lane that is served before the other.
+"""How long people wait at a branch's counters: Erlang's formula, with a lane that is called before the other.
 
 People of both lanes come as a Poisson process, each counter serves one in `minutes` on average, exponentially, and
-nobody is broken off for another (non-preemptive). Service times are not quite exponential in life (DOMAIN.md 3.9): a
-simulation in `tests/service/test_counter_queue.py` says how far that matters.
+nobody is broken off for another. Between two calls of the ordinary lane at most one of the fast lane is called, as long
+as anybody of the ordinary one waits (DOMAIN.md 3.9). Service times are not quite exponential in life: a simulation in
+`tests/service/test_counter_queue.py` says how far that matters.
 
 References
 ----------
-Erlang, 1917. Cobham, Priority assignment in waiting line problems, Operations Research 2, 1954. Abate and Whitt,
-Numerical inversion of Laplace transforms of probability distributions, ORSA J. Computing 7, 1995 (the Euler method).
+Erlang, 1917. Latouche and Ramaswami, A logarithmic reduction algorithm for quasi-birth-death processes, Journal of
+Applied Probability 30, 1993. Jensen, Markoff chains as an aid in the study of Markoff processes, Skandinavisk
+Aktuarietidskrift 36, 1953 (uniformisation).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from math import comb, exp, pi
+from functools import cached_property
+from math import exp
 
-import numpy as np
-
-_TERMS, _EULER, _ACCURACY = 15, 11, 18.4
+from segment.service.called_in_turn import FastWait, OrdinaryWait, all_taken, always_others
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Counters:
 
     number: int
     minutes: float  # Of one service, on average
-    fast_per_hour: float  # Who come to the lane that is served first
+    fast_per_hour: float  # Who come to the lane that is called first
     others_per_hour: float
 
     @property
@@ -46,21 +46,24 @@ class Counters:
     def longer_than(self, minutes: float, *, fast: bool = False) -> float:
         """Chance that somebody of a lane waits longer than this."""
         if self.utilisation >= 1.0:
-            # a lane that alone asks for less than the counters can do is still served
-            alone = Counters(self.number, self.minutes, 0.0, self.fast_per_hour)
-            return alone._after_all_taken(minutes) if fast and alone.utilisation < 1.0 else 1.0
-        if fast or not self.fast_per_hour:
-            own = self.fast_per_hour if fast else self.others_per_hour
-            return self.waits * exp(-minutes * (self._served - own / 60.0))
-        return self.waits * _tail(self._ordinary, minutes)
+            # a lane that asks for less than every other call is still served
+            served = fast and self._fast < self._served / 2.0
+            return self._lanes[0].longer_than(minutes) if served else 1.0
+        if not self.fast_per_hour or not self.others_per_hour:
+            ahead = 0.0 if fast and not self.fast_per_hour else self._fast + self._others
+            return self.waits * exp(-minutes * (self._served - ahead))
+        return self.waits * self._lanes[0 if fast else 1].longer_than(minutes)
 
     def mean_wait(self, *, fast: bool = False) -> float:
         """Mean wait of a lane in minutes, of those who need not wait too."""
         if self.utilisation >= 1.0:
             return float("inf")
-        first = 1.0 - self.fast_per_hour * self.minutes / 60.0 / self.number
-        wait = self.waits / (self._served * first)
-        return wait if fast else wait / (1.0 - self.utilisation)
+        in_turn = self.waits / (self._served - self._fast - self._others)
+        if not self.fast_per_hour or not self.others_per_hour:
+            return self.waits / self._served if fast and not self.fast_per_hour else in_turn
+        first = self.waits * self._lanes[0].mean()
+        # whoever is called first, the work is the same: what one lane gains the other loses
+        return first if fast else ((self._fast + self._others) * in_turn - self._fast * first) / self._others
 
     def reached_by(self, share: float) -> float:
         """Minutes within which this share of the ordinary lane is served."""
@@ -72,32 +75,23 @@ class Counters:
             low, high = (middle, high) if self.longer_than(middle) > 1.0 - share else (low, middle)
         return high
 
+    @cached_property
+    def _lanes(self) -> tuple[FastWait, OrdinaryWait]:
+        """Waits of both lanes while all counters are taken; where too much is asked, some of the others always wait."""
+        always = self.utilisation >= 1.0
+        rates = self._served, self._fast
+        found = always_others(*rates) if always else all_taken(*rates, self._others)
+        return FastWait(self._served, 0.0 if always else self._others, *found), OrdinaryWait(*rates, *found)
+
     @property
     def _served(self) -> float:
         """People served a minute while all counters are taken."""
         return self.number / self.minutes
 
-    def _after_all_taken(self, minutes: float) -> float:
-        """Chance that the first lane waits longer while the other never leaves a counter free."""
-        return exp(-minutes * (self._served - self.others_per_hour / 60.0))
+    @property
+    def _fast(self) -> float:
+        return self.fast_per_hour / 60.0
 
-    def _ordinary(self, s: np.ndarray) -> np.ndarray:
-        """Laplace transform of the ordinary lane's wait, given that there is one."""
-        # As many services as people are ahead, and one, each made longer by those of the fast lane who come meanwhile:
-        # a geometric number of busy periods.
-        fast, total = self.fast_per_hour / 60.0, self._served + self.fast_per_hour / 60.0 + s
-        busy = 2.0 * self._served / (total + np.sqrt(total**2 - 4.0 * fast * self._served))
-        return np.asarray((1.0 - self.utilisation) * busy / (1.0 - self.utilisation * busy))
-
-
-def _tail(transform: Callable[[np.ndarray], np.ndarray], minutes: float) -> float:
-    """Chance that a time is longer, from its Laplace transform."""
-    if minutes <= 0.0:
-        return 1.0
-    orders = np.arange(_TERMS + _EULER + 1)
-    points = (_ACCURACY + 2j * pi * orders) / (2.0 * minutes)
-    terms = np.real((1.0 - transform(points)) / points) * (-1.0) ** orders
-    terms[0] /= 2.0
-    sums = np.cumsum(terms)[_TERMS:]
-    weights = np.array([comb(_EULER, order) for order in range(_EULER + 1)]) / 2.0**_EULER
-    return float(np.clip(exp(_ACCURACY / 2.0) / minutes * (weights @ sums), 0.0, 1.0))
+    @property
+    def _others(self) -> float:
+        return self.others_per_hour / 60.0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from segment.service.contacts_in_arrears import CollectionCheck
 from segment.service.promises import Promise
 from segment.service.staffing import MonthTask, Staffing
 
@@ -20,6 +21,7 @@ class BranchPlan:
     promises: list[Promise]
     staffing: Staffing
     tasks: list[MonthTask]
+    collections: list[CollectionCheck] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

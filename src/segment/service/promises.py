@@ -92,7 +92,8 @@ def _waits(groups: Sequence[Promised], means: BranchMeans, waiting: Waiting, min
     def all_kept(other: _Day) -> bool:
         return all(other.kept(group) >= waiting.kept_share for group in groups)
 
-    more, longer = day.first_counters(all_kept), day.first_hours(all_kept)
+    kept_now = all_kept(day)
+    more, longer = (None, None) if kept_now else (day.first_counters(all_kept), day.first_hours(all_kept))
     found = []
     for group in groups:
         kept = day.kept(group)

@@ -11,7 +11,9 @@ import polars as pl
 from segment.exceptions import HistoryError
 from segment.features import months_written
 from segment.features.store import month_file
+from segment.policy.service import IN_ARREARS
 from segment.service.branch_means import WEEKS_A_MONTH, BranchMeans, managers_of
+from segment.service.contacts_in_arrears import ContactsInArrears
 from segment.workspace import Workspace
 
 _MONTHS = 12
@@ -21,6 +23,7 @@ TRAFFIC: dict[str, type[pl.DataType]] = {
     "visits": pl.Float64,
     "meetings": pl.Float64,
     "adviser_minutes": pl.Float64,
+    "calls": pl.Float64,
 }
 
 
@@ -46,6 +49,7 @@ class Traffic:
                 (pl.col("count_counter") + pl.col("visits_counter")).alias("visits"),
                 pl.col("visits_adviser").alias("meetings"),
                 "adviser_minutes",
+                pl.col("visits_phone").alias("calls"),
             )
             .cast(TRAFFIC)  # type: ignore[arg-type]
             for month in months
@@ -77,6 +81,19 @@ def means_of_branches(
             complaints_week=complaints.get(branch, 0.0),
         )  # fmt: skip
     return found
+
+
+def contacts_in_arrears(own: pl.DataFrame, traffic: Traffic) -> ContactsInArrears | None:
+    """Most calls and meetings of one customer in arrears; none where the ledger tells of no call and no meeting."""
+    # `own`: The traffic of a branch's customers, with their `service_state`.
+    contacts = pl.col("calls").fill_null(0.0) + pl.col("meetings").fill_null(0.0)
+    if not traffic.months or not float(traffic.rows.select(contacts.sum()).item() or 0.0):
+        return None
+    late = own.filter(pl.col("service_state") == IN_ARREARS)
+    last = late.filter(pl.col("month") == traffic.months[-1]).select(contacts.max()).item()
+    two = late.filter(pl.col("month").is_in(list(traffic.months[-2:])))
+    both = two.group_by("customer_id", maintain_order=True).agg(contacts.sum().alias("contacts"))["contacts"].max()
+    return ContactsInArrears(int(last or 0), int(both or 0))  # type: ignore[arg-type]
 
 
 def _complaints_a_week(customers: pl.DataFrame, rules: pl.DataFrame) -> dict[str, float]:

@@ -12,13 +12,14 @@ import polars as pl
 from segment.dates import days_to_check
 from segment.exceptions import PolicyError
 from segment.jobs.rights.objections import objecting
-from segment.jobs.service.branch_reading import Traffic, means_of_branches
+from segment.jobs.service.branch_reading import Traffic, contacts_in_arrears, means_of_branches
 from segment.jobs.service.trial_served import find_members, served_tiers
 from segment.pages.sentences import Language
 from segment.pages.service_plan_page import write_service_plan
 from segment.policy import Policy
 from segment.policy.decisions import Tier
 from segment.policy.service import Service
+from segment.service.contacts_in_arrears import check_collections
 from segment.service.followed import follow
 from segment.service.plan import GENERIC, GENERIC_PLAN, as_served, group_customers, plan_table
 from segment.service.plan_checks import BranchPlan, ServicePlan
@@ -82,15 +83,16 @@ def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: s
         name: [_promised(row, policy.service) for row in part.to_dicts()]
         for (name,), part in table.partition_by("branch_id", as_dict=True, maintain_order=True).items()
     }
-    waiting = policy.service.waiting
+    waiting, limits = policy.service.waiting, policy.law_in_force.collections
+    asked_of = {name: asked.filter(pl.col("branch_id") == name) for name in groups}
     followed = [
-        follow(name, promised, asked.filter(pl.col("branch_id") == name), traffic.months, policy.service)
-        for name, promised in groups.items()
+        follow(name, promised, asked_of[name], traffic.months, policy.service) for name, promised in groups.items()
     ]
     branches = [
         BranchPlan(
             name, means[name].name, check_promises(promised, means[name], policy),
             staffing(promised, means[name], waiting), tasks(promised, means[name]),
+            check_collections(promised, limits, contacts_in_arrears(asked_of[name], traffic)),
         )
         for name, promised in groups.items()
     ]  # fmt: skip
