@@ -462,8 +462,8 @@ def main() -> None:
             low, high = outcomes[-1].low_high
             said = f"the list expects {expected:,.0f} ({low:,.0f} to {high:,.0f}) and brings {true:,.0f}"
             print(f"bank {seed}: {said}; {outcomes[-1].contacts}")
-    if len(outcomes) > 1:
-        told_at_other_banks(outcomes)
+        if len(outcomes) > 1:
+            told_at_other_banks(outcomes)
     with pl.Config(tbl_rows=60, tbl_hide_dataframe_shape=True, float_precision=2, tbl_width_chars=120):
         print(report(outcomes))
     forecast, true = np.array([outcome.forecast for outcome in outcomes]).T
