@@ -58,7 +58,7 @@ class Realised:
 
 @dataclass(frozen=True)
 class Resampling:
-    """How customers are metrics."""
+    """How customers are resampled."""
 
     bootstraps: int  # Resamples wanted
     seed: int  # The same seed draws the same

@@ -111,7 +111,6 @@ class FutureValueRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstima
         self.coverage_by = coverage_by
         self.random_state = random_state
 
-    @on_one_blas_thread
     def fit(
         self, X: Any, y: ArrayLike, groups: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> Self:
@@ -243,6 +242,7 @@ class FutureValueRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstima
         """
         return self._forecast(X, tails=True)
 
+    @on_one_blas_thread
     def _fit(
         self, X: Any, y: ArrayLike, groups: ArrayLike | None, sample_weight: ArrayLike | None
     ) -> tuple[Integers, BlendedPrediction]:

@@ -78,7 +78,6 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         self.rates = rates
         self.levels = levels
 
-    @on_one_blas_thread
     def fit(
         self, X: Any, y: ArrayLike, groups: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> Self:
@@ -146,6 +145,7 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
         """Figures on customers whom the models had not seen; skill is against the learned start."""
         return self.forecast_.out_of_fold_metrics_
 
+    @on_one_blas_thread
     def _learn_start(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> tuple[Floats, Floats]:
         """Learn the weights of the start; return the columns with it, and the target."""
         columns, target = self._numbers_to_fit(X, y)

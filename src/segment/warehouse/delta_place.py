@@ -14,7 +14,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
+import polars as pl
 from deltalake import DeltaTable
 
 from segment.exceptions import BusyError
@@ -65,6 +67,11 @@ def log_files(table: Path) -> list[Path]:
 def oldest_version(table: Path) -> int:
     """Say from which version on the log of a table stands."""
     return min((int(path.name[:20]) for path in log_files(table)), default=0)
+
+
+def files_of(opened: DeltaTable) -> list[str]:
+    """Name the files of a version's rows, as they stand below the table's folder."""
+    return sorted(unquote(place) for place in pl.DataFrame(opened.get_add_actions(flatten=True))["path"])
 
 
 def _bring_back(place: Path, table: Path, before: set[str]) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, write_deltalake
@@ -15,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from segment.exceptions import NotPublishedError, PublishError
 from segment.store.chain import Anchor
-from segment.warehouse.delta_place import delta_address, is_table, oldest_version, opened_table
+from segment.warehouse.delta_place import delta_address, files_of, is_table, oldest_version, opened_table
 
 # delta-rs deletes the log of versions older than 30 days at every checkpoint unless told otherwise.
 # Source: https://docs.delta.io/latest/table-properties.html
@@ -167,9 +166,8 @@ def _opened(table: Path, version: int | None) -> Iterator[DeltaTable | None]:
 def _rows(opened: DeltaTable, table: Path) -> pl.LazyFrame:
     """Read the rows of a version, from the table's own folder, where it has any."""
     # `scan_delta` finds no folder with a space in its name; PyArrow's reader takes a second to load
-    places = pl.DataFrame(opened.get_add_actions(flatten=True))["path"]
     return pl.scan_parquet(
-        [table / unquote(place) for place in places],
+        [table / place for place in files_of(opened)],
         schema=pl.Schema(opened.schema()),
         hive_schema={"as_of": pl.Date},
         missing_columns="insert",

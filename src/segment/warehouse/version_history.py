@@ -23,7 +23,15 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from segment.files import write_text, write_whole
-from segment.warehouse.delta_place import LOG, delta_address, is_table, log_files, oldest_version, opened_table
+from segment.warehouse.delta_place import (
+    LOG,
+    delta_address,
+    files_of,
+    is_table,
+    log_files,
+    oldest_version,
+    opened_table,
+)
 from segment.warehouse.household_sums import HOUSEHOLD, sums_without
 
 Action = dict[str, Any]
@@ -115,8 +123,7 @@ def files_by_version(table: Path) -> dict[int, list[str]]:
     files: dict[int, list[str]] = {}
     with delta_address(table) as address:
         for version in range(oldest_version(table), int(DeltaTable(address).version()) + 1):
-            adds = pa.table(DeltaTable(address, version=version).get_add_actions(flatten=True))
-            files[version] = sorted(unquote(str(place)) for place in adds["path"].to_pylist())
+            files[version] = files_of(DeltaTable(address, version=version))
     return files
 
 
