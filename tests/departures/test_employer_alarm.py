@@ -81,9 +81,9 @@ def test_pay_is_read_a_month_at_a_time_and_nothing_after_the_date() -> None:
     transactions, holdings = paid({"x": (10, "B1", 12)})
     asked = []
 
-    def rows(first: dt.date, last: dt.date) -> pl.DataFrame:
+    def rows(first: dt.date, last: dt.date, wanted: pl.Expr) -> pl.DataFrame:
         asked.append((first, last))
-        return transactions.filter(pl.col("booked_on").is_between(first, last))
+        return transactions.filter(pl.col("booked_on").is_between(first, last), wanted)
 
     assert pay_groups(read_pay(rows, AS_OF), holdings, AS_OF).equals(pay_groups(transactions, holdings, AS_OF))
     assert (asked[0][0], asked[-1][1], len(asked)) == (dt.date(2025, 1, 1), AS_OF, 8)

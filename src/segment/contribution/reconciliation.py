@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import narwhals as nw
 import polars as pl
 
 from segment.contribution.lines import LINES, Frame, Line, to_polars
@@ -87,9 +88,10 @@ def reconcile(
     [(996.0, 4.0, 0.004, True)]
     """
     customers = by_ledger_line(customer_lines, "customers_sum")
-    unheld = by_ledger_line(remainder, "unheld")
+    left = nw.from_native(to_polars(remainder).lazy())  # two sums rest on it
+    unheld = by_ledger_line(left, "unheld")
     totals = _totals(ledger_totals, customers["month"].unique())
-    unused = _unused(remainder)
+    unused = _unused(left)
     gone = pl.DataFrame(schema={**customers.schema}).rename({"customers_sum": "erased"})
     if erased is not None:
         gone = by_ledger_line(erased, "erased")

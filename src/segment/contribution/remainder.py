@@ -36,10 +36,12 @@ def remainder_of_month(tables: Mapping[str, Frame], policy: Policy, month: dt.da
     PolicyError
         Where no curve prices the month.
     """
-    visible = {name: _of_month(name, frame, month) for name, frame in tables.items()}
+    visible = of_month(tables, month)
     accounts, present, events = visible["accounts"], visible["customers"], visible["service_events"]
     branches = priced_branches(accounts, present, visible["transactions"], events, visible["branches"], policy)
     booked, debts = visible["transactions"], visible.get("debts")
+    left = unheld_accounts(accounts, visible["holdings"], present).select("account_id")
+    accounts, booked = (frame.join(left, on="account_id", how="semi") for frame in (accounts, booked))
     of_accounts = account_lines(accounts, visible["balances"], booked, branches, policy, month, debts)
     of_persons = person_lines(events, visible["contact_rules"], policy, month, customers=present, branches=branches)
     unheld = unallocated_lines(
@@ -67,13 +69,7 @@ def unallocated_lines(
     # Returns `branch_id` and every line: the shares of accounts that nobody present holds, at the account's branch, and
     # the work caused by persons who are not present, at their home branch. With the customers' rows it adds up to the
     # whole bank.
-    here = holdings.join(present.select("customer_id"), on="customer_id", how="inner")
-    owned = here.group_by("account_id").agg(nw.col("share").sum().alias("held"))
-    unheld = (
-        account_frame.join(accounts.select("account_id", "branch_id"), on="account_id", how="left")
-        .join(owned, on="account_id", how="left")
-        .with_columns(unheld=nw.lit(1.0) - nw.col("held").fill_null(0.0))
-    )
+    unheld = account_frame.join(unheld_accounts(accounts, holdings, present), on="account_id", how="inner")
     absent = person_frame.join(present.select("customer_id"), on="customer_id", how="anti").join(
         customers.select("customer_id", "branch_id"), on="customer_id", how="left"
     )
@@ -84,8 +80,22 @@ def unallocated_lines(
     return nw.concat(parts, how="vertical").group_by("branch_id").agg(nw.col(name).sum() for name in LINE_NAMES)
 
 
+def unheld_accounts(accounts: Frame, holdings: Frame, present: Frame) -> Frame:
+    """Find the accounts that nobody present holds, or not the whole: `account_id`, `branch_id`, and `unheld`."""
+    here = holdings.join(present.select("customer_id"), on="customer_id", how="inner")
+    owned = here.group_by("account_id").agg(nw.col("share").sum().alias("held"))
+    shares = accounts.select("account_id", "branch_id").join(owned, on="account_id", how="left")
+    unheld = nw.lit(1.0) - nw.col("held").fill_null(0.0)
+    return shares.select("account_id", "branch_id", unheld=unheld).filter(nw.col("unheld") != 0.0)
+
+
 def _lines(lines: Sequence[str], weight: nw.Expr) -> list[nw.Expr]:
     return [((nw.col(name) if name in lines else nw.lit(0.0)) * weight).alias(name) for name in LINE_NAMES]
+
+
+def of_month(tables: Mapping[str, Frame], month: dt.date) -> dict[str, Frame]:
+    """Cut tables to what a month's accounting sees."""
+    return {name: _of_month(name, frame, month) for name, frame in tables.items()}
 
 
 def _of_month(name: str, frame: Frame, month: dt.date) -> Frame:

@@ -45,11 +45,11 @@ class EmployerAlarm:
     p_value: float  # after Holm
 
 
-def read_pay(rows: Callable[[dt.date, dt.date], pl.DataFrame], as_of: dt.date) -> pl.DataFrame:
-    """Read the bookings of pay that `pay_groups` looks at, a month at a time; `rows`: Bookings of a span of days."""
+def read_pay(rows: Callable[[dt.date, dt.date, pl.Expr], pl.DataFrame], as_of: dt.date) -> pl.DataFrame:
+    """Read the bookings of pay that `pay_groups` looks at, a month at a time."""
+    # `rows`: Those bookings of a span of days that are wanted.
     months = last_months(as_of.replace(day=1), LIVED + STOPPED)
-    booked = (rows(month, month_end(month)).filter(pl.col("kind").cast(pl.String) == "salary") for month in months)
-    return pl.concat(month.select(_PAY) for month in booked)
+    return pl.concat(rows(month, month_end(month), pl.col("kind") == "salary").select(_PAY) for month in months)
 
 
 def pay_groups(transactions: pl.DataFrame, holdings: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:

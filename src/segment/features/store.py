@@ -36,7 +36,7 @@ LEAST_ROW_GROUP = 4096
 MANIFEST = "manifest.json"
 DEBTS_FOLDER = "debts"
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever the same input gives other figures than before."""
 
 

@@ -15,6 +15,9 @@ from segment.policy.ledger_signals import LedgerSignals
 RETENTION_DAYS = 10
 """As the measures are named."""
 
+ROUNDING = 1e-9
+"""Of a sum: bookings that are added in another order give other last digits, and decide nothing by them."""
+
 
 def ends_in_month(days: int, days_in_month: int) -> nw.Expr:
     """Whether a window that starts on `day` ends in the month."""
@@ -35,7 +38,7 @@ def sweeps(owned: Frame, days_in_month: int, rules: LedgerSignals) -> Frame:
     # inflow or more; a rent does not.
     daily = _daily_inflow(owned, rules.sweep_days, days_in_month)
     totals = daily.group_by("customer_id").agg(nw.col("inflow").sum().alias("total"))
-    is_large = nw.col("inflow") >= rules.large_inflow_share * nw.col("total")
+    is_large = nw.col("inflow") >= rules.large_inflow_share * nw.col("total") * (1.0 - ROUNDING)
     large = daily.join(totals, on="customer_id", how="inner").filter(is_large)
     after = nw.col("out_day") - nw.col("day")
     forwards = nw.col("own_out") | (nw.col("out") >= rules.forwarded_share * nw.col("inflow"))
@@ -65,8 +68,7 @@ def retention(owned: Frame, days_in_month: int) -> Frame:
     most = daily.group_by("customer_id").agg(nw.col("inflow").max().alias("most"))
     biggest = (
         daily.join(most, on="customer_id", how="inner")
-        # an engine may add a day's bookings in another order the second time it reads them
-        .filter(nw.col("inflow") >= nw.col("most") * (1.0 - 1e-9))
+        .filter(nw.col("inflow") >= nw.col("most") * (1.0 - ROUNDING))
         .group_by("customer_id")
         .agg(nw.col("day").min(), nw.col("inflow").max())
     )

@@ -9,6 +9,7 @@ from typing import Literal
 
 import polars as pl
 
+_SEED, _PLACE = 3, "__place"
 ColumnKind = Literal["text", "date", "month", "time", "number", "integer", "boolean"]
 
 _DTYPES: dict[ColumnKind, pl.DataType] = {
@@ -123,6 +124,12 @@ class Table:
         order = [name for name in (self.dated_by, *self.key, *(() if self.key else names)) if name]
         order = list(dict.fromkeys(order))
         return rows.select(names) if _is_in_order(rows, order) else rows.select(names).sort(order)
+
+    def in_one_order(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The contract's columns of checked rows, in an order that follows from their keys and nothing else."""
+        # by a hash of the key: sorting by day and key, which are text, takes three to seven times as long
+        place = rows.select(self.key).hash_rows(_SEED).alias(_PLACE)
+        return rows.select(*self.schema.names(), place).sort(_PLACE).drop(_PLACE)
 
     def visible_on(self, as_of: dt.date) -> pl.Expr:
         """Whether a row is dated on or before a day; one whose date cannot be read is, so that a rule names it."""

@@ -86,8 +86,8 @@ class BucketTables:
         """Customers whose figures are made here."""
         return self.tables["customers"].filter(HOME).select("customer_id")
 
-    def rows(self, name: str, first: dt.date, last: dt.date) -> pl.DataFrame:
-        """Rows of a long table, of a span of days, in an order that does not depend on files."""
+    def rows(self, name: str, first: dt.date, last: dt.date, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Rows of a long table that are wanted, of a span of days, in an order that does not depend on files."""
         table, month, found = TABLES[name], first.replace(day=1), []
         while month <= last:
             folder = self.plan.laid(name) / f"{BUCKET}={self.number}" / f"{MONTH}={month:%Y-%m}"
@@ -96,7 +96,8 @@ class BucketTables:
         parts = [pl.read_parquet(path, glob=False, hive_partitioning=False) for path in found]
         typed = [part.select(pl.col(column).cast(dtype) for column, dtype in table.schema.items()) for part in parts]
         every = pl.concat([pl.DataFrame(schema=table.schema), *typed])
-        return table.in_order(every.filter(pl.col(DATED_BY[name]).is_between(first, last)))
+        within = pl.col(DATED_BY[name]).is_between(first, last)
+        return table.in_one_order(every.filter(within if where is None else within & where))
 
     def of_month(self, month: dt.date) -> dict[str, pl.DataFrame]:
         """What a month sees of the long tables."""

@@ -39,5 +39,8 @@ def test_parts_in_any_order_give_the_rows_of_each_month_and_are_fetched_once(
     table = PartedTable(TABLE, sums, fetch)
     for month in range(1, 12):
         first, last = dt.date(2025, month, 15), dt.date(2025, month + 1, 14)
-        assert table.rows(first, last).equals(whole.filter(pl.col("occurred_on").is_between(first, last)))
+        within = whole.filter(pl.col("occurred_on").is_between(first, last))
+        assert table.rows(first, last).equals(TABLE.in_one_order(within))
+        chosen = pl.col("occurred_on").dt.day() > 20
+        assert table.rows(first, last, chosen).equals(TABLE.in_one_order(within.filter(chosen)))
     assert len(asked) == fetches

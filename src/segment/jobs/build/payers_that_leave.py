@@ -13,9 +13,9 @@ from segment.store.tombstones import Erased
 
 
 def find_alarms(
-    rows: Callable[[dt.date, dt.date], pl.DataFrame], holdings: pl.DataFrame, as_of: dt.date, erased: Erased
+    rows: Callable[[dt.date, dt.date, pl.Expr], pl.DataFrame], holdings: pl.DataFrame, as_of: dt.date, erased: Erased
 ) -> tuple[Message, ...]:
-    """Look through the pay of the last months; `rows`: Bookings of a span of days."""
+    """Look through the pay of the last months; `rows`: Those bookings of a span of days that are wanted."""
     groups = pay_groups(read_pay(rows, as_of), holdings, as_of)
     return alarms_of(count_payers(erased.leave_out(groups)))
 

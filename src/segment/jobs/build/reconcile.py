@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import narwhals as nw
@@ -11,11 +11,14 @@ import numpy as np
 import polars as pl
 
 from segment.contribution import ReconciliationReport, by_ledger_line, reconcile, remainder_of_month
+from segment.contribution.lines import to_polars
 from segment.contribution.reconciliation import with_tolerances
+from segment.contribution.remainder import of_month, unheld_accounts
+from segment.dates import month_end
 from segment.exceptions import HistoryError
 from segment.features import months_written, on_engine
 from segment.features.monthly import lines_of
-from segment.features.point_in_time import windows
+from segment.features.point_in_time import DATED_BY
 from segment.features.store import inputs_of, month_file, read_debts, scan_months
 from segment.files import repr_hash, write_parquet
 from segment.ledger.increments.increment_check import Increment
@@ -101,13 +104,23 @@ def reconcile_month(
     """Hold the customers' sums of a month to the ledger's totals."""
     customers = nw.from_native(scan_months([month_file(customer_months, month)]))
     debts = read_debts(customer_months, month)
-    seen = ledger.tables | {name: ledger.long[name].rows(*days) for name, days in windows(month).items()}
-    seen |= {} if debts is None else {"debts": debts}
-    tables = on_engine(seen, "polars")
     ids = ledger.tables["customers"]["customer_id"]
     gone = ids.filter(erased.names(ids)).to_list()
+    wanted = _wanted(ledger.tables, gone, month)
+    long = {name: ledger.long[name].rows(month, month_end(month), wanted.get(name)) for name in DATED_BY}
+    seen = {**ledger.tables, **long, **({} if debts is None else {"debts": debts})}
+    tables = on_engine(seen, "polars")
     lines = lines_of(seen, gone, policy, month) if gone else None
     return reconcile(customers, remainder_of_month(tables, policy, month), tables["ledger_totals"], policy, lines)
+
+
+def _wanted(tables: Mapping[str, pl.DataFrame], gone: Sequence[str], month: dt.date) -> dict[str, pl.Expr]:
+    """Rows that what nobody holds, and what the erased brought, follow from: few, of accounts and at counters."""
+    of = of_month(on_engine(tables, "polars"), month)
+    unheld = to_polars(unheld_accounts(of["accounts"], of["holdings"], of["customers"]))["account_id"]
+    theirs = tables["holdings"].filter(pl.col("customer_id").is_in(gone))["account_id"]
+    of_accounts = pl.col("account_id").is_in(pl.concat([unheld, theirs]).implode())
+    return {"transactions": of_accounts | (pl.col("channel") == "counter"), "balances": of_accounts}
 
 
 def _key(tables: Mapping[str, pl.DataFrame], inputs: dict[str, str], month: dt.date) -> str:

@@ -39,8 +39,8 @@ class LongTable(ABC):
         return digest(self._days, first, last)
 
     @abstractmethod
-    def rows(self, first: dt.date, last: dt.date) -> pl.DataFrame:
-        """The rows of a span of days."""
+    def rows(self, first: dt.date, last: dt.date, where: pl.Expr | None = None) -> pl.DataFrame:
+        """The rows of a span of days; `where`: Those of them that are wanted."""
 
 
 class WholeTable(LongTable):
@@ -51,9 +51,9 @@ class WholeTable(LongTable):
         dated = rows.filter(pl.col(dated_by).is_not_null())
         super().__init__(day_sums(with_hashes(dated, rows.columns), dated_by))
 
-    def rows(self, first: dt.date, last: dt.date) -> pl.DataFrame:
-        """The rows of a span of days."""
-        return self._rows.filter(pl.col(self._dated_by).is_between(first, last))
+    def rows(self, first: dt.date, last: dt.date, where: pl.Expr | None = None) -> pl.DataFrame:
+        """The rows of a span of days; `where`: Those of them that are wanted."""
+        return self._rows.filter(_chosen(self._dated_by, first, last, where))
 
 
 class PartedTable(LongTable):
@@ -67,10 +67,10 @@ class PartedTable(LongTable):
         self._heights = {number: int(frame[ROWS].sum()) for number, frame in dated.items()}
         self._open: dict[int, pl.DataFrame] = {}
 
-    def rows(self, first: dt.date, last: dt.date) -> pl.DataFrame:
-        """The rows of a span of days, in an order that does not depend on the parts."""
+    def rows(self, first: dt.date, last: dt.date, where: pl.Expr | None = None) -> pl.DataFrame:
+        """The rows of a span of days, in an order that does not depend on the parts; `where`: Those that are wanted."""
         # Spans are asked for in ascending order: a part that ends before one is let go.
-        dated_by = str(self._table.dated_by)
+        chosen = _chosen(str(self._table.dated_by), first, last, where)
         wanted = self._holding(first, last)
         needed = int(self._days.filter(pl.col(DAY).is_between(first, last))[ROWS].sum())
         if sum(self._heights[number] for number in wanted) > MOST_ROWS + _SCATTERED * needed:
@@ -79,11 +79,9 @@ class PartedTable(LongTable):
         self._open = {number: rows for number, rows in self._open.items() if number in wanted}
         for number in wanted:
             if number not in self._open:
-                self._open[number] = self._table.in_order(self._fetch(number))
-        spans = [self._open[number].filter(pl.col(dated_by).is_between(first, last)) for number in wanted]
-        if len(spans) == 1:
-            return spans[0]
-        return self._table.in_order(pl.concat([pl.DataFrame(schema=self._table.schema), *spans]))
+                self._open[number] = self._fetch(number)
+        spans = [self._open[number].filter(chosen) for number in wanted]
+        return self._table.in_one_order(pl.concat([pl.DataFrame(schema=self._table.schema), *spans]))
 
     def _holding(self, first: dt.date, last: dt.date) -> list[int]:
         return [number for number, (start, end) in self._spans.items() if start <= last and end >= first]
@@ -106,3 +104,8 @@ class PartedTable(LongTable):
         self._fetch = lambda number: pl.concat(
             [pl.read_parquet(file, glob=False) for file in sorted(root.glob(f"{months[number]}-*.parquet"))]
         )
+
+
+def _chosen(dated_by: str, first: dt.date, last: dt.date, where: pl.Expr | None) -> pl.Expr:
+    within = pl.col(dated_by).is_between(first, last)
+    return within if where is None else within & where
