@@ -72,7 +72,7 @@ def read_case(folder: Path, customers: int, seed: int, policy: Policy) -> Case:
     levers = find_levers(
         AS_OF, tiers, read_lever_snapshot(workspace.snapshot(AS_OF), policy), sources.tables, policy, until
     ).candidates
-    asked = list_candidates(tiers, levers, sources.tables, workspace.customer_months, policy, AS_OF, until)
+    asked = list_candidates(tiers, levers, sources.tables, workspace.customer_months, policy, AS_OF, AS_OF)
     allowed = asked.join(kept.customers, on="customer_id", how="semi").join(
         kept.people.select("customer_id").unique(), on="customer_id", how="anti"
     )

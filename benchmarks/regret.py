@@ -165,7 +165,7 @@ def _options(
     snapshot = read_lever_snapshot(workspace.snapshot(AS_OF), policy)
     until = AS_OF + dt.timedelta(days=policy.upgrade.list_expires_after_days)
     levers = find_levers(AS_OF, tiers, snapshot, tables, policy, until).candidates
-    asked = list_candidates(tiers, levers, tables, workspace.customer_months, policy, AS_OF, until)
+    asked = list_candidates(tiers, levers, tables, workspace.customer_months, policy, AS_OF, AS_OF)
     return offer_options(asked, barred, policy).with_columns(control=pl.lit(value=False))
 
 

@@ -13,6 +13,8 @@ from segment.exceptions import HistoryError, ListError, ModelError, NotPublished
 from segment.jobs.lists.upgrade_list import upgrade_list
 from segment.jobs.publish.refresh import refresh
 from segment.model.model_columns import FURTHER, PUBLISHED
+from segment.pages.sentences import Sentences
+from segment.pages.trigger_words import dated_reason
 from segment.store.stored_tables import LISTS
 from segment.store.transactions import reading
 from segment.tiers.stability.tier_state import STATE
@@ -90,6 +92,19 @@ def test_another_policy_does_not_publish_with_this_champion(module_bank: Bank) -
     )
     with pytest.raises(ModelError, match="Different: policy"):
         refresh(None, AS_OF, module_bank.workspace, changed, module_bank.tracking())
+
+
+def test_a_contact_that_an_event_set_off_says_so_first_and_ends_with_it(module_bank: Bank) -> None:
+    made = upgrade_list(AS_OF, module_bank.workspace, module_bank.policy)
+    rows = made.to_contact
+    dated, rest = (rows.filter(each) for each in (pl.col("trigger").is_not_null(), pl.col("trigger").is_null()))
+    assert dated.height > 0
+    assert [dated_reason(row, Sentences()) for row in dated.to_dicts()] == dated["reason_1"].to_list()
+    assert (dated["trigger_on"] <= AS_OF + dt.timedelta(days=45)).all()
+    last = AS_OF + dt.timedelta(days=module_bank.policy.upgrade.list_expires_after_days)
+    assert set(rest["expires_on"]) == {last}
+    assert dated["expires_on"].is_between(AS_OF + dt.timedelta(days=7), last).all()
+    assert f"{dated.height} of {rows.height} contacts have an event" in str(made)
 
 
 def test_the_list_is_ranked_by_net_value_and_skips_everyone_a_rule_keeps_out(module_bank: Bank) -> None:

@@ -53,6 +53,7 @@ def small_ledger(customers: int = 40) -> Tables:
             branch_id=branches,
             opened_on=dt.date(2020, 2, 1),
             closed_on=[None] * (customers - 1) + [dt.date(2023, 12, 31)],
+            matures_on=[None, dt.date(2024, 1, 14)] * (customers // 2),
         ),
         "holdings": _frame(
             "holdings",

@@ -62,6 +62,27 @@ def test_a_call_sheet_is_one_page_wide_with_six_to_nine_columns(tmp_path: Path, 
     assert table.max_row == rows.height + 1
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["A deposit of 50,000 matures on 14 January", "Contact by 14 January at the latest"]),
+        ("zh", ["一笔 50,000 的存款将于1月14日到期", "最迟于1月14日联系"]),
+    ],
+)
+def test_an_event_is_said_with_its_day_in_the_readers_language(tmp_path: Path, language: str, said: list[str]) -> None:
+    workspace, path, day = bank(tmp_path / "w"), tmp_path / "list.xlsx", dt.date(2026, 1, 14)
+    event = {"trigger": "deposit_matures", "trigger_on": day, "trigger_amount": 50_000.0, "expires_on": day}
+    first = {**event, "reason_1": "A deposit of 50,000 matures on 14 January", "reason_2": None}
+    rows = listed(workspace, [first, {}])
+    given = {"list_id": LIST_ID, "list_on": LIST_ON, "as_of": LIST_ON}
+    paper = Paper(Sentences(language))  # type: ignore[arg-type]
+    release(rows, path, workspace=workspace, policy=retail(), paper=paper, **given)  # type: ignore[arg-type]
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    why = [sheet.cell(line_of(sheet, customer), 4).value for customer in ("c0", "c1")]
+    assert why[0].split("\n") == said
+    assert "2026" not in why[1]
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_call_sheet_is_handed_back_as_it_was_filled_in(tmp_path: Path, language: str) -> None:
     t = Sentences(language)  # type: ignore[arg-type]

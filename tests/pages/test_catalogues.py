@@ -10,12 +10,25 @@ from string import Formatter
 import pytest
 from jinja2 import Environment
 
-from segment.pages.numbers import KINDS
+from segment.pages.numbers import DATES, KINDS
 from segment.pages.sentences import catalogue, parts
 
 SOURCE = Path(__file__).parents[2] / "src" / "segment"
 TEMPLATES = sorted(path for path in (SOURCE / "pages" / "templates").rglob("*") if path.is_file())
-KINDS_OF_SENTENCES = {*KINDS, "", "list", "or", "steps", "points", "sentences", "code", "strong", "capital", "quoted"}
+KINDS_OF_SENTENCES = {
+    *KINDS,
+    *DATES,
+    "",
+    "list",
+    "or",
+    "steps",
+    "points",
+    "sentences",
+    "code",
+    "strong",
+    "capital",
+    "quoted",
+}
 # names of measures and standards are the same in both languages
 NAMES = re.compile(
     r"`[^`]*`|\{[^}]*\}|\b(?:AUC|CSV|CUPED|FTP|GDPR|Gini|HTML|Holm|JSON|MAE|P10|P50|P90|PIPL|PSI|ROC|SHA-256|SVG|PNG|p|"

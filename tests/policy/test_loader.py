@@ -15,6 +15,7 @@ from segment.policy.ledger_mapping import LedgerMapping
 from segment.policy.ledger_signals import LedgerSignals
 from segment.policy.tenure_hazards import DeparturePrior
 from segment.policy.toml import kind_of
+from segment.policy.trigger_rules import Triggers
 
 MODELS = sorted(Path(__file__).parents[2].joinpath("models").glob("*.toml"))
 POLICIES = [path for path in MODELS if kind_of(tomllib.loads(path.read_text(encoding="utf-8"))) == "policy"]
@@ -55,6 +56,7 @@ LATER: dict[tuple[str, str], object] = {
     ("main_bank", "signals"): LedgerSignals(sweep_days=5),
     ("upgrade", "ramp_months"): 9,
     ("upgrade", "unknown_tenure_years"): 5,
+    ("upgrade", "triggers"): Triggers(good_for_days=50),
     ("main_bank", "label_months"): 6,
     ("risk", "technical_days_past_due"): 5,
     ("risk", "arrears_days_past_due"): 31,

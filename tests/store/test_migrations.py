@@ -36,5 +36,7 @@ def test_the_newest_revision_is_the_last_of_the_folder() -> None:
 
 
 def test_lists_and_enrolments_have_a_column_for_each_of_theirs() -> None:
-    assert set(LIST_COLUMNS) | {"household", "stratum", "list_on", "movable_probability"} == set(LIST_ROWS.schema)
+    assert set(LIST_COLUMNS) | {"household", "stratum", "list_on", "movable_probability", "trigger_evidence"} == set(
+        LIST_ROWS.schema
+    )
     assert ENROLMENTS.schema == ENROLLED

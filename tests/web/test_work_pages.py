@@ -43,6 +43,14 @@ def test_the_week_names_each_contact_of_the_branch_and_nobody_else(
     assert (record.by, record.content["branch"]) == ("branch_manager one", "B001")
 
 
+def test_the_week_says_the_event_that_set_a_contact_off(
+    listed: pl.DataFrame, site: Site, people: dict[str, Person]
+) -> None:
+    rows = listed.filter(pl.col("trigger").is_not_null() & (pl.col("branch_id") == "B001"))
+    page = people["branch_manager"].get("/week").text
+    assert [reason for reason in rows["reason_1"] if reason not in page] == []
+
+
 def test_nobody_of_the_control_group_is_told_apart(listed: pl.DataFrame, site: Site, people: dict[str, Person]) -> None:
     rows = read_rows(site.workspace, LIST_ROWS).filter((pl.col("arm") == "control") & (pl.col("branch_id") == "B001"))
     assert rows.height

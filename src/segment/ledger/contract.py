@@ -65,6 +65,9 @@ _ACCOUNTS = Table(
         _reference("branch_id", "branches", "outlet that keeps the account"),
         Column("opened_on", "date", "first day"),
         Column("closed_on", "date", "last day; empty: open", nullable=True),
+        _extra(
+            "matures_on", "day on which a deposit's term ends, for the dated reasons of lists, never a feature", "date"
+        ),
     ),
 )
 _HOLDINGS = Table(

@@ -29,6 +29,7 @@ OPTIONAL: Final = (
     OptionalPart("branches", "monthly_overhead", ("refresh",)),
     OptionalPart("branches", "counters", ("service-plan",)),
     OptionalPart("branches", "opening_hours_week", ("service-plan",)),
+    OptionalPart("accounts", "matures_on", ("upgrade-list",)),
     OptionalPart(
         "customers", "birth_date", ("levers", "explain", "upgrade-list", "propose-fee", "propose-self-service", "audit")
     ),

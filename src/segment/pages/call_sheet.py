@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -11,6 +12,7 @@ import polars as pl
 
 from segment.ledger.vocabulary import RESPONSES
 from segment.pages.sentences import LANGUAGES, Sentences, catalogue
+from segment.pages.trigger_words import dated_reason
 from segment.policy import Policy
 from segment.warehouse.printed_sheet import Cell, PrintedSheet, SheetColumn, SheetSection
 from segment.warehouse.reference_tables import names_of
@@ -30,7 +32,8 @@ def call_sheets(
 ) -> tuple[PrintedSheet, PrintedSheet]:
     """Lay a list out by branch and adviser; names and phones stand on it where a directory is given."""
     groups = _grouped(rows, tables, t)
-    return _Calls(policy, t, directory).sheet(rows, groups), _summary(groups, directory is not None, t)
+    last: dt.date = rows["expires_on"].max()  # type: ignore[assignment]
+    return _Calls(policy, t, directory, last).sheet(rows, groups), _summary(groups, directory is not None, t)
 
 
 def answers_as_codes(given: pl.DataFrame) -> pl.DataFrame:
@@ -73,10 +76,11 @@ class _Calls:
     policy: Policy
     t: Sentences
     directory: pl.DataFrame | None
+    last_day: dt.date  # Of the list; a row whose event ends before says its own
 
     def sheet(self, rows: pl.DataFrame, groups: list[_Group]) -> PrintedSheet:
         """Lay it out, a page or more for each adviser."""
-        figures = {"list_id": rows["list_id"][0], "expires_on": rows["expires_on"].min()}
+        figures = {"list_id": rows["list_id"][0], "expires_on": self.last_day}
         return PrintedSheet(
             self.t("sheet.calls"),
             self.t("sheet.calls_title", **figures),
@@ -139,6 +143,11 @@ class _Calls:
         named: tuple[Cell, ...] = () if self.directory is None else (self._called.get(customer),)
         bundle = t.own_or_quoted(f"sheet.bundle.{row['bundle']}", row["bundle_name"] or row["bundle"])
         reasons = [own_language("reasons", row[name], t) for name in _REASONS if row[name]]
+        event = dated_reason(row, Sentences())
+        if reasons and event is not None and reasons[0] == event:  # its figures stand in no catalogue
+            reasons[0] = dated_reason(row, t)
+        if row["expires_on"] < self.last_day:
+            reasons.append(t("sheet.until", day=row["expires_on"]))
         return [
             *(row["rank"], customer, *named),
             t("sheet.offer_by", bundle=bundle, channel=t.word("sheet.channel.", row["channel"])),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final, Self
+
+from babel.dates import format_date
 
 from segment.statistics import STANDARD_ERROR
 
@@ -32,6 +35,13 @@ KINDS: Final[dict[str, Callable[[Any], str]]] = {
     "scientific": lambda value: f"{value:.1e}",
 }
 """Both languages write numbers alike: commas between thousands, a point before decimals."""
+
+
+DATES: Final[dict[str, dict[str, str]]] = {
+    "day": {"en": "d MMMM", "zh": "M月d日"},
+    "month": {"en": "MMMM", "zh": "M月"},
+}
+"""A date in words, without its year: of what happened lately, or will soon."""
 
 
 class FigureWithError(float):
@@ -78,3 +88,15 @@ def write_number(value: Any, kind: str) -> str:
     ('1,234', '12.3%', '–')
     """
     return MISSING if value is None or value != value else KINDS[kind](value)
+
+
+def write_date(value: dt.date, kind: str, language: str) -> str:
+    """Write a date as a reader of the language says it.
+
+    Examples
+    --------
+    >>> day = dt.date(2026, 1, 14)
+    >>> write_date(day, "day", "en"), write_date(day, "month", "en"), write_date(day, "day", "zh")
+    ('14 January', 'January', '1月14日')
+    """
+    return format_date(value, DATES[kind][language], locale=language)

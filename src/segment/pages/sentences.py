@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from segment.exceptions import UsageError
 from segment.messages import Message
-from segment.pages.numbers import KINDS, MISSING, write_number
+from segment.pages.numbers import DATES, KINDS, MISSING, write_date, write_number
 
 Language = Literal["en", "zh"]
 Form = Literal["html", "md", "text"]
@@ -136,6 +136,8 @@ class Sentences:
             return self._listed(value, kind)
         if kind in KINDS:
             return write_number(value, kind)
+        if kind in DATES and value is not None:
+            return write_date(value, kind, self.language)
         if kind == "code":
             return self.code(value)
         if kind == "strong":

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from segment.policy.contact_rules import ContactRules
 from segment.policy.decisions import Tier
 from segment.policy.section import Money, Section, Share
+from segment.policy.trigger_rules import Triggers
 
 
 class Bundle(Section):
@@ -232,6 +233,8 @@ class Upgrade(Section):
         capacity where that is less.
     levers : Levers
         What would lift a loss-making or break-even customer.
+    triggers : Triggers
+        Dated events that set a contact off.
     contact_rules : ContactRules
         How often a customer may be contacted, and what a list's file must hold to.
     """
@@ -262,6 +265,7 @@ class Upgrade(Section):
     channels: dict[Literal["adviser", "phone", "mobile", "online"], ContactChannel] = Field(min_length=1)
     bundles: dict[str, Bundle] = Field(min_length=1)
     levers: Levers = Levers()
+    triggers: Triggers = Triggers()
     contact_rules: ContactRules = ContactRules()
 
     @property

@@ -61,6 +61,7 @@ _ADDED_LATER: Final[tuple[tuple[str, ...], ...]] = (
     ("main_bank", "signals"),
     ("upgrade", "ramp_months"),
     ("upgrade", "unknown_tenure_years"),
+    ("upgrade", "triggers"),
     ("risk", "technical_days_past_due"),
     ("risk", "arrears_days_past_due"),
     ("risk", "material_debt"),

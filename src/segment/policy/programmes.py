@@ -8,6 +8,7 @@ from pydantic import Field
 
 from segment.policy.decisions import Tier
 from segment.policy.section import Section, Share
+from segment.policy.trigger_rules import Aim
 
 
 class TargetPopulation(Section):
@@ -71,7 +72,7 @@ class Programme(Section):
     priority: int = Field(ge=1)
     population: TargetPopulation
     value: Literal["wallet_elsewhere", "growth", "retention", "lever_cost", "lever_income"]
-    moved_when: Literal["main_account_here", "grows", "stays", "cheaper_ways"]
+    moved_when: Aim
     bundles: tuple[str, ...] = Field(min_length=1)
     channels: tuple[str, ...] = Field(min_length=1)
     incremental_probability: dict[str, Share] = {}

@@ -159,6 +159,10 @@ LIST_ROWS = StoredTable(
         "owner": pl.String,
         "cluster": pl.Int64,
         "movable_probability": pl.Float64,
+        "trigger": pl.String,
+        "trigger_on": pl.Date,
+        "trigger_amount": pl.Float64,
+        "trigger_evidence": pl.Float64,
     },
     ("list_id", "customer_id"),
 )

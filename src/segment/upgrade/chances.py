@@ -12,8 +12,10 @@ import polars as pl
 from segment.policy import Policy
 from segment.policy.offer_odds import expected_uplift
 
-EVIDENCE = ("tier", "cluster")
+EVIDENCE = ("trigger", "tier", "cluster")
 """Of a row of a list: what like customers did. No protected column."""
+UNNAMED = {"trigger": "none"}
+"""What a row of no kind counts as; elsewhere it is none of any kind."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,20 @@ class LearnedChances:
 
     def of_evidence(self, columns: Iterable[str], cap: float) -> pl.Expr:
         """What a customer's evidence multiplies the chance by, at most e to the power of the cap either way."""
-        product = pl.lit(1.0)
+        # an event of the bank's own books has a word of the policy's, which outcomes correct
+        product = pl.col("trigger_evidence").fill_null(0.0).exp() if "trigger_evidence" in columns else pl.lit(1.0)
         for name in (name for name in EVIDENCE if name in columns):
             values = {value: factor.value for (of, value), factor in self.evidence.items() if of == name}
             if values:
-                text = pl.col(name).cast(pl.String)
+                text = kind_of(name)
                 product = product * text.replace_strict(values, default=1.0, return_dtype=pl.Float64)
         return product.clip(exp(-cap), exp(cap))
+
+
+def kind_of(name: str) -> pl.Expr:
+    """Of which kind a row is, by a column of `EVIDENCE`."""
+    text = pl.col(name).cast(pl.String)
+    return text.fill_null(UNNAMED[name]) if name in UNNAMED else text
 
 
 def relative_spread(promise: float, weight: float) -> float:

@@ -25,10 +25,13 @@ from segment.arrays import Flags, Floats
 from segment.policy import Policy
 from segment.policy.offer_odds import expected_uplift
 from segment.statistics import holm
-from segment.upgrade.chances import EVIDENCE, Factor, LearnedChances, ProgrammeChance, relative_spread
+from segment.upgrade.chances import EVIDENCE, Factor, LearnedChances, ProgrammeChance, kind_of, relative_spread
 
 CHANCY = ("wallet_elsewhere", "retention")
 """Values of programmes that some customers alone have to move."""
+
+OF_THE_POLICY = ("trigger",)
+"""Evidence of which the policy has a word, which is as sure as its chances; of the rest nobody knows before."""
 
 LEAST_HOUSEHOLDS = 2
 """Of an arm that is compared."""
@@ -99,7 +102,8 @@ class _Cell:
 def learn_chances(measured: pl.DataFrame, policy: Policy, difference: MeasureDifference) -> LearnedChances:
     """Learn from everyone who was drawn, reached or not, whose months have passed."""
     rows = _comparable(_with_promise(measured.drop_nulls("moved"), policy)).filter(pl.col("expected") > 0.0)
-    weight, spontaneous = policy.outcomes.prior_contacts, policy.upgrade.spontaneous_probability
+    rules, spontaneous = policy.outcomes, policy.upgrade.spontaneous_probability
+    weight = rules.prior_contacts
     of_the_policy = partial(_spreads_of_the_policy, weight=weight)
     channels: dict[tuple[str, str], Factor] = {}
     cells: list[_Cell] = []
@@ -123,7 +127,8 @@ def learn_chances(measured: pl.DataFrame, policy: Policy, difference: MeasureDif
     evidence: dict[tuple[str, str], Factor] = {}
     last = pl.concat(parts)
     for kind in (kind for kind in EVIDENCE if kind in last.columns):
-        of_kind, last = _within(last, kind, partial(_spreads_between, most=policy.outcomes.evidence_spread), difference)
+        spreads = of_the_policy if kind in OF_THE_POLICY else partial(_spreads_between, most=rules.evidence_spread)
+        of_kind, last = _within(last, kind, spreads, difference)
         evidence |= {(kind, value): factor for value, factor in of_kind.items()}
     control = last.filter(~pl.col("treated")).group_by("programme", maintain_order=True)
     alone = (weight * spontaneous + pl.col("moved").sum()) / (weight + pl.len())
@@ -148,9 +153,10 @@ def _with_promise(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     sure = [code for code, one in policy.programmes.items() if one.value not in CHANCY]
     known = pl.col("movable_probability") if "movable_probability" in rows.columns else pl.lit(None, pl.Float64)
     movable = known.fill_null(pl.col("programme").is_in(sure).cast(pl.Float64))
+    events = pl.col("trigger_evidence").fill_null(0.0).exp() if "trigger_evidence" in rows.columns else pl.lit(1.0)
     return rows.join(promise, on=["programme", "channel"], maintain_order="left").with_columns(
         treated=pl.col("arm") == "contact",
-        expected=pl.col("promise") * movable,
+        expected=pl.col("promise") * movable * events,
         aim=pl.col("programme").replace_strict({code: one.moved_when for code, one in policy.programmes.items()}),
     )
 
@@ -180,16 +186,16 @@ def _within(
     difference: MeasureDifference,
 ) -> tuple[dict[str, Factor], pl.DataFrame]:
     """Factors of each value of a column against all rows together, and the rows with what is expected by them."""
-    named = rows.filter(pl.col(column).is_not_null())
+    named = rows.filter(kind_of(column).is_not_null())
     whole = _Cell.of(named, column, difference)
-    parts = [(str(value), part) for (value,), part in named.group_by(column, maintain_order=True)]
+    parts = [(str(value), part) for (value,), part in named.group_by(kind_of(column), maintain_order=True)]
     cells = [cell for value, part in parts if (cell := _Cell.of(part, value, difference)) is not None]
     if whole is None or len(cells) < 2:  # one alone says what was said above
         return {}, rows
     spread = dict(zip([cell.value for cell in cells], spreads(cells), strict=True))
     factors = {cell.value: _pooled(cell, spread[cell.value], whole.ratio) for cell in cells}
     by_value = {value: factor.value for value, factor in factors.items()}
-    factor = pl.col(column).cast(pl.String).replace_strict(by_value, default=1.0, return_dtype=pl.Float64)
+    factor = kind_of(column).replace_strict(by_value, default=1.0, return_dtype=pl.Float64)
     return factors, rows.with_columns(expected=pl.col("expected") * factor.fill_null(1.0))
 
 

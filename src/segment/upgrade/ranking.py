@@ -42,6 +42,9 @@ LIST_COLUMNS = (
     "value_horizon_months",
     "owner",
     "cluster",
+    "trigger",
+    "trigger_on",
+    "trigger_amount",
 )
 
 
@@ -52,11 +55,14 @@ def rank_list(
     # The control arm takes no place: customers of it stand where they would have been contacted, that is, where their
     # best option brings more than the limits' prices, so that the two arms can be compared.
     chosen = choose_within(options, limits, managers, policy)
+    last = pl.lit(list_on + dt.timedelta(days=policy.upgrade.list_expires_after_days))
+    # an offer whose event is over is no longer the one that was made
+    ends = pl.min_horizontal(last, "trigger_until") if "trigger_until" in options.columns else last
     listed = chosen.offers.sort(
         ["expected_net_value", "priority", "customer_id"], descending=[True, False, False]
     ).with_columns(
         rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
         arm=pl.when("control").then(pl.lit("control")).otherwise(pl.lit("contact")),
-        expires_on=pl.lit(list_on + dt.timedelta(days=policy.upgrade.list_expires_after_days)),
+        expires_on=ends,
     )
     return listed, chosen

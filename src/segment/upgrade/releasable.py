@@ -44,10 +44,11 @@ def releasable(rows: pl.DataFrame, list_id: str, analytics: pl.DataFrame | None,
             f"A file holds customers to contact of one list, in plain words. Of {rows.height} rows {problems}.",
             "release the rows as segment upgrade-list made them",
         )
-    expired = rows.filter(pl.col("expires_on") < on).height
-    if expired:
-        raise ListError.with_hint(f"A list must not have expired on {on}. {expired} rows have.", "make a new list")
-    return rows.select(name for name in COLUMNS if name in rows.columns)
+    good = rows.filter(pl.col("expires_on") >= on)
+    if rows.height and good.is_empty():
+        raise ListError.with_hint(f"A list must not have expired on {on}. {rows.height} rows have.", "make a new list")
+    # a row whose event is over stays here; the others may go
+    return good.select(name for name in COLUMNS if name in rows.columns)
 
 
 def marked(rows: pl.DataFrame, by: str, at: str, list_id: str, purpose: str) -> pl.DataFrame:
@@ -57,10 +58,14 @@ def marked(rows: pl.DataFrame, by: str, at: str, list_id: str, purpose: str) -> 
 
 
 def _detailed(rows: pl.DataFrame) -> int:
-    return sum(
-        any(_DETAIL.search(text) for text in texts if text)
-        for texts in rows.select(_present(rows, REASONS)).iter_rows()
-    )
+    """Rows that give a figure as a reason, but for the one of an event that lies at this bank."""
+    own = pl.col("trigger_amount") if "trigger_amount" in rows.columns else pl.lit(None, pl.Float64)
+    texts = rows.select(own.alias("own"), *_present(rows, REASONS)).iter_rows()
+    return sum(any(_DETAIL.search(_without(text, own)) for text in reasons if text) for own, *reasons in texts)
+
+
+def _without(text: str, amount: float | None) -> str:
+    return text if amount is None else text.replace(f"{amount:,.0f}", "", 1)
 
 
 def _recited(rows: pl.DataFrame) -> int:

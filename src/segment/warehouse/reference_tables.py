@@ -15,7 +15,7 @@ from segment.workspace import Workspace
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "branches": ("branch_id", "kind", "region", "name", "counters", "opening_hours_week"),
-    "accounts": ("account_id", "product", "opened_on", "closed_on"),
+    "accounts": ("account_id", "product", "opened_on", "closed_on", "matures_on"),
     "campaign_outcomes": ("list_id", "customer_id", "contacted_on", "response", "responded_on"),
     "contact_rules": ("customer_id", "rule", "channel", "starts_on", "ends_on"),
     # `birth_date` keeps minors off lists and older customers from machines; no feature reads it, and audits have

@@ -12,7 +12,9 @@ from starlette.responses import Response
 from segment.jobs.lists.outcome_click import CLICKS, click_outcome, undo_outcome
 from segment.jobs.lists.week import DONE, LATER, THIS_WEEK, TODAY, listed_customers, week_contacts
 from segment.jobs.rights.customer_view import customer_view
+from segment.pages.sentences import Sentences
 from segment.pages.svg_charts import Bars, BorderScale, month_bars, tier_scale
+from segment.pages.trigger_words import dated_reason
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record
 from segment.store.tombstones import subject_key
@@ -49,7 +51,7 @@ def week(visit: Visit) -> Response:
     listed = found.rows.filter(pl.col("rm_id") == own) if own else found.rows
     reasons = rows.reasons(listed["customer_id"])
     contacts = [
-        {**row, "reasons": visit.sentences.reasons(reasons.get(row["customer_id"], [])[:1])}
+        {**row, "reasons": _why(row, reasons.get(row["customer_id"], []), visit.sentences)}
         for row in listed.filter(pl.col("customer_id").is_in(list(reasons))).to_dicts()
     ]
     names = visit.site.names.of(row["customer_id"] for row in contacts)
@@ -118,6 +120,11 @@ class CallSheet:
         """What is offered this week, what to say and not to say: on paper once for all whom it is for."""
         rows = [row for due, part in self.parts if due in (TODAY, THIS_WEEK) for row in part]
         return sorted({(row["bundle_name"] or "", row["say"] or "", row["do_not_say"] or "") for row in rows})
+
+
+def _why(row: Mapping[str, Any], codes: Sequence[str], t: Sentences) -> list[str]:
+    """Say what speaks for a contact: the event that set it off, or the first reason of the tier."""
+    return [*filter(None, [dated_reason(row, t)]), *t.reasons(codes[:1])][:1]
 
 
 def _sheets(contacts: Sequence[Mapping[str, Any]]) -> list[CallSheet]:

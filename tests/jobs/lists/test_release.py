@@ -218,6 +218,27 @@ def test_rows_that_may_not_leave_stop_the_file(tmp_path: Path, out: Path, change
     assert read_records(workspace) == []
 
 
+def test_the_figure_of_an_event_at_this_bank_may_leave_and_no_other(tmp_path: Path, out: Path) -> None:
+    workspace = bank(tmp_path / "w")
+    event = {"trigger": "deposit_matures", "trigger_on": day(14), "trigger_amount": 50_000.0}
+    rows = listed(workspace, [{**event, "reason_1": "A deposit of 50,000 matures on 14 January"}])
+    assert leave(workspace, rows, out).rows == 1
+    told = rows.with_columns(reason_2=pl.lit("Paid 12,500 to another bank"))
+    with pytest.raises(ListError, match="1 give an amount or a number as a reason"):
+        leave(workspace, told, out)
+
+
+def test_a_row_whose_event_is_over_stays_and_the_others_go(
+    tmp_path: Path, out: Path, clock: Callable[[dt.date], None]
+) -> None:
+    clock(day(15))
+    workspace = bank(tmp_path / "w", sources=[("deaths", day(15))])
+    rows = listed(workspace, [{"expires_on": day(14)}, {"expires_on": day(15)}, {}])
+    made = leave(workspace, rows, out, on=day(15))
+    assert (made.rows, made.withdrawn) == (2, {"expired": 1})
+    assert json.loads(made.manifest.read_text())["expires_on"] == EXPIRES_ON.isoformat()
+
+
 def test_a_customer_of_the_control_arm_cannot_be_put_among_those_to_contact(tmp_path: Path, out: Path) -> None:
     workspace = bank(tmp_path / "w")
     rows = listed(workspace, [{}, {"arm": "control"}])

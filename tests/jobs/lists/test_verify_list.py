@@ -45,6 +45,15 @@ def test_an_expired_file_may_not_be_used(workspace: Workspace, made: Released) -
     assert (found.expired, found.usable, found.same_file) == (True, False, True)
 
 
+def test_rows_whose_event_is_over_are_counted_at_contact_time(workspace: Workspace, tmp_path: Path) -> None:
+    rows, path = listed(workspace, [{"expires_on": LIST_ON + dt.timedelta(days=14)}, {}]), tmp_path / "out" / "list.csv"
+    release(rows, path, list_id=LIST_ID, workspace=workspace, policy=RETAIL, list_on=LIST_ON, as_of=LIST_ON)
+    for days, over in ((14, 0), (15, 1)):
+        found = verify_list(path, workspace, RETAIL, LIST_ON + dt.timedelta(days=days))
+        assert (found.over, found.usable) == (over, True)
+        assert ("a last day of their own that has gone by" in str(found)) == bool(over)
+
+
 def test_a_file_that_was_changed_may_not_be_used(workspace: Workspace, made: Released) -> None:
     with made.path.open("ab") as file:
         file.write(b"\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from segment.banks.simulator.accounts import PRODUCTS
+from segment.banks.simulator.accounts import PRODUCTS, TERM
 from segment.banks.simulator.calendar import dates
 from segment.banks.simulator.draws import NEVER, IntArray
 from segment.banks.simulator.parameters import DORMANT, MAIN_HERE, OCCUPATIONS, PENSIONER, SELF_EMPLOYED, SPLIT, STUDENT
@@ -100,6 +100,7 @@ def accounts(bank: Bank) -> pl.DataFrame:
             "branch_id": ids("B", bank.people.branch[book.owner[:size]] + 1, 3),
             "opened_on": dates(book.opened[:size]),
             "closed_on": dates(_coming(book.closed[:size], last)),
+            "matures_on": dates(np.where(book.product[:size] == TERM, book.maturity[:size], NEVER)),
         }
     )
 

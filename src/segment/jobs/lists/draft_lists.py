@@ -90,7 +90,7 @@ def draft_lists(as_of: dt.date, workspace: Workspace, policy: Policy) -> DraftLi
     from segment.jobs.lists.upgrade_list import upgrade_list
 
     made = upgrade_list(as_of, workspace, policy)
-    expires_on: dt.date = made.to_contact["expires_on"].min()  # type: ignore[assignment]
+    expires_on: dt.date = made.to_contact["expires_on"].max()  # type: ignore[assignment]
     return DraftLists(made.list_id, as_of, expires_on, _by_branch(made.to_contact))
 
 
@@ -182,7 +182,7 @@ def _by_branch(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
         .agg(
             customers=pl.len(),
             expected_net_gain_12m=pl.col("expected_net_gain_12m").sum().round(2),
-            expires_on=pl.col("expires_on").min(),
+            expires_on=pl.col("expires_on").max(),
         )  # fmt: skip
         .sort(*keys, "branch_id")
     )

@@ -81,7 +81,7 @@ class ListBasis:
         chances = learn_chances(measure_lists(campaigns, policy), policy, share_effect)
         expires_on = dated + dt.timedelta(days=policy.upgrade.list_expires_after_days)
         levers = find_levers(as_of, tiers, snapshot, tables, policy, expires_on).candidates
-        candidates = list_candidates(tiers, levers, tables, months, policy, as_of, expires_on)
+        candidates = list_candidates(tiers, levers, tables, months, policy, as_of, dated)
         if programme is not None:
             candidates = candidates.filter(pl.col("programme") == programme)
         options, funnel = _options(candidates, suppressions, policy, chances, tiers.height)

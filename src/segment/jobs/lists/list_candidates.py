@@ -9,10 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from segment.jobs.lists.relation_survival import learned_survival
+from segment.jobs.lists.trigger_months import dated_events
 from segment.ledger.protection import rule_in_force
 from segment.policy import Policy
 from segment.upgrade.levers import programme_levers
 from segment.upgrade.offers import with_programmes, with_value_months
+from segment.upgrade.triggers import with_triggers
 
 
 def list_candidates(
@@ -22,16 +24,18 @@ def list_candidates(
     months: Path,
     policy: Policy,
     as_of: dt.date,
-    until: dt.date,
+    list_on: dt.date,
 ) -> pl.DataFrame:
-    """Customers of each programme, with the families that they hold and how long what they bring lasts."""
+    """Customers of each programme: the families that they hold, how long what they bring lasts, and what happened."""
+    until = list_on + dt.timedelta(days=policy.upgrade.list_expires_after_days)
     survival = learned_survival(tables["customers"], months, as_of, policy.departures)
     # whatever a policy lets a list do, nobody vulnerable is asked to go elsewhere than to a person
     rules = tables["contact_rules"].filter(pl.col("rule").cast(pl.String) == "vulnerable")
     asked = levers.join(rules.filter(rule_in_force(as_of, until)), on="customer_id", how="anti")
     valued = tiers.join(programme_levers(asked), on="customer_id", how="left", maintain_order="left")
     chosen = with_value_months(with_programmes(valued, policy), tables["customers"], survival, policy, as_of)
-    return _with_families(chosen, tables, as_of)
+    found = dated_events(tables, months, policy, as_of, list_on)
+    return _with_families(with_triggers(chosen, found, policy), tables, as_of)
 
 
 def _with_families(customers: pl.DataFrame, tables: Mapping[str, pl.DataFrame], as_of: dt.date) -> pl.DataFrame:

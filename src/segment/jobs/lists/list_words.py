@@ -8,11 +8,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from segment.pages.sentences import Sentences
+from segment.pages.trigger_words import dated_reason
 from segment.policy import Policy
 from segment.upgrade.levers import best_levers, kind_of_lever
 from segment.upgrade.places import assign_managers
 
 REASONS = 3
+_EVENT = ("trigger", "trigger_on", "trigger_amount")
 
 
 def in_words(
@@ -20,7 +22,11 @@ def in_words(
 ) -> pl.DataFrame:
     """Add to a list its words; `levers` are all of its customers' candidates."""
     t = Sentences()
-    sentences = [t.reasons(codes[:REASONS]) for codes in ranked["reasons"].to_list()]
+    events = ranked.select(name for name in _EVENT if name in ranked.columns)
+    sentences = [
+        [*filter(None, [dated_reason(event, t)]), *t.reasons(codes)][:REASONS]
+        for event, codes in zip(events.to_dicts() or [{}] * ranked.height, ranked["reasons"].to_list(), strict=True)
+    ]
     reasons = {
         f"reason_{place + 1}": [texts[place] if place < len(texts) else None for texts in sentences]
         for place in range(REASONS)

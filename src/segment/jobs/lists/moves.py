@@ -29,6 +29,8 @@ LISTED = {
     "upgrade_potential_12m": pl.Float64,
     "movable_probability": pl.Float64,
     "cluster": pl.Int64,
+    "trigger": pl.String,
+    "trigger_evidence": pl.Float64,
 }
 METRICS = ("salaries", "topups", "deposits", "by_hand", "families", "accounts", "contribution")
 BY_HAND = ("count_counter", "count_phone", "visits_counter", "visits_phone", "visits_adviser")

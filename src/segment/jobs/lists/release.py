@@ -148,13 +148,14 @@ def release(
     listed = releasable(to_contact, list_id, None if kept.is_empty() else kept, clock)
     if policy.upgrade.contact_rules.approved_by_another:
         require_approved(approvals(workspace), list_id, listed["branch_id"])
-    expires_on: dt.date = listed["expires_on"].min()  # type: ignore[assignment]
+    expires_on: dt.date = listed["expires_on"].max()  # type: ignore[assignment]
     sources = ContactSources.read(workspace, tables)
     days = days_to_check(day, clock)
-    suppressions = find_suppressions(sources, policy, days, listed["expires_on"].max())  # type: ignore[arg-type]
+    suppressions = find_suppressions(sources, policy, days, expires_on)
     codes = suppressions.codes_of(listed)
     rows = listed.join(codes, on="customer_id", how="anti", maintain_order="left")
     withdrawn = dict(codes.group_by("code", maintain_order=True).len().sort("code").iter_rows())
+    withdrawn |= {"expired": over} if (over := to_contact.height - listed.height) else {}
     _require_someone(rows, listed)
     facts = {
         "list_id": list_id,

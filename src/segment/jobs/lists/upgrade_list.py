@@ -69,6 +69,8 @@ class UpgradeList(MessageResult):
         yield Message("results.steps", {"steps": counted(self.funnel, STEP)})
         yield from worth_messages(self.worth, self._months, gain)
         yield from self._choice()
+        dated = self.to_contact.height - self.to_contact["trigger"].null_count()
+        yield Message("upgrade.dated", {"dated": dated, "contacts": self.to_contact.height})
         if self.withheld:
             yield Message("upgrade.withheld", {"bundles": self.withheld})
         yield from chance_messages(self.chances)

@@ -48,6 +48,7 @@ class ListVerification(MessageResult):
     same_manifest: bool
     expired: bool  # Whether the list's last day has gone by
     suppressed: dict[str, int]  # Customers of the file who must not be contacted any more, by code
+    over: int = 0  # Customers of the file whose own last day has gone by, since what set the contact off is over
     erased: int = 0  # Customers of the file whose data were erased since: the file itself must go
     key_outside: bool = True  # Whether whoever may write to the records lacks their key
     trial: bool = False  # Whether it is of a workspace to try things on: nobody of it may be contacted
@@ -70,6 +71,8 @@ class ListVerification(MessageResult):
         changed = "file_changed" if not self.same_file else "intact" if self.same_manifest else "manifest_changed"
         yield Message(f"results.list.{changed}")
         yield Message("results.list.expired" if self.expired else "results.list.good_until", figures)
+        if self.over and not self.expired:
+            yield Message("results.list.over", {"customers": self.over})
         if self.suppressed:
             figures |= {"rows": sum(self.suppressed.values()), "codes": counted(self.suppressed)}
         yield Message("results.list.suppressed" if self.suppressed else "results.list.suppressed_none", figures)
@@ -145,6 +148,7 @@ def verify_list(file: Path, workspace: Workspace, policy: Policy, on: dt.date | 
         same_manifest=same_manifest,
         expired=days[-1] > expires_on,
         suppressed=dict(codes.group_by("code", maintain_order=True).len().sort("code").iter_rows()),
+        over=rows.filter(pl.col("expires_on") < days[-1]).height,
         erased=len(erased),
         key_outside=key_is_outside(workspace),
         trial=clock.is_trial or "trial" in content,

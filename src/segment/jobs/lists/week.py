@@ -24,6 +24,7 @@ _WANTED = (
     "list_id", "customer_id", "rank", "branch_id", "tier", "target_tier", "bundle", "bundle_name", "channel",
     "programme", "say", "do_not_say", "lever", "lever_gain_12m", "expected_net_value", "upgrade_potential_12m",
     "main_bank_elsewhere", "rm_id", "expires_on", "list_on", "owner",
+    "trigger", "trigger_on", "trigger_amount",
 )  # fmt: skip
 
 
