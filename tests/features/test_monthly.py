@@ -13,9 +13,12 @@ from segment.contribution.debts import DEBTS
 from segment.contribution.lines import to_polars
 from segment.exceptions import UsageError
 from segment.features import measures, on_engine
-from segment.features.monthly import build_customer_months
+from segment.features.frames import Engine
+from segment.features.monthly import build_customer_months, month_rows
 from tests.features.random_bank import random_bank
 from tests.features.small_ledger import JUNE, booking, ledger, month_of, policy
+
+MARCH = dt.date(2024, 3, 1)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,19 @@ def test_duckdb_and_polars_agree(bank: dict[str, pl.DataFrame], month: dt.date) 
     assert one["customer_id"].to_list() == other["customer_id"].to_list()
     figures = [frame.select(pl.col(*measures(policy())).cast(pl.Float64)).to_numpy() for frame in (one, other)]
     np.testing.assert_allclose(figures[0], figures[1], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_numbers_in_place_of_ids_give_the_same_month(bank: dict[str, pl.DataFrame], engine: Engine) -> None:
+    strays = {
+        "transactions": bank["transactions"].head(5).with_columns(account_id=pl.lit("elsewhere")),
+        "service_events": bank["service_events"].head(5).with_columns(customer_id=pl.lit("a stranger")),
+    }
+    tables = bank | {name: pl.concat([bank[name], rows]) for name, rows in strays.items()}
+    one, other = built(tables, MARCH), month_rows(tables, policy(), MARCH, engine)
+    assert one["customer_id"].to_list() == other["customer_id"].to_list()
+    figures = [frame.select(pl.col(*measures(policy())).cast(pl.Float64)).to_numpy() for frame in (one, other)]
+    np.testing.assert_allclose(figures[0], figures[1], rtol=0, atol=1e-6)
 
 
 def test_every_measure_occurs_in_the_random_bank(bank: dict[str, pl.DataFrame]) -> None:

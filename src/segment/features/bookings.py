@@ -83,7 +83,7 @@ def owned_bookings(
     # elsewhere) and `within` (moved inside this bank).
     booked = with_other_bank(bookings(visible, month), owned_accounts, paired_within_days, both_ends)
     families = ("everyday", "term", "loan", "card")
-    owners = owned_accounts.select("account_id", "customer_id", "share", "product", "closed_on", *families)
+    owners = owned_accounts.select("account_id", "customer_id", "share", *families)
     owned = booked.join(owners, on="account_id", how="inner").with_columns(value=nw.col("amount") * nw.col("share"))
     own_in = nw.col("everyday") & (nw.col("kind") == "own_transfer_in") & nw.col("other_bank")
     own_out = nw.col("everyday") & (nw.col("kind") == "own_transfer_out") & nw.col("other_bank")

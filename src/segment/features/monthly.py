@@ -19,7 +19,7 @@ from segment.exceptions import UsageError
 from segment.features.balance_measures import HOLDING_MEASURES, arrears, balance_measures, balances, holdings
 from segment.features.bookings import accounts_by_owner, owned_bookings
 from segment.features.flows import FLOW_MEASURES, flows
-from segment.features.frames import Engine, computed, on_engine
+from segment.features.frames import Engine, computed, on_engine, with_codes
 from segment.features.instalments import instalments
 from segment.features.maturities import maturities
 from segment.features.own_transfers import emptied
@@ -87,7 +87,8 @@ def build_customer_months(
     visible = tables_as_of(tables, month)
     owned_accounts = computed(accounts_by_owner(visible, policy))
     rules = policy.main_bank.signals
-    owned = computed(owned_bookings(visible, owned_accounts, month, rules.paired_within_days, both_ends))
+    booked = owned_bookings(visible, owned_accounts, month, rules.paired_within_days, both_ends)
+    owned = computed(booked, by="customer_id")
     days = month_end(month).day
     parts = (
         *contribution_lines(visible, policy, month),
@@ -153,7 +154,8 @@ def month_rows(
     tables: Mapping[str, pl.DataFrame], policy: Policy, month: dt.date, engine: Engine, both_ends: float | None = None
 ) -> pl.DataFrame:
     """The rows of a month as they are stored, but for the clipped contribution; `tables`: What the month sees."""
-    rows = to_polars(build_customer_months(on_engine(tables, engine), policy, month, both_ends))
+    rows = to_polars(build_customer_months(on_engine(with_codes(tables), engine), policy, month, both_ends))
+    rows = rows.with_columns(tables["customers"]["customer_id"].gather(rows["customer_id"]))
     groups = peer_groups(tables["branches"])
     rows = rows.with_columns(pl.col(*measures(policy)).cast(pl.Float64).round(DECIMALS))
     # 0.0 instead of -0.0, so that equal figures are equal bytes

@@ -45,9 +45,14 @@ def paired_transfers(booked: Frame, owned_accounts: Frame, within_days: int) -> 
     sides = booked.select(
         "transaction_id", "account_id", "kind", "named", "day", cents=cents, into=nw.col("amount") > 0
     )
-    owned = sides.join(owned_accounts.select("account_id", "customer_id"), on="account_id", how="inner")
-    unnamed = owned.filter(one_of("kind", OWN_KINDS) & ~nw.col("named"))
-    other_end = owned.select("customer_id", "cents", end="account_id", end_day="day", end_into="into")
+    owners = owned_accounts.select("account_id", "customer_id")
+    asked = sides.filter(one_of("kind", OWN_KINDS) & ~nw.col("named"))
+    unnamed = asked.join(owners, on="account_id", how="inner")
+    # few bookings are of an amount that is asked for
+    ends = sides.join(asked.select("cents").unique("cents"), on="cents", how="semi")
+    other_end = ends.join(owners, on="account_id", how="inner").select(
+        "customer_id", "cents", end="account_id", end_day="day", end_into="into"
+    )
     days = nw.col("day") - nw.col("end_day")
     near = (days <= within_days) & (days >= -within_days)
     opposite = (nw.col("end") != nw.col("account_id")) & (nw.col("end_into") != nw.col("into"))

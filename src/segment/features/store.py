@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,7 @@ def write_customer_months(
     short, long = _split_by_growth(tables)
     months = months_to_build((long[name].first_on for name in ("transactions", "balances")), as_of, first)
     manifest = without_months_before(months[0], folder)
+    slots = cache(lambda: short["customers"].select("customer_id", slot=slot_of(short["customers"]["customer_id"])))
     built, rows = [], 0
     for number, month in enumerate(months):
         visible = {name: to_polars(frame) for name, frame in short_tables_as_of(short, month).items()}
@@ -107,9 +109,13 @@ def write_customer_months(
             tables_of_month = visible | rows_of_month
             before = read_debts(folder, next_month(month, -1))
             debts = debts_of_month(before, visible["accounts"], rows_of_month["balances"], policy, month)
-            rows_written = _write_month(tables_of_month | {"debts": debts}, policy, month, folder, engine, keep)
+            made = month_rows(tables_of_month | {"debts": debts}, policy, month, engine)
+            made = with_clipped_contribution(made, policy.tiers)
+            made = (made if keep is None else keep(made)).join(slots(), on="customer_id", how="left")
+            made = made.sort("slot", "customer_id")
+            write_parquet(made, month_file(folder, month), row_group_size=row_group_size(len(made)))
             # as it was before anybody was dropped: what a person leaves behind changes nobody's later months
-            entry = {"input": fingerprint, "rows": rows_written, "owed_before": owed, "owed": _digest(debts)}
+            entry = {"input": fingerprint, "rows": len(made), "owed_before": owed, "owed": _digest(debts)}
             write_parquet(debts if keep is None else keep(debts), debts_file(folder, month))
             # after every month, so that a run killed here loses one month of work and no more
             manifest[_key(month)] = entry
@@ -245,21 +251,6 @@ def _fingerprint(
 def _digest(frame: pl.DataFrame) -> str:
     """Hash the rows of a frame in no order: sums do not mind it, and it is no part of what a ledger says."""
     return "".join(np.add.reduce(frame.hash_rows(seed).to_numpy(), dtype=np.uint64).tobytes().hex() for seed in (1, 2))
-
-
-def _write_month(
-    tables: Mapping[str, pl.DataFrame],
-    policy: Policy,
-    month: dt.date,
-    folder: Path,
-    engine: Engine,
-    keep: Callable[[pl.DataFrame], pl.DataFrame] | None,
-) -> int:
-    rows = with_clipped_contribution(month_rows(tables, policy, month, engine), policy.tiers)
-    rows = rows if keep is None else keep(rows)
-    rows = rows.with_columns(slot_of(rows["customer_id"])).sort("slot", "customer_id")
-    write_parquet(rows, month_file(folder, month), row_group_size=row_group_size(len(rows)))
-    return len(rows)
 
 
 def row_group_size(rows: int) -> int:
