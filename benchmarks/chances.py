@@ -1,7 +1,7 @@
 """What campaigns teach of the chances that a contact adds, against the twin's truth.
 
     python benchmarks/chances.py [--banks 4] [--first-seed 101] [--people 20000] [--campaigns 3] [--programme NAME]
-        [--work FOLDER]
+        [--draws 40] [--work FOLDER]
 
 Banks of 2,000 customers are simulated, learned from and published (as for `benchmarks/regret.py`), and live three
 months on, in which nothing is done: what the ledger shows then moves by itself. A bank of 20,000 is made of one half of
@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,7 +142,7 @@ def with_truth(rows: pl.DataFrame, case: Case, policy: Policy) -> pl.DataFrame:
 
 
 def campaign(
-    bank: Case, listed: pl.DataFrame, chances: LearnedChances, policy: Policy, rng: np.random.Generator
+    bank: Case, listed: pl.DataFrame, chances: LearnedChances, policy: Policy, rng: np.random.Generator, number: int
 ) -> pl.DataFrame | None:
     """A list of people whom its programmes have not named yet, and what came of it in both arms."""
     mine = bank.candidates.filter(pl.col("programme").is_in(list(policy.programmes)))
@@ -163,7 +164,7 @@ def campaign(
     asked, true, dice = (rows["arm"] == "contact").to_numpy(), rows["true"].to_numpy(), rng.random(rows.height)
     # who is put off is less likely to move by themselves
     moved = np.where(asked & (true < 0), alone & (dice >= -true), alone | (asked & (dice < true)))
-    return rows.with_columns(moved=pl.Series(moved))
+    return rows.with_columns(moved=pl.Series(moved), list_on=pl.lit(AS_OF + dt.timedelta(days=30 * number)))
 
 
 def alone(policy: Policy, programme: str) -> Policy:
@@ -190,8 +191,31 @@ def qini_of(score: np.ndarray, true: np.ndarray) -> float:
     return float(np.trapezoid(brought - share * brought[-1], share))
 
 
-def judge(cases: list[Case], learned: LearnedChances, policy: Policy, rng: np.random.Generator) -> None:
-    """Print how the chances stand to the truth of customers of whom nothing was learned."""
+@dataclass(frozen=True)
+class Judged:
+    """How chances stand to the truth of customers of whom nothing was learned."""
+
+    qini: float
+    tenths: tuple[tuple[float, float], ...]
+    far: int  # Tenths off by more than two points
+    off: int  # Tenths over 2 % off by more than a quarter
+    less: tuple[float, float]  # Interval of what the learned chances have more of Qini
+
+    @classmethod
+    def of(cls, score: np.ndarray, learned: np.ndarray, true: np.ndarray, draws: list[np.ndarray]) -> Judged:
+        """Hold one set of chances to the truth, and to the learned ones."""
+        tenths = tuple(by_tenth(score, true))
+        gain = [qini_of(learned[at], true[at]) - qini_of(score[at], true[at]) for at in draws]
+        low, high = np.quantile(gain, [0.025, 0.975]) if gain else (np.nan, np.nan)
+        far = sum(abs(a - b) > 0.02 for a, b in tenths)
+        off = sum(a > 0.02 and abs(a - b) > a / 4 for a, b in tenths)
+        return cls(qini_of(score, true), tenths, far, off, (float(low), float(high)))
+
+
+def judge(
+    cases: list[Case], learned: LearnedChances, policy: Policy, rng: np.random.Generator, draws: int = DRAWS
+) -> dict[str, Judged]:
+    """Hold the chances, and two simpler ones, to the truth of customers of whom nothing was learned."""
     rows = []
     for case in cases:
         judged = pl.Series(~case.learned_from[case.candidates["truth"].to_numpy()])
@@ -202,21 +226,65 @@ def judge(cases: list[Case], learned: LearnedChances, policy: Policy, rng: np.ra
         )
     offers = pl.concat(rows)
     constant = np.array([expected_uplift(policy, *key) for key in offers.select("programme", "channel").rows()])
+    own, true = offers["uplift"].to_numpy(), offers["true"].to_numpy()
     scores = {
-        "learned": offers["uplift"].to_numpy(),
+        "learned": own,
         "the policy's, times what can be moved": constant * offers["movable_probability"].to_numpy(),
         "the policy's constants": constant,
     }
-    true = offers["true"].to_numpy()
-    draws = [rng.integers(0, len(true), len(true)) for _ in range(DRAWS)]
-    for name, score in scores.items():
-        tenths = by_tenth(score, true)
-        far = sum(abs(a - b) > 0.02 for a, b in tenths)
-        off = sum(a > 0.02 and abs(a - b) > a / 4 for a, b in tenths)
-        gain = [qini_of(scores["learned"][at], true[at]) - qini_of(score[at], true[at]) for at in draws]
-        low, high = np.quantile(gain, [0.025, 0.975])
-        figures = f"Qini {qini_of(score, true):.5f} (learned more by {low:.5f} to {high:.5f})"
-        print(f"    {name:38} {figures}, {far} tenths off by 2 points, {off} by a quarter")
+    anew = [rng.integers(0, len(true), len(true)) for _ in range(draws)]
+    return {name: Judged.of(score, own, true, anew) for name, score in scores.items()}
+
+
+def show(judged: dict[str, Judged]) -> None:
+    """Print how the chances stand to the truth."""
+    for name, each in judged.items():
+        figures = "Qini {:.5f} (learned more by {:.5f} to {:.5f})".format(each.qini, *each.less)
+        print(f"    {name:38} {figures}, {each.far} tenths off by 2 points, {each.off} by a quarter")
+        print("      " + "  ".join(f"{chance:.3f}/{share:.3f}" for chance, share in each.tenths))
+
+
+def campaigns(
+    cases: list[Case], given: argparse.Namespace, policy: Policy, seed: int
+) -> Iterator[tuple[pl.DataFrame, LearnedChances]]:
+    """All rows so far and what they taught, after each list."""
+    rng = np.random.default_rng(seed)
+    bank = resampled(cases, given.customers, given.people, rng)
+    rows, learned = pl.DataFrame(schema={"customer_id": pl.String, "programme": pl.String}), LearnedChances()
+    for number in range(1, given.campaigns + 1):
+        made = campaign(bank, rows.select("customer_id", "programme"), learned, policy, rng, number)
+        if made is None:
+            print("nobody is left whom no list has named")
+            return
+        rows = pl.concat([rows, made], how="diagonal")
+        learned = learn_chances(rows, policy, share_effect)
+        yield rows, learned
+
+
+def again_and_again(cases: list[Case], given: argparse.Namespace, policy: Policy) -> None:
+    """Print over many draws of people and dice what was refuted by which list, and how the chances stood at the end."""
+    refuted: dict[tuple[tuple[str, ...], int], int] = {}
+    after: dict[tuple[str, ...], list[float]] = {}
+    last: dict[str, list[Judged]] = {}
+    for seed in range(given.seed, given.seed + given.draws):
+        learned = LearnedChances()
+        for number, (_, learned) in enumerate(campaigns(cases, given, policy, seed), start=1):
+            for each in learned.asked:
+                refuted[each.programmes, number] = refuted.get((each.programmes, number), 0) + each.refuted
+        for each in learned.asked:
+            after.setdefault(each.programmes, []).append(each.after or np.inf)
+        for name, judged in judge(cases, learned, policy, np.random.default_rng(seed), 0).items():
+            last.setdefault(name, []).append(judged)
+    for programmes, lists in after.items():
+        shares = [refuted.get((programmes, number), 0) / given.draws for number in range(1, given.campaigns + 1)]
+        said = "  ".join(f"{share:.2f}" for share in shares)
+        print(
+            f"  {', '.join(programmes):70} refuted after each list: {said}; nothing to be seen after {np.median(lists)}"
+        )
+    for name, drawn in last.items():
+        qini, far, off = (np.mean([getattr(one, figure) for one in drawn]) for figure in ("qini", "far", "off"))
+        tenths = np.mean([one.tenths for one in drawn], axis=0)
+        print(f"    {name:38} Qini {qini:.5f}, {far:.1f} tenths off by 2 points, {off:.1f} by a quarter; as means:")
         print("      " + "  ".join(f"{chance:.3f}/{share:.3f}" for chance, share in tenths))
 
 
@@ -229,29 +297,25 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument("--campaigns", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--draws", type=int, default=1, help="of people and dice; more: shares and means over all")
     parser.add_argument("--policy", type=Path, default=ROOT / "models" / "retail.toml")
     parser.add_argument("--programme", help="one programme alone, whatever its offers are worth")
     parser.add_argument("--work", type=Path, help="keep the banks here, and take them from here")
     given = parser.parse_args()
-    policy, rng = load_policy(given.policy), np.random.default_rng(given.seed)
+    policy = load_policy(given.policy)
     with tempfile.TemporaryDirectory() as temporary:
         work = given.work or Path(temporary)
         seeds = range(given.first_seed, given.first_seed + given.banks)
         cases = [read_case(work / str(seed), given.customers, seed, policy) for seed in seeds]
     if given.programme:
         policy = alone(policy, given.programme)
-    bank = resampled(cases, given.customers, given.people, rng)
-    rows, learned = pl.DataFrame(schema={"customer_id": pl.String, "programme": pl.String}), LearnedChances()
-    for number in range(1, given.campaigns + 1):
-        made = campaign(bank, rows.select("customer_id", "programme"), learned, policy, rng)
-        if made is None:
-            print("nobody is left whom no list has named")
-            break
-        rows = pl.concat([rows, made], how="diagonal")
-        learned = learn_chances(rows, policy, share_effect)
+    if given.draws > 1:
+        again_and_again(cases, given, policy)
+        return
+    for number, (rows, learned) in enumerate(campaigns(cases, given, policy, given.seed), start=1):
         print(f"after {number} campaigns, {dict(rows.group_by('arm').len().sort('arm').rows())}")
         report(learned, rows)
-        judge(cases, learned, policy, rng)
+        show(judge(cases, learned, policy, np.random.default_rng(given.seed)))
 
 
 def report(learned: LearnedChances, rows: pl.DataFrame) -> None:
@@ -259,12 +323,17 @@ def report(learned: LearnedChances, rows: pl.DataFrame) -> None:
     truth = rows.filter(pl.col("arm") == "contact").group_by("programme").agg(pl.col("true").mean(), pl.len())
     true = {name: (value, count) for name, value, count in truth.rows()}
     for each in learned.programmes:
-        (value, count), said = true[each.programme], "refuted" if each.refuted else "not refuted"
+        value, count = true[each.programme]
         measured = f"measured {each.measured:+.4f} ({each.low:+.4f} to {each.high:+.4f})"
         print(
-            f"  {each.programme:22} {count:5} contacted: policy {each.promised:.4f} {said}; {measured}; used "
+            f"  {each.programme:22} {count:5} contacted: policy {each.promised:.4f}; {measured}; used "
             f"{each.used:.4f} ({each.own_weight:.0%} by own outcomes); truly {value:.4f}"
         )
+    for asked in learned.asked:
+        seen = f"{asked.after} lists" if asked.after else "more than ten years"
+        said = "refuted" if asked.refuted else f"not refuted; it takes {seen} to see that nothing is added"
+        measured = f"measured of all {asked.low:+.4f} to {asked.high:+.4f}"
+        print(f"  {', '.join(asked.programmes)}: policy {asked.promised:.4f}, {measured}: {said}")
 
 
 if __name__ == "__main__":

@@ -126,25 +126,6 @@ def test_people_of_no_kind_learn_from_their_programme_alone(retail: Policy) -> N
     assert not learned(arms(500, 20, 100, 1, tier=None), retail).evidence
 
 
-@pytest.mark.parametrize(("moved", "refuted"), [(2, True), (20, False), (60, True)])
-def test_a_chance_that_the_interval_leaves_out_is_refuted(retail: Policy, moved: int, refuted: bool) -> None:
-    (chance,) = learned(arms(1000, moved, 1000, 1), retail).programmes
-    assert chance.refuted == refuted
-    assert refuted != (chance.low <= chance.promised <= chance.high)
-
-
-def test_chances_are_called_refuted_by_chance_as_seldom_as_promised(retail: Policy) -> None:
-    rng = np.random.default_rng(8)
-    programmes = ("main_account", "to_high_value", "break_even_growth", "grow_income")
-    named = 0
-    for _ in range(150):
-        moves = [(int(rng.binomial(3000, 0.05)), int(rng.binomial(1000, 0.03))) for _ in programmes]
-        parts = [arms(3000, m, 1000, alone, programme=p) for p, (m, alone) in zip(programmes, moves, strict=True)]
-        found = learned(pl.concat(parts).drop("tier"), retail)
-        named += any(each.refuted for each in found.programmes)
-    assert named <= 15
-
-
 def test_own_outcomes_make_a_chance_surer(retail: Policy) -> None:
     nothing, much = LearnedChances(), learned(arms(20_000, 700, 20_000, 100), retail)
     # .98 / (.02 * 200) = .245

@@ -41,7 +41,19 @@ class ProgrammeChance:
     high: float
     used: float  # What the next list goes by, for people like these
     own_weight: float  # Share of the bank's own outcomes in it
-    refuted: bool  # That the policy's is not so, whatever else was asked at the same time
+
+
+@dataclass(frozen=True)
+class PolicyAsked:
+    """Whether outcomes refute a word of the policy's, which may be one of several programmes."""
+
+    programmes: tuple[str, ...]
+    promised: float  # That a contact adds, as a mean of those who were to be contacted
+    low: float  # low, high: Of the 95 % interval of what was measured of all of them
+    high: float
+    lists: int  # That it was asked after
+    refuted: bool  # Whatever else was asked, and however often
+    after: int | None  # Lists like these until it could be seen that a contact adds nothing; None: not in ten years
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class LearnedChances:
     programmes: tuple[ProgrammeChance, ...] = ()
     channels: Mapping[tuple[str, str], Factor] = field(default_factory=dict)  # By programme and channel
     evidence: Mapping[tuple[str, str], Factor] = field(default_factory=dict)  # By column of `EVIDENCE` and its value
+    asked: tuple[PolicyAsked, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -63,7 +76,9 @@ class LearnedChances:
             ]
             for name, keys in names.items()
         }
-        return {"without": dict(self.without), "programmes": [vars(each) for each in self.programmes], **factors}
+        asked = [vars(each) | {"programmes": list(each.programmes)} for each in self.asked]
+        programmes = [vars(each) for each in self.programmes]
+        return {"without": dict(self.without), "programmes": programmes, "asked": asked, **factors}
 
     def added(self, policy: Policy, programme: str, channel: str) -> float:
         """Chance that a contact moves somebody who has something to move and of whom nothing else is known."""

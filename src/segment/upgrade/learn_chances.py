@@ -11,21 +11,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import sqrt
-from typing import Protocol
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
-from scipy.stats import norm
 
-from segment.arrays import Flags, Floats
 from segment.policy import Policy
 from segment.policy.offer_odds import expected_uplift
-from segment.statistics import holm
 from segment.upgrade.chances import EVIDENCE, Factor, LearnedChances, ProgrammeChance, kind_of, relative_spread
+from segment.upgrade.compared_arms import Cell, MeasureDifference, comparable
+from segment.upgrade.refutation import ask_the_policy
 
 CHANCY = ("wallet_elsewhere", "retention")
 """Values of programmes that some customers alone have to move."""
@@ -33,83 +29,18 @@ CHANCY = ("wallet_elsewhere", "retention")
 OF_THE_POLICY = ("trigger",)
 """Evidence of which the policy has a word, which is as sure as its chances; of the rest nobody knows before."""
 
-LEAST_HOUSEHOLDS = 2
-"""Of an arm that is compared."""
-
-REFUTED = 0.05
-"""Chance that any programme's chance is called refuted although each is right."""
-
-
-class Difference(Protocol):
-    """What assignment to the contact arm changed, with its 95 % interval."""
-
-    @property
-    def estimate(self) -> float: ...  # noqa: D102
-    @property
-    def low(self) -> float: ...  # noqa: D102
-    @property
-    def high(self) -> float: ...  # noqa: D102
-    @property
-    def standard_error(self) -> float: ...  # noqa: D102
-
-
-class MeasureDifference(Protocol):
-    """Compares the arms within each stratum, as `segment.effects.intention.share_effect` does."""
-
-    def __call__(
-        self, moved: Floats, treated: Flags, *, group: NDArray[np.generic], stratum: NDArray[np.generic]
-    ) -> Difference:
-        """Measure the difference of the shares that moved."""
-        ...
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """What was measured of some people, beside what was expected of them."""
-
-    value: str
-    promise: float  # The policy's mean chance of somebody who has something to move
-    expected: float  # Mean of those to be contacted
-    found: Difference
-
-    @classmethod
-    def of(cls, rows: pl.DataFrame, value: str, difference: MeasureDifference) -> _Cell | None:
-        """Compare the arms; nothing where one of them is too small, or nothing was expected."""
-        compared = _comparable(rows)
-        asked = compared.filter("treated").select(pl.col("promise", "expected").mean())
-        promise, expected = asked.row(0)
-        if not expected:
-            return None
-        found = difference(
-            compared["moved"].cast(pl.Float64).to_numpy(),
-            compared["treated"].to_numpy(),
-            group=compared["household"].to_numpy(),
-            stratum=compared["programme"].to_numpy(),
-        )
-        return cls(value, promise, expected, found)
-
-    @property
-    def ratio(self) -> float:
-        """What was measured, as a share of what was expected."""
-        return self.found.estimate / self.expected
-
-    @property
-    def error(self) -> float:
-        """Standard error of the ratio."""
-        return self.found.standard_error / self.expected
-
 
 def learn_chances(measured: pl.DataFrame, policy: Policy, difference: MeasureDifference) -> LearnedChances:
     """Learn from everyone who was drawn, reached or not, whose months have passed."""
-    rows = _comparable(_with_promise(measured.drop_nulls("moved"), policy)).filter(pl.col("expected") > 0.0)
+    rows = comparable(_with_promise(measured.drop_nulls("moved"), policy)).filter(pl.col("expected") > 0.0)
     rules, spontaneous = policy.outcomes, policy.upgrade.spontaneous_probability
     weight = rules.prior_contacts
     of_the_policy = partial(_spreads_of_the_policy, weight=weight)
     channels: dict[tuple[str, str], Factor] = {}
-    cells: list[_Cell] = []
+    cells: list[Cell] = []
     parts = []
     for (aim,), here in rows.group_by("aim", maintain_order=True):
-        whole = _Cell.of(here, str(aim), difference)
+        whole = Cell.of(here, str(aim), difference)
         if whole is None:
             continue
         own = _pooled(whole, relative_spread(whole.promise, weight), 1.0)
@@ -119,7 +50,7 @@ def learn_chances(measured: pl.DataFrame, policy: Policy, difference: MeasureDif
             both = channels[name, ""] = own.then(of_programme.get(name, Factor()))
             of_channel, last = _within(part, "channel", of_the_policy, difference)
             channels |= {(name, channel): both.then(factor) for channel, factor in of_channel.items()}
-            cell = _Cell.of(here.filter(pl.col("programme") == name), name, difference)
+            cell = Cell.of(here.filter(pl.col("programme") == name), name, difference)
             cells += [cell] if cell is not None else []
             parts.append(last)
     if not parts:
@@ -134,7 +65,8 @@ def learn_chances(measured: pl.DataFrame, policy: Policy, difference: MeasureDif
     alone = (weight * spontaneous + pl.col("moved").sum()) / (weight + pl.len())
     own_weights = {cell.value: channels[cell.value, ""].own_weight for cell in cells}
     programmes = _beside_the_promise(cells, own_weights, last)
-    return LearnedChances(dict(control.agg(alone).rows()), programmes, channels, evidence)
+    asked = ask_the_policy(rows, policy, difference)
+    return LearnedChances(dict(control.agg(alone).rows()), programmes, channels, evidence, asked)
 
 
 def _times(rows: pl.DataFrame, factor: Factor) -> pl.DataFrame:
@@ -161,17 +93,7 @@ def _with_promise(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
 
 
-def _comparable(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the programmes that have people of both arms among them."""
-    arms = rows.group_by("programme", maintain_order=True).agg(
-        pl.col("household").filter("treated").n_unique().alias("asked"),
-        pl.col("household").filter(~pl.col("treated")).n_unique().alias("control"),
-    )
-    enough = arms.filter(pl.min_horizontal("asked", "control") >= LEAST_HOUSEHOLDS)["programme"]
-    return rows.filter(pl.col("programme").is_in(enough.implode()))
-
-
-def _pooled(cell: _Cell, spread: float, usual: float) -> Factor:
+def _pooled(cell: Cell, spread: float, usual: float) -> Factor:
     """Weigh a factor of 1, which is as sure as its spread, and how far the measured one is from the usual one."""
     if not spread > 0.0:
         return Factor()
@@ -182,14 +104,14 @@ def _pooled(cell: _Cell, spread: float, usual: float) -> Factor:
 def _within(
     rows: pl.DataFrame,
     column: str,
-    spreads: Callable[[list[_Cell]], Sequence[float]],
+    spreads: Callable[[list[Cell]], Sequence[float]],
     difference: MeasureDifference,
 ) -> tuple[dict[str, Factor], pl.DataFrame]:
     """Factors of each value of a column against all rows together, and the rows with what is expected by them."""
     named = rows.filter(kind_of(column).is_not_null())
-    whole = _Cell.of(named, column, difference)
+    whole = Cell.of(named, column, difference)
     parts = [(str(value), part) for (value,), part in named.group_by(kind_of(column), maintain_order=True)]
-    cells = [cell for value, part in parts if (cell := _Cell.of(part, value, difference)) is not None]
+    cells = [cell for value, part in parts if (cell := Cell.of(part, value, difference)) is not None]
     if whole is None or len(cells) < 2:  # one alone says what was said above
         return {}, rows
     spread = dict(zip([cell.value for cell in cells], spreads(cells), strict=True))
@@ -199,11 +121,11 @@ def _within(
     return factors, rows.with_columns(expected=pl.col("expected") * factor.fill_null(1.0))
 
 
-def _spreads_of_the_policy(cells: list[_Cell], weight: float) -> list[float]:
+def _spreads_of_the_policy(cells: list[Cell], weight: float) -> list[float]:
     return [relative_spread(cell.promise, weight) for cell in cells]
 
 
-def _spreads_between(cells: list[_Cell], most: float) -> list[float]:
+def _spreads_between(cells: list[Cell], most: float) -> list[float]:
     """How far kinds of customers really are from each other, beyond what chance explains; the same for each."""
     # By moments: R. DerSimonian, N. Laird, "Meta-analysis in clinical trials", Controlled Clinical Trials 7, 1986.
     ratio = np.array([cell.ratio for cell in cells])
@@ -214,12 +136,9 @@ def _spreads_between(cells: list[_Cell], most: float) -> list[float]:
 
 
 def _beside_the_promise(
-    cells: list[_Cell], own_weights: Mapping[str, float], last: pl.DataFrame
+    cells: list[Cell], own_weights: Mapping[str, float], last: pl.DataFrame
 ) -> tuple[ProgrammeChance, ...]:
-    """Say of each programme what the policy promised, what was measured, and whether the one refutes the other."""
-    # of the interval's middle, from which its standard error counts
-    away = [abs((cell.found.low + cell.found.high) / 2.0 - cell.expected) / cell.found.standard_error for cell in cells]
-    p_values = holm([2.0 * float(norm.sf(far)) for far in away])
+    """Say of each programme what the policy promised, what was measured, and what is used now."""
     used = dict(last.filter("treated").group_by("programme", maintain_order=True).agg(pl.col("expected").mean()).rows())
     return tuple(
         ProgrammeChance(
@@ -230,7 +149,6 @@ def _beside_the_promise(
             high=cell.found.high,
             used=used[cell.value],
             own_weight=own_weights[cell.value],
-            refuted=p <= REFUTED,
         )
-        for cell, p in zip(cells, p_values, strict=True)
+        for cell in cells
     )

@@ -47,11 +47,11 @@ def test_learned_chances_move_from_the_policys_towards_the_measured(made: Effect
 
 
 def test_a_chance_of_the_policy_that_outcomes_refute_is_named(made: EffectReport) -> None:
-    (chance,) = made.chances.programmes
-    assert chance.refuted
-    assert chance.promised < chance.low
+    (asked,) = made.chances.asked
+    assert asked.refuted
+    assert asked.promised < asked.low
     assert "main_account: the policy's chance of 2.00% is refuted by your campaigns: a contact adds at" in str(made)
-    assert made.to_dict()["chances"]["programmes"][0]["refuted"] is True
+    assert made.to_dict()["chances"]["asked"][0]["refuted"] is True
     assert "已被本行名单的实际结果推翻" in made.in_words("zh")
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from segment.jobs.lists.moves import CampaignWindow
 from segment.messages import Message
 from segment.policy import Policy
-from segment.upgrade.chances import LearnedChances, ProgrammeChance
+from segment.upgrade.chances import LearnedChances, PolicyAsked
 from segment.upgrade.list_worth import ListWorth, months_until_shown
 from segment.upgrade.power import detectable_difference
 
@@ -46,12 +46,14 @@ def chance_messages(chances: LearnedChances) -> Iterator[Message]:
         yield Message("chances.of_the_policy")
     for programme in chances.programmes:
         yield Message("chances.learned", {**vars(programme), "prior_weight": 1.0 - programme.own_weight})
-        if programme.refuted:
-            yield Message(_refutation(programme), vars(programme))
+    for asked in chances.asked:
+        yield Message(_answer(asked), vars(asked))
 
 
-def _refutation(programme: ProgrammeChance) -> str:
-    return "chances.too_high" if programme.promised > programme.high else "chances.too_low"
+def _answer(asked: PolicyAsked) -> str:
+    if not asked.refuted:
+        return "chances.not_refuted" if asked.after else "chances.never_refuted"
+    return "chances.too_high" if asked.promised > (asked.low + asked.high) / 2.0 else "chances.too_low"
 
 
 def launch_table(whole: pl.DataFrame, campaigns: Sequence[CampaignWindow], policy: Policy) -> pl.DataFrame:
