@@ -109,7 +109,7 @@ requirements:
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
 		pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
-		--extra dev --extra docs --extra search --extra purchases --extra spark pyproject.toml requirements/build.in --output-file requirements/dev.txt
+		--extra dev --extra docs --extra search --extra spark pyproject.toml requirements/build.in --output-file requirements/dev.txt
 
 # As somebody installs it: a wheel in an environment of its own, away from the source.
 WHEEL := build/wheel

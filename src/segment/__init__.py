@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from segment.opened import open_workspace as open
     from segment.policy import Policy, load_policy
     from segment.value import FutureValueRegressor
+    from segment.value.purchases import PurchaseForecast
     from segment.wallet import WalletRegressor
 
 find_home()  # before any library looks for one
@@ -31,6 +32,7 @@ __all__ = [
     "FutureValueRegressor",
     "MainBankClassifier",
     "Policy",
+    "PurchaseForecast",
     "SegmentationModel",
     "TierClustering",
     "WalletRegressor",
@@ -46,6 +48,7 @@ _named, __dir__ = load_when_used(
         "FutureValueRegressor": "value",
         "MainBankClassifier": "main_bank",
         "Policy": "policy",
+        "PurchaseForecast": "value.purchases",
         "SegmentationModel": "model",
         "TierClustering": "clustering",
         "WalletRegressor": "wallet",
