@@ -267,9 +267,11 @@ def again_and_again(cases: list[Case], given: argparse.Namespace, policy: Policy
     after: dict[tuple[str, ...], list[float]] = {}
     last: dict[str, list[Judged]] = {}
     for seed in range(given.seed, given.seed + given.draws):
-        learned = LearnedChances()
-        for number, (_, learned) in enumerate(campaigns(cases, given, policy, seed), start=1):
-            for each in learned.asked:
+        made = [learned for _, learned in campaigns(cases, given, policy, seed)]
+        learned = made[-1]
+        # where nobody is left to contact, what was known stays so
+        for number, known in enumerate([*made, *[learned] * (given.campaigns - len(made))], start=1):
+            for each in known.asked:
                 refuted[each.programmes, number] = refuted.get((each.programmes, number), 0) + each.refuted
         for each in learned.asked:
             after.setdefault(each.programmes, []).append(each.after or np.inf)

@@ -60,8 +60,10 @@ def lists_until_refutable(expected: float, standard_error: float, lists: int) ->
 
 def _of_one_word(rows: pl.DataFrame, policy: Policy) -> list[tuple[str, ...]]:
     words: dict[object, list[str]] = {}
-    for code in rows["programme"].unique(maintain_order=True):
-        programme = policy.programmes[code]
+    seen = set(rows["programme"])
+    for code, programme in policy.programmes.items():
+        if code not in seen:
+            continue
         word = (programme.moved_when, tuple(sorted(programme.incremental_probability.items())))
         words.setdefault(word, []).append(code)
     return [tuple(codes) for codes in words.values()]
