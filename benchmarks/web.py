@@ -1,22 +1,23 @@
 """The page under load on this machine: p50 and p95 by page, start, memory, and the time its copy takes to build.
 
-    python benchmarks/web.py                          # 20,000 customers, 20 users with a second's thought, 30 seconds
-    python benchmarks/web.py --customers 1000000
-    python benchmarks/web.py --workspace demo/workspace      # pages of customers and of a week too
+    make demo && python benchmarks/web.py             # the demo bank, 20 users with a second's thought, 30 seconds
+    python benchmarks/web.py --copies 268             # a million customers
+    python benchmarks/web.py --workspace WORKSPACE
 
-A bare FastAPI page under the same load is the yardstick: milliseconds depend on the machine. The tiers are random,
-published as a refresh publishes them; the pages of one customer and of a week read more than that, so they are tried on
-a workspace of one's own alone, to whose records each look is added. Nothing but the loopback is asked.
+A bare FastAPI page under the same load is the yardstick: milliseconds depend on the machine. The bank is a workspace of
+one's own, copied to a temporary folder; with `--copies` each of its customers stands there so many times, under new ids
+and in new branches: in the published tiers, the months, the snapshot and the ledger's small tables. A list is made and
+approved there, so that a branch has a week. Nothing but the loopback is asked.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import datetime as dt
 import os
 import resource
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -27,15 +28,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx2
 import numpy as np
 import polars as pl
 
+from segment.contribution import LINE_NAMES
+from segment.features.store import month_file, months_written, row_group_size, slot_of
+from segment.files import write_parquet
+from segment.jobs.lists.approve_list import approve_list
+from segment.jobs.lists.customer_levers import lever_columns
+from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.jobs.publish.customer_drawers import MONTHS
+from segment.login import acting_as
+from segment.policy import Policy, load_policy
+from segment.store.row_store import read_rows
+from segment.store.stored_tables import LIST_ROWS
 from segment.store.web_sessions import start_session
 from segment.store.web_users import WebUser
-from segment.tiers.tier_columns import TIERS
-from segment.warehouse.serving_copy import SORTS, current_copy
+from segment.warehouse.published_tiers import newest_published, published_tiers
+from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.serving_copy import current_copy
 from segment.warehouse.tiers_table import publish_tiers
 from segment.web.access_pages import invite
 from segment.web.passwords import key_of
@@ -44,12 +58,14 @@ from segment.workspace import Workspace
 THOUGHT_SECONDS = 1.0
 PAGES = (
     "/overview", "/customers", "/customers?branch=B001&tier=break_even", "/customers?branch=B001&flag=1",
-    "/customers?sort=upgrade_potential_12m", "/lists", "/tokens",
+    "/customers?sort=upgrade_potential_12m", "/week", "/plan", "/lists", "/effects", "/outcomes", "/reviews",
+    "/objections", "/tokens",
 )  # fmt: skip
+"""Pages of a marketing person, beside those of some customers."""
 BUILD = """
 import sys
 from pathlib import Path
-from segment.warehouse.serving_copy import build_serving_copy
+from segment.jobs.publish.build_serving_copy import build_serving_copy
 from segment.workspace import Workspace
 build_serving_copy(Workspace(Path(sys.argv[1])))
 print(*(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
@@ -68,34 +84,45 @@ uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False)
 """
 
 
-def random_tiers(customers: int, seed: int = 7) -> pl.DataFrame:
-    """Tiers of nobody, as many as are asked for."""
-    dice = np.random.default_rng(seed)
-    branches = max(4, customers // 5_000)
-    tier = dice.choice(len(TIERS), customers, p=(0.1, 0.3, 0.48, 0.12))
-    value = np.array([8_000.0, 900.0, 20.0, -700.0])[tier] * dice.gamma(2.0, 0.5, customers)
-    figures = (
-        *SORTS, "income_12m", "cost_12m", "blended_contribution_12m", "border_low", "border_break_even", "border_high",
-        "future_value_p10", "future_value_p90", "growth_potential", "chance_of_lower_tier", "chance_of_leaving_6m",
-        "branch_multiple", "main_bank_elsewhere_probability", "wallet_elsewhere_12m",
-    )  # fmt: skip
-    codes = np.array([["COST_HIGH", "MARGIN_LOW"], ["MOST_LIKELY_NEXT_YEAR"]], dtype=object)
-    return pl.DataFrame(
-        {
-            "as_of": pl.repeat(dt.date(2025, 12, 31), customers, eager=True),
-            "customer_id": [f"C{number:08d}" for number in range(customers)],
-            "branch_id": [f"B{number:03d}" for number in dice.integers(1, branches + 1, customers)],
-            "tier": np.array(TIERS)[tier],
-            "standing": ["full"] * customers,
-            "previous_tier": np.array(TIERS)[np.where(dice.random(customers) < 0.9, tier, (tier + 1) % len(TIERS))],
-            "run_id": ["random"] * customers,
-            "tier_since": pl.repeat(dt.date(2025, 9, 30), customers, eager=True),
-            "main_bank_elsewhere": (tier == TIERS.index("break_even")) & (dice.random(customers) < 0.3),
-            "months_observed": dice.integers(3, 60, customers),
-            "reasons": [list(codes[0] if odd else codes[1]) for odd in dice.random(customers) < 0.5],
-            **{name: np.round(value * dice.uniform(0.5, 1.5, customers), 2) for name in figures},
-        }
+def multiplied(rows: pl.DataFrame, copies: int) -> pl.DataFrame:
+    """Each row so many times: the first as it is, the others under new ids."""
+    renamed = [name for name in ("customer_id", "account_id", "household_id") if name in rows.columns]
+
+    def copied(number: int) -> pl.DataFrame:
+        if not number:
+            return rows
+        branches = [] if "branch_id" not in rows.columns else [pl.format("{}-{}", "branch_id", pl.lit(number // 20))]
+        named = [pl.format("{}-{}", name, pl.lit(number)).alias(name) for name in renamed]
+        return rows.with_columns(*named, *(branch.alias("branch_id") for branch in branches))
+
+    return pl.concat(copied(number) for number in range(copies))
+
+
+def multiply(workspace: Workspace, policy: Policy, copies: int) -> None:
+    """Make a bank of so many times as many customers of a workspace, in what the page reads of each."""
+    as_of = newest_published(workspace)
+    for name, rows in read_reference(workspace).items():
+        if {"customer_id", "account_id"} & set(rows.columns):
+            write_parquet(multiplied(rows, copies), workspace.reference / f"{name}.parquet")
+    for month in months_written(workspace.customer_months, as_of)[-MONTHS:]:
+        file = month_file(workspace.customer_months, month)
+        rows = multiplied(pl.read_parquet(file, columns=["customer_id", "month", *LINE_NAMES], glob=False), copies)
+        rows = rows.with_columns(slot_of(rows["customer_id"])).sort("slot", "customer_id")
+        write_parquet(rows, file, row_group_size=row_group_size(rows.height))
+    columns = {*lever_columns(policy), *(f"{name}_12m" for name in LINE_NAMES)}
+    write_parquet(
+        multiplied(pl.read_parquet(workspace.snapshot(as_of), columns=sorted(columns), glob=False), copies),
+        workspace.snapshot(as_of),
     )
+    publish_tiers(multiplied(published_tiers(workspace, as_of), copies), workspace.tiers)
+
+
+def list_of_a_branch(workspace: Workspace, policy: Policy) -> None:
+    """Make a list, and approve it for the branch with the most rows on it, as its manager."""
+    with acting_as("marketing of the benchmark"):
+        made = upgrade_list(newest_published(workspace), workspace, policy, anyway=True)
+    with acting_as("manager of the benchmark"):
+        approve_list(workspace, made.list_id, made.to_contact["branch_id"].mode().sort()[0])
 
 
 def build_copy(workspace: Workspace) -> None:
@@ -203,10 +230,10 @@ def measure(workspace: Workspace, policy: Path, arguments: argparse.Namespace) -
     copy = current_copy(workspace)
     if copy is None:
         raise SystemExit("nothing is published there")
-    paths = list(PAGES)
-    if arguments.workspace:
-        names = [row[0] for row in copy.rows("SELECT customer_id FROM customers WHERE tier <> 'excluded' LIMIT 3")]
-        paths += ["/week", *(f"/customers/{name}" for name in names)]
+    total, listed = copy.rows("SELECT COUNT(*) FROM customers")[0][0], read_rows(workspace, LIST_ROWS)["customer_id"]
+    print(f"{total:,} customers, {arguments.users} users, {os.cpu_count()} cores")
+    names = [row[0] for row in copy.rows("SELECT customer_id FROM customers WHERE tier <> 'excluded' LIMIT 7")]
+    paths = [*PAGES, *(f"/customers/{quote(name)}" for name in [*names, *listed.head(3)])]
     environment = {**os.environ, "SEGMENT_WORKSPACE": str(workspace.root)}
     port, other = free_port(), free_port()
     segment = [str(Path(sys.executable).parent / "segment"), "serve", "--port", str(port), "--policy", str(policy)]
@@ -228,19 +255,19 @@ def measure(workspace: Workspace, policy: Path, arguments: argparse.Namespace) -
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--workspace", type=Path, default=Path("demo/workspace"))
+    parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--workspace", type=Path)
     parser.add_argument("--policy", type=Path, default=Path(__file__).parents[1] / "models" / "retail.toml")
     arguments = parser.parse_args()
-    if arguments.workspace:
-        measure(Workspace(arguments.workspace.resolve()), arguments.policy.resolve(), arguments)
-        return
     with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(Path(folder) / "workspace")
-        print(f"{arguments.customers:,} customers, {arguments.users} users, {os.cpu_count()} cores")
-        publish_tiers(random_tiers(arguments.customers), workspace.tiers)
+        root, policy = Path(folder) / "workspace", load_policy(arguments.policy)
+        shutil.copytree(arguments.workspace, root, ignore=shutil.ignore_patterns("serving", "lock*"))
+        workspace = Workspace(root)
+        list_of_a_branch(workspace, policy)
+        if arguments.copies > 1:
+            multiply(workspace, policy, arguments.copies)
         measure(workspace, arguments.policy.resolve(), arguments)
 
 

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from segment.dates import utc_in
 from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.jobs.publish.build_serving_copy import build_serving_copy
 from segment.login import acting_as
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import OUTCOMES
@@ -18,7 +19,6 @@ from segment.store.web_sessions import ApiToken, add_token
 from segment.store.web_users import close_user
 from segment.tiers import tier_table
 from segment.warehouse.published_tiers import published_tiers
-from segment.warehouse.serving_copy import build_serving_copy
 from segment.web.access_pages import SCOPES
 from segment.web.application import build_app
 from segment.web.passwords import key_of

@@ -13,8 +13,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from segment.dates import utc_in
+from segment.jobs.publish.build_serving_copy import build_serving_copy
 from segment.store.web_sessions import ApiToken, add_token
-from segment.warehouse.serving_copy import build_serving_copy
 from segment.web.access_pages import SCOPES
 from segment.web.application import build_app
 from segment.web.passwords import key_of

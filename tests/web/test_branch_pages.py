@@ -13,6 +13,7 @@ import pytest
 from segment.exceptions import ListError
 from segment.jobs.lists.release import release
 from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.jobs.publish.build_serving_copy import build_serving_copy
 from segment.jobs.reviews.propose import propose
 from segment.jobs.reviews.review_evidence import list_reviews
 from segment.jobs.rights.objections import objecting
@@ -21,7 +22,6 @@ from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import LIST_ROWS, OBJECTIONS
-from segment.warehouse.serving_copy import build_serving_copy
 from segment.web.background import Background, TooBusy
 from segment.web.directory_names import Names
 from segment.web.site import Site

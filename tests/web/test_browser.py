@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, Error, Page
 
 from segment.jobs.lists.approve_list import approve_list
 from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.jobs.publish.build_serving_copy import build_serving_copy
 from segment.jobs.publish.list_runs import list_runs
 from segment.jobs.reviews.propose import propose
 from segment.jobs.reviews.review_evidence import list_reviews
 from segment.login import acting_as
 from segment.store.web_users import WebUser
-from segment.warehouse.serving_copy import build_serving_copy
 from segment.web.access_pages import invite
 from segment.web.application import PAGES
 from segment.web.rights import OF_A_BRANCH, ROLES, Right, may

@@ -13,16 +13,10 @@ import polars as pl
 import pytest
 
 from segment.exceptions import PublishError, UsageError
+from segment.jobs.publish import build_serving_copy as building
+from segment.jobs.publish.build_serving_copy import build_serving_copy, renew_serving_copy
 from segment.store.tombstones import Erased, Tombstone, subject_key
-from segment.warehouse import serving_copy
-from segment.warehouse.serving_copy import (
-    SORTS,
-    ServingCopy,
-    build_serving_copy,
-    current_copy,
-    renew_serving_copy,
-    without_serving_copies,
-)
+from segment.warehouse.serving_copy import SORTS, ServingCopy, current_copy, without_serving_copies
 from segment.warehouse.tiers_table import publish_tiers
 from segment.web.customer_rows import CustomerRows, Filters
 from segment.web.rights import NotAllowed, Scope
@@ -116,7 +110,7 @@ def test_a_copy_with_the_columns_of_another_release_is_built_anew(workspace: Wor
     build_serving_copy(workspace)
     pointer = workspace.serving / "current.json"
     content = json.loads(pointer.read_text(encoding="utf-8"))
-    pointer.write_text(json.dumps({**content, "columns": content["columns"][:-1]}), encoding="utf-8")
+    pointer.write_text(json.dumps({**content, "format": content["format"][:-1]}), encoding="utf-8")
     assert current_copy(workspace) is None
     assert walk(rows_of(workspace), Filters(cluster="1"), 7) == []
 
@@ -219,8 +213,8 @@ def test_whoever_was_erased_is_in_no_copy(workspace: Workspace) -> None:
 def test_a_copy_that_is_not_what_is_published_is_never_shown(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = serving_copy._write
-    monkeypatch.setattr(serving_copy, "_write", lambda rows, path: plain(rows.head(399), path))
+    plain = building._write
+    monkeypatch.setattr(building, "_write", lambda rows, path: plain(rows.head(399), path))
     with pytest.raises(PublishError, match="must hold what is published"):
         build_serving_copy(workspace)
     assert current_copy(workspace) is None

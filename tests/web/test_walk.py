@@ -10,12 +10,12 @@ import pytest
 from starlette.routing import Route
 
 from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.jobs.publish.build_serving_copy import build_serving_copy
 from segment.jobs.publish.list_runs import list_runs
 from segment.jobs.publish.overrides import set_override
 from segment.jobs.reviews.propose import propose
 from segment.jobs.reviews.review_evidence import list_reviews
 from segment.login import acting_as
-from segment.warehouse.serving_copy import build_serving_copy
 from segment.web.application import PAGES, build_app
 from segment.web.rights import ROLES
 from segment.web.site import Site

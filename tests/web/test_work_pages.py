@@ -9,12 +9,12 @@ import pytest
 
 from segment.jobs.lists.approve_list import approve_list
 from segment.jobs.lists.upgrade_list import upgrade_list
+from segment.jobs.publish.build_serving_copy import build_serving_copy
 from segment.login import acting_as
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import LIST_ROWS, OUTCOMES
-from segment.warehouse.serving_copy import build_serving_copy
 from segment.web.site import Site
 from tests.conftest import AS_OF
 from tests.web.conftest import Person, joined

@@ -40,6 +40,7 @@ class _Act:
 
 
 _OPEN: ContextVar[dict[str, _Act] | None] = ContextVar("open transactions, by workspace", default=None)
+_READ: ContextVar[dict[str, sa.Connection] | None] = ContextVar("open readings, by workspace", default=None)
 
 
 @contextmanager
@@ -74,9 +75,11 @@ def after_commit(workspace: Workspace, step: Callable[[], None]) -> None:
 @contextmanager
 def reading(workspace: Workspace) -> Iterator[sa.Connection]:
     """Read what stands; nothing is written, not even where the workspace is of an earlier release and read-only."""
+    # inside another reading, or a transaction, it is part of that one: what is read is of one moment
     around = _around(workspace)
-    if around is not None:
-        yield around.connection
+    opened = around.connection if around is not None else (_READ.get() or {}).get(_key(workspace))
+    if opened is not None:
+        yield opened
         return
     with _told_in_words():
         engine = _readable(workspace)
@@ -92,7 +95,11 @@ def reading(workspace: Workspace) -> Iterator[sa.Connection]:
             connection.exec_driver_sql(
                 "BEGIN" if connection.dialect.name == "sqlite" else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
             )
-            yield connection
+            token = _READ.set({**(_READ.get() or {}), _key(workspace): connection})
+            try:
+                yield connection
+            finally:
+                _READ.reset(token)
 
 
 def store_url(workspace: Workspace) -> sa.URL:

@@ -39,14 +39,17 @@ def lever_candidates(
     # than `units` bring as much less, event by event.
     levers = policy.upgrade.levers
     last = until or as_of
-    frames = [_moved(customers, code, lever, policy, last) for code, lever in levers.channels.items()]
+    frames: list[pl.DataFrame | None] = [
+        _moved(customers, code, lever, policy, last) for code, lever in levers.channels.items()
+    ]
     if levers.salary is not None and levers.salary.product in policy.products:
         frames.append(_salary(customers, levers.salary, policy, as_of))
     if levers.closing is not None:
         frames.append(_closed(unused, policy))
-    if not frames:
-        frames.append(_finished(customers.head(0), "", "", 0.0, {}, pl.lit(0.0), by_unit=True))
-    priced = pl.concat(frames).filter(pl.col("gain_12m") >= max(levers.least_gain_12m, 1e-9))
+    asked = [frame for frame in frames if frame is not None]
+    if not asked:
+        asked.append(_finished(customers.head(0), "", "", 0.0, {}, pl.lit(0.0), by_unit=True))
+    priced = pl.concat(asked).filter(pl.col("gain_12m") >= max(levers.least_gain_12m, 1e-9))
     return priced.sort("customer_id", "lever")
 
 
@@ -105,17 +108,21 @@ def may_use_machines(from_years: int, as_of: dt.date) -> pl.Expr:
     return ~has_reached(pl.col("birth_date"), from_years, as_of).fill_null(True)
 
 
-def _salary(customers: pl.DataFrame, lever: SalaryLever, policy: Policy, as_of: dt.date) -> pl.DataFrame:
-    """Price the salary for those with an everyday account, no salary here, and a sign of one elsewhere."""
+def _salary(customers: pl.DataFrame, lever: SalaryLever, policy: Policy, as_of: dt.date) -> pl.DataFrame | None:
+    """Price the salary for those with an everyday account, no salary here, and a sign of one elsewhere, if any."""
     elsewhere = pl.col("main_bank_elsewhere").fill_null(False) | (pl.col("own_in_other_bank_12m") > 0.0)
     # an extra balance on an overdrawn account pays the debt back first, which is another line
     solvent = pl.col(f"balance_{lever.product}_12m") >= 0.0
     asked = customers.filter((pl.col("holds_everyday") > 0) & solvent & (pl.col("salary_months_12m") == 0) & elsewhere)
+    if asked.is_empty():
+        return None
     lines = {name: pl.lit(value) for name, value in salary_change(lever, policy, as_of).items()}
     return _finished(asked, "salary", lever.name, lever.chance, lines, pl.lit(1.0), by_unit=False)
 
 
-def _closed(unused: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _closed(unused: pl.DataFrame, policy: Policy) -> pl.DataFrame | None:
+    if unused.is_empty():
+        return None
     closing = policy.upgrade.levers.closing
     assert closing is not None  # noqa: S101 - the caller asked
     priced = nw.from_native(unused.lazy()).with_columns(fixed=account_cost(policy)).collect().to_native()
@@ -128,13 +135,15 @@ def _closed(unused: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     return _finished(accounts, "closing", closing.name, closing.chance, lines, units, by_unit=False)
 
 
-def _moved(customers: pl.DataFrame, code: str, lever: ChannelLever, policy: Policy, on: dt.date) -> pl.DataFrame:
+def _moved(customers: pl.DataFrame, code: str, lever: ChannelLever, policy: Policy, on: dt.date) -> pl.DataFrame | None:
     count = pl.col(f"{COUNTS[lever.events]}_{lever.from_channel}_12m").fill_null(0.0)
     # whole events only; a joint account's are counted by share
     units = (count * lever.most_share + 1e-9).floor()
     asked = customers.filter(units >= 1.0)
     if lever.to_channel in SELF_SERVICE:
         asked = asked.filter(may_use_machines(policy.no_machines_from_years, on))
+    if asked.is_empty():
+        return None
     before = _priced(asked, lever, lever.from_channel, policy)
     after = _priced(asked, lever, lever.to_channel, policy)
     line = "transaction_cost" if lever.events == "transactions" else "service_event_cost"

@@ -82,9 +82,19 @@ class Protections:
 
 def require_protections(tables: Mapping[str, pl.DataFrame], policy: Policy, on: dt.date) -> None:
     """Refuse to name customers to anybody where a protection is missing or stale."""
+    require_given(given_by(tables), tables["suppression_sources"], policy, on)
+
+
+def given_by(tables: Mapping[str, pl.DataFrame]) -> dict[Protection, int]:
+    """Count what a ledger gives of each protection."""
+    return {name: count(tables) for name, count in _GIVEN.items()}
+
+
+def require_given(given: Mapping[Protection, int], sources: pl.DataFrame, policy: Policy, on: dt.date) -> None:
+    """Refuse as `require_protections`, by counts of the whole ledger; `sources`: `suppression_sources`."""
     law = policy.law_in_force
     asked = [name for name in law.protections if name not in policy.law.protections_elsewhere.reasons]
-    lacking = [name for name in asked if not _GIVEN[name](tables)]
+    lacking = [name for name in asked if not given[name]]
     if lacking:
         raise SuppressionError.with_hint(
             f"Under the law of {law.name} the ledger must give {', '.join(law.protections)}. It gives no row of: "
@@ -92,4 +102,4 @@ def require_protections(tables: Mapping[str, pl.DataFrame], policy: Policy, on: 
             "add them to the ledger and extract it again; where the bank keeps them elsewhere, the policy says so, by "
             "name and reason, in [law.protections_elsewhere]",
         )
-    require_fresh_sources(tables["suppression_sources"], policy.upgrade, on)
+    require_fresh_sources(sources, policy.upgrade, on)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 import narwhals as nw
 import polars as pl
@@ -13,8 +17,22 @@ from segment.policy import Policy
 from segment.policy.contacts import SalaryLever
 
 
-def salary_change(lever: SalaryLever, policy: Policy, as_of: dt.date) -> dict[str, float]:
-    """Account for a salary that comes to a current account for twelve months."""
+@dataclass(frozen=True)
+class _Terms:
+    """A policy, told from others by its hash."""
+
+    policy_hash: str
+    policy: Policy = field(compare=False)
+
+
+def salary_change(lever: SalaryLever, policy: Policy, as_of: dt.date) -> Mapping[str, float]:
+    """Account for a salary that comes to a current account for twelve months: the same for every customer."""
+    return _salary_change(lever, _Terms(policy.hash, policy), as_of)
+
+
+@lru_cache(maxsize=8)
+def _salary_change(lever: SalaryLever, terms: _Terms, as_of: dt.date) -> Mapping[str, float]:
+    policy = terms.policy
     changes = dict.fromkeys(LINE_NAMES, 0.0)
     income = policy.main_bank.expected_income_month
     paid = income * lever.card_share / lever.card_payments_month
@@ -24,7 +42,7 @@ def salary_change(lever: SalaryLever, policy: Policy, as_of: dt.date) -> dict[st
         here = _account_month(lever.product, income * lever.balance_of_income, booked, policy, month)
         without = _account_month(lever.product, 0.0, [], policy, month)
         changes |= {name: changes[name] + here[name] - without[name] for name in here}
-    return changes
+    return MappingProxyType(changes)
 
 
 def _account_month(

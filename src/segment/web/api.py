@@ -215,7 +215,7 @@ def _add_lists(router: APIRouter, site: Site) -> None:
     @router.get("/contacts", summary="Whom a branch is to contact: approved rows, held to every contact rule again")
     def contacts(caller: works, branch: Name) -> Contacts:
         caller.require_branch(branch)
-        found = week_contacts(site.workspace, site.policy, branch)
+        found = week_contacts(site.workspace, site.policy, branch, caller.rows.copy)
         caller.seen(RecordKind.TABLE_OPENED, "week of a branch", branch=branch, rows=found.rows.height)
         return Contacts.of(branch, found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
@@ -46,7 +46,7 @@ def week(visit: Visit) -> Response:
     branch = visit.text("branch") or (branches[0] if branches else "")
     if not branch:
         return visit.page("week", branch="", branches=[], sheets=[], clicks=CLICKS, withdrawn=0, waiting=0, names={})
-    found = week_contacts(visit.site.workspace, visit.site.policy, branch)
+    found = week_contacts(visit.site.workspace, visit.site.policy, branch, rows.copy)
     own = visit.signed_in.rm_id
     listed = found.rows.filter(pl.col("rm_id") == own) if own else found.rows
     reasons = rows.reasons(listed["customer_id"])
@@ -82,15 +82,15 @@ def customer(visit: Visit) -> Response:
     own = visit.signed_in
     seen(visit, RecordKind.CUSTOMER_OPENED, "opened on the page", role=own.role,
          subject=subject_key(site.workspace, person["customer_id"]))  # fmt: skip
-    view = customer_view(person["customer_id"], rows.copy.as_of, site.workspace, site.policy)
-    facts, months = view.explained, view.months.to_dicts()
+    view = customer_view(person["customer_id"], rows.copy, site.workspace, site.policy)
+    facts, months = view.facts, view.months.to_dicts()
     bars = [Bars(row["month"].isoformat()[:7], row["contribution"]) for row in months]
     scale = facts.decides and BorderScale(
         facts.decides.value, facts.decides.low, facts.decides.break_even, facts.decides.high
     )
     lines = [name for name in view.months.columns[1:-3] if view.months[name].abs().sum() > 0]
     return visit.page(
-        "customer", person=person, facts=facts.to_dict(), months=months, lines=lines, chart=month_bars(bars),
+        "customer", person=person, facts=asdict(facts), months=months, lines=lines, chart=month_bars(bars),
         scale=scale and tier_scale(scale), history=view.history.to_dicts(), household=rows.household(person),
         contacts=_contacts(view.contacts.to_dicts()), programmes=site.policy.programmes,
         name=site.names.of([person["customer_id"]]).get(person["customer_id"]),

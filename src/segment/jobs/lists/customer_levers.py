@@ -21,8 +21,11 @@ from segment.warehouse.reference_tables import read_reference
 from segment.workspace import Workspace
 
 LIFTED = ("loss_making", "break_even")
-_COUNTED = ("count_counter", "count_phone", "visits_counter", "visits_phone", "visits_adviser", "adviser_minutes")
-_OTHERS = ("salary_months", "own_in_other_bank", "fee_income")
+LEVER_SUMS = (
+    "count_counter", "count_phone", "visits_counter", "visits_phone", "visits_adviser", "adviser_minutes",
+    "salary_months", "own_in_other_bank", "fee_income",
+)  # fmt: skip
+"""Sums of twelve months that levers are made of, beside the balances of every product."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def read_lever_snapshot(file: Path, policy: Policy) -> pl.DataFrame:
 
 def lever_columns(policy: Policy) -> list[str]:
     """Name the columns of a snapshot that levers are made of."""
-    counted = [f"{name}_12m" for name in (*_COUNTED, *_OTHERS)]
+    counted = [f"{name}_12m" for name in LEVER_SUMS]
     return ["customer_id", "holds_everyday", *counted, *(f"balance_{name}_12m" for name in policy.products)]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +13,17 @@ import polars as pl
 from segment.exceptions import BusyError, ListError
 from segment.ledger.protection import IN_DOUBT
 from segment.policy import Policy
+from segment.policy.jurisdiction import Protection
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import LIST_ROWS, OBJECTIONS, OUTCOMES
+from segment.store.transactions import reading
 from segment.upgrade.contacts_made import contacts_made, recently_offered
-from segment.upgrade.protections import Protections, require_protections
+from segment.upgrade.protections import Protections, given_by, require_given
 from segment.upgrade.suppression import HARDEST_FIRST, suppressed
 from segment.warehouse.reference_tables import read_reference
-from segment.warehouse.tiers_table import published_dates, read_tiers
+from segment.warehouse.serving_copy import ServingCopy
+from segment.warehouse.serving_ledger import own_tables
+from segment.warehouse.tiers_table import published_dates, published_version, read_tiers
 from segment.workspace import Workspace
 
 _LISTED = ("list_id", "customer_id", "channel", "bundle")
@@ -34,6 +39,7 @@ class ContactSources:
     past_lists: pl.DataFrame  # `list_id`, `customer_id`, `channel`, `bundle` of the lists that outcomes tell of
     in_arrears: pl.DataFrame  # `customer_id` of those in arrears in the newest published tiers
     in_doubt: pl.DataFrame  # Contact rules of those of whom a row of outcomes could not be read
+    given: Mapping[Protection, int]  # What the whole ledger gives of each protection, whoever is asked about
 
     @classmethod
     def read(cls, workspace: Workspace, tables: Mapping[str, pl.DataFrame] | None = None) -> ContactSources:
@@ -44,7 +50,28 @@ class ContactSources:
         past = read_rows(workspace, LIST_ROWS, "list_id", named).select(_LISTED)
         doubts = _in_doubt(workspace.quarantine / "outcomes", outcomes)
         late = _in_arrears(workspace.tiers)
-        return cls(tables, outcomes, read_rows(workspace, OBJECTIONS), past, late, doubts)
+        given = given_by({**tables, "contact_rules": _with_doubts(tables["contact_rules"], doubts)})
+        return cls(tables, outcomes, read_rows(workspace, OBJECTIONS), past, late, doubts, given)
+
+    @classmethod
+    def read_of(cls, customers: Iterable[str], workspace: Workspace, copy: ServingCopy | None) -> ContactSources:
+        """Read what says whether some customers may be contacted; the page's copy spares reading it of everybody."""
+        asked = sorted(set(customers))
+        own = own_tables(copy, workspace, asked)
+        with reading(workspace):
+            outcomes, objections, listed = (
+                read_rows(workspace, table, "customer_id", asked) for table in (OUTCOMES, OBJECTIONS, LIST_ROWS)
+            )
+        named = {*own.tables["campaign_outcomes"]["list_id"], *outcomes["list_id"]}
+        past = listed.filter(pl.col("list_id").is_in(named)).select(_LISTED)
+        doubts = _in_doubt(workspace.quarantine / "outcomes", outcomes).filter(pl.col("customer_id").is_in(asked))
+        late = _late_of(asked, workspace, copy)
+        given: dict[Protection, int] = {
+            "contact_rules": own.given["contact_rules"] + doubts.height,
+            "birth_dates": own.given["customers.birth_date"],
+            "suppression_sources": own.given["suppression_sources"],
+        }
+        return cls(own.tables, outcomes, objections, past, late, doubts, given)
 
     def require_same(self, now: ContactSources) -> None:
         """Stop where somebody handed in something that counts since these were read."""
@@ -54,8 +81,7 @@ class ContactSources:
     @property
     def protecting(self) -> Mapping[str, pl.DataFrame]:
         """The ledger's tables, with contact rules of everybody in doubt."""
-        rules = pl.concat([self.tables["contact_rules"], self.in_doubt], how="diagonal_relaxed")
-        return {**self.tables, "contact_rules": rules}
+        return {**self.tables, "contact_rules": _with_doubts(self.tables["contact_rules"], self.in_doubt)}
 
 
 def require_nothing_new(before: Sequence[pl.DataFrame], now: Sequence[pl.DataFrame]) -> None:
@@ -123,7 +149,7 @@ def _of_day(
     sources: ContactSources, policy: Policy, on: dt.date, expires_on: dt.date | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     tables, rules = sources.protecting, policy.upgrade
-    require_protections(tables, policy, on)
+    require_given(sources.given, tables["suppression_sources"], policy, on)
     people = suppressed(
         tables,
         rules,
@@ -144,6 +170,22 @@ def _in_doubt(refused: Path, outcomes: pl.DataFrame) -> pl.DataFrame:
     rows = [pl.read_parquet(path, columns=key, glob=False).cast(schema) for path in sorted(refused.glob("*.parquet"))]  # type: ignore[arg-type]
     waiting = pl.concat([pl.DataFrame(schema=schema), *rows]).drop_nulls("customer_id").unique()
     return waiting.join(outcomes, on=key, how="anti").select("customer_id", rule=pl.lit(IN_DOUBT))
+
+
+def _with_doubts(rules: pl.DataFrame, doubts: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([rules, doubts], how="diagonal_relaxed")
+
+
+def _late_of(customers: Sequence[str], workspace: Workspace, copy: ServingCopy | None) -> pl.DataFrame:
+    """Who of some is in arrears, by the copy while it is of what was published last."""
+    if copy is None or copy.version != published_version(workspace.tiers):
+        return _in_arrears(workspace.tiers).filter(pl.col("customer_id").is_in(customers))
+    rows = copy.rows(
+        "SELECT customer_id FROM customers WHERE sub_state = 'in_arrears' "
+        "AND customer_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(customers)],
+    )
+    return pl.DataFrame([tuple(row) for row in rows], schema={"customer_id": pl.String}, orient="row")
 
 
 def _in_arrears(tiers: Path) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from segment.jobs.build.distributed_extract import built_by
 from segment.jobs.build.extract import extracted
 from segment.jobs.policies.approval import is_approved
 from segment.jobs.publish.acceptance import NOTHING_ACCEPTED, Acceptance
+from segment.jobs.publish.build_serving_copy import renew_serving_copy
 from segment.jobs.publish.evaluate_drift import DRIFT_FILE, evaluate_drift, reference_for
 from segment.jobs.publish.input_hashes import InputHashes, RunInputs, require_same_terms
 from segment.jobs.publish.overrides import list_overrides, newest_overrides
@@ -46,7 +47,6 @@ from segment.tracking.outbox import deliver, log_later
 from segment.tracking.registry import Tracking
 from segment.tracking.runs import FinishedRun
 from segment.warehouse.published_tiers import tiers_before
-from segment.warehouse.serving_copy import renew_serving_copy
 from segment.warehouse.stored_snapshots import CustomerSnapshot, read_snapshot
 from segment.warehouse.tiers_table import anchor_stamps, publish_tiers, published_runs
 from segment.workspace import Workspace

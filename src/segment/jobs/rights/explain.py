@@ -86,8 +86,8 @@ class LeverGain:
 
 
 @dataclass(frozen=True)
-class Explained:
-    """What is held of a customer: codes, figures, dates, lists, rights. Every line is the customer's own."""
+class CustomerFacts:
+    """What was published of a customer, and what would change it: codes and figures."""
 
     as_of: str
     tier: str
@@ -97,12 +97,19 @@ class Explained:
     reasons: list[str]  # Codes of what speaks for the tier
     other_side: list[str]  # Codes of figures that speak against it, and did not decide
     decides: DecidingFigures | None  # Of whom the standing alone, or the peers' figures with it, decide: none
-    service: ServiceGiven | None
     generic: bool  # Whether service is that of everyone who objects to profiling
     figures: FiguresHeld
     forecast: Mapping[str, int]  # Mean, which decides, and percentiles of the next twelve months' contribution
     estimates: EstimatesHeld
     levers: list[LeverGain]
+    currency: str
+
+
+@dataclass(frozen=True)
+class Explained(CustomerFacts):
+    """What is held of a customer: codes, figures, dates, lists, rights. Every line is the customer's own."""
+
+    service: ServiceGiven | None
     age_unknown: bool  # Whether changes of channel could not be looked at for want of a birth date
     data: list[DataUsed]
     features: int  # That figures are made into
@@ -114,7 +121,6 @@ class Explained:
     objections: list[Texts]
     reviews: list[Texts]
     jurisdiction: str
-    currency: str
     contact: str
     review: str  # Who hears a customer
     kept_months: int
@@ -157,27 +163,12 @@ def explain(customer_id: str, as_of: dt.date, workspace: Workspace, policy: Poli
     row = _published(published_tiers(workspace, as_of), customer_id, as_of)
     data = CustomerData.read(customer_id, as_of, workspace)
     overrides = list_overrides(workspace, as_of).filter(pl.col("customer_id") == customer_id)
-    person = row.row(0, named=True)
-    standing = data.objections.filter(pl.col("withdrawn_on").is_null())
-    generic = "profiling" in standing["against"]
-    reasons = [code for code in person["reasons"] if not about_main_bank(code)]
-    other_side = on_the_other_side(person["tier"], reasons)
+    person, standing = row.row(0, named=True), standing_objections(data.objections)
+    facts = facts_of(row, data.snapshot, data.tables, standing, as_of, policy)
     return Explained(
-        as_of=as_of.isoformat(),
-        tier=person["tier"],
-        tier_since=_day(person["tier_since"]),
-        previous_tier=person["previous_tier"],
-        standing=person["standing"],
-        reasons=[code for code in reasons if code not in other_side],
-        other_side=other_side,
-        decides=_deciding(person, policy),
-        service=_service(row, policy, generic=generic),
-        generic=generic,
-        figures=_figures(row, data),
-        forecast={name: round(person[f"future_value_{code}"]) for name, code in _FORECAST.items()},
-        estimates=estimates_held(person),
-        levers=[] if generic else _levers(row, as_of, data, policy),
-        age_unknown=not generic and person["tier"] in LIFTED and _age_unknown(customer_id, data),
+        **vars(facts),
+        service=_service(row, policy, generic=facts.generic),
+        age_unknown=not facts.generic and person["tier"] in LIFTED and _age_unknown(customer_id, data),
         data=data_used(data),
         features=len(catalogue(policy)),
         not_used=NOT_USED,
@@ -190,12 +181,48 @@ def explain(customer_id: str, as_of: dt.date, workspace: Workspace, policy: Poli
         objections=_texts(standing.select("against", "made_on")),
         reviews=_texts(data.reviews.select("action", "proposed_on", "decision", "decided_on", "why")),
         jurisdiction=policy.jurisdiction,
-        currency=policy.currency,
         contact=policy.law_in_force.objection_contact,
         review=policy.law.human_review,
         kept_months=policy.retention.customer_month_months,
         policy_version=person["policy_version"],
         model_version=person["model_version"],
+    )
+
+
+def standing_objections(objections: pl.DataFrame) -> pl.DataFrame:
+    """Keep the objections that nobody took back."""
+    return objections.filter(pl.col("withdrawn_on").is_null())
+
+
+def facts_of(
+    row: pl.DataFrame,
+    snapshot: pl.DataFrame | None,
+    tables: Mapping[str, pl.DataFrame],
+    standing: pl.DataFrame,
+    as_of: dt.date,
+    policy: Policy,
+) -> CustomerFacts:
+    """Say what was published of a customer, by the row of the tiers, and what would change it."""
+    # `snapshot`: the customer's row of the date's; `tables`: small tables of the ledger, the customer's rows at least;
+    # `standing`: objections
+    person, generic = row.row(0, named=True), "profiling" in standing["against"]
+    reasons = [code for code in person["reasons"] if not about_main_bank(code)]
+    other_side = on_the_other_side(person["tier"], reasons)
+    return CustomerFacts(
+        as_of=as_of.isoformat(),
+        tier=person["tier"],
+        tier_since=_day(person["tier_since"]),
+        previous_tier=person["previous_tier"],
+        standing=person["standing"],
+        reasons=[code for code in reasons if code not in other_side],
+        other_side=other_side,
+        decides=_deciding(person, policy),
+        generic=generic,
+        figures=_figures(row, snapshot),
+        forecast={name: round(person[f"future_value_{code}"]) for name, code in _FORECAST.items()},
+        estimates=estimates_held(person),
+        levers=[] if generic else _levers(row, as_of, snapshot, tables, policy),
+        currency=policy.currency,
     )
 
 
@@ -229,10 +256,10 @@ def _service(row: pl.DataFrame, policy: Policy, *, generic: bool) -> ServiceGive
     )
 
 
-def _figures(row: pl.DataFrame, data: CustomerData) -> FiguresHeld:
+def _figures(row: pl.DataFrame, snapshot: pl.DataFrame | None) -> FiguresHeld:
     lines: dict[str, float] = {}
-    if data.snapshot is not None and data.snapshot.height:
-        sums = data.snapshot.select(pl.col("^.*_12m$")).to_dicts()[0]
+    if snapshot is not None and snapshot.height:
+        sums = snapshot.select(pl.col("^.*_12m$")).to_dicts()[0]
         # an earlier release's snapshot does not know every line
         lines = {line.name: round(sums.get(f"{line.name}_12m") or 0.0, 2) + 0.0 for line in LINES}
     totals = {name: round(row[name][0], 2) + 0.0 for name in ("income_12m", "cost_12m", "contribution_12m")}
@@ -264,10 +291,16 @@ def _decided_by(person: Mapping[str, Any], policy: Policy) -> str:
     return "group" if policy.tiers.decide_by == "clusters" and proposed == person["cluster_tier"] else "chances"
 
 
-def _levers(row: pl.DataFrame, as_of: dt.date, data: CustomerData, policy: Policy) -> list[LeverGain]:
-    if row["tier"][0] not in LIFTED or data.snapshot is None:
+def _levers(
+    row: pl.DataFrame,
+    as_of: dt.date,
+    snapshot: pl.DataFrame | None,
+    tables: Mapping[str, pl.DataFrame],
+    policy: Policy,
+) -> list[LeverGain]:
+    if row["tier"][0] not in LIFTED or snapshot is None:
         return []
-    levers = find_levers(as_of, row, data.snapshot.select(lever_columns(policy)), data.tables, policy)
+    levers = find_levers(as_of, row, snapshot.select(lever_columns(policy)), tables, policy)
     chosen, lifts = (levers.sets, True) if levers.sets.height else (levers.candidates, False)
     gains = chosen.sort("gain_12m", descending=True).select("name", pl.col("gain_12m").round(0).cast(pl.Int64))
     return [LeverGain(name, gain, lifts) for name, gain in gains.iter_rows()]

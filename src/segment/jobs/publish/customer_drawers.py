@@ -1,0 +1,112 @@
+"""Drawers of the page's copy: some hundred customers each, so that one person's months are read without a million's."""
+
+# A drawer is a small Parquet file per kind of rows, kept in the copy as it is: swapped and dropped with it.
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+import polars as pl
+
+from segment.contribution import LINE_NAMES
+from segment.exceptions import HistoryError
+from segment.features.store import SLOTS, month_file, months_written, scan_months, slot_of
+from segment.jobs.lists.customer_levers import LEVER_SUMS
+from segment.store.tombstones import Erased
+from segment.tiers import TIERS
+from segment.warehouse.serving_copy import ServingCopy
+from segment.warehouse.tiers_table import published_dates, read_tiers
+from segment.workspace import Workspace
+
+MONTHS: Final = 24
+"""Months of a customer that the page shows."""
+CUSTOMERS: Final = 500
+"""Customers of a drawer, about."""
+AT_ONCE: Final = 32
+"""Drawers that are filled with months at a time."""
+_NONE: Final = "none"
+_SNAPSHOT: Final = ("customer_id", "holds_everyday", *(f"{name}_12m" for name in (*LINE_NAMES, *LEVER_SUMS)))
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """What lies in a drawer of one customer."""
+
+    published: pl.DataFrame  # The row of the tiers
+    snapshot: pl.DataFrame | None  # The sums of twelve months that levers are made of; null: no snapshot
+    months: pl.DataFrame  # `month` and each line, oldest first
+    history: pl.DataFrame  # `as_of`, `tier`, newest first
+
+
+def read_drawer(copy: ServingCopy, customer_id: str) -> Drawer:
+    """Read what lies there of one customer, of whom a row is published."""
+    ((drawers,),) = copy.rows("SELECT MAX(drawer) + 1 FROM drawers")
+    ((slot,),) = slot_of(pl.Series([customer_id])).to_frame().rows()
+    found = copy.rows("SELECT part, rows FROM drawers WHERE drawer = ?", [slot * drawers // SLOTS])
+    own = {
+        row["part"]: pl.read_parquet(BytesIO(row["rows"]), glob=False).filter(pl.col("customer_id") == customer_id)
+        for row in found
+    }
+    dates = own["history"].drop("customer_id").unpivot(variable_name="as_of", value_name="tier").drop_nulls()
+    tier = pl.col("tier").cast(pl.String)
+    history = dates.select(pl.col("as_of").str.to_date(), tier=pl.when(tier != _NONE).then(tier))
+    months = own.get("months", pl.DataFrame(schema={"customer_id": pl.String, "month": pl.Date}))
+    return Drawer(
+        own["published"], own.get("snapshot"), months.drop("customer_id").sort("month"),
+        history.sort("as_of", descending=True),
+    )  # fmt: skip
+
+
+def write_drawers(
+    connection: sqlite3.Connection, workspace: Workspace, as_of: dt.date, version: int, people: pl.Series
+) -> None:
+    """Fill the drawers of a copy with what there is of the people whom it names."""
+    connection.execute("CREATE TABLE drawers (drawer INTEGER, part TEXT, rows BLOB, PRIMARY KEY (drawer, part))")
+    count = min(SLOTS, max(1, len(people) // CUSTOMERS))
+    places = pl.DataFrame({"customer_id": people}).with_columns(drawer=slot_of(people).cast(pl.Int64) * count // SLOTS)
+    tiers = Erased.of(workspace).leave_out(read_tiers(workspace.tiers, as_of, version))
+    _fill(connection, "published", tiers, places)
+    if workspace.snapshot(as_of).is_file():
+        snapshot = pl.scan_parquet(workspace.snapshot(as_of), glob=False)
+        held = [name for name in snapshot.collect_schema() if name in _SNAPSHOT]
+        _fill(connection, "snapshot", snapshot.select(*held, "^balance_.*_12m$").collect(), places)
+    _fill(connection, "history", _history(workspace, as_of, version, people), places)
+    for part in _months(workspace, as_of, count):
+        _fill(connection, "months", part, places)
+
+
+def _fill(connection: sqlite3.Connection, part: str, rows: pl.DataFrame, places: pl.DataFrame) -> None:
+    placed = rows.join(places, on="customer_id").sort("drawer", "customer_id")
+    for (drawer,), own in placed.partition_by("drawer", as_dict=True, include_key=False).items():
+        packed = BytesIO()
+        own.write_parquet(packed, compression="lz4", statistics=False)
+        connection.execute("INSERT INTO drawers VALUES (?, ?, ?)", (drawer, part, packed.getvalue()))
+
+
+def _months(workspace: Workspace, as_of: dt.date, drawers: int) -> Iterator[pl.DataFrame]:
+    """Read the months of some drawers after the other: never all of everybody."""
+    months: Sequence[dt.date] = ()
+    with suppress(HistoryError):  # tiers may be published where no months are kept
+        months = months_written(workspace.customer_months, as_of)[-MONTHS:]
+    files = [month_file(workspace.customer_months, month) for month in months]
+    for first in range(0, drawers, AT_ONCE) if files else ():
+        low, high = (-(-number * SLOTS // drawers) for number in (first, first + AT_ONCE))
+        own = scan_months(files).filter(pl.col("slot").is_between(low, high, closed="left"))
+        yield own.select("customer_id", "month", *LINE_NAMES).collect()
+
+
+def _history(workspace: Workspace, as_of: dt.date, version: int, people: pl.Series) -> pl.DataFrame:
+    """Each customer's tier by date, a column a date; null where the customer was not there."""
+    history, named = pl.DataFrame({"customer_id": people}), pl.Enum([*TIERS, _NONE])
+    dates = [date for date in published_dates(workspace.tiers, version) if date <= as_of]
+    for date in dates:
+        rows = read_tiers(workspace.tiers, date, version, ("customer_id", "tier"))
+        tier = pl.col("tier").cast(pl.String).fill_null(_NONE).cast(named).alias(date.isoformat())
+        history = history.join(rows.select("customer_id", tier), on="customer_id", how="left", maintain_order="left")
+    return history
