@@ -57,3 +57,7 @@ class RecordKind(StrEnum):
                 f"A record's kind must be one of the {len(cls)} that this version knows. Got `{stored}`.",
                 "use the version of segment that wrote it, or bring the store back from a backup",
             ) from None
+
+
+LOOKS = (RecordKind.CUSTOMER_OPENED, RecordKind.TABLE_OPENED, RecordKind.TABLE_EXPORTED)
+"""Records of who saw what, which changes nothing."""

@@ -24,7 +24,7 @@ from segment.store.chain import (
     sha256_of_row,
     write_head,
 )
-from segment.store.record_kinds import RecordKind
+from segment.store.record_kinds import LOOKS, RecordKind
 from segment.store.stored_tables import FACTS, RECORD
 from segment.store.transactions import after_commit, reading, transaction
 from segment.workspace import Workspace
@@ -117,6 +117,13 @@ def read_records(workspace: Workspace, *kinds: RecordKind) -> list[Record]:
     with reading(workspace) as connection:
         records = [_as_record(dict(row)) for row in connection.execute(query).mappings()]
     return [record for record in records if record.content] if kinds else records
+
+
+def last_act(workspace: Workspace) -> int:
+    """Say which number the newest record of an act bears; who looked at what is none. 0: there is none."""
+    query = sa.select(sa.func.max(RECORD.c.number)).where(RECORD.c.kind.not_in([kind.value for kind in LOOKS]))
+    with reading(workspace) as connection:
+        return connection.execute(query).scalar() or 0
 
 
 def newest_records(

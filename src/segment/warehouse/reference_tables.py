@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -59,18 +60,24 @@ def write_reference(
 
 def read_reference(workspace: Workspace) -> dict[str, pl.DataFrame]:
     """Read the small tables."""
-    missing = [name for name in COLUMNS if not (workspace.reference / f"{name}.parquet").is_file()]
+    return read_small_tables(workspace, tuple(COLUMNS))
+
+
+def read_small_tables(workspace: Workspace, names: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Read some of the small tables."""
+    missing = [name for name in names if not (workspace.reference / f"{name}.parquet").is_file()]
     if missing:
         raise WorkspaceError.with_hint(
             f"The workspace must hold the small tables of the ledger. Missing: {', '.join(missing)}.",
             "segment extract LEDGER --as-of DATE",
         )
-    read = {name: pl.read_parquet(workspace.reference / f"{name}.parquet", glob=False) for name in COLUMNS}
+    return {name: _read(workspace.reference / f"{name}.parquet", COLUMNS[name]) for name in names}
+
+
+def _read(path: Path, columns: Sequence[str]) -> pl.DataFrame:
+    table = pl.read_parquet(path, glob=False)
     # an earlier release wrote fewer columns
-    return {
-        name: table.with_columns(pl.lit(None).alias(column) for column in COLUMNS[name] if column not in table.columns)
-        for name, table in read.items()
-    }
+    return table.with_columns(pl.lit(None).alias(column) for column in columns if column not in table.columns)
 
 
 def names_of(table: pl.DataFrame) -> dict[str, str]:

@@ -38,15 +38,17 @@ def ledger_stamp(workspace: Workspace) -> str:
     return stamp_of(workspace.reference / f"{name}.parquet" for name in COLUMNS)
 
 
-def own_tables(copy: ServingCopy | None, workspace: Workspace, customers: Iterable[str]) -> OwnTables:
-    """Read the small tables of some customers: from the copy while it holds what the last extract wrote."""
+def own_tables(
+    copy: ServingCopy | None, workspace: Workspace, customers: Iterable[str], names: Iterable[str] = tuple(COLUMNS)
+) -> OwnTables:
+    """Read small tables of some customers: from the copy while it holds what the last extract wrote."""
     asked = sorted(set(customers))
     if copy is not None and copy.made_of[0] == ledger_stamp(workspace):
         given = {row["name"]: row["number"] for row in copy.rows("SELECT name, number FROM given")}
         if given:
-            return OwnTables({name: _own_rows(copy, name, asked) for name in COLUMNS}, given)
+            return OwnTables({name: _own_rows(copy, name, asked) for name in names}, given)
     whole = read_reference(workspace)
-    return OwnTables({name: _of_customers(whole, name, asked) for name in whole}, _given(whole))
+    return OwnTables({name: _of_customers(whole, name, asked) for name in names}, _given(whole))
 
 
 def write_small_tables(connection: sqlite3.Connection, workspace: Workspace) -> None:

@@ -240,7 +240,7 @@ def _add_plans_and_runs(router: APIRouter, site: Site) -> None:
     def plan(caller: plans, branch: Name) -> ServicePlanOfBranch:
         caller.require_branch(branch)
         as_of = caller.rows.copy.as_of
-        table = service_plan(as_of, site.workspace, site.policy, branch).table
+        table = service_plan(as_of, site.workspace, site.policy, branch, caller.rows.copy).table
         caller.seen(RecordKind.TABLE_OPENED, "service plan", branch=branch, rows=table.height)
         groups = [PlanPart(**{name: row[name] for name in PlanPart.model_fields}) for row in table.to_dicts()]
         return ServicePlanOfBranch(branch_id=branch, as_of=as_of, groups=groups)

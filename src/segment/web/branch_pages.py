@@ -32,7 +32,7 @@ def plan(visit: Visit) -> Response:
     branch = visit.text("branch") or (branches[0] if branches else "")
     if not branch:
         return visit.page("plan_none")
-    made = service_plan(rows.copy.as_of, site.workspace, site.policy, branch)
+    made = service_plan(rows.copy.as_of, site.workspace, site.policy, branch, rows.copy)
     seen(visit, RecordKind.TABLE_OPENED, "service plan", branch=branch, rows=made.table.height)
     ((_, content),) = branch_content(made, site.policy)
     return visit.page("plan", 200, branches=branches, shown=branch, **content)

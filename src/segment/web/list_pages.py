@@ -13,7 +13,8 @@ from starlette.responses import Response
 from segment.dates import month_end
 from segment.exceptions import UsageError
 from segment.features import months_written
-from segment.files import write_bytes
+from segment.features.store import MANIFEST
+from segment.files import stamp_of, write_bytes
 from segment.jobs.lists.approvals import approvals, require_approved
 from segment.jobs.lists.approve_list import approve_list
 from segment.jobs.lists.draft_lists import list_drafts, read_list
@@ -28,8 +29,10 @@ from segment.messages import Message
 from segment.pages.svg_charts import value_curve
 from segment.store.lists import read_list_makers
 from segment.store.record_kinds import RecordKind
+from segment.store.records import last_act
 from segment.store.web_sessions import write_once
 from segment.upgrade.places import Limits
+from segment.warehouse.serving_ledger import ledger_stamp
 from segment.web.passwords import key_of, new_secret
 from segment.web.rights import NotAllowed, Right
 from segment.web.site import PageRoute, Visit, go
@@ -166,8 +169,11 @@ def effects(visit: Visit) -> Response:
     site = visit.site
     months = months_written(site.workspace.customer_months)
     as_of = month_end(months[-1]) if months else site.today()
+    files = stamp_of([site.workspace.customer_months / MANIFEST])
+    made_of = (as_of, site.policy.hash, ledger_stamp(site.workspace), files, last_act(site.workspace))
     # looked at: the report that is kept is the command's
-    report = report_effects(as_of, replace(site.workspace, writable=False), site.policy)
+    looked_at = replace(site.workspace, writable=False)
+    report = site.kept.of("effects", made_of, lambda: report_effects(as_of, looked_at, site.policy))
     seen(visit, RecordKind.TABLE_OPENED, "effects of lists", rows=report.effects.height)
     return visit.page(
         "effects", effects=report.effects.to_dicts(), lines=visit.sentences.each(report.messages()), as_of=as_of,

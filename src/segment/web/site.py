@@ -24,6 +24,7 @@ from segment.store.web_users import WebUser, read_user
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.web.background import Background
 from segment.web.directory_names import Names
+from segment.web.kept_answers import KeptAnswers
 from segment.web.oidc_settings import CALLBACK, read_oidc_settings
 from segment.web.passwords import Lockout, key_of, new_secret
 from segment.web.rights import NotAllowed, Right, Scope, may, scope_of
@@ -56,6 +57,7 @@ class Site:
     origin: str  # Scheme, host and port as people type them
     lockout: Lockout = field(default_factory=Lockout)
     background: Background = field(default_factory=Background)
+    kept: KeptAnswers = field(default_factory=KeptAnswers)
     names: Names = field(default_factory=lambda: Names(None))
     provider: Provider | None = None  # Of identities, beside names and passwords
 

@@ -11,7 +11,7 @@ import polars as pl
 from segment.contribution import line_names
 from segment.dates import next_month
 from segment.files import write_parquet
-from segment.jobs.lists.moves import BY_HAND, CampaignWindow, read_campaigns
+from segment.jobs.lists.moves import BY_HAND, Answers, CampaignWindow, read_campaigns
 from segment.jobs.lists.suppressions import ContactSources
 from segment.policy import Policy
 from segment.store.record_kinds import RecordKind
@@ -97,4 +97,5 @@ def campaign(
 def campaigns_of(as_of: dt.date, workspace: Workspace, policy: Policy) -> tuple[CampaignWindow, ...]:
     """The lists that left a workspace, as a job reads them."""
     releases, sources = read_records(workspace, RecordKind.LIST_RELEASED), ContactSources.read(workspace)
-    return read_campaigns(as_of, read_rows(workspace, LIST_ROWS), workspace.customer_months, releases, sources, policy)
+    answers = Answers(sources.outcomes, sources.tables["campaign_outcomes"])
+    return read_campaigns(as_of, read_rows(workspace, LIST_ROWS), workspace.customer_months, releases, answers, policy)

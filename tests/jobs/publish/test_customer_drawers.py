@@ -9,6 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from segment.contribution import LINE_NAMES
+from segment.exceptions import NotPublishedError
 from segment.features.store import month_file, months_written, scan_months
 from segment.jobs.lists.suppressions import ContactSources, find_suppressions
 from segment.jobs.publish import customer_drawers
@@ -16,6 +17,7 @@ from segment.jobs.publish.build_serving_copy import build_serving_copy
 from segment.jobs.publish.customer_drawers import MONTHS, read_drawer
 from segment.jobs.rights.customer_view import customer_view
 from segment.jobs.rights.explain import explain
+from segment.jobs.service.service_plan import service_plan
 from segment.warehouse.published_tiers import published_tiers
 from segment.warehouse.reference_tables import COLUMNS, read_reference
 from segment.warehouse.serving_copy import ServingCopy
@@ -131,3 +133,14 @@ def test_some_customers_are_kept_out_by_the_same_rules_as_everybody(bank: Bank, 
     of_some = find_suppressions(sources, bank.policy, [AS_OF]).codes_of(asked)
     assert of_all.height > 10
     assert_frame_equal(of_some.sort("customer_id"), of_all.sort("customer_id"))
+
+
+def test_the_plan_of_a_branch_is_the_same_from_the_copy(bank: Bank, copy: ServingCopy) -> None:
+    for branch in published_tiers(bank.workspace, AS_OF)["branch_id"].unique().sort():
+        whole = service_plan(AS_OF, bank.workspace, bank.policy, branch)
+        of_copy = service_plan(AS_OF, bank.workspace, bank.policy, branch, copy)
+        assert_frame_equal(of_copy.table, whole.table)
+        assert_frame_equal(of_copy.followed, whole.followed)
+        assert of_copy.branches == whole.branches
+    with pytest.raises(NotPublishedError, match="must have customers"):
+        service_plan(AS_OF, bank.workspace, bank.policy, "nowhere", copy)

@@ -13,7 +13,7 @@ from segment.effects.intention import share_effect
 from segment.exceptions import ListError
 from segment.jobs.lists.customer_levers import find_levers, read_lever_snapshot
 from segment.jobs.lists.list_candidates import list_candidates
-from segment.jobs.lists.moves import CampaignWindow, measure_lists, read_campaigns
+from segment.jobs.lists.moves import Answers, CampaignWindow, measure_lists, read_campaigns
 from segment.jobs.lists.suppressions import ContactSources, Suppressions, find_suppressions, require_recent_tiers
 from segment.pages.message_result import counted
 from segment.pages.sentences import Sentences
@@ -77,7 +77,8 @@ class ListBasis:
         snapshot = read_lever_snapshot(workspace.snapshot(as_of), policy)
         releases = read_records(workspace, RecordKind.LIST_RELEASED)
         past, months = read_rows(workspace, LIST_ROWS), workspace.customer_months
-        campaigns = read_campaigns(as_of, past, months, releases, sources, policy)
+        answers = Answers(sources.outcomes, sources.tables["campaign_outcomes"])
+        campaigns = read_campaigns(as_of, past, months, releases, answers, policy)
         chances = learn_chances(measure_lists(campaigns, policy), policy, share_effect)
         expires_on = dated + dt.timedelta(days=policy.upgrade.list_expires_after_days)
         levers = find_levers(as_of, tiers, snapshot, tables, policy, expires_on).candidates

@@ -14,7 +14,6 @@ from segment.dates import last_months, month_end, next_month
 from segment.exceptions import HistoryError
 from segment.features.store import month_file, scan_months
 from segment.jobs.lists.release import SHOWN
-from segment.jobs.lists.suppressions import ContactSources
 from segment.policy import Policy
 from segment.store.records import Record
 
@@ -46,17 +45,25 @@ class CampaignWindow:
     after: pl.DataFrame | None  # Null: not all of its months have passed
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What is known to have come of contacts."""
+
+    handed_in: pl.DataFrame  # Rows of the store
+    of_ledger: pl.DataFrame  # `campaign_outcomes`
+
+
 def read_campaigns(
     as_of: dt.date,
     lists: pl.DataFrame,
     customer_months: Path,
     releases: Iterable[Record],
-    sources: ContactSources,
+    answers: Answers,
     policy: Policy,
 ) -> tuple[CampaignWindow, ...]:
     """Read the lists that left, or of which outcomes tell, with the months around each."""
     released = {str(record.content["list_id"]) for record in releases if record.why != SHOWN}
-    with_outcomes = {*sources.outcomes["list_id"], *sources.tables["campaign_outcomes"]["list_id"]}
+    with_outcomes = {*answers.handed_in["list_id"], *answers.of_ledger["list_id"]}
     listed = _first_of_programme(
         lists.filter(pl.col("list_id").is_in(released | with_outcomes)).select(list(LISTED)), as_of, policy
     )
@@ -68,13 +75,13 @@ def read_window(
     as_of: dt.date, customer_months: Path, list_on: dt.date, listed: pl.DataFrame, policy: Policy
 ) -> CampaignWindow:
     """Read the months around the lists of a day."""
-    months = policy.outcomes.months
+    months, own = policy.outcomes.months, listed["customer_id"].unique()
     before, after = _months_before(list_on, YEAR), _months_after(list_on, months)
     return CampaignWindow(
         listed,
-        _read_months(customer_months, before[-months:], policy),
-        _read_months(customer_months, before, policy),
-        _read_months(customer_months, after, policy, needed=True) if month_end(after[-1]) <= as_of else None,
+        _read_months(customer_months, before[-months:], own, policy),
+        _read_months(customer_months, before, own, policy),
+        _read_months(customer_months, after, own, policy, needed=True) if month_end(after[-1]) <= as_of else None,
     )
 
 
@@ -119,8 +126,10 @@ def _months_before(list_on: dt.date, count: int) -> list[dt.date]:
     return last_months(list_on if month_end(list_on) == list_on else next_month(list_on, -1), count)
 
 
-def _read_months(folder: Path, months: Sequence[dt.date], policy: Policy, *, needed: bool = False) -> pl.DataFrame:
-    """Each customer's metrics over some months: means of a month, and the contribution of all of them."""
+def _read_months(
+    folder: Path, months: Sequence[dt.date], customers: pl.Series, policy: Policy, *, needed: bool = False
+) -> pl.DataFrame:
+    """Metrics of some customers over some months: means of a month, and the contribution of all of them."""
     paths = {month: month_file(folder, month) for month in months}
     missing = [f"{month:%Y-%m}" for month, path in paths.items() if not path.is_file()]
     if needed and missing:
@@ -135,6 +144,7 @@ def _read_months(folder: Path, months: Sequence[dt.date], policy: Policy, *, nee
     paid_in = pl.max_horizontal("flow_salary", "flow_pension", "flow_benefit") > 0
     return (
         scan_months(written)
+        .filter(pl.col("customer_id").is_in(customers.implode()))
         .group_by("customer_id", maintain_order=True)
         .agg(
             salaries=paid_in.cast(pl.Float64).sum(),

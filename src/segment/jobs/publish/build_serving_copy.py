@@ -14,6 +14,7 @@ import polars as pl
 from segment.exceptions import PublishError
 from segment.features.store import MANIFEST
 from segment.files import make_file, make_folder, stamp_of
+from segment.jobs.publish.branch_drawers import write_branch_drawers
 from segment.jobs.publish.customer_drawers import write_drawers
 from segment.store.tombstones import Erased
 from segment.warehouse.serving_copy import (
@@ -44,7 +45,8 @@ def build_serving_copy(workspace: Workspace) -> ServingCopy | None:
         stamps = ledger_stamp(workspace), _figures_stamp(workspace, as_of)
         if copy is not None and (copy.version, copy.as_of, copy.made_of) == (version, as_of, stamps):
             return copy
-        rows = _rows(workspace, as_of, version)
+        published = Erased.of(workspace).leave_out(read_tiers(workspace.tiers, as_of, version))
+        rows = _rows(published, workspace.reference / "customers.parquet")
         path = workspace.serving / f"{as_of.isoformat()}-v{version}.db"
         with _beside(path) as beside:
             with closing(sqlite3.connect(beside)) as connection, connection:
@@ -52,7 +54,8 @@ def build_serving_copy(workspace: Workspace) -> ServingCopy | None:
                 connection.execute("CREATE TABLE made_of AS SELECT ? AS ledger, ? AS figures", stamps)
                 _write(rows, connection)
                 write_small_tables(connection, workspace)
-                write_drawers(connection, workspace, as_of, version, rows["customer_id"])
+                write_drawers(connection, workspace, as_of, version, published)
+                write_branch_drawers(connection, workspace, as_of, published)
             _check(rows, beside)
         point_at(path, version, as_of, workspace.serving)
         return current_copy(workspace)
@@ -69,9 +72,8 @@ def _figures_stamp(workspace: Workspace, as_of: dt.date) -> str:
     return stamp_of([workspace.snapshot(as_of), workspace.customer_months / MANIFEST])
 
 
-def _rows(workspace: Workspace, as_of: dt.date, version: int) -> pl.DataFrame:
-    tiers = Erased.of(workspace).leave_out(read_tiers(workspace.tiers, as_of, version, COLUMNS))
-    households = workspace.reference / "customers.parquet"
+def _rows(published: pl.DataFrame, households: Path) -> pl.DataFrame:
+    tiers = published.select(name for name in published.columns if name in COLUMNS)
     homes = pl.DataFrame(schema={"customer_id": pl.String, "household_id": pl.String})
     if households.is_file():
         homes = pl.read_parquet(households, columns=homes.columns, glob=False)

@@ -18,7 +18,6 @@ from segment.contribution import LINE_NAMES
 from segment.exceptions import HistoryError
 from segment.features.store import SLOTS, month_file, months_written, scan_months, slot_of
 from segment.jobs.lists.customer_levers import LEVER_SUMS
-from segment.store.tombstones import Erased
 from segment.tiers import TIERS
 from segment.warehouse.serving_copy import ServingCopy
 from segment.warehouse.tiers_table import published_dates, read_tiers
@@ -64,14 +63,14 @@ def read_drawer(copy: ServingCopy, customer_id: str) -> Drawer:
 
 
 def write_drawers(
-    connection: sqlite3.Connection, workspace: Workspace, as_of: dt.date, version: int, people: pl.Series
+    connection: sqlite3.Connection, workspace: Workspace, as_of: dt.date, version: int, published: pl.DataFrame
 ) -> None:
-    """Fill the drawers of a copy with what there is of the people whom it names."""
+    """Fill the drawers of a copy with what there is of the people who are published."""
     connection.execute("CREATE TABLE drawers (drawer INTEGER, part TEXT, rows BLOB, PRIMARY KEY (drawer, part))")
+    people = published["customer_id"]
     count = min(SLOTS, max(1, len(people) // CUSTOMERS))
     places = pl.DataFrame({"customer_id": people}).with_columns(drawer=slot_of(people).cast(pl.Int64) * count // SLOTS)
-    tiers = Erased.of(workspace).leave_out(read_tiers(workspace.tiers, as_of, version))
-    _fill(connection, "published", tiers, places)
+    _fill(connection, "published", published, places)
     if workspace.snapshot(as_of).is_file():
         snapshot = pl.scan_parquet(workspace.snapshot(as_of), glob=False)
         held = [name for name in snapshot.collect_schema() if name in _SNAPSHOT]

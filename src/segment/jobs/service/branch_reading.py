@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -14,47 +13,20 @@ from segment.features.store import month_file
 from segment.policy.service import IN_ARREARS
 from segment.service.branch_means import WEEKS_A_MONTH, BranchMeans, managers_of
 from segment.service.contacts_in_arrears import ContactsInArrears
+from segment.service.traffic import MONTHS, TRAFFIC, Traffic, contacts, traffic_of
 from segment.workspace import Workspace
 
-_MONTHS = 12
-TRAFFIC: dict[str, type[pl.DataType]] = {
-    "customer_id": pl.String,
-    "month": pl.Date,
-    "visits": pl.Float64,
-    "meetings": pl.Float64,
-    "adviser_minutes": pl.Float64,
-    "calls": pl.Float64,
-}
 
-
-@dataclass(frozen=True)
-class Traffic:
-    """What customers asked of their branches over the last year's months."""
-
-    months: tuple[dt.date, ...]
-    rows: pl.DataFrame  # `TRAFFIC`
-
-    @classmethod
-    def read(cls, workspace: Workspace, as_of: dt.date) -> Traffic:
-        """Read it; a workspace without customer months has none."""
-        try:
-            months = months_written(workspace.customer_months, as_of)[-_MONTHS:]
-        except HistoryError:
-            return cls((), pl.DataFrame(schema=TRAFFIC))
-        read = [
-            pl.scan_parquet(month_file(workspace.customer_months, month), glob=False)
-            .select(
-                "customer_id",
-                pl.lit(month).alias("month"),
-                (pl.col("count_counter") + pl.col("visits_counter")).alias("visits"),
-                pl.col("visits_adviser").alias("meetings"),
-                "adviser_minutes",
-                pl.col("visits_phone").alias("calls"),
-            )
-            .cast(TRAFFIC)  # type: ignore[arg-type]
-            for month in months
-        ]
-        return cls(months, pl.concat(read).collect(engine="in-memory"))
+def read_traffic(workspace: Workspace, as_of: dt.date) -> Traffic:
+    """Read what customers asked of all branches; a workspace without customer months has none."""
+    try:
+        months = months_written(workspace.customer_months, as_of)[-MONTHS:]
+    except HistoryError:
+        return Traffic.of((), pl.DataFrame(schema=TRAFFIC))
+    read = [
+        traffic_of(pl.scan_parquet(month_file(workspace.customer_months, month), glob=False), month) for month in months
+    ]
+    return Traffic.of(months, pl.concat(read).collect(engine="in-memory"))
 
 
 def means_of_branches(
@@ -86,13 +58,12 @@ def means_of_branches(
 def contacts_in_arrears(own: pl.DataFrame, traffic: Traffic) -> ContactsInArrears | None:
     """Most calls and meetings of one customer in arrears; none where the ledger tells of no call and no meeting."""
     # `own`: The traffic of a branch's customers, with their `service_state`.
-    contacts = pl.col("calls").fill_null(0.0) + pl.col("meetings").fill_null(0.0)
-    if not traffic.months or not float(traffic.rows.select(contacts.sum()).item() or 0.0):
+    if not traffic.months or not traffic.contacts:
         return None
     late = own.filter(pl.col("service_state") == IN_ARREARS)
-    last = late.filter(pl.col("month") == traffic.months[-1]).select(contacts.max()).item()
+    last = late.filter(pl.col("month") == traffic.months[-1]).select(contacts().max()).item()
     two = late.filter(pl.col("month").is_in(list(traffic.months[-2:])))
-    both = two.group_by("customer_id", maintain_order=True).agg(contacts.sum().alias("contacts"))["contacts"].max()
+    both = two.group_by("customer_id", maintain_order=True).agg(contacts().sum().alias("contacts"))["contacts"].max()
     return ContactsInArrears(int(last or 0), int(both or 0))  # type: ignore[arg-type]
 
 

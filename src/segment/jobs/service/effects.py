@@ -15,8 +15,7 @@ from segment.effects.intention import ReportedEffect, bootstrap_interval, effect
 from segment.effects.uplift import LEAST_MOVED, LEAST_PEOPLE, UpliftModel, enough_for_uplift, qini
 from segment.files import write_json
 from segment.jobs.lists.list_summary import ALL, chance_messages
-from segment.jobs.lists.moves import measure_lists, read_campaigns
-from segment.jobs.lists.suppressions import ContactSources
+from segment.jobs.lists.moves import Answers, measure_lists, read_campaigns
 from segment.jobs.lists.take_outcomes import WALLET_FEEDBACK
 from segment.jobs.service.trial_measure import TrialHistory
 from segment.jobs.service.trial_report import TrialReport, evaluate_trial
@@ -28,10 +27,12 @@ from segment.statistics import winsorised
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
 from segment.store.row_store import read_rows
-from segment.store.stored_tables import LIST_ROWS
+from segment.store.stored_tables import LIST_ROWS, OUTCOMES
+from segment.store.transactions import reading
 from segment.upgrade.chances import LearnedChances
 from segment.upgrade.learn_chances import learn_chances
 from segment.upgrade.power import detectable_mean_difference
+from segment.warehouse.reference_tables import read_small_tables
 from segment.workspace import Workspace
 
 BEFORE = ("contribution_before", "deposits", "salaries", "families", "upgrade_potential_12m")
@@ -141,14 +142,14 @@ def report_effects(as_of: dt.date, workspace: Workspace, policy: Policy) -> Effe
     HistoryError
         Where a month that has passed is missing from the workspace.
     """
-    sources = ContactSources.read(workspace)
-    history = TrialHistory.read(as_of, workspace, policy, sources) if policy.trial is not None else None
-    releases = read_records(workspace, RecordKind.LIST_RELEASED)
-    lists = read_rows(workspace, LIST_ROWS)
-    campaigns = read_campaigns(as_of, lists, workspace.customer_months, releases, sources, policy)
+    history = TrialHistory.read(as_of, workspace, policy) if policy.trial is not None else None
+    with reading(workspace):
+        releases, lists = read_records(workspace, RecordKind.LIST_RELEASED), read_rows(workspace, LIST_ROWS)
+        answers = Answers(read_rows(workspace, OUTCOMES), *read_small_tables(workspace, ["campaign_outcomes"]).values())
+    campaigns = read_campaigns(as_of, lists, workspace.customer_months, releases, answers, policy)
     measured = measure_lists(campaigns, policy)
     passed = measured.drop_nulls("moved").with_columns(treated=pl.col("arm") == "contact")
-    passed = passed.join(_reached(sources), on=_KEY, how="left")
+    passed = passed.join(_reached(answers), on=_KEY, how="left")
     effects = [
         _measure(code, part, policy)
         for code in policy.programmes
@@ -158,7 +159,7 @@ def report_effects(as_of: dt.date, workspace: Workspace, policy: Policy) -> Effe
     contribution = iter(raised([row.contribution for row in effects]))
     rows = [replace(row, moved=next(moved), contribution=next(contribution)).columns() for row in effects]
     rows += [row.columns() for row in _pooled(effects, passed, policy)]
-    feedback = sources.outcomes.drop_nulls("wallet_feedback")
+    feedback = answers.handed_in.drop_nulls("wallet_feedback")
     listed = lists.select(*_KEY, "programme")
     report = EffectReport(
         as_of,
@@ -238,9 +239,9 @@ def _control_share(programmes: pl.Series, policy: Policy) -> float:
     return float((shares + everywhere - shares * everywhere).mean() or 0.0)  # type: ignore[arg-type]
 
 
-def _reached(sources: ContactSources) -> pl.DataFrame:
+def _reached(answers: Answers) -> pl.DataFrame:
     """What branches said, by customer and list; what was handed in last counts."""
-    tables = (sources.outcomes, sources.tables["campaign_outcomes"])
+    tables = (answers.handed_in, answers.of_ledger)
     rows = pl.concat([table.select(pl.col(*_KEY, "response").cast(pl.String)) for table in tables])
     first = rows.unique(_KEY, keep="first", maintain_order=True)
     response = pl.col("response")

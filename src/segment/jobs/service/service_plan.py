@@ -11,8 +11,9 @@ import polars as pl
 
 from segment.dates import days_to_check
 from segment.exceptions import PolicyError
+from segment.jobs.publish.branch_drawers import read_branch
 from segment.jobs.rights.objections import objecting
-from segment.jobs.service.branch_reading import Traffic, contacts_in_arrears, means_of_branches
+from segment.jobs.service.branch_reading import contacts_in_arrears, means_of_branches, read_traffic
 from segment.jobs.service.trial_served import find_members, served_tiers
 from segment.pages.sentences import Language
 from segment.pages.service_plan_page import write_service_plan
@@ -32,11 +33,17 @@ from segment.warehouse.branch_hours import read_branch_hours
 from segment.warehouse.export import check_format, export_table
 from segment.warehouse.published_tiers import of_branch, published_tiers
 from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.serving_copy import ServingCopy
+from segment.warehouse.serving_ledger import own_tables
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
 
+_NEEDED = ("branches", "contact_rules", "relationship_managers", "tariff_items")
 
-def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: str | None = None) -> ServicePlan:
+
+def service_plan(
+    as_of: dt.date, workspace: Workspace, policy: Policy, branch: str | None = None, copy: ServingCopy | None = None
+) -> ServicePlan:
     """Lay out what each tier and sub-state of each branch gets.
 
     Parameters
@@ -49,6 +56,8 @@ def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: s
         Its `[service]`.
     branch : str, optional
         One branch.
+    copy : ServingCopy, optional
+        The page's copy, of the date: it spares reading everybody for the plan of one branch.
 
     Returns
     -------
@@ -65,8 +74,16 @@ def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: s
             "write it as in models/retail.toml; docs/reference/policy.md lists every key; `make docs` writes it",
         )
     _require_public(policy.service, as_of, policy.law_in_force.tariff_public_days)
-    tables, objections = read_reference(workspace), read_rows(workspace, OBJECTIONS)
-    tiers = with_hardship(published_tiers(workspace, as_of), tables["contact_rules"], as_of)
+    objections = read_rows(workspace, OBJECTIONS)
+    # a trial looks at households, which may have members in other branches
+    held = read_branch(copy, branch) if copy is not None and branch is not None and policy.trial is None else None
+    if held is not None:
+        tiers, traffic = held.published, held.traffic
+        tables = own_tables(copy, workspace, tiers["customer_id"], _NEEDED).tables
+    else:
+        tiers, traffic = published_tiers(workspace, as_of), read_traffic(workspace, as_of)
+        tables = read_reference(workspace)
+    tiers = with_hardship(tiers, tables["contact_rules"], as_of)
     if policy.trial is not None:
         # of every branch: a household may have members in others, who protect it too; today counts as well
         days = days_to_check(as_of, workspace_clock(workspace).today)
@@ -74,7 +91,7 @@ def service_plan(as_of: dt.date, workspace: Workspace, policy: Policy, branch: s
         tiers = served_tiers(members, read_rows(workspace, ENROLMENTS), policy.trial)
     tiers, outside = of_branch(tiers, as_of, branch), objecting(objections)
     table = plan_table(tiers, policy.service, policy, outside)
-    traffic, customers = Traffic.read(workspace, as_of), group_customers(tiers, policy, outside)
+    customers = group_customers(tiers, policy, outside)
     customers = as_served(customers) if "served_as" in customers.columns else customers
     own = customers.select("customer_id", "branch_id", "tier", "service_state")
     asked = traffic.rows.join(own, on="customer_id", how="inner", maintain_order="left")

@@ -57,12 +57,10 @@ class TrialHistory:
     contacted: pl.DataFrame  # `customer_id`, `list_on`: whom lists had contacted
 
     @classmethod
-    def read(
-        cls, as_of: dt.date, workspace: Workspace, policy: Policy, sources: ContactSources | None = None
-    ) -> TrialHistory:
+    def read(cls, as_of: dt.date, workspace: Workspace, policy: Policy) -> TrialHistory:
         """Read everything up to a date. Who objects to profiling by then is in no cohort."""
         trial, _ = trial_of(policy)
-        sources = sources or ContactSources.read(workspace)
+        sources = ContactSources.read(workspace)
         by_now = pl.col("drawn") & (pl.col("enrolled_on") <= as_of) & (pl.col("trial") == trial.name)
         drawn = read_rows(workspace, ENROLMENTS).filter(by_now)
         rules = sources.tables["contact_rules"]

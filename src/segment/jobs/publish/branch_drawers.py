@@ -1,0 +1,71 @@
+"""Drawers of the page's copy by branch: the customers that a branch's plan is made of, and what they ask of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+
+import polars as pl
+
+from segment.exceptions import HistoryError
+from segment.features.store import month_file, months_written
+from segment.service.traffic import MONTHS, TRAFFIC, Traffic, contacts, traffic_of
+from segment.warehouse.serving_copy import ServingCopy
+from segment.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class BranchDrawer:
+    """What lies in the drawer of a branch."""
+
+    published: pl.DataFrame  # The rows of the tiers
+    traffic: Traffic
+
+
+def read_branch(copy: ServingCopy, branch: str) -> BranchDrawer | None:
+    """Read what lies there of a branch; of one without customers, nothing."""
+    found = copy.rows("SELECT part, rows FROM branch_drawers WHERE branch_id = ?", [branch])
+    parts = {row["part"]: pl.read_parquet(BytesIO(row["rows"]), glob=False) for row in found}
+    if "published" not in parts:
+        return None
+    of_bank = [tuple(row) for row in copy.rows("SELECT month, contacts FROM bank_traffic ORDER BY month")]
+    rows = parts.get("traffic", pl.DataFrame(schema=TRAFFIC))
+    months = tuple(dt.date.fromisoformat(month) for month, _ in of_bank)
+    return BranchDrawer(parts["published"], Traffic(months, rows, sum(number for _, number in of_bank)))
+
+
+def write_branch_drawers(
+    connection: sqlite3.Connection, workspace: Workspace, as_of: dt.date, published: pl.DataFrame
+) -> None:
+    """Fill the drawers of a copy with the published rows and the traffic of each branch's customers."""
+    connection.execute(
+        "CREATE TABLE branch_drawers (branch_id TEXT, part TEXT, rows BLOB, PRIMARY KEY (branch_id, part))"
+    )
+    connection.execute("CREATE TABLE bank_traffic (month TEXT, contacts REAL)")
+    branches = published.select("customer_id", branch=pl.col("branch_id").cast(pl.String))
+    _fill(connection, "published", published.with_columns(branch=branches["branch"]))
+    months: Sequence[dt.date] = ()
+    with suppress(HistoryError):  # tiers may be published where no months are kept
+        months = months_written(workspace.customer_months, as_of)[-MONTHS:]
+    asked = []
+    for month in months:
+        file = month_file(workspace.customer_months, month)
+        rows = traffic_of(pl.scan_parquet(file, glob=False), month).collect()
+        number = float(rows.select(contacts().sum()).item() or 0.0)
+        connection.execute("INSERT INTO bank_traffic VALUES (?, ?)", (month.isoformat(), number))
+        # whoever asked for nothing stands in the last month alone, and so in the sums of their group
+        some = pl.sum_horizontal("visits", "meetings", "adviser_minutes", "calls") != 0.0
+        asked.append(rows if month == months[-1] else rows.filter(some))
+    if asked:
+        _fill(connection, "traffic", pl.concat(asked).join(branches, on="customer_id", maintain_order="left"))
+
+
+def _fill(connection: sqlite3.Connection, part: str, rows: pl.DataFrame) -> None:
+    for (branch,), own in rows.partition_by("branch", as_dict=True, include_key=False, maintain_order=True).items():
+        packed = BytesIO()
+        own.write_parquet(packed, compression="lz4", statistics=False)
+        connection.execute("INSERT INTO branch_drawers VALUES (?, ?, ?)", (branch, part, packed.getvalue()))
