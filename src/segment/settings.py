@@ -76,7 +76,8 @@ class Settings(InputLimits):
 
 def read_settings() -> Settings:
     """Read the settings; an environment that is as it was is not read again, for the store asks often."""
-    return _settings_of(tuple(sorted(item for item in os.environ.items() if item[0].upper().startswith("SEGMENT_"))))
+    named = sorted(name for name in os.environ if name[:8].upper() == "SEGMENT_")
+    return _settings_of(tuple((name, os.environ[name]) for name in named))
 
 
 @lru_cache(maxsize=4)

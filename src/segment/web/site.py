@@ -19,6 +19,7 @@ from segment.pages.render import render
 from segment.pages.sentences import LANGUAGES, Language, Sentences
 from segment.policy import Policy
 from segment.settings import read_settings
+from segment.store.transactions import reading
 from segment.store.web_sessions import WebSession, end_session, read_session, see_session
 from segment.store.web_users import WebUser, read_user
 from segment.warehouse.workspace_clock import workspace_clock
@@ -125,7 +126,8 @@ class Visit:
     @cached_property
     def user(self) -> WebUser | None:
         """Who signed in."""
-        user = read_user(self.site.workspace, self.session.name) if self.session else None
+        with reading(self.site.workspace):
+            user = read_user(self.site.workspace, self.session.name) if self.session else None
         return user if user is not None and user.is_active else None
 
     @property

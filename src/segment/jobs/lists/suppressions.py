@@ -26,6 +26,7 @@ from segment.warehouse.serving_ledger import own_tables
 from segment.warehouse.tiers_table import published_dates, published_version, read_tiers
 from segment.workspace import Workspace
 
+_LOOKED_AT = ("campaign_outcomes", "contact_rules", "customers", "relationship_managers", "suppression_sources")
 _LISTED = ("list_id", "customer_id", "channel", "bundle")
 
 
@@ -57,7 +58,7 @@ class ContactSources:
     def read_of(cls, customers: Iterable[str], workspace: Workspace, copy: ServingCopy | None) -> ContactSources:
         """Read what says whether some customers may be contacted; the page's copy spares reading it of everybody."""
         asked = sorted(set(customers))
-        own = own_tables(copy, workspace, asked)
+        own = own_tables(copy, workspace, asked, _LOOKED_AT)
         with reading(workspace):
             outcomes, objections, listed = (
                 read_rows(workspace, table, "customer_id", asked) for table in (OUTCOMES, OBJECTIONS, LIST_ROWS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from segment.contribution import LINES
+from segment.jobs.lists.customer_levers import LEVER_TABLES
 from segment.jobs.publish.customer_drawers import read_drawer
 from segment.jobs.rights.explain import CustomerFacts, facts_of, standing_objections
 from segment.policy import Policy
@@ -53,7 +54,7 @@ def customer_view(customer_id: str, copy: ServingCopy, workspace: Workspace, pol
     contacts = listed.select("list_id", "list_on", "programme", "arm", "channel").join(
         outcomes.select("list_id", "response", "contacted_on"), on="list_id", how="left", maintain_order="left"
     )
-    drawer, tables = read_drawer(copy, customer_id), own_tables(copy, workspace, [customer_id]).tables
+    drawer, tables = read_drawer(copy, customer_id), own_tables(copy, workspace, [customer_id], LEVER_TABLES).tables
     standing = standing_objections(objections)
     return CustomerView(
         facts_of(drawer.published, drawer.snapshot, tables, standing, copy.as_of, policy),
