@@ -93,7 +93,9 @@ def multiplied(rows: pl.DataFrame, copies: int) -> pl.DataFrame:
             return rows
         branches = [] if "branch_id" not in rows.columns else [pl.format("{}-{}", "branch_id", pl.lit(number // 20))]
         named = [pl.format("{}-{}", name, pl.lit(number)).alias(name) for name in renamed]
-        return rows.with_columns(*named, *(branch.alias("branch_id") for branch in branches))
+        # no two amounts are equal, which would pack better than a bank's do
+        amounts = [pl.col(name) * (1.0 + number / 10_000) for name in LINE_NAMES if name in rows.columns]
+        return rows.with_columns(*named, *amounts, *(branch.alias("branch_id") for branch in branches))
 
     return pl.concat(copied(number) for number in range(copies))
 
@@ -106,7 +108,7 @@ def multiply(workspace: Workspace, policy: Policy, copies: int) -> None:
             write_parquet(multiplied(rows, copies), workspace.reference / f"{name}.parquet")
     for month in months_written(workspace.customer_months, as_of)[-MONTHS:]:
         file = month_file(workspace.customer_months, month)
-        rows = multiplied(pl.read_parquet(file, columns=["customer_id", "month", *LINE_NAMES], glob=False), copies)
+        rows = multiplied(pl.read_parquet(file, glob=False), copies)
         rows = rows.with_columns(slot_of(rows["customer_id"])).sort("slot", "customer_id")
         write_parquet(rows, file, row_group_size=row_group_size(rows.height))
     columns = {*lever_columns(policy), *(f"{name}_12m" for name in LINE_NAMES)}

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from segment.files import stamp_of
-from segment.warehouse.reference_tables import COLUMNS, read_reference
+from segment.warehouse.reference_tables import read_small_tables
 from segment.warehouse.serving_copy import ServingCopy
 from segment.workspace import Workspace
 
@@ -22,6 +22,11 @@ _KINDS: Final[Mapping[str, pl.DataType]] = {
     "REAL": pl.Float64(),
     "TEXT": pl.String(),
 }
+SERVED: Final = (
+    "branches", "campaign_outcomes", "contact_rules", "customers", "relationship_managers", "suppression_sources",
+    "tariff_items",
+)  # fmt: skip
+"""Tables that the page asks for by customer, or whole; accounts lie in drawers."""
 _OF_CUSTOMERS: Final = "customer_id IN (SELECT value FROM json_each(?))"
 
 
@@ -35,11 +40,11 @@ class OwnTables:
 
 def ledger_stamp(workspace: Workspace) -> str:
     """Say which small tables a workspace holds, by their files."""
-    return stamp_of(workspace.reference / f"{name}.parquet" for name in COLUMNS)
+    return stamp_of(workspace.reference / f"{name}.parquet" for name in SERVED)
 
 
 def own_tables(
-    copy: ServingCopy | None, workspace: Workspace, customers: Iterable[str], names: Iterable[str] = tuple(COLUMNS)
+    copy: ServingCopy | None, workspace: Workspace, customers: Iterable[str], names: Iterable[str] = SERVED
 ) -> OwnTables:
     """Read small tables of some customers: from the copy while it holds what the last extract wrote."""
     asked = sorted(set(customers))
@@ -47,16 +52,16 @@ def own_tables(
         given = {row["name"]: row["number"] for row in copy.rows("SELECT name, number FROM given")}
         if given:
             return OwnTables({name: _own_rows(copy, name, asked) for name in names}, given)
-    whole = read_reference(workspace)
-    return OwnTables({name: _of_customers(whole, name, asked) for name in names}, _given(whole))
+    whole = read_small_tables(workspace, SERVED)
+    return OwnTables({name: _of_customers(whole[name], asked) for name in names}, _given(whole))
 
 
 def write_small_tables(connection: sqlite3.Connection, workspace: Workspace) -> None:
     """Write them into a copy; a workspace that never saw an extract has none."""
     connection.execute("CREATE TABLE given (name TEXT PRIMARY KEY, number INTEGER)")
-    if not all((workspace.reference / f"{name}.parquet").is_file() for name in COLUMNS):
+    if not all((workspace.reference / f"{name}.parquet").is_file() for name in SERVED):
         return
-    tables = read_reference(workspace)
+    tables = read_small_tables(workspace, SERVED)
     for name, rows in tables.items():
         kinds = {column: _kind_of(dtype) for column, dtype in rows.schema.items()}
         connection.execute(f"CREATE TABLE ledger_{name} ({', '.join(f'{key} {kind}' for key, kind in kinds.items())})")
@@ -64,18 +69,15 @@ def write_small_tables(connection: sqlite3.Connection, workspace: Workspace) -> 
         places = ", ".join("?" for _ in kinds)
         plain = rows.with_columns(pl.col(texts).cast(pl.String))
         connection.executemany(f"INSERT INTO ledger_{name} VALUES ({places})", plain.iter_rows())  # noqa: S608
-        key = next((key for key in ("customer_id", "account_id") if key in rows.columns), None)
-        if key is not None:
-            connection.execute(f"CREATE INDEX own_{name} ON ledger_{name} ({key})")
+        if "customer_id" in rows.columns:
+            connection.execute(f"CREATE INDEX own_{name} ON ledger_{name} (customer_id)")
     connection.executemany("INSERT INTO given VALUES (?, ?)", _given(tables).items())
 
 
 def _own_rows(copy: ServingCopy, name: str, customers: list[str]) -> pl.DataFrame:
     kinds = {row["name"]: _KINDS[row["type"]] for row in copy.rows(f"PRAGMA table_info(ledger_{name})")}
     query, values = f"SELECT * FROM ledger_{name}", [json.dumps(customers)]  # noqa: S608
-    if name == "accounts":
-        query += f" WHERE account_id IN (SELECT account_id FROM ledger_holdings WHERE {_OF_CUSTOMERS})"  # noqa: S608
-    elif "customer_id" in kinds:
+    if "customer_id" in kinds:
         query += f" WHERE {_OF_CUSTOMERS}"
     else:
         values = []
@@ -89,11 +91,7 @@ def _own_rows(copy: ServingCopy, name: str, customers: list[str]) -> pl.DataFram
     )
 
 
-def _of_customers(tables: Mapping[str, pl.DataFrame], name: str, customers: list[str]) -> pl.DataFrame:
-    rows = tables[name]
-    if name == "accounts":
-        held = tables["holdings"].filter(pl.col("customer_id").is_in(customers))
-        return rows.filter(pl.col("account_id").is_in(held["account_id"].implode()))
+def _of_customers(rows: pl.DataFrame, customers: list[str]) -> pl.DataFrame:
     return rows.filter(pl.col("customer_id").is_in(customers)) if "customer_id" in rows.columns else rows
 
 

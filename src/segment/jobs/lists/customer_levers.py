@@ -26,8 +26,6 @@ LEVER_SUMS = (
     "salary_months", "own_in_other_bank", "fee_income",
 )  # fmt: skip
 """Sums of twelve months that levers are made of, beside the balances of every product."""
-LEVER_TABLES = ("accounts", "contact_rules", "customers", "holdings")
-"""Small tables of the ledger that levers are made of."""
 
 
 @dataclass(frozen=True)

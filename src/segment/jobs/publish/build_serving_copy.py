@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -69,7 +68,8 @@ def renew_serving_copy(workspace: Workspace) -> None:
 
 def _figures_stamp(workspace: Workspace, as_of: dt.date) -> str:
     """Say which figures of customers there are, by their files."""
-    return stamp_of([workspace.snapshot(as_of), workspace.customer_months / MANIFEST])
+    accounts = (workspace.reference / f"{name}.parquet" for name in ("accounts", "holdings"))
+    return stamp_of([workspace.snapshot(as_of), workspace.customer_months / MANIFEST, *accounts])
 
 
 def _rows(published: pl.DataFrame, households: Path) -> pl.DataFrame:
@@ -81,8 +81,9 @@ def _rows(published: pl.DataFrame, households: Path) -> pl.DataFrame:
     # what an earlier release published has fewer columns
     missing = [pl.lit(None, pl.Float64).alias(name) for name in FIGURES if name not in rows.columns]
     missing += [pl.lit(None, pl.String).alias(name) for name in TEXTS if name not in rows.columns]
-    reasons = [json.dumps(codes.to_list() if codes is not None else []) for codes in rows["reasons"]]
-    rows = rows.with_columns(*missing, pl.Series("reasons", reasons, dtype=pl.String))
+    # codes are words of letters: a list of them is JSON once they are in quotes
+    quoted = pl.col("reasons").list.eval(pl.format('"{}"', pl.element())).list.join(", ").fill_null("")
+    rows = rows.with_columns(*missing, pl.format("[{}]", quoted).alias("reasons"))
     return rows.with_columns(
         pl.col(pl.Categorical, pl.Enum).cast(pl.String),
         pl.col(*SORTS).cast(pl.Float64).fill_nan(None).fill_null(0.0),

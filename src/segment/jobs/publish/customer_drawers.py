@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,6 +19,7 @@ from segment.exceptions import HistoryError
 from segment.features.store import SLOTS, month_file, months_written, scan_months, slot_of
 from segment.jobs.lists.customer_levers import LEVER_SUMS
 from segment.tiers import TIERS
+from segment.warehouse.reference_tables import read_small_tables
 from segment.warehouse.serving_copy import ServingCopy
 from segment.warehouse.tiers_table import published_dates, read_tiers
 from segment.workspace import Workspace
@@ -30,6 +31,8 @@ CUSTOMERS: Final = 500
 AT_ONCE: Final = 32
 """Drawers that are filled with months at a time."""
 _NONE: Final = "none"
+_HELD: Final = ("account_id", "customer_id", "share")
+_ACCOUNT: Final = ("account_id", "product", "opened_on", "closed_on", "family")
 _SNAPSHOT: Final = ("customer_id", "holds_everyday", *(f"{name}_12m" for name in (*LINE_NAMES, *LEVER_SUMS)))
 
 
@@ -41,6 +44,7 @@ class Drawer:
     snapshot: pl.DataFrame | None  # The sums of twelve months that levers are made of; null: no snapshot
     months: pl.DataFrame  # `month` and each line, oldest first
     history: pl.DataFrame  # `as_of`, `tier`, newest first
+    tables: Mapping[str, pl.DataFrame]  # `holdings` and `accounts` of the ledger
 
 
 def read_drawer(copy: ServingCopy, customer_id: str) -> Drawer:
@@ -56,9 +60,11 @@ def read_drawer(copy: ServingCopy, customer_id: str) -> Drawer:
     tier = pl.col("tier").cast(pl.String)
     history = dates.select(pl.col("as_of").str.to_date(), tier=pl.when(tier != _NONE).then(tier))
     months = own.get("months", pl.DataFrame(schema={"customer_id": pl.String, "month": pl.Date}))
+    held = own.get("accounts", pl.DataFrame(schema=dict.fromkeys((*_HELD, *_ACCOUNT), pl.String)))
     return Drawer(
         own["published"], own.get("snapshot"), months.drop("customer_id").sort("month"),
         history.sort("as_of", descending=True),
+        {"holdings": held.select(_HELD), "accounts": held.select(_ACCOUNT).unique(maintain_order=True)},
     )  # fmt: skip
 
 
@@ -73,8 +79,12 @@ def write_drawers(
     _fill(connection, "published", published, places)
     if workspace.snapshot(as_of).is_file():
         snapshot = pl.scan_parquet(workspace.snapshot(as_of), glob=False)
-        held = [name for name in snapshot.collect_schema() if name in _SNAPSHOT]
-        _fill(connection, "snapshot", snapshot.select(*held, "^balance_.*_12m$").collect(), places)
+        sums = [name for name in snapshot.collect_schema() if name in _SNAPSHOT]
+        _fill(connection, "snapshot", snapshot.select(*sums, "^balance_.*_12m$").collect(), places)
+    if all((workspace.reference / f"{name}.parquet").is_file() for name in ("accounts", "holdings")):
+        holdings, accounts = read_small_tables(workspace, ("holdings", "accounts")).values()
+        held = holdings.select(_HELD).join(accounts.select(_ACCOUNT), on="account_id", maintain_order="left")
+        _fill(connection, "accounts", held, places)
     _fill(connection, "history", _history(workspace, as_of, version, people), places)
     for part in _months(workspace, as_of, count):
         _fill(connection, "months", part, places)
@@ -93,10 +103,12 @@ def _months(workspace: Workspace, as_of: dt.date, drawers: int) -> Iterator[pl.D
     months: Sequence[dt.date] = ()
     with suppress(HistoryError):  # tiers may be published where no months are kept
         months = months_written(workspace.customer_months, as_of)[-MONTHS:]
-    files = [month_file(workspace.customer_months, month) for month in months]
-    for first in range(0, drawers, AT_ONCE) if files else ():
+    if not months:
+        return
+    rows = scan_months([month_file(workspace.customer_months, month) for month in months])
+    for first in range(0, drawers, AT_ONCE):
         low, high = (-(-number * SLOTS // drawers) for number in (first, first + AT_ONCE))
-        own = scan_months(files).filter(pl.col("slot").is_between(low, high, closed="left"))
+        own = rows.filter(pl.col("slot").is_between(low, high, closed="left"))
         yield own.select("customer_id", "month", *LINE_NAMES).collect()
 
 

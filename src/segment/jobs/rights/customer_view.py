@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from segment.contribution import LINES
-from segment.jobs.lists.customer_levers import LEVER_TABLES
 from segment.jobs.publish.customer_drawers import read_drawer
 from segment.jobs.rights.explain import CustomerFacts, facts_of, standing_objections
 from segment.policy import Policy
@@ -17,6 +16,9 @@ from segment.store.transactions import reading
 from segment.warehouse.serving_copy import ServingCopy
 from segment.warehouse.serving_ledger import own_tables
 from segment.workspace import Workspace
+
+_ASKED = ("contact_rules", "customers")
+"""Small tables that are read as the last extract wrote them: whom machines and fees must spare stands there."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,10 @@ def customer_view(customer_id: str, copy: ServingCopy, workspace: Workspace, pol
     contacts = listed.select("list_id", "list_on", "programme", "arm", "channel").join(
         outcomes.select("list_id", "response", "contacted_on"), on="list_id", how="left", maintain_order="left"
     )
-    drawer, tables = read_drawer(copy, customer_id), own_tables(copy, workspace, [customer_id], LEVER_TABLES).tables
+    drawer, tables = read_drawer(copy, customer_id), own_tables(copy, workspace, [customer_id], _ASKED).tables
     standing = standing_objections(objections)
     return CustomerView(
-        facts_of(drawer.published, drawer.snapshot, tables, standing, copy.as_of, policy),
+        facts_of(drawer.published, drawer.snapshot, {**drawer.tables, **tables}, standing, copy.as_of, policy),
         _with_sums(drawer.months),
         drawer.history,
         contacts.sort("list_id", descending=True),
