@@ -33,8 +33,8 @@ EDGES = {
     "warehouse/controlled_export.py", "warehouse/frame_store.py", "warehouse/version_history.py",
     "web/api_answers.py",
 }  # fmt: skip
-# what a job that holds the workspace asks for: an extract's work and its report, and what audits alone may read
-READERS = {"build", "build_on_spark", "extracted", "read_group_records", "read_protected"}
+# what a job that holds the workspace asks for: an extract's work and report, the page's copy, what audits alone read
+READERS = {"build", "build_on_spark", "extracted", "read_group_records", "read_protected", "renew_serving_copy"}
 # results that say where the file lies that was written
 WITH_A_FILE = {"AuditReport", "BacktestResult", "Erasure", "HandedOver", "Intake", "Released", "RowExamples",
                "RunSummary"}  # fmt: skip

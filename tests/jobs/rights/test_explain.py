@@ -15,7 +15,8 @@ from segment.contribution import LINES
 from segment.exceptions import NotPublishedError, UsageError
 from segment.jobs.lists.upgrade_list import upgrade_list
 from segment.jobs.publish.overrides import set_override
-from segment.jobs.rights.explain import Explained, explain
+from segment.jobs.rights.explain import explain
+from segment.jobs.rights.explained import Explained
 from segment.jobs.rights.held_estimates import two_digits
 from segment.jobs.rights.objections import object_to
 from segment.main_bank.term_reasons import FORWARDED, SELDOM

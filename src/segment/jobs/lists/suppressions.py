@@ -66,7 +66,7 @@ class ContactSources:
         named = {*own.tables["campaign_outcomes"]["list_id"], *outcomes["list_id"]}
         past = listed.filter(pl.col("list_id").is_in(named)).select(_LISTED)
         doubts = _in_doubt(workspace.quarantine / "outcomes", outcomes).filter(pl.col("customer_id").is_in(asked))
-        late = _late_of(asked, workspace, copy)
+        late = _late_of(asked, workspace.tiers, copy)
         given: dict[Protection, int] = {
             "contact_rules": own.given["contact_rules"] + doubts.height,
             "birth_dates": own.given["customers.birth_date"],
@@ -177,10 +177,10 @@ def _with_doubts(rules: pl.DataFrame, doubts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([rules, doubts], how="diagonal_relaxed")
 
 
-def _late_of(customers: Sequence[str], workspace: Workspace, copy: ServingCopy | None) -> pl.DataFrame:
+def _late_of(customers: Sequence[str], tiers: Path, copy: ServingCopy | None) -> pl.DataFrame:
     """Who of some is in arrears, by the copy while it is of what was published last."""
-    if copy is None or copy.version != published_version(workspace.tiers):
-        return _in_arrears(workspace.tiers).filter(pl.col("customer_id").is_in(customers))
+    if copy is None or copy.version != published_version(tiers):
+        return _in_arrears(tiers).filter(pl.col("customer_id").is_in(customers))
     rows = copy.rows(
         "SELECT customer_id FROM customers WHERE sub_state = 'in_arrears' "
         "AND customer_id IN (SELECT value FROM json_each(?))",

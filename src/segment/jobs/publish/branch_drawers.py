@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import polars as pl
 
@@ -15,7 +16,6 @@ from segment.exceptions import HistoryError
 from segment.features.store import month_file, months_written
 from segment.service.traffic import MONTHS, TRAFFIC, Traffic, contacts, traffic_of
 from segment.warehouse.serving_copy import ServingCopy
-from segment.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,7 @@ def read_branch(copy: ServingCopy, branch: str) -> BranchDrawer | None:
     return BranchDrawer(parts["published"], Traffic(months, rows, sum(number for _, number in of_bank)))
 
 
-def write_branch_drawers(
-    connection: sqlite3.Connection, workspace: Workspace, as_of: dt.date, published: pl.DataFrame
-) -> None:
+def write_branch_drawers(connection: sqlite3.Connection, published: pl.DataFrame, customer_months: Path) -> None:
     """Fill the drawers of a copy with the published rows and the traffic of each branch's customers."""
     connection.execute(
         "CREATE TABLE branch_drawers (branch_id TEXT, part TEXT, rows BLOB, PRIMARY KEY (branch_id, part))"
@@ -50,10 +48,10 @@ def write_branch_drawers(
     _fill(connection, "published", published.with_columns(branch=branches["branch"]))
     months: Sequence[dt.date] = ()
     with suppress(HistoryError):  # tiers may be published where no months are kept
-        months = months_written(workspace.customer_months, as_of)[-MONTHS:]
+        months = months_written(customer_months, published["as_of"].item(0))[-MONTHS:]
     asked = []
     for month in months:
-        file = month_file(workspace.customer_months, month)
+        file = month_file(customer_months, month)
         rows = traffic_of(pl.scan_parquet(file, glob=False), month).collect()
         number = float(rows.select(contacts().sum()).item() or 0.0)
         connection.execute("INSERT INTO bank_traffic VALUES (?, ?)", (month.isoformat(), number))

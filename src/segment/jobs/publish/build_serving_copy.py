@@ -14,8 +14,9 @@ from segment.exceptions import PublishError
 from segment.features.store import MANIFEST
 from segment.files import make_file, make_folder, stamp_of
 from segment.jobs.publish.branch_drawers import write_branch_drawers
-from segment.jobs.publish.customer_drawers import write_drawers
+from segment.jobs.publish.customer_drawers import own_accounts, tiers_by_date, write_drawers
 from segment.store.tombstones import Erased
+from segment.warehouse.reference_tables import read_small_tables
 from segment.warehouse.serving_copy import (
     COLUMNS,
     FIGURES,
@@ -31,9 +32,27 @@ from segment.warehouse.serving_ledger import ledger_stamp, write_small_tables
 from segment.warehouse.tiers_table import published_dates, published_version, read_tiers
 from segment.workspace import Workspace
 
+_ACCOUNTS = ("accounts", "holdings")
+
 
 def build_serving_copy(workspace: Workspace) -> ServingCopy | None:
-    """Build the copy of what is published now, unless it is there; none where nothing is published."""
+    """Build the copy of what is published now, unless it is there.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Holds what is published, and the copy.
+
+    Returns
+    -------
+    ServingCopy or None
+        Open; none where nothing is published.
+
+    Raises
+    ------
+    PublishError
+        Where the copy does not hold what is published.
+    """
     make_folder(workspace.serving)
     with alone_in(workspace):
         version, copy = published_version(workspace.tiers), current_copy(workspace)
@@ -41,11 +60,16 @@ def build_serving_copy(workspace: Workspace) -> ServingCopy | None:
         if version is None or not dates:
             return None
         as_of = dates[-1]
-        stamps = ledger_stamp(workspace), _figures_stamp(workspace, as_of)
+        held = [workspace.reference / f"{name}.parquet" for name in _ACCOUNTS]
+        figures = stamp_of([workspace.snapshot(as_of), workspace.customer_months / MANIFEST, *held])
+        stamps = ledger_stamp(workspace), figures
         if copy is not None and (copy.version, copy.as_of, copy.made_of) == (version, as_of, stamps):
             return copy
         published = Erased.of(workspace).leave_out(read_tiers(workspace.tiers, as_of, version))
         rows = _rows(published, workspace.reference / "customers.parquet")
+        history = tiers_by_date(workspace.tiers, version, as_of, rows["customer_id"])
+        there = all(file.is_file() for file in held)
+        accounts = own_accounts(read_small_tables(workspace, _ACCOUNTS)) if there else None
         path = workspace.serving / f"{as_of.isoformat()}-v{version}.db"
         with _beside(path) as beside:
             with closing(sqlite3.connect(beside)) as connection, connection:
@@ -53,23 +77,24 @@ def build_serving_copy(workspace: Workspace) -> ServingCopy | None:
                 connection.execute("CREATE TABLE made_of AS SELECT ? AS ledger, ? AS figures", stamps)
                 _write(rows, connection)
                 write_small_tables(connection, workspace)
-                write_drawers(connection, workspace, as_of, version, published)
-                write_branch_drawers(connection, workspace, as_of, published)
+                snapshot, months = workspace.snapshot(as_of), workspace.customer_months
+                write_drawers(connection, published, history, accounts, snapshot, months)
+                write_branch_drawers(connection, published, months)
             _check(rows, beside)
         point_at(path, version, as_of, workspace.serving)
         return current_copy(workspace)
 
 
 def renew_serving_copy(workspace: Workspace) -> None:
-    """Build the copy of what was just published, where somebody has served the page of the workspace before."""
+    """Build the copy of what was just published, where somebody has served the page of the workspace before.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    """
     if workspace.serving.is_dir():
         build_serving_copy(workspace)
-
-
-def _figures_stamp(workspace: Workspace, as_of: dt.date) -> str:
-    """Say which figures of customers there are, by their files."""
-    accounts = (workspace.reference / f"{name}.parquet" for name in ("accounts", "holdings"))
-    return stamp_of([workspace.snapshot(as_of), workspace.customer_months / MANIFEST, *accounts])
 
 
 def _rows(published: pl.DataFrame, households: Path) -> pl.DataFrame:

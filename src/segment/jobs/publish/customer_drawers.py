@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -19,10 +20,8 @@ from segment.exceptions import HistoryError
 from segment.features.store import SLOTS, month_file, months_written, scan_months, slot_of
 from segment.jobs.lists.customer_levers import LEVER_SUMS
 from segment.tiers import TIERS
-from segment.warehouse.reference_tables import read_small_tables
 from segment.warehouse.serving_copy import ServingCopy
 from segment.warehouse.tiers_table import published_dates, read_tiers
-from segment.workspace import Workspace
 
 MONTHS: Final = 24
 """Months of a customer that the page shows."""
@@ -69,25 +68,35 @@ def read_drawer(copy: ServingCopy, customer_id: str) -> Drawer:
 
 
 def write_drawers(
-    connection: sqlite3.Connection, workspace: Workspace, as_of: dt.date, version: int, published: pl.DataFrame
+    connection: sqlite3.Connection,
+    published: pl.DataFrame,
+    history: pl.DataFrame,
+    accounts: pl.DataFrame | None,
+    snapshot: Path,
+    customer_months: Path,
 ) -> None:
     """Fill the drawers of a copy with what there is of the people who are published."""
+    # `accounts`: from `own_accounts`; `snapshot`, a file, and months need not be there.
     connection.execute("CREATE TABLE drawers (drawer INTEGER, part TEXT, rows BLOB, PRIMARY KEY (drawer, part))")
     people = published["customer_id"]
     count = min(SLOTS, max(1, len(people) // CUSTOMERS))
     places = pl.DataFrame({"customer_id": people}).with_columns(drawer=slot_of(people).cast(pl.Int64) * count // SLOTS)
     _fill(connection, "published", published, places)
-    if workspace.snapshot(as_of).is_file():
-        snapshot = pl.scan_parquet(workspace.snapshot(as_of), glob=False)
-        sums = [name for name in snapshot.collect_schema() if name in _SNAPSHOT]
-        _fill(connection, "snapshot", snapshot.select(*sums, "^balance_.*_12m$").collect(), places)
-    if all((workspace.reference / f"{name}.parquet").is_file() for name in ("accounts", "holdings")):
-        holdings, accounts = read_small_tables(workspace, ("holdings", "accounts")).values()
-        held = holdings.select(_HELD).join(accounts.select(_ACCOUNT), on="account_id", maintain_order="left")
-        _fill(connection, "accounts", held, places)
-    _fill(connection, "history", _history(workspace, as_of, version, people), places)
-    for part in _months(workspace, as_of, count):
+    if snapshot.is_file():
+        rows = pl.scan_parquet(snapshot, glob=False)
+        sums = [name for name in rows.collect_schema() if name in _SNAPSHOT]
+        _fill(connection, "snapshot", rows.select(*sums, "^balance_.*_12m$").collect(), places)
+    if accounts is not None:
+        _fill(connection, "accounts", accounts, places)
+    _fill(connection, "history", history, places)
+    for part in _months(customer_months, published["as_of"].item(0), count):
         _fill(connection, "months", part, places)
+
+
+def own_accounts(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Join holdings with the accounts that they are shares of."""
+    holdings, accounts = tables["holdings"].select(_HELD), tables["accounts"].select(_ACCOUNT)
+    return holdings.join(accounts, on="account_id", maintain_order="left")
 
 
 def _fill(connection: sqlite3.Connection, part: str, rows: pl.DataFrame, places: pl.DataFrame) -> None:
@@ -98,26 +107,25 @@ def _fill(connection: sqlite3.Connection, part: str, rows: pl.DataFrame, places:
         connection.execute("INSERT INTO drawers VALUES (?, ?, ?)", (drawer, part, packed.getvalue()))
 
 
-def _months(workspace: Workspace, as_of: dt.date, drawers: int) -> Iterator[pl.DataFrame]:
+def _months(folder: Path, as_of: dt.date, drawers: int) -> Iterator[pl.DataFrame]:
     """Read the months of some drawers after the other: never all of everybody."""
     months: Sequence[dt.date] = ()
     with suppress(HistoryError):  # tiers may be published where no months are kept
-        months = months_written(workspace.customer_months, as_of)[-MONTHS:]
+        months = months_written(folder, as_of)[-MONTHS:]
     if not months:
         return
-    rows = scan_months([month_file(workspace.customer_months, month) for month in months])
+    rows = scan_months([month_file(folder, month) for month in months])
     for first in range(0, drawers, AT_ONCE):
         low, high = (-(-number * SLOTS // drawers) for number in (first, first + AT_ONCE))
         own = rows.filter(pl.col("slot").is_between(low, high, closed="left"))
         yield own.select("customer_id", "month", *LINE_NAMES).collect()
 
 
-def _history(workspace: Workspace, as_of: dt.date, version: int, people: pl.Series) -> pl.DataFrame:
+def tiers_by_date(tiers: Path, version: int, as_of: dt.date, people: pl.Series) -> pl.DataFrame:
     """Each customer's tier by date, a column a date; null where the customer was not there."""
     history, named = pl.DataFrame({"customer_id": people}), pl.Enum([*TIERS, _NONE])
-    dates = [date for date in published_dates(workspace.tiers, version) if date <= as_of]
-    for date in dates:
-        rows = read_tiers(workspace.tiers, date, version, ("customer_id", "tier"))
+    for date in (date for date in published_dates(tiers, version) if date <= as_of):
+        rows = read_tiers(tiers, date, version, ("customer_id", "tier"))
         tier = pl.col("tier").cast(pl.String).fill_null(_NONE).cast(named).alias(date.isoformat())
         history = history.join(rows.select("customer_id", tier), on="customer_id", how="left", maintain_order="left")
     return history

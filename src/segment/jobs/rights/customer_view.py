@@ -8,7 +8,8 @@ import polars as pl
 
 from segment.contribution import LINES
 from segment.jobs.publish.customer_drawers import read_drawer
-from segment.jobs.rights.explain import CustomerFacts, facts_of, standing_objections
+from segment.jobs.rights.explain import facts_of, standing_objections
+from segment.jobs.rights.explained import CustomerFacts
 from segment.policy import Policy
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import LIST_ROWS, OBJECTIONS, OUTCOMES

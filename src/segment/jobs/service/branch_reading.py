@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 
 import polars as pl
 
@@ -14,18 +15,15 @@ from segment.policy.service import IN_ARREARS
 from segment.service.branch_means import WEEKS_A_MONTH, BranchMeans, managers_of
 from segment.service.contacts_in_arrears import ContactsInArrears
 from segment.service.traffic import MONTHS, TRAFFIC, Traffic, contacts, traffic_of
-from segment.workspace import Workspace
 
 
-def read_traffic(workspace: Workspace, as_of: dt.date) -> Traffic:
+def read_traffic(customer_months: Path, as_of: dt.date) -> Traffic:
     """Read what customers asked of all branches; a workspace without customer months has none."""
     try:
-        months = months_written(workspace.customer_months, as_of)[-MONTHS:]
+        months = months_written(customer_months, as_of)[-MONTHS:]
     except HistoryError:
         return Traffic.of((), pl.DataFrame(schema=TRAFFIC))
-    read = [
-        traffic_of(pl.scan_parquet(month_file(workspace.customer_months, month), glob=False), month) for month in months
-    ]
+    read = [traffic_of(pl.scan_parquet(month_file(customer_months, month), glob=False), month) for month in months]
     return Traffic.of(months, pl.concat(read).collect(engine="in-memory"))
 
 

@@ -81,7 +81,7 @@ def service_plan(
         tiers, traffic = held.published, held.traffic
         tables = own_tables(copy, workspace, tiers["customer_id"], _NEEDED).tables
     else:
-        tiers, traffic = published_tiers(workspace, as_of), read_traffic(workspace, as_of)
+        tiers, traffic = published_tiers(workspace, as_of), read_traffic(workspace.customer_months, as_of)
         tables = read_reference(workspace)
     tiers = with_hardship(tiers, tables["contact_rules"], as_of)
     if policy.trial is not None:
