@@ -86,13 +86,7 @@ def build_serving_copy(workspace: Workspace) -> ServingCopy | None:
 
 
 def renew_serving_copy(workspace: Workspace) -> None:
-    """Build the copy of what was just published, where somebody has served the page of the workspace before.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        The workspace.
-    """
+    """Build the copy of what was just published, where somebody has served the page of the workspace before."""
     if workspace.serving.is_dir():
         build_serving_copy(workspace)
 
