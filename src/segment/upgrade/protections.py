@@ -90,6 +90,15 @@ def given_by(tables: Mapping[str, pl.DataFrame]) -> dict[Protection, int]:
     return {name: count(tables) for name, count in _GIVEN.items()}
 
 
+def given_of_counts(counts: Mapping[str, int]) -> dict[Protection, int]:
+    """Take it from the counts of whole tables' rows, and of the values of each `table.column`."""
+    return {
+        "contact_rules": counts["contact_rules"],
+        "birth_dates": counts["customers.birth_date"],
+        "suppression_sources": counts["suppression_sources"],
+    }
+
+
 def require_given(given: Mapping[Protection, int], sources: pl.DataFrame, policy: Policy, on: dt.date) -> None:
     """Refuse as `require_protections`, by counts of the whole ledger; `sources`: `suppression_sources`."""
     law = policy.law_in_force

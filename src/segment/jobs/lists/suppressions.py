@@ -18,7 +18,7 @@ from segment.store.row_store import read_rows
 from segment.store.stored_tables import LIST_ROWS, OBJECTIONS, OUTCOMES
 from segment.store.transactions import reading
 from segment.upgrade.contacts_made import contacts_made, recently_offered
-from segment.upgrade.protections import Protections, given_by, require_given
+from segment.upgrade.protections import Protections, given_by, given_of_counts, require_given
 from segment.upgrade.suppression import HARDEST_FIRST, suppressed
 from segment.warehouse.reference_tables import read_reference
 from segment.warehouse.serving_copy import ServingCopy
@@ -67,11 +67,8 @@ class ContactSources:
         past = listed.filter(pl.col("list_id").is_in(named)).select(_LISTED)
         doubts = _in_doubt(workspace.quarantine / "outcomes", outcomes).filter(pl.col("customer_id").is_in(asked))
         late = _late_of(asked, workspace.tiers, copy)
-        given: dict[Protection, int] = {
-            "contact_rules": own.given["contact_rules"] + doubts.height,
-            "birth_dates": own.given["customers.birth_date"],
-            "suppression_sources": own.given["suppression_sources"],
-        }
+        given = given_of_counts(own.given)
+        given["contact_rules"] += doubts.height
         return cls(own.tables, outcomes, objections, past, late, doubts, given)
 
     def require_same(self, now: ContactSources) -> None:
