@@ -31,6 +31,18 @@ def test_importances_agree_with_scikit_learns() -> None:
     assert [ours["a"], ours["b"], ours["c"]] == pytest.approx(theirs, rel=0.05, abs=0.01)
 
 
+def test_the_standard_error_is_how_far_an_importance_spreads_over_samples_of_customers() -> None:
+    rng = np.random.default_rng(0)
+
+    def of_a_sample(customers: int) -> tuple[float, float]:
+        X = rng.normal(size=(customers, 2))
+        (found,) = importances(lambda rows: rows[:, 0], X, X[:, 0] + rng.normal(size=customers), {"a": [0]}, seed=1)
+        return found.error_added, found.spread
+
+    added, spread = np.array([of_a_sample(400) for _ in range(300)]).T
+    assert spread.mean() == pytest.approx(added.std(), rel=0.3)
+
+
 def test_a_column_that_is_always_the_same_adds_no_error() -> None:
     X = np.column_stack([np.arange(50.0), np.zeros(50)])
     measured = importances(lambda rows: rows[:, 0] + 1.0, X, X[:, 0], {"first": [0], "second": [1]}, seed=0)

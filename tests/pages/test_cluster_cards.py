@@ -33,7 +33,7 @@ def test_a_card_says_size_value_behaviour_and_offer() -> None:
         "# Clusters as of 2025-12-31, model version 3\n\n## 3 · valuable, many products, level 2 of 4"
     )
     for line in (
-        "- **Size**: 1,420 customers, 21% of all that are clustered.",
+        "- **Size**: 1,420 customers, 21.0% ± 0.5% of all that are clustered.",
         "- **Value**: half of them bring more than about 310 EUR a year.",
         "- **Value**: half of them cost the bank more than about 80 EUR a year beyond what they bring.",
         "- **Behaviour**: many products.",
@@ -47,7 +47,7 @@ def test_a_card_says_size_value_behaviour_and_offer() -> None:
 def test_the_chinese_page_names_clusters_in_chinese() -> None:
     assert_no_english(page("zh").replace("own family", ""))
     assert "## 3 · 有价值、产品多、第2档（共4档）" in page("zh")
-    assert "占全部参与聚类客户的21%" in page("zh")
+    assert "占全部参与聚类客户的21.0% ± 0.5%" in page("zh")
     assert "未持有卡" in page("zh")
 
 

@@ -39,7 +39,7 @@ class Importance:
 
     name: str  # Of the feature or family
     error_added: float  # Growth of the mean absolute error where it is shuffled, over the error as it is
-    spread: float  # Standard deviation over the shuffles
+    spread: float  # Standard error of it, were the customers drawn anew
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def importances(
     # `actual` (n,): Their outcomes.
     # Source: Breiman, *Random Forests*, Machine Learning 45 (2001), section 10.
     rng = np.random.default_rng(seed)
-    error = float(np.abs(actual - predict(X)).mean()) or 1.0
+    missed = np.abs(actual - predict(X))
+    error = float(missed.mean()) or 1.0
     orders = [rng.permutation(len(X)) for _ in range(REPEATS)]
     together = max(1, MOST_STACKED // (REPEATS * len(X)))
     measured = []
@@ -77,9 +78,12 @@ def importances(
     for first in range(0, len(every), together):
         names = every[first : first + together]
         shuffled = [_shuffled(X, list(groups[name]), order) for name in names for order in orders]
-        errors = np.abs(predict(np.concatenate(shuffled)).reshape(len(names), REPEATS, -1) - actual).mean(axis=2)
-        for name, added in zip(names, errors / error - 1.0, strict=True):
-            measured.append(Importance(name, float(np.mean(added)), float(np.std(added))))
+        errors = np.abs(predict(np.concatenate(shuffled)).reshape(len(names), REPEATS, -1) - actual).mean(axis=1)
+        for name, each in zip(names, errors, strict=True):
+            ratio = float(each.mean()) / error
+            # of a ratio of two means of the same customers; shuffles are of all of them, and average out
+            spread = float(np.std(each - ratio * missed)) / (error * np.sqrt(len(missed)))
+            measured.append(Importance(name, ratio - 1.0, spread))
     return sorted(measured, key=lambda each: (-each.error_added, each.name))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 
 from segment.clustering.cards import Card
 from segment.clustering.names import name_parts, word_message
 from segment.clustering.profiles import LEAST_TO_DESCRIBE
 from segment.messages import Message
+from segment.pages.numbers import FigureWithError
 from segment.pages.render import render
 from segment.pages.sentences import Form, Language, Sentences
 from segment.plots.clusters_plots import cluster_words
@@ -37,11 +39,18 @@ def _lines(card: Card, currency: str, t: Sentences) -> list[Message]:
         return [Message("cluster.size_few", {"least": LEAST_TO_DESCRIBE}), offered]
     behaviour = Message("cluster.behaviour", {"words": cluster_words(map(word_message, card.behaviour), t)})
     return [
-        Message("cluster.size", {"customers": card.customers, "share": card.share}),
+        Message("cluster.size", {"customers": card.customers, "share": _share(card.customers, card.share)}),
         Message("cluster.value", {"value": _value(card.typical_value, currency)}),
         behaviour if card.behaviour else Message("cluster.behaviour_none"),
         offered,
     ]
+
+
+def _share(customers: int, share: float | None) -> float | None:
+    """Put the standard error of a share beside it, were the customers drawn anew."""
+    if share is None or not 0.0 < share < 1.0:
+        return share
+    return FigureWithError(share, sqrt(share * (1.0 - share) / (customers / share)))
 
 
 def _value(typical: float | None, currency: str) -> Message:

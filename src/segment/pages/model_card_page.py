@@ -66,6 +66,12 @@ def card_content(
             if f"tier_cost_by_{way}" in metrics
         ],
         departures=_departures(metrics),
+        importances={
+            kind: [
+                (row["name"], FigureWithError(row["error_added"], row["spread"])) for row in facts["explanations"][kind]
+            ]
+            for kind in ("families", "features")
+        },
         agreeing=[row for row in facts["agreement"] if row["shown"]],
         disagreeing=[_share_of_reason(row) for row in facts["agreement"] if not row["shown"]],
         least_of_a_group=LEAST_OF_A_GROUP,

@@ -56,8 +56,8 @@ class FigureWithError(float):
         return figure
 
     def __format__(self, form: str) -> str:
-        """Write both in one form."""
-        return f"{float(self):{form}} ± {self.error:{form}}"
+        """Write both in one form; an error has no sign."""
+        return f"{float(self):{form}} ± {self.error:{form.lstrip('+')}}"
 
 
 def measured(figures: Mapping[str, Any]) -> Mapping[str, Any]:

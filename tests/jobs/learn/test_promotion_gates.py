@@ -50,6 +50,13 @@ def failed_figures(**figures: float) -> list[str]:
     return [one.name for one in metric_gates({**GOOD, **figures}, LIMITS) if not one.holds]
 
 
+def test_a_gate_says_the_standard_error_that_the_training_measured() -> None:
+    errors = {"coverage_p10_p90_standard_error": 0.012, "mae_skill_standard_error": 0.03}
+    persistence, _, coverage, _ = metric_gates({**GOOD, **errors}, LIMITS)
+    assert "80.0% ± 1.2% of the outcomes" in coverage.message
+    assert "error saved +20.0% ± 3.0%" in persistence.message
+
+
 def failed_pairs(paired: ChallengerComparison | None) -> list[str]:
     return [one.name for one in paired_gates(paired, LIMITS) if not one.holds]
 

@@ -15,8 +15,10 @@ from segment.jobs.build.hashes import features_hash
 from segment.jobs.publish.shadow import compare_scores
 from segment.messages import Message
 from segment.pages.gate_sentences import gate
+from segment.pages.numbers import FigureWithError
 from segment.policy import Policy
 from segment.policy.promotion import Promotion
+from segment.statistics import STANDARD_ERROR
 
 NOT_COMPARED = Message("promotion.not_compared")
 
@@ -35,9 +37,12 @@ def metric_gates(metrics: Mapping[str, float], limits: Promotion) -> tuple[Gate,
     decide = overruled <= limits.most_guarded and dearer <= limits.cluster_cost
     covers = limits.coverage[0] <= covered <= limits.coverage[1]
     return (
-        _metric_gate("persistence", gain > 0 and skill > 0, {"gain": gain, "skill": skill}),
+        _metric_gate("persistence", gain > 0 and skill > 0, {"gain": gain, "skill": _with_error("mae_skill", metrics)}),
         _metric_gate("calibration", calibrated and all(map(math.isfinite, measured.values())), measured, **spans),
-        _metric_gate("coverage", covers, {"coverage": covered}, low=limits.coverage[0], high=limits.coverage[1]),
+        _metric_gate(
+            "coverage", covers, {"coverage": _with_error("coverage_p10_p90", metrics)},
+            low=limits.coverage[0], high=limits.coverage[1],
+        ),
         _metric_gate(
             "clusters", decide, {"guarded": overruled, "dearer": dearer},
             most=limits.most_guarded, limit=limits.cluster_cost,
@@ -134,6 +139,12 @@ _CALIBRATION = ("total_predicted_over_actual", "total_error", "calibration_gap",
                 "decile_gap_error", "decile_gap_certain")  # fmt: skip
 _METRICS = ("spearman", "spearman_persistence", "mae_skill", *_CALIBRATION, "coverage_p10_p90", "cluster_guarded",
             "tier_cost_by_clusters", "tier_cost_by_odds")  # fmt: skip
+
+
+def _with_error(name: str, metrics: Mapping[str, float]) -> float:
+    """Put the standard error of a metric beside it, where the training measured one."""
+    value, error = metrics.get(name, math.nan), metrics.get(f"{name}{STANDARD_ERROR}", math.nan)
+    return FigureWithError(value, error) if math.isfinite(error) else value
 
 
 def _metric_gate(name: str, holds: bool, metrics: Mapping[str, float], **limits: float) -> Gate:
