@@ -350,7 +350,7 @@ def fee_gains(bank: Published, truth: Truth, ledger: Path) -> Gains:
     """A fee on transfers at the counter: whom the guardrail's figures point at, beside as many others who use it so."""
     # The guardrail itself asks for a loss that lasts over three published months, and for much more: of a bank that is
     # published once, `segment propose` proposes it to nobody. Its figures without the months are measured here.
-    monthly = _fees_a_month(ledger, COUNTER_TRANSFER, truth.effects[0].twin.bank.count)
+    monthly = fees_a_month(ledger, COUNTER_TRANSFER, truth.effects[0].twin.bank.count)
     users = np.intersect1d(np.flatnonzero(monthly > 0), numbers(bank.tiers["customer_id"]))
     direct = (pl.col("tier") == "loss_making") & (pl.col("direct_contribution_12m") < 0)
     pointed_at = np.intersect1d(users, numbers(bank.tiers.filter(direct)["customer_id"]))
@@ -368,7 +368,7 @@ def fee_gains(bank: Published, truth: Truth, ledger: Path) -> Gains:
     }
 
 
-def _fees_a_month(ledger: Path, price: float, customers: int) -> Floats:
+def fees_a_month(ledger: Path, price: float, customers: int) -> Floats:
     """What each customer would pay a month for transfers at the counter, by the last twelve months."""
     owner = pl.scan_parquet(ledger / "holdings.parquet").filter(pl.col("role") == "owner")
     used = (
