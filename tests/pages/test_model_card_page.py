@@ -58,8 +58,8 @@ def card(form: Form = "md", language: Language = "en", record: dict[str, str] | 
 @pytest.mark.parametrize("form", ["html", "md"])
 def test_every_figure_stands_on_the_card(form: Form, language: Language) -> None:
     page = card(form, language)
-    named = ("21,387", "3,728", "0.862", "0.840", "480.0", "1.229", "78%", "+6.5% ± 1.0%", "0.031", "0.004", "0.310", "13.3%",
-             "51.6%", "2,440", "111111111111", "999999999999…", "5" * 64, "2026-12-01")  # fmt: skip
+    named = ("21,387", "3,728", "0.862", "0.840", "480.0", "1.229", "78%", "+6.5% ± 1.0%", "0.031", "0.004", "0.310",
+             "13.3%", "51.6%", "2,440", "111111111111", "999999999999…", "5" * 64, "2026-12-01")  # fmt: skip
     assert [figure for figure in named if figure not in page] == []
     assert "7.7" not in text_of(page).replace("7.70", "")
     assert page.count("<svg" if form == "html" else "](plots/") == 3
