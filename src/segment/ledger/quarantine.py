@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from segment.ledger.contract import TABLES
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import TableInput
 from segment.ledger.reading import read_as_text
-from segment.ledger.rules import ROW_RULES, STAGES, Rule, RuleContext
+from segment.ledger.rules import ROW_RULES, STAGES, Rule, RuleContext, Stage
 from segment.ledger.schema import Table
 
 RULE = "rule"
@@ -38,11 +38,18 @@ def as_given(source: TableInput, bad: pl.DataFrame) -> pl.DataFrame:
     return cells.join(bad, on=ROW, how="left", maintain_order="left")
 
 
-def sift(table: Table, rows: pl.DataFrame, context: RuleContext, keys: pl.DataFrame | None = None) -> Sifted:
+def sift(
+    table: Table,
+    rows: pl.DataFrame,
+    context: RuleContext,
+    keys: pl.DataFrame | None = None,
+    without: Collection[Stage] = (),
+) -> Sifted:
     """Tell a table's bad rows from the good ones; `keys`: those that break a rule of keys, where parts share some."""
+    # `without`: Stages whose rules no row can break.
     # What is kept breaks no rule, so sifting it again sets nothing aside.
     bad = [_NONE_BROKEN]
-    for stage in STAGES:
+    for stage in (stage for stage in STAGES if stage not in without):
         rules = [rule for rule in ROW_RULES[table.name] if rule.stage == stage]
         if stage != "key":
             broken = _broken(rows, rules, context)

@@ -99,6 +99,19 @@ def read_rows(source: TableInput) -> pl.DataFrame:
     return rows
 
 
+def read_days(source: TableInput) -> pl.Series:
+    """Read on which days a table's rows are dated, and no other column; null where a cell is no day."""
+    column = source.table.column(str(source.table.dated_by))
+    days = [pl.Series(column.name, [], column.dtype)]
+    for part in source.parts:
+        if column.name in part.schema:
+            given = part.collect(part.rows.select(column.name))
+            parsed, _ = _typed_column(column, part)
+            clean = as_they_are(column, given[column.name])
+            days.append(given.select(parsed.alias(column.name)).to_series() if clean is None else clean)
+    return pl.concat(days)
+
+
 def count_cells(table: Table, rows: pl.DataFrame) -> dict[str, Cells]:
     """Count the cells of each column that has no vocabulary of its own."""
     counted = [column.name for column in table.columns if not column.values]
@@ -131,11 +144,11 @@ def faults_of_cells(table: Table, cells: dict[str, Cells], height: int) -> list[
 
 def read_as_text(source: TableInput, numbers: pl.Series) -> pl.DataFrame:
     """Read chosen rows again, their cells as they came in."""
-    chosen = pl.col(ROW).is_in(numbers.implode())
     if len(source.parts) == 1:  # only the chosen rows are made text
         part = source.parts[0]
-        lines = part.rows.with_row_index(ROW).filter(chosen)
-        return part.collect(lines.select(ROW, *as_text(source.table, part.schema)))
+        given = part.collect(part.rows.select(name for name in source.table.schema if name in part.schema))
+        return given[numbers].select(numbers.alias(ROW), *as_text(source.table, part.schema))
+    chosen = pl.col(ROW).is_in(numbers.implode())
     parts = [part.rows.select(as_text(source.table, part.schema)) for part in source.parts]
     return source.parts[0].collect(pl.concat(parts).with_row_index(ROW).filter(chosen))
 

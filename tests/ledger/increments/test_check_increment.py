@@ -21,7 +21,7 @@ from segment.ledger import parts as ledger_parts
 from segment.ledger.contents import contents_of
 from segment.ledger.increments import long_check, long_table
 from segment.ledger.increments.increment_check import Increment, check_increment
-from segment.ledger.parts import Part
+from segment.ledger.parts import Part, TableInput
 from segment.warehouse.frame_store import FrameStore
 from tests.jobs.build.increments import CHANGES, Bank, Change
 from tests.jobs.build.month_files import lenient
@@ -222,3 +222,26 @@ def test_a_table_in_one_file_in_any_order_is_checked_a_chunk_at_a_time(
     assert (found.parts_read, found.quarantine["transactions"].height > 7) == (0, True)
     february = found.long["transactions"].rows(dt.date(2024, 2, 1), dt.date(2024, 2, 29))
     assert february.equals(tables["transactions"].filter(pl.col("booked_on").dt.month() == 2))
+
+
+@pytest.mark.parametrize(("doubled", "times"), [(False, 1), (True, 2)])
+def test_a_part_is_read_once_and_again_where_it_shares_a_key(
+    checked: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, doubled: bool, times: int
+) -> None:
+    bank, ledger, _ = checked
+    files = sorted((ledger / "transactions").glob("*.parquet"))
+    if doubled:
+        pl.read_parquet(files[0]).head(1).write_parquet(ledger / "transactions" / "again.parquet")
+    asked: list[str] = []
+    read = long_check.read_rows
+
+    def counted(source: TableInput) -> pl.DataFrame:
+        asked.append(f"{source.table.name} {source.parts[0].name}")
+        return read(source)
+
+    monkeypatch.setattr(long_check, "read_rows", counted)
+    monkeypatch.setattr(long_check, "MOST_ROWS", 0)
+    increment(ledger, bank.as_of, FrameStore(tmp_path / "anew"))
+    fetched = 1  # by who asks for the rows afterwards
+    counts = [asked.count(f"transactions {file.name}") for file in files[:2]]
+    assert counts == [times + fetched, 1 + fetched]

@@ -77,18 +77,23 @@ def check_increment(
         for name in LONG
     }
     readings = {name: read(source) for name, source in inputs.items() if name not in LONG}
-    by_table = [longs[name].read() if name in LONG else readings[name].faults for name in TABLES]
-    faults = [*strays, *(fault for faults in by_table for fault in faults)]
-    if faults:
-        raise LedgerError.with_faults([str(fault) for fault in faults])
+    begun = [longs[name].begin() if name in LONG else readings[name].faults for name in TABLES]
+    if strays or any(begun):
+        by_table = [longs[name].read() if name in LONG else readings[name].faults for name in TABLES]
+        raise LedgerError.with_faults([str(fault) for faults in (strays, *by_table) for fault in faults])
     cells = {name: reading.cells for name, reading in readings.items()}
     last_day = last_day_of({name: longs[name].last_on for name in DAYS_OF_LEDGER})
     short, context = check_tables(inputs, readings, products, as_of, last_day)
+    faults = []
     for check in longs.values():
         if check.source.present:
             _, parent = parent_of(check.table)
-            check.check_rows(context, standing_of(context, parent, life_of(parent, short[parent].clean)))
-            save_summaries(store, check.table.name, terms_hash, check.summaries)
+            found = check.check_rows(context, standing_of(context, parent, life_of(parent, short[parent].clean)))
+            faults += found
+            if not found:
+                save_summaries(store, check.table.name, terms_hash, check.summaries)
+    if faults:
+        raise LedgerError.with_faults([str(fault) for fault in faults])
     counted = {name: longs[name].cells if name in LONG else cells[name] for name in TABLES}
     noticed = notices_of_inputs(inputs, counted)
     increment = _put_together(short, longs, as_of, tolerated_bad_row_share, location, noticed, products)

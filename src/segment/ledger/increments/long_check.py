@@ -19,15 +19,16 @@ from segment.ledger.increments.part_check import NONE_BROKEN, PartFacts, check_p
 from segment.ledger.increments.summary import DAYS, PartSummary, SummaryStore
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import MOST_ROWS, READ_ERRORS, TableInput
-from segment.ledger.reading import Cells, faults_of_cells, faults_of_schemas, name_broken_part, read_rows
+from segment.ledger.reading import Cells, faults_of_cells, faults_of_schemas, name_broken_part, read_days, read_rows
 from segment.ledger.rules import RuleContext
 
 
 class LongCheck:
     """A long table of which some parts were checked before."""
 
-    # Call `read`, which finds table-level faults, then `check_rows`. A part is a file, or a chunk of a long one. Memory
-    # holds one part at a time; `MOST_ROWS` rows stay in it from one step to the next, others are read again.
+    # Call `begin`, which says when the last row is dated, then `check_rows`; or `read`, which finds table-level faults
+    # and nothing else. A part is a file, or a chunk of a long one. Memory holds one part at a time; `MOST_ROWS` rows
+    # stay in it from one step to the next. A part is read once, and again where it shares a key with another.
 
     def __init__(
         self,
@@ -43,6 +44,9 @@ class LongCheck:
         self._summaries = _still_valid(self.contents, stored, as_of)
         self._facts: dict[int, PartFacts] = {}
         self._held: dict[int, pl.DataFrame] = {}
+        self._checked: dict[int, PartSummary] = {}  # what the rules found, but for those of keys
+        self._terms: tuple[RuleContext, pl.DataFrame] | None = None  # by which rows are judged, once they are known
+        self._last_days: list[dt.date] = []
         self.parts_read = 0
         self.cells: dict[str, Cells] = {}
         self.early = self.late = 0
@@ -73,7 +77,20 @@ class LongCheck:
     @property
     def last_on(self) -> dt.date | None:
         """Date of the last row of all that was read now or before, bad and later rows included."""
-        return max((part.last_on for part in self._known if part.last_on is not None), default=None)
+        known = [summary.last_on for summary in self.summaries if summary.last_on is not None]
+        return max((*known, *self._last_days), default=None)
+
+    def begin(self) -> list[Fault]:
+        """Look for what is wrong with a table before its rows are read, and when those of new parts are dated."""
+        faults = faults_of_schemas(self.source)
+        if faults or not self.source.parts:
+            return faults
+        try:
+            lasts = [read_days(self._parts[number]).max() for number in self._new_parts()]
+        except READ_ERRORS:
+            return [name_broken_part(self.source)]
+        self._last_days = [last for last in lasts if isinstance(last, dt.date)]
+        return []
 
     def read(self) -> list[Fault]:
         """Read the parts that are new or changed, and look for what is wrong with the table as a whole."""
@@ -81,15 +98,19 @@ class LongCheck:
         if faults or not self.source.parts:
             return faults
         try:
-            self._read([number for number in range(len(self._parts)) if number not in self._summaries])
+            self._read(self._new_parts())
         except READ_ERRORS:
             return [name_broken_part(self.source)]
         for part in self._known:
             self.cells = {name: self.cells.get(name, Cells(0, 0)) + source for name, source in part.cells.items()}
         return faults_of_cells(self.table, self.cells, sum(part.rows for part in self._known))
 
-    def check_rows(self, context: RuleContext, standing: pl.DataFrame) -> None:
-        """Ask the rules of every row whose verdict may be new."""
+    def check_rows(self, context: RuleContext, standing: pl.DataFrame) -> list[Fault]:
+        """Ask the rules of every row whose verdict may be new; where the table as a whole is wrong, say so and stop."""
+        self._terms = context, standing
+        faults = self.read()
+        if faults:
+            return faults
         self._read_again(self._naming_changed_parents(standing))
         self._read_again_sharing_keys()
         keys = {number: facts.keys for number, facts in self._facts.items()}
@@ -102,15 +123,15 @@ class LongCheck:
         del keys
         self.parts_read = len(self._facts)
         for number in sorted(self._facts):
-            rows, facts, wrong = self._rows(number), self._facts.pop(number), broken.get(number, NONE_BROKEN)
-            clean, summary = check_part(self._parts[number], rows, facts, wrong, context, standing, self.as_of)
-            if number in self._held:
-                self._held[number] = clean
+            facts, wrong = self._facts.pop(number), broken.get(number, NONE_BROKEN)
+            summary = self._checked.get(number)
+            if summary is None or len(wrong):
+                summary = self._check_part(number, self._rows(number), facts, wrong, context, standing)
             others = tuple(place_of(self._parts[other]) for other in sharing.get(number, ()))
             self._summaries[number] = replace(summary, sha256=self.contents[number].sha256, partners=others)
-            summary.frames.store_in(self._store)
             self.contents[number].require_still()
         self._count_outside(standing)
+        return []
 
     def long_table(self) -> PartedTable:
         """The clean rows; those of parts that are not in memory are fetched when they are asked for."""
@@ -118,16 +139,38 @@ class LongCheck:
         days = days or {0: pl.DataFrame(schema=SCHEMA)}
         return PartedTable(self.table, days, self._fetch)
 
+    def _new_parts(self) -> list[int]:
+        return [number for number in range(len(self._parts)) if number not in self._summaries]
+
     def _read(self, numbers: Iterable[int]) -> None:
         for number in numbers:
             rows = read_rows(self._parts[number]).with_row_index(ROW)
-            self._facts[number] = facts_of(self.table, rows, self.as_of)
+            facts = self._facts[number] = facts_of(self.table, rows, self.as_of)
             if sum(map(len, self._held.values())) + len(rows) <= MOST_ROWS:
                 self._held[number] = rows
+            # of a part that looks wrong as a whole no row is judged before all parts were looked at
+            if self._terms and not faults_of_cells(self.table, facts.cells, facts.rows):
+                self._checked[number] = self._check_part(number, rows, facts, NONE_BROKEN, *self._terms)
+
+    def _check_part(
+        self,
+        number: int,
+        rows: pl.DataFrame,
+        facts: PartFacts,
+        broken: pl.DataFrame,
+        context: RuleContext,
+        standing: pl.DataFrame,
+    ) -> PartSummary:
+        """Ask the rules of a part's rows; `broken`: Rows that break a rule of keys."""
+        clean, summary = check_part(self._parts[number], rows, facts, broken, context, standing, self.as_of)
+        if number in self._held:
+            self._held[number] = clean
+        summary.frames.store_in(self._store)
+        return summary
 
     def _rows(self, number: int) -> pl.DataFrame:
         """The rows of a part that was read already."""
-        if number in self._held:
+        if number in self._held and number not in self._checked:
             return self._held[number]
         try:
             return read_rows(self._parts[number]).with_row_index(ROW)

@@ -14,6 +14,7 @@ PARENT = "parent"
 _SEED = 11
 STANDING = "standing"
 """0: not in the ledger; 1: there, but quarantined; 2: clean."""
+CLEAN = 2
 OPENED, CLOSED = "opened_on", "closed_on"
 EARLY, LATE = "early", "late"
 """Clean rows dated before their parent's life, and after it."""
@@ -22,7 +23,9 @@ EARLY, LATE = "early", "late"
 def standing_of(context: RuleContext, parent: str, life: pl.DataFrame) -> pl.DataFrame:
     """Say how each row of a parent table stands."""
     given = pl.DataFrame({PARENT: context.given[parent].drop_nulls().hash(_SEED).unique()})
-    clean = pl.DataFrame({PARENT: context.clean[parent].hash(_SEED)}).with_columns(pl.lit(2, pl.Int8).alias(STANDING))
+    clean = pl.DataFrame({PARENT: context.clean[parent].hash(_SEED)}).with_columns(
+        pl.lit(CLEAN, pl.Int8).alias(STANDING)
+    )
     listed = given.join(clean, on=PARENT, how="left").with_columns(pl.col(STANDING).fill_null(pl.lit(1, pl.Int8)))
     return listed.join(life, on=PARENT, how="left")
 
@@ -39,19 +42,32 @@ def parent_of(table: Table) -> tuple[str, str]:
     return next((column.name, column.references) for column in table.columns if column.references in PARENTS)
 
 
-def seen(table: Table, visible: pl.DataFrame, clean: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
-    """List the parents that a part's rows name, as they stand, with the dates of the clean rows."""
+def named(table: Table, visible: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
+    """List the parents that a part's rows name, as they stand."""
     column, _ = parent_of(table)
-    named = visible.select(pl.col(column).alias(PARENT)).drop_nulls().select(pl.col(PARENT).hash(_SEED)).unique()
-    dated = clean.select(pl.col(column).hash(_SEED).alias(PARENT), day=str(table.dated_by)).join(standing, on=PARENT)
-    counted = dated.group_by(PARENT, maintain_order=True).agg(
-        first_on=pl.col("day").min(),
-        last_on=pl.col("day").max(),
-        early=(pl.col("day") < _start(table)).sum().cast(pl.Int64),
-        late=(pl.col("day") > pl.col(CLOSED)).sum().cast(pl.Int64),
-    )
-    listed = named.join(standing, on=PARENT, how="left").with_columns(pl.col(STANDING).fill_null(pl.lit(0, pl.Int8)))
-    return listed.join(counted, on=PARENT, how="left").sort(PARENT)
+    each = visible.select(pl.col(column).alias(PARENT)).drop_nulls().select(pl.col(PARENT).hash(_SEED)).unique()
+    known = each.join(standing, on=PARENT)
+    strangers = each.join(known, on=PARENT, how="anti") if known.height < each.height else each.clear()
+    return pl.concat([known, strangers.with_columns(pl.lit(0, pl.Int8).alias(STANDING))], how="diagonal")
+
+
+def are_clean(listed: pl.DataFrame) -> bool:
+    """Say whether all parents that rows name are there and clean."""
+    return bool((listed[STANDING] == CLEAN).all())
+
+
+def seen(table: Table, listed: pl.DataFrame, clean: pl.DataFrame) -> pl.DataFrame:
+    """Put the dates of the clean rows beside the parents that a part's rows name."""
+    dated = clean.select(pl.col(parent_of(table)[0]).hash(_SEED).alias(PARENT), day=str(table.dated_by))
+    spans = dated.group_by(PARENT).agg(first_on=pl.col("day").min(), last_on=pl.col("day").max())
+    whole = listed.join(spans, on=PARENT, how="left")
+    early, late = pl.col("day") < _start(table), pl.col("day") > pl.col(CLOSED)
+    # few parents have a row outside their life: of these alone the rows are counted
+    outside = whole.filter((pl.col("first_on") < _start(table)) | (pl.col("last_on") > pl.col(CLOSED)))
+    rows = dated.join(outside.select(PARENT, OPENED, CLOSED), on=PARENT)
+    counted = rows.group_by(PARENT).agg(early=early.sum().cast(pl.Int64), late=late.sum().cast(pl.Int64))
+    counts = pl.when(pl.col("first_on").is_not_null()).then(pl.col(EARLY, LATE).fill_null(0))
+    return whole.join(counted, on=PARENT, how="left").with_columns(counts).sort(PARENT)
 
 
 def changed(table: Table, listed: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
