@@ -31,7 +31,7 @@ def sums_of(hashed: pl.DataFrame) -> tuple[int, ...]:
 
 def day_sums(hashed: pl.DataFrame, dated_by: str) -> pl.DataFrame:
     """Sum rows and hashes by day."""
-    summed = hashed.group_by(pl.col(dated_by).alias(DAY)).agg(
+    summed = hashed.group_by(pl.col(dated_by).alias(DAY), maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias(ROWS),
         # Polars lets sums of 64 bits run over, as the digest does
         *(pl.col(name).sum().alias(to) for to, name in zip(SUMS, HASHES, strict=True)),

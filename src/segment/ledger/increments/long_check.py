@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 import polars as pl
 
@@ -21,6 +22,9 @@ from segment.ledger.parsing import ROW
 from segment.ledger.parts import MOST_ROWS, READ_ERRORS, TableInput
 from segment.ledger.reading import Cells, faults_of_cells, faults_of_schemas, name_broken_part, read_days, read_rows
 from segment.ledger.rules import RuleContext
+
+_TOGETHER = 16
+"""Parts whose parents are put together at a time."""
 
 
 class LongCheck:
@@ -46,6 +50,7 @@ class LongCheck:
         self._held: dict[int, pl.DataFrame] = {}
         self._checked: dict[int, PartSummary] = {}  # what the rules found, but for those of keys
         self._terms: tuple[RuleContext, pl.DataFrame] | None = None  # by which rows are judged, once they are known
+        self._outside: dict[int, dict[str, int]] = {}  # of those parts, the rows outside their parents' lives
         self._last_days: list[dt.date] = []
         self.parts_read = 0
         self.cells: dict[str, Cells] = {}
@@ -70,8 +75,9 @@ class LongCheck:
     def parents(self) -> pl.Series:
         """Hashes of the parents that clean rows name."""
         named = pl.Series(PARENT, [], pl.UInt64)
-        for summary in self.summaries:
-            named = named.append(summary.frames["seen"].drop_nulls("first_on")[PARENT]).unique()
+        each = (summary.frames["seen"].drop_nulls("first_on")[PARENT] for summary in self.summaries)
+        while some := list(islice(each, _TOGETHER)):
+            named = pl.concat([named, *some]).unique()
         return named
 
     @property
@@ -124,9 +130,9 @@ class LongCheck:
         self.parts_read = len(self._facts)
         for number in sorted(self._facts):
             facts, wrong = self._facts.pop(number), broken.get(number, NONE_BROKEN)
-            summary = self._checked.get(number)
-            if summary is None or len(wrong):
-                summary = self._check_part(number, self._rows(number), facts, wrong, context, standing)
+            if number not in self._checked or len(wrong):
+                self._checked[number] = self._check_part(number, self._rows(number), facts, wrong, context, standing)
+            summary = self._checked[number]
             others = tuple(place_of(self._parts[other]) for other in sharing.get(number, ()))
             self._summaries[number] = replace(summary, sha256=self.contents[number].sha256, partners=others)
             self.contents[number].require_still()
@@ -165,6 +171,7 @@ class LongCheck:
         clean, summary = check_part(self._parts[number], rows, facts, broken, context, standing, self.as_of)
         if number in self._held:
             self._held[number] = clean
+        self._outside[number] = summary.frames["seen"].select(pl.col(EARLY, LATE).sum()).row(0, named=True)
         summary.frames.store_in(self._store)
         return summary
 
@@ -187,8 +194,10 @@ class LongCheck:
             del self._summaries[number]
 
     def _parents(self, standing: pl.DataFrame) -> Iterator[dict[str, int]]:
-        """What `changed` says of each part that has a summary."""
+        """What `changed` says of each part that has a summary of before."""
         for number, summary in sorted(self._summaries.items()):
+            if number in self._checked:
+                continue
             listed = summary.frames["seen"].with_columns(part=pl.lit(number, pl.Int64))
             yield from changed(self.table, listed, standing).iter_rows(named=True)
 
@@ -196,7 +205,7 @@ class LongCheck:
         return [parents["part"] for parents in self._parents(standing) if parents["stale"]]
 
     def _count_outside(self, standing: pl.DataFrame) -> None:
-        for parents in self._parents(standing):
+        for parents in (*self._parents(standing), *self._outside.values()):
             self.early += parents[EARLY]
             self.late += parents[LATE]
 

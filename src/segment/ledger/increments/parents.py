@@ -59,13 +59,15 @@ def are_clean(listed: pl.DataFrame) -> bool:
 def seen(table: Table, listed: pl.DataFrame, clean: pl.DataFrame) -> pl.DataFrame:
     """Put the dates of the clean rows beside the parents that a part's rows name."""
     dated = clean.select(pl.col(parent_of(table)[0]).hash(_SEED).alias(PARENT), day=str(table.dated_by))
-    spans = dated.group_by(PARENT).agg(first_on=pl.col("day").min(), last_on=pl.col("day").max())
+    spans = dated.group_by(PARENT, maintain_order=True).agg(first_on=pl.col("day").min(), last_on=pl.col("day").max())
     whole = listed.join(spans, on=PARENT, how="left")
     early, late = pl.col("day") < _start(table), pl.col("day") > pl.col(CLOSED)
     # few parents have a row outside their life: of these alone the rows are counted
     outside = whole.filter((pl.col("first_on") < _start(table)) | (pl.col("last_on") > pl.col(CLOSED)))
     rows = dated.join(outside.select(PARENT, OPENED, CLOSED), on=PARENT)
-    counted = rows.group_by(PARENT).agg(early=early.sum().cast(pl.Int64), late=late.sum().cast(pl.Int64))
+    counted = rows.group_by(PARENT, maintain_order=True).agg(
+        early=early.sum().cast(pl.Int64), late=late.sum().cast(pl.Int64)
+    )
     counts = pl.when(pl.col("first_on").is_not_null()).then(pl.col(EARLY, LATE).fill_null(0))
     return whole.join(counted, on=PARENT, how="left").with_columns(counts).sort(PARENT)
 
