@@ -14,6 +14,7 @@ import polars as pl
 
 from segment.exceptions import HistoryError
 from segment.features.store import month_file, months_written
+from segment.jobs.publish.customer_drawers import packed_parts
 from segment.service.traffic import MONTHS, TRAFFIC, Traffic, contacts, traffic_of
 from segment.warehouse.serving_copy import ServingCopy
 
@@ -45,7 +46,7 @@ def write_branch_drawers(connection: sqlite3.Connection, published: pl.DataFrame
     )
     connection.execute("CREATE TABLE bank_traffic (month TEXT, contacts REAL)")
     branches = published.select("customer_id", branch=pl.col("branch_id").cast(pl.String))
-    _fill(connection, "published", published.with_columns(branch=branches["branch"]))
+    _fill(connection, "published", published, branches["branch"])
     months: Sequence[dt.date] = ()
     with suppress(HistoryError):  # tiers may be published where no months are kept
         months = months_written(customer_months, published["as_of"].item(0))[-MONTHS:]
@@ -59,11 +60,11 @@ def write_branch_drawers(connection: sqlite3.Connection, published: pl.DataFrame
         some = pl.sum_horizontal("visits", "meetings", "adviser_minutes", "calls") != 0.0
         asked.append(rows if month == months[-1] else rows.filter(some))
     if asked:
-        _fill(connection, "traffic", pl.concat(asked).join(branches, on="customer_id", maintain_order="left"))
+        traffic = pl.concat(asked)
+        own = traffic.select("customer_id").join(branches, on="customer_id", how="left", maintain_order="left")
+        _fill(connection, "traffic", traffic, own["branch"])
 
 
-def _fill(connection: sqlite3.Connection, part: str, rows: pl.DataFrame) -> None:
-    for (branch,), own in rows.partition_by("branch", as_dict=True, include_key=False, maintain_order=True).items():
-        packed = BytesIO()
-        own.write_parquet(packed, compression="lz4", statistics=False)
-        connection.execute("INSERT INTO branch_drawers VALUES (?, ?, ?)", (branch, part, packed.getvalue()))
+def _fill(connection: sqlite3.Connection, part: str, rows: pl.DataFrame, branches: pl.Series) -> None:
+    for branch, packed in packed_parts(rows, branches.to_frame()):
+        connection.execute("INSERT INTO branch_drawers VALUES (?, ?, ?)", (branch, part, packed))

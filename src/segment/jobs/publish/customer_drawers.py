@@ -100,11 +100,20 @@ def own_accounts(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _fill(connection: sqlite3.Connection, part: str, rows: pl.DataFrame, places: pl.DataFrame) -> None:
-    placed = rows.join(places, on="customer_id").sort("drawer", "customer_id")
-    for (drawer,), own in placed.partition_by("drawer", as_dict=True, include_key=False).items():
+    placed = rows.select("customer_id").join(places, on="customer_id", how="left", maintain_order="left")
+    for drawer, packed in packed_parts(rows, placed.select("drawer", "customer_id")):
+        connection.execute("INSERT INTO drawers VALUES (?, ?, ?)", (drawer, part, packed))
+
+
+def packed_parts(rows: pl.DataFrame, keys: pl.DataFrame) -> Iterator[tuple[int | str, bytes]]:
+    """Pack the rows of each first key, in the order of the keys, as Parquet; never a second copy of all of them."""
+    # `keys`: A row for each of `rows`; one without a first key is left out
+    first = keys.columns[0]
+    order = keys.with_row_index("place").drop_nulls(first).sort(*keys.columns, maintain_order=True)
+    for (key,), own in order.select(first, "place").partition_by(first, as_dict=True, maintain_order=True).items():
         packed = BytesIO()
-        own.write_parquet(packed, compression="lz4", statistics=False)
-        connection.execute("INSERT INTO drawers VALUES (?, ?, ?)", (drawer, part, packed.getvalue()))
+        rows[own["place"]].write_parquet(packed, compression="lz4", statistics=False)
+        yield key, packed.getvalue()
 
 
 def _months(folder: Path, as_of: dt.date, drawers: int) -> Iterator[pl.DataFrame]:
