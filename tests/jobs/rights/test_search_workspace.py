@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -48,6 +49,14 @@ def in_a_table(folder: Path, who: str) -> None:
         connection.execute("INSERT INTO t VALUES (?)", (f"about {who}",))
 
 
+def in_a_drawer(folder: Path, who: str) -> None:
+    rows = io.BytesIO()
+    pl.DataFrame({"customer_id": ["other"] * 9 + [who]}).write_parquet(rows, compression="lz4", statistics=False)
+    with sqlite3.connect(folder / "a.db") as connection:
+        connection.execute("CREATE TABLE t (a BLOB)")
+        connection.execute("INSERT INTO t VALUES (?)", (rows.getvalue(),))
+
+
 def in_a_freed_page(folder: Path, who: str) -> None:
     with sqlite3.connect(folder / "a.db") as connection:
         connection.execute("PRAGMA secure_delete = OFF")
@@ -68,6 +77,7 @@ HIDING = (
     packed,
     zipped,
     in_a_table,
+    in_a_drawer,
     in_a_freed_page,
     in_wide_characters,
 )

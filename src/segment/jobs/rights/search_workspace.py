@@ -48,8 +48,8 @@ def search(root: Path, customer_id: str, cells: Mapping[str, Iterable[Sequence[o
 
     Links are followed. What cannot be read stops the search: nobody could say that it holds nothing.
 
-    Parquet is read, so that compressed pages are searched; of SQLite every row of every table and, as bytes, pages that
-    are no longer used; packed files are unpacked.
+    Parquet is read, so that compressed pages are searched; of SQLite every row of every table, Parquet that lies in a
+    cell, and, as bytes, pages that are no longer used; packed files are unpacked.
     """
     matcher = _Matcher(customer_id)
     try:
@@ -163,8 +163,12 @@ class _Matcher:
             rows = (row for (name,) in tables for row in connection.execute(f'SELECT * FROM "{name}"'))  # noqa: S608
             return any(self.in_cells(row) for row in rows)
 
-    def in_cells(self, cells: Iterable[object]) -> bool:
+    def in_cells(self, row: Iterable[object]) -> bool:
+        cells = list(row)
         texts = [cell for cell in cells if isinstance(cell, str)]
+        packed = (cell for cell in cells if isinstance(cell, bytes) and cell.startswith(_PARQUET))
+        if any(self.in_frame(pl.read_parquet(io.BytesIO(cell), glob=False)) for cell in packed):
+            return True
         quoted = f'"{self.customer_id}"'
         if not self.raw:
             return any(text == self.customer_id or quoted in text for text in texts if text.startswith(("{", "[")))
