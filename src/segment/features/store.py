@@ -173,8 +173,7 @@ def months_written(folder: Path, as_of: dt.date | None = None) -> tuple[dt.date,
     HistoryError
         Where there is none.
     """
-    months = sorted(dt.date.fromisoformat(f"{key}-01") for key in _read_manifest(folder))
-    written = tuple(month for month in months if as_of is None or month_end(month) <= as_of)
+    written = _written(folder, as_of)
     if not written:
         until = "" if as_of is None else f" up to {as_of.isoformat()}"
         raise HistoryError.with_hint(
@@ -182,6 +181,11 @@ def months_written(folder: Path, as_of: dt.date | None = None) -> tuple[dt.date,
             "run `segment extract` first",
         )
     return written
+
+
+def newest_months(folder: Path, as_of: dt.date, most: int) -> tuple[dt.date, ...]:
+    """List the newest months that have been built, up to a date; none where none were."""
+    return _written(folder, as_of)[-most:]
 
 
 def inputs_of(folder: Path, as_of: dt.date) -> dict[str, str]:
@@ -269,6 +273,11 @@ def without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, s
     if gone:
         write_json(manifest, folder / MANIFEST)
     return manifest
+
+
+def _written(folder: Path, as_of: dt.date | None) -> tuple[dt.date, ...]:
+    months = sorted(dt.date.fromisoformat(f"{key}-01") for key in _read_manifest(folder))
+    return tuple(month for month in months if as_of is None or month_end(month) <= as_of)
 
 
 def _read_manifest(folder: Path) -> dict[str, dict[str, str | int]]:

@@ -94,14 +94,18 @@ class LearnedChances:
 
     def of_evidence(self, columns: Iterable[str], cap: float) -> pl.Expr:
         """What a customer's evidence multiplies the chance by, at most e to the power of the cap either way."""
-        # an event of the bank's own books has a word of the policy's, which outcomes correct
-        product = pl.col("trigger_evidence").fill_null(0.0).exp() if "trigger_evidence" in columns else pl.lit(1.0)
+        product = of_events(columns)
         for name in (name for name in EVIDENCE if name in columns):
             values = {value: factor.value for (of, value), factor in self.evidence.items() if of == name}
             if values:
                 text = kind_of(name)
                 product = product * text.replace_strict(values, default=1.0, return_dtype=pl.Float64)
         return product.clip(exp(-cap), exp(cap))
+
+
+def of_events(columns: Iterable[str]) -> pl.Expr:
+    """What events of the bank's own books multiply a chance by, in the policy's word, which outcomes correct."""
+    return pl.col("trigger_evidence").fill_null(0.0).exp() if "trigger_evidence" in columns else pl.lit(1.0)
 
 
 def kind_of(name: str) -> pl.Expr:

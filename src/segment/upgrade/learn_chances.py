@@ -19,7 +19,15 @@ import polars as pl
 
 from segment.policy import Policy
 from segment.policy.offer_odds import expected_uplift
-from segment.upgrade.chances import EVIDENCE, Factor, LearnedChances, ProgrammeChance, kind_of, relative_spread
+from segment.upgrade.chances import (
+    EVIDENCE,
+    Factor,
+    LearnedChances,
+    ProgrammeChance,
+    kind_of,
+    of_events,
+    relative_spread,
+)
 from segment.upgrade.compared_arms import Cell, MeasureDifference, comparable
 from segment.upgrade.refutation import ask_the_policy
 
@@ -85,10 +93,9 @@ def _with_promise(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     sure = [code for code, one in policy.programmes.items() if one.value not in CHANCY]
     known = pl.col("movable_probability") if "movable_probability" in rows.columns else pl.lit(None, pl.Float64)
     movable = known.fill_null(pl.col("programme").is_in(sure).cast(pl.Float64))
-    events = pl.col("trigger_evidence").fill_null(0.0).exp() if "trigger_evidence" in rows.columns else pl.lit(1.0)
     return rows.join(promise, on=["programme", "channel"], maintain_order="left").with_columns(
         treated=pl.col("arm") == "contact",
-        expected=pl.col("promise") * movable * events,
+        expected=pl.col("promise") * movable * of_events(rows.columns),
         aim=pl.col("programme").replace_strict({code: one.moved_when for code, one in policy.programmes.items()}),
     )
 

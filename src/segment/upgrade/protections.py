@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,11 +17,12 @@ from segment.policy.jurisdiction import Protection
 from segment.upgrade.suppression import require_fresh_sources
 
 # An empty table says no more than a missing one: an export that failed leaves such a file.
-_GIVEN: Mapping[Protection, Callable[[Mapping[str, pl.DataFrame]], int]] = {
-    "contact_rules": lambda tables: tables["contact_rules"].height,
-    "birth_dates": lambda tables: tables["customers"]["birth_date"].count(),
-    "suppression_sources": lambda tables: tables["suppression_sources"].height,
+_GIVEN: Mapping[Protection, tuple[str, str | None]] = {
+    "contact_rules": ("contact_rules", None),
+    "birth_dates": ("customers", "birth_date"),
+    "suppression_sources": ("suppression_sources", None),
 }
+"""The table, and the column of which values count; none: rows count."""
 
 
 @dataclass(frozen=True)
@@ -87,16 +88,15 @@ def require_protections(tables: Mapping[str, pl.DataFrame], policy: Policy, on: 
 
 def given_by(tables: Mapping[str, pl.DataFrame]) -> dict[Protection, int]:
     """Count what a ledger gives of each protection."""
-    return {name: count(tables) for name, count in _GIVEN.items()}
+    return {
+        name: tables[table].height if column is None else tables[table][column].count()
+        for name, (table, column) in _GIVEN.items()
+    }
 
 
 def given_of_counts(counts: Mapping[str, int]) -> dict[Protection, int]:
     """Take it from the counts of whole tables' rows, and of the values of each `table.column`."""
-    return {
-        "contact_rules": counts["contact_rules"],
-        "birth_dates": counts["customers.birth_date"],
-        "suppression_sources": counts["suppression_sources"],
-    }
+    return {name: counts[table if column is None else f"{table}.{column}"] for name, (table, column) in _GIVEN.items()}
 
 
 def require_given(given: Mapping[Protection, int], sources: pl.DataFrame, policy: Policy, on: dt.date) -> None:

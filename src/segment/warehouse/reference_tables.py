@@ -74,6 +74,11 @@ def read_small_tables(workspace: Workspace, names: Sequence[str]) -> dict[str, p
     return {name: _read(workspace.reference / f"{name}.parquet", COLUMNS[name]) for name in names}
 
 
+def read_small_table(workspace: Workspace, name: str) -> pl.DataFrame:
+    """Read one of the small tables."""
+    return read_small_tables(workspace, [name])[name]
+
+
 def _read(path: Path, columns: Sequence[str]) -> pl.DataFrame:
     table = pl.read_parquet(path, glob=False)
     # an earlier release wrote fewer columns

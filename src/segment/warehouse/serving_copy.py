@@ -29,7 +29,7 @@ FIGURES: Final = (
 COLUMNS: Final = (*TEXTS, *FIGURES, "tier_since", "main_bank_elsewhere", "reasons", "household_id")
 NO_TIER: Final = "excluded"
 """A standing without a tier, and in the place of the tier of those who have none: each is found by an index."""
-FORMAT: Final = [2, *COLUMNS]
+FORMAT: Final = [3, *COLUMNS]
 """What a copy of this release is made of; the number is raised whenever something else of it changes."""
 _POINTER: Final = "current.json"
 _TRIES: Final = 20

@@ -27,7 +27,9 @@ SERVED: Final = (
     "tariff_items",
 )  # fmt: skip
 """Tables that the page asks for by customer, or whole; accounts lie in drawers."""
-_OF_CUSTOMERS: Final = "customer_id IN (SELECT value FROM json_each(?))"
+_AS_HELD: Final[Mapping[pl.DataType, pl.DataType]] = {pl.Date(): pl.String(), pl.Boolean(): pl.Int64()}
+"""SQLite has neither."""
+_OF_CUSTOMERS: Final = " WHERE customer_id IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,10 @@ def write_small_tables(connection: sqlite3.Connection, workspace: Workspace) -> 
 
 def _own_rows(copy: ServingCopy, name: str, customers: list[str]) -> pl.DataFrame:
     kinds = {row["name"]: _KINDS[row["type"]] for row in copy.rows(f"PRAGMA table_info(ledger_{name})")}
-    query, values = f"SELECT * FROM ledger_{name}", [json.dumps(customers)]  # noqa: S608
-    if "customer_id" in kinds:
-        query += f" WHERE {_OF_CUSTOMERS}"
-    else:
-        values = []
-    plain = {key: pl.String() if kind == pl.Date else kind for key, kind in kinds.items()}
-    plain = {key: pl.Int64() if kind == pl.Boolean else kind for key, kind in plain.items()}
+    of_some = "customer_id" in kinds
+    query = f"SELECT * FROM ledger_{name}{_OF_CUSTOMERS if of_some else ''}"  # noqa: S608  names of our own
+    values = [json.dumps(customers)] if of_some else []
+    plain = {key: _AS_HELD.get(kind, kind) for key, kind in kinds.items()}
     rows = pl.DataFrame([tuple(row) for row in copy.rows(query, values)], schema=plain, orient="row")
     return rows.with_columns(
         pl.col(key).str.to_date() if kind == pl.Date else pl.col(key).cast(kind)

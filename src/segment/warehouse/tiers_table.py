@@ -105,16 +105,6 @@ def published_dates(table: Path, version: int | None = None) -> list[dt.date]:
         return [] if opened is None else _dates(opened)
 
 
-def tier_history(table: Path, customer_id: str) -> pl.DataFrame:
-    """Read `as_of` and `tier` of a customer in every published date, newest first."""
-    with _opened(table, None) as opened:
-        if opened is None or not _dates(opened):
-            return pl.DataFrame(schema={"as_of": pl.Date, "tier": pl.String})
-        own = _rows(opened, table).filter(pl.col("customer_id") == customer_id)
-        rows = own.select("as_of", pl.col("tier").cast(pl.String)).collect()
-    return rows.sort("as_of", descending=True)
-
-
 def published_runs(table: Path, version: int | None = None) -> dict[dt.date, str]:
     """Say which run each date's tiers are of."""
     with _opened(table, version) as opened:

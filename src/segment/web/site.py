@@ -126,6 +126,8 @@ class Visit:
     @cached_property
     def user(self) -> WebUser | None:
         """Who signed in."""
+        if self.site.session_cookie not in self.request.cookies:
+            return None
         with reading(self.site.workspace):
             user = read_user(self.site.workspace, self.session.name) if self.session else None
         return user if user is not None and user.is_active else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -22,7 +23,7 @@ from segment.warehouse.published_tiers import published_tiers
 from segment.warehouse.reference_tables import COLUMNS, read_reference
 from segment.warehouse.serving_copy import ServingCopy
 from segment.warehouse.serving_ledger import SERVED, own_tables
-from segment.warehouse.tiers_table import publish_tiers, tier_history
+from segment.warehouse.tiers_table import publish_tiers, published_dates, read_tiers
 from tests.conftest import AS_OF, Bank
 
 
@@ -41,6 +42,13 @@ def some(bank: Bank) -> list[str]:
     """A customer of each tier and standing."""
     tiers = published_tiers(bank.workspace, AS_OF)
     return tiers.unique(["tier", "standing"], keep="first", maintain_order=True)["customer_id"].to_list()
+
+
+def tier_history(table: Path, name: str) -> pl.DataFrame:
+    """`as_of` and `tier` in every published date in which a customer stands, newest first."""
+    dates = reversed(published_dates(table))
+    rows = [read_tiers(table, date).filter(pl.col("customer_id") == name).select("as_of", "tier") for date in dates]
+    return pl.concat([row.with_columns(pl.col("tier").cast(pl.String)) for row in rows])
 
 
 def test_the_page_shows_what_explain_tells(bank: Bank, copy: ServingCopy) -> None:

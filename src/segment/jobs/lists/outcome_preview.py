@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from segment.jobs.lists.take_outcomes import read_outcome_rows
-from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.reference_tables import read_small_table
 from segment.workspace import Workspace
 
 
@@ -44,7 +44,7 @@ def preview_outcomes(file: Path, workspace: Workspace) -> OutcomePreview:
     InputFileError
         As `take_outcomes` raises it.
     """
-    customers = read_reference(workspace)["customers"].select("customer_id", "branch_id")
+    customers = read_small_table(workspace, "customers").select("customer_id", "branch_id")
     _, rows = read_outcome_rows(file, customers["customer_id"])
     rows = rows.with_row_index("row", offset=2).join(customers, on="customer_id", how="left", maintain_order="left")
     return OutcomePreview(rows, rows["reason"].null_count())

@@ -26,7 +26,7 @@ from segment.store.stored_tables import OUTCOMES
 from segment.store.tombstones import Erased
 from segment.store.transactions import after_commit, transaction
 from segment.warehouse.export import guarded
-from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.reference_tables import read_small_table
 from segment.workspace import Workspace
 
 _FILE = Table(
@@ -99,7 +99,7 @@ def take_outcomes(file: Path, workspace: Workspace) -> Intake:
     InputFileError
         Where the file cannot be read or a column is missing. Nothing is then taken.
     """
-    customers = read_reference(workspace)["customers"]["customer_id"]
+    customers = read_small_table(workspace, "customers")["customer_id"]
     given, rows = read_outcome_rows(file, customers)
     digest = file_hash(file)
     good, broken = rows.filter(pl.col("reason").is_null()), rows.drop_nulls("reason")

@@ -67,7 +67,7 @@ def week_contacts(workspace: Workspace, policy: Policy, branch: str, copy: Servi
         open_rows = listed.filter(pl.col("list_id").is_in(free)).sort(["list_id", "rank"], descending=[True, False])
         open_rows = open_rows.unique("customer_id", keep="first", maintain_order=True)
         rows = _answered(open_rows, read_rows(workspace, OUTCOMES, "customer_id", open_rows["customer_id"]))
-        done, due = (rows.filter(pl.col("response").is_null() != answered) for answered in (True, False))
+        done, due = rows.filter(pl.col("response").is_not_null()), rows.filter(pl.col("response").is_null())
         sources = ContactSources.read_of(due["customer_id"], workspace, copy) if due.height else None
     withdrawn = 0
     if sources is not None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
-from segment.exceptions import HistoryError
-from segment.features.store import month_file, months_written
-from segment.jobs.publish.customer_drawers import packed_parts
+from segment.features.store import month_file, newest_months
+from segment.jobs.publish.customer_drawers import packed_parts, unpacked_parts
 from segment.service.traffic import MONTHS, TRAFFIC, Traffic, contacts, traffic_of
 from segment.warehouse.serving_copy import ServingCopy
 
@@ -29,8 +25,7 @@ class BranchDrawer:
 
 def read_branch(copy: ServingCopy, branch: str) -> BranchDrawer | None:
     """Read what lies there of a branch; of one without customers, nothing."""
-    found = copy.rows("SELECT part, rows FROM branch_drawers WHERE branch_id = ?", [branch])
-    parts = {row["part"]: pl.read_parquet(BytesIO(row["rows"]), glob=False) for row in found}
+    parts = unpacked_parts(copy.rows("SELECT part, rows FROM branch_drawers WHERE branch_id = ?", [branch]))
     if "published" not in parts:
         return None
     of_bank = [tuple(row) for row in copy.rows("SELECT month, contacts FROM bank_traffic ORDER BY month")]
@@ -47,10 +42,7 @@ def write_branch_drawers(connection: sqlite3.Connection, published: pl.DataFrame
     connection.execute("CREATE TABLE bank_traffic (month TEXT, contacts REAL)")
     branches = published.select("customer_id", branch=pl.col("branch_id").cast(pl.String))
     _fill(connection, "published", published, branches["branch"])
-    months: Sequence[dt.date] = ()
-    with suppress(HistoryError):  # tiers may be published where no months are kept
-        months = months_written(customer_months, published["as_of"].item(0))[-MONTHS:]
-    asked = []
+    months, asked = newest_months(customer_months, published["as_of"].item(0), MONTHS), []
     for month in months:
         file = month_file(customer_months, month)
         rows = traffic_of(pl.scan_parquet(file, glob=False), month).collect()

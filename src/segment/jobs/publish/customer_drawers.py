@@ -7,7 +7,6 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,8 +15,7 @@ from typing import Final
 import polars as pl
 
 from segment.contribution import LINE_NAMES
-from segment.exceptions import HistoryError
-from segment.features.store import SLOTS, month_file, months_written, scan_months, slot_of
+from segment.features.store import SLOTS, month_file, newest_months, scan_months, slot_of
 from segment.jobs.lists.customer_levers import LEVER_SUMS
 from segment.tiers import TIERS
 from segment.warehouse.serving_copy import ServingCopy
@@ -30,8 +28,11 @@ CUSTOMERS: Final = 500
 AT_ONCE: Final = 32
 """Drawers that are filled with months at a time."""
 _NONE: Final = "none"
-_HELD: Final = ("account_id", "customer_id", "share")
-_ACCOUNT: Final = ("account_id", "product", "opened_on", "closed_on", "family")
+_MONTHS: Final = {"customer_id": pl.String, "month": pl.Date, **dict.fromkeys(LINE_NAMES, pl.Float64)}
+_HELD: Final = {"account_id": pl.String, "customer_id": pl.String, "share": pl.Float64}
+_ACCOUNT: Final = {
+    "account_id": pl.String, "product": pl.String, "opened_on": pl.Date, "closed_on": pl.Date, "family": pl.String,
+}  # fmt: skip
 _SNAPSHOT: Final = ("customer_id", "holds_everyday", *(f"{name}_12m" for name in (*LINE_NAMES, *LEVER_SUMS)))
 
 
@@ -48,22 +49,19 @@ class Drawer:
 
 def read_drawer(copy: ServingCopy, customer_id: str) -> Drawer:
     """Read what lies there of one customer, of whom a row is published."""
-    ((drawers,),) = copy.rows("SELECT MAX(drawer) + 1 FROM drawers")
-    ((slot,),) = slot_of(pl.Series([customer_id])).to_frame().rows()
-    found = copy.rows("SELECT part, rows FROM drawers WHERE drawer = ?", [slot * drawers // SLOTS])
-    own = {
-        row["part"]: pl.read_parquet(BytesIO(row["rows"]), glob=False).filter(pl.col("customer_id") == customer_id)
-        for row in found
-    }
+    ((drawers,),) = copy.rows("SELECT drawers FROM drawer_count")
+    drawer = int(slot_of(pl.Series([customer_id]))[0]) * drawers // SLOTS
+    parts = unpacked_parts(copy.rows("SELECT part, rows FROM drawers WHERE drawer = ?", [drawer]))
+    own = {name: rows.filter(pl.col("customer_id") == customer_id) for name, rows in parts.items()}
     dates = own["history"].drop("customer_id").unpivot(variable_name="as_of", value_name="tier").drop_nulls()
     tier = pl.col("tier").cast(pl.String)
     history = dates.select(pl.col("as_of").str.to_date(), tier=pl.when(tier != _NONE).then(tier))
-    months = own.get("months", pl.DataFrame(schema={"customer_id": pl.String, "month": pl.Date}))
-    held = own.get("accounts", pl.DataFrame(schema=dict.fromkeys((*_HELD, *_ACCOUNT), pl.String)))
+    months = own.get("months", pl.DataFrame(schema=_MONTHS))
+    held = own.get("accounts", pl.DataFrame(schema={**_HELD, **_ACCOUNT}))
     return Drawer(
         own["published"], own.get("snapshot"), months.drop("customer_id").sort("month"),
         history.sort("as_of", descending=True),
-        {"holdings": held.select(_HELD), "accounts": held.select(_ACCOUNT).unique(maintain_order=True)},
+        {"holdings": held.select(list(_HELD)), "accounts": held.select(list(_ACCOUNT)).unique(maintain_order=True)},
     )  # fmt: skip
 
 
@@ -80,6 +78,7 @@ def write_drawers(
     connection.execute("CREATE TABLE drawers (drawer INTEGER, part TEXT, rows BLOB, PRIMARY KEY (drawer, part))")
     people = published["customer_id"]
     count = min(SLOTS, max(1, len(people) // CUSTOMERS))
+    connection.execute("CREATE TABLE drawer_count AS SELECT ? AS drawers", (count,))
     places = pl.DataFrame({"customer_id": people}).with_columns(drawer=slot_of(people).cast(pl.Int64) * count // SLOTS)
     _fill(connection, "published", published, places)
     if snapshot.is_file():
@@ -95,7 +94,7 @@ def write_drawers(
 
 def own_accounts(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Join holdings with the accounts that they are shares of."""
-    holdings, accounts = tables["holdings"].select(_HELD), tables["accounts"].select(_ACCOUNT)
+    holdings, accounts = tables["holdings"].select(list(_HELD)), tables["accounts"].select(list(_ACCOUNT))
     return holdings.join(accounts, on="account_id", maintain_order="left")
 
 
@@ -116,13 +115,16 @@ def packed_parts(rows: pl.DataFrame, keys: pl.DataFrame) -> Iterator[tuple[int |
         yield key, packed.getvalue()
 
 
+def unpacked_parts(found: Sequence[sqlite3.Row]) -> dict[str, pl.DataFrame]:
+    """Unpack the `rows` of each `part` of a drawer."""
+    return {row["part"]: pl.read_parquet(BytesIO(row["rows"]), glob=False) for row in found}
+
+
 def _months(folder: Path, as_of: dt.date, drawers: int) -> Iterator[pl.DataFrame]:
     """Read the months of some drawers after the other: never all of everybody."""
-    months: Sequence[dt.date] = ()
-    with suppress(HistoryError):  # tiers may be published where no months are kept
-        months = months_written(folder, as_of)[-MONTHS:]
+    months = newest_months(folder, as_of, MONTHS)
     if not months:
-        return
+        return  # tiers may be published where no months are kept
     rows = scan_months([month_file(folder, month) for month in months])
     for first in range(0, drawers, AT_ONCE):
         low, high = (-(-number * SLOTS // drawers) for number in (first, first + AT_ONCE))

@@ -38,7 +38,7 @@ from segment.store.row_store import delete_customers, read_rows, read_tables
 from segment.store.stored_tables import RELEASED, REVIEWS
 from segment.store.tombstones import ACCOUNT, Erased, Tombstone, subject_key
 from segment.store.transactions import compact, store_cells, transaction
-from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.reference_tables import read_small_table
 from segment.warehouse.serving_copy import without_serving_copies
 from segment.warehouse.version_history import erase_from_tiers
 from segment.warehouse.workspace_clock import workspace_clock
@@ -94,7 +94,7 @@ def erase(workspace: Workspace, policy: Policy, customer_id: str, *, reason: str
         if len(begun) <= len(before):
             if not search(workspace.root, customer_id, store_cells(workspace)).found:
                 return _nothing_left(workspace.erasures, before, draft)
-            rules, reviews = read_reference(workspace)["contact_rules"], read_rows(workspace, REVIEWS)
+            rules, reviews = read_small_table(workspace, "contact_rules"), read_rows(workspace, REVIEWS)
             on_hold = holds_on_any(days_to_check(erased_on, clock), rules, policy, reviews, customer_id)
             if on_hold:
                 # a request that was turned down is on record, too (GDPR art. 12(4))

@@ -21,7 +21,7 @@ from segment.store.row_store import read_rows, upsert_rows
 from segment.store.stored_tables import OBJECTIONS
 from segment.store.tombstones import subject_key
 from segment.store.transactions import after_commit, transaction
-from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.reference_tables import read_small_table
 from segment.warehouse.tiers_table import published_dates, read_tiers
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
@@ -103,7 +103,7 @@ def object_to(
     day = act_day(made_on, workspace_clock(workspace).today, policy.law.backdated_days if withdraw else ANY_DAYS)
     _require(against in get_args(Against), f"An objection is against {' or '.join(get_args(Against))}. Got {against}.")
     dates = published_dates(workspace.tiers)
-    in_ledger = customer_id in read_reference(workspace)["customers"]["customer_id"]
+    in_ledger = customer_id in read_small_table(workspace, "customers")["customer_id"]
     in_tiers = (customer_id in read_tiers(workspace.tiers, date)["customer_id"] for date in dates[-1:])
     _require(in_ledger or any(in_tiers), "The customer must be known to the workspace. This one is not.")
     with transaction(workspace):

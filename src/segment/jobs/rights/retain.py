@@ -24,7 +24,7 @@ from segment.store.records import append_record
 from segment.store.row_store import delete_rows
 from segment.store.transactions import transaction
 from segment.warehouse.expired import Expired, find_expired
-from segment.warehouse.reference_tables import read_reference
+from segment.warehouse.reference_tables import read_small_table
 from segment.warehouse.serving_copy import without_serving_copies
 from segment.warehouse.version_history import drop_files
 from segment.warehouse.workspace_clock import workspace_clock
@@ -104,11 +104,11 @@ def retain(workspace: Workspace, policy: Policy, on: dt.date | None = None, *, d
     clock = workspace_clock(workspace).today
     if dry_run:
         day = on or clock
-        on_hold = _on_hold(read_reference(workspace)["contact_rules"], policy, [day])
+        on_hold = _on_hold(read_small_table(workspace, "contact_rules"), policy, [day])
         return Retained(day.isoformat(), tuple(find_expired(workspace, policy, day)), len(on_hold), dry_run=True)
     day = act_day(on, clock, policy.law.backdated_days)
     with workspace_lock(workspace.root, "retain"), without_serving_copies(workspace):
-        on_hold = _on_hold(read_reference(workspace)["contact_rules"], policy, days_to_check(day, clock))
+        on_hold = _on_hold(read_small_table(workspace, "contact_rules"), policy, days_to_check(day, clock))
         _end_holds(workspace.legal_holds, on_hold)
         parts = tuple(_without_on_hold(part, on_hold) for part in find_expired(workspace, policy, day))
         done = Retained(day.isoformat(), parts, len(on_hold), dry_run=False)

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from segment.exceptions import HistoryError
-from segment.features import months_written
-from segment.features.store import month_file
+from segment.features.store import month_file, newest_months
 from segment.policy.service import IN_ARREARS
 from segment.service.branch_means import WEEKS_A_MONTH, BranchMeans, managers_of
 from segment.service.contacts_in_arrears import ContactsInArrears
@@ -19,12 +17,9 @@ from segment.service.traffic import MONTHS, TRAFFIC, Traffic, contacts, traffic_
 
 def read_traffic(customer_months: Path, as_of: dt.date) -> Traffic:
     """Read what customers asked of all branches; a workspace without customer months has none."""
-    try:
-        months = months_written(customer_months, as_of)[-MONTHS:]
-    except HistoryError:
-        return Traffic.of((), pl.DataFrame(schema=TRAFFIC))
+    months = newest_months(customer_months, as_of, MONTHS)
     read = [traffic_of(pl.scan_parquet(month_file(customer_months, month), glob=False), month) for month in months]
-    return Traffic.of(months, pl.concat(read).collect(engine="in-memory"))
+    return Traffic.of(months, pl.concat([pl.LazyFrame(schema=TRAFFIC), *read]).collect(engine="in-memory"))
 
 
 def means_of_branches(

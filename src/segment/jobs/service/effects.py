@@ -32,7 +32,7 @@ from segment.store.transactions import reading
 from segment.upgrade.chances import LearnedChances
 from segment.upgrade.learn_chances import learn_chances
 from segment.upgrade.power import detectable_mean_difference
-from segment.warehouse.reference_tables import read_small_tables
+from segment.warehouse.reference_tables import read_small_table
 from segment.workspace import Workspace
 
 BEFORE = ("contribution_before", "deposits", "salaries", "families", "upgrade_potential_12m")
@@ -145,7 +145,7 @@ def report_effects(as_of: dt.date, workspace: Workspace, policy: Policy) -> Effe
     history = TrialHistory.read(as_of, workspace, policy) if policy.trial is not None else None
     with reading(workspace):
         releases, lists = read_records(workspace, RecordKind.LIST_RELEASED), read_rows(workspace, LIST_ROWS)
-        answers = Answers(read_rows(workspace, OUTCOMES), *read_small_tables(workspace, ["campaign_outcomes"]).values())
+        answers = Answers(read_rows(workspace, OUTCOMES), read_small_table(workspace, "campaign_outcomes"))
     campaigns = read_campaigns(as_of, lists, workspace.customer_months, releases, answers, policy)
     measured = measure_lists(campaigns, policy)
     passed = measured.drop_nulls("moved").with_columns(treated=pl.col("arm") == "contact")

@@ -11,9 +11,8 @@ import numpy as np
 from scipy.special import betaln, digamma, gammaln, hyp2f1
 
 from segment.arrays import Floats
-from segment.value.purchases.repeat_history import RepeatHistory, most_likely
+from segment.value.purchases.repeat_history import RepeatHistory, most_likely_rates
 
-LEAST, MOST = 1e-3, 1e3
 NEAR_ONE = 1e-5
 
 
@@ -29,15 +28,7 @@ class BgNbd:
     @classmethod
     def fit(cls, history: RepeatHistory) -> BgNbd:
         """Find the parameters of the greatest likelihood."""
-        x, recency, age, count = distinct(history)
-        unit = float(np.average(age, weights=count)) or 1.0
-        start = np.array([0.5, 0.5, 0.7, 2.5])
-
-        def loss(logged: Floats) -> tuple[float, Floats]:
-            value, slope = _log_likelihood(np.exp(logged), x, recency / unit, age / unit)
-            return -float(count @ value) / count.sum(), -(slope @ count) / count.sum() * np.exp(logged)
-
-        r, alpha, a, b = most_likely(loss, start, LEAST, MOST)
+        (r, alpha, a, b), unit = most_likely_rates(history, np.array([0.5, 0.5, 0.7, 2.5]), _log_likelihood)
         return cls(float(r), float(alpha * unit), float(a), float(b))
 
     def log_likelihood(self, history: RepeatHistory) -> Floats:
@@ -66,13 +57,6 @@ class BgNbd:
         most = (self.r + x) / (self.alpha + age) * weeks
         holds = np.isfinite(exact) & (exact >= 0.0) & (exact <= most * (1.0 + 1e-6))
         return self.alive(history) * np.where(holds, exact, nearly)
-
-
-def distinct(history: RepeatHistory) -> tuple[Floats, Floats, Floats, Floats]:
-    """Tell equal customers once: frequency, recency, age, and how many they are."""
-    rows = np.column_stack([history.frequency, history.recency, history.age])
-    found, count = np.unique(rows, axis=0, return_counts=True)
-    return found[:, 0], found[:, 1], found[:, 2], count.astype(np.float64)
 
 
 def _log_likelihood(parameters: Floats, x: Floats, recency: Floats, age: Floats) -> tuple[Floats, Floats]:

@@ -14,10 +14,8 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from segment.arrays import Floats
-from segment.value.purchases.bg_nbd import distinct
-from segment.value.purchases.repeat_history import RepeatHistory, most_likely
+from segment.value.purchases.repeat_history import RepeatHistory, most_likely_rates
 
-LEAST, MOST = 1e-3, 1e3
 NEAR_ONE = 1e-6
 NODES = 24
 
@@ -34,14 +32,7 @@ class ParetoNbd:
     @classmethod
     def fit(cls, history: RepeatHistory) -> ParetoNbd:
         """Find the parameters of the greatest likelihood."""
-        x, recency, age, count = distinct(history)
-        unit = float(np.average(age, weights=count)) or 1.0
-
-        def loss(logged: Floats) -> tuple[float, Floats]:
-            value, slope, _ = _log_likelihood(np.exp(logged), x, recency / unit, age / unit)
-            return -float(count @ value) / count.sum(), -(slope @ count) / count.sum() * np.exp(logged)
-
-        r, alpha, s, beta = most_likely(loss, np.array([0.5, 0.5, 0.5, 0.5]), LEAST, MOST)
+        (r, alpha, s, beta), unit = most_likely_rates(history, np.array([0.5, 0.5, 0.5, 0.5]), _log_likelihood)
         return cls(float(r), float(alpha * unit), float(s), float(beta * unit))
 
     def log_likelihood(self, history: RepeatHistory) -> Floats:

@@ -13,6 +13,8 @@ from scipy.optimize import minimize
 from segment.arrays import Floats
 
 DAYS_A_WEEK = 7.0
+LEAST, MOST = 1e-3, 1e3
+"""Of a parameter of how often."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,23 @@ def repeat_history(days: pl.DataFrame, cut_off: dt.date) -> RepeatHistory:
         spend=pl.col("amount").slice(1).mean().fill_null(0.0),
     )
     return RepeatHistory(*(by[name].to_numpy() for name in ("frequency", "recency", "age", "spend")))
+
+
+def most_likely_rates(
+    history: RepeatHistory, start: Floats, likelihood: Callable[[Floats, Floats, Floats, Floats], tuple[Floats, ...]]
+) -> tuple[Floats, float]:
+    """Find the parameters of a model of how often, with the mean age as the unit of time; and that unit, in weeks."""
+    # `likelihood`: Of each customer by parameters, frequency, recency and age, and its slope by each parameter.
+    rows = np.column_stack([history.frequency, history.recency, history.age])
+    found, count = np.unique(rows, axis=0, return_counts=True)  # equal customers are told once
+    x, recency, age, count = found[:, 0], found[:, 1], found[:, 2], count.astype(np.float64)
+    unit = float(np.average(age, weights=count)) or 1.0
+
+    def loss(logged: Floats) -> tuple[float, Floats]:
+        value, slope, *_ = likelihood(np.exp(logged), x, recency / unit, age / unit)
+        return -float(count @ value) / count.sum(), -(slope @ count) / count.sum() * np.exp(logged)
+
+    return most_likely(loss, start, LEAST, MOST), unit
 
 
 def most_likely(
