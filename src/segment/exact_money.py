@@ -6,19 +6,38 @@ A float64 tells cents apart up to 2**53 cents, about 9e13, and a sum of floats f
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 LARGEST_EXACT = 2**53 / 100
 """Up to here a figure in a float64 column is exact to the cent."""
 
-_MICROS = 1_000_000  # customer months are stored to six decimals
+Figures = TypeVar("Figures", pl.Expr, NDArray[np.float64])
+
+DECIMALS = 6
+"""Figures of customer months are stored to so many."""
+
+ROUNDING = 1e-9
+"""Of a sum: bookings that are added in another order give other last digits, and decide nothing by them."""
+
+_NOISE_DECIMALS = 9  # what a sum holds beyond these is the order it was added in
+_MICROS = 10**DECIMALS
 _MICROS_OF_A_CENT = 10_000
+
+
+def rounded(figures: Figures) -> Figures:
+    """Round sums to `DECIMALS`, so that the order in which they were added leaves no trace."""
+    # a half of the last decimal would else go up or down by bits that follow from the order; 0.0 instead of -0.0, so
+    # that equal figures are equal bytes
+    return figures.round(_NOISE_DECIMALS).round(DECIMALS) + 0.0
 
 
 def micros(amounts: pl.Expr) -> pl.Expr:
     """Amounts to six decimals as whole millionths."""
-    return (amounts * _MICROS).round().cast(pl.Int128)
+    return (rounded(amounts) * _MICROS).round().cast(pl.Int128)
 
 
 def cents(amounts: pl.Expr) -> pl.Expr:

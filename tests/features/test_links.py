@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import permutations
 
 import pytest
 
@@ -49,6 +50,13 @@ def test_a_policy_says_what_a_sweep_is(figure: dict[str, float], leaving: dict[s
 def test_half_a_salary_sent_on_to_another_bank_is_swept_whoever_holds_the_account() -> None:
     bookings = [booking("06-10", 1000.0, "salary"), booking("06-11", -500.0, "transfer_out", "OB1")]
     assert month_of(ledger(transactions=bookings))["swept_inflow"] == 500.0
+
+
+@pytest.mark.parametrize("order", list(permutations((123.03, 639.45, 37.16))))
+def test_just_half_a_days_pay_sent_on_is_swept_in_whatever_order_it_came(order: tuple[float, ...]) -> None:
+    came = [booking("06-10", amount, "salary") for amount in order]
+    bookings = [*came, booking("06-11", -399.82, "transfer_out", "OB1")]
+    assert month_of(ledger(transactions=bookings))["swept_inflow"] == 399.82
 
 
 def test_a_sweep_takes_at_most_the_inflow_and_small_inflows_are_left_out() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from segment.contribution.lines import Frame
+from segment.exact_money import ROUNDING
 from segment.features.frames import any_where, sum_where
 from segment.policy.ledger_signals import LedgerSignals
 
@@ -23,7 +24,9 @@ def instalments(owned: Frame, rules: LedgerSignals) -> Frame:
     before = nw.col("day") - nw.col("sent_day")
     ratio = nw.col("sent") / nw.col("instalment")
     least, most = rules.funded_share
-    in_time = (before >= 0) & (before <= rules.funded_within_days) & (ratio >= least) & (ratio <= most)
+    in_time = (
+        (before >= 0) & (before <= rules.funded_within_days) & (ratio >= least - ROUNDING) & (ratio <= most + ROUNDING)
+    )
     paired = paid.join(sent, on="customer_id", how="left")
     by_day = paired.group_by("customer_id", "day").agg(
         nw.col("instalment").max(), nw.col("direct").max(), funded=any_where(in_time)
@@ -50,4 +53,6 @@ def _paid(owned: Frame) -> Frame:
     from_account = nw.max_horizontal(nw.lit(0.0), nw.col("debited") - nw.col("to_card"))
     instalment = nw.when(nw.col("to_loan") > 0.0).then(nw.col("to_loan")).otherwise(from_account)
     # below a cent is the rounding of shares, no instalment
-    return by_day.select("customer_id", "day", "direct", instalment=instalment).filter(nw.col("instalment") >= 0.01)
+    return by_day.select("customer_id", "day", "direct", instalment=instalment).filter(
+        nw.col("instalment") >= 0.01 - ROUNDING
+    )

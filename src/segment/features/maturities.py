@@ -10,6 +10,7 @@ import narwhals as nw
 
 from segment.contribution.lines import Frame
 from segment.dates import day_of_month
+from segment.exact_money import ROUNDING
 from segment.features.frames import one_of, sum_where
 from segment.features.point_in_time import MARGIN_DAYS
 from segment.features.sweeps import ends_in_month
@@ -27,7 +28,11 @@ def maturities(owned: Frame, owned_accounts: Frame, month: dt.date, days_in_mont
     ends = ends_in_month(drain_days, days_in_month)
     closed = _closed_deposits(owned, owned_accounts, month).filter(ends)
     principal = nw.concat([closed, _sold_investments(owned).filter(ends)], how="vertical")
-    due = principal.group_by("customer_id", "day").agg(nw.col("principal").sum()).filter(nw.col("principal") >= 0.01)
+    due = (
+        principal.group_by("customer_id", "day")
+        .agg(nw.col("principal").sum())
+        .filter(nw.col("principal") >= 0.01 - ROUNDING)
+    )
     leaving = owned.filter(nw.col("other_bank") & (nw.col("amount") < 0.0) & _can_drain())
     outs = leaving.select("customer_id", out_day=nw.col("day"), out=-nw.col("value"))
     after = nw.col("out_day") - nw.col("day")

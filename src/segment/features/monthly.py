@@ -15,6 +15,7 @@ import polars as pl
 from segment.contribution import ACCOUNT_LINES, LINE_NAMES, account_lines, attribute, person_lines, priced_branches
 from segment.contribution.lines import Frame, to_polars
 from segment.dates import day_of_month, month_end
+from segment.exact_money import rounded
 from segment.exceptions import UsageError
 from segment.features.balance_measures import HOLDING_MEASURES, arrears, balance_measures, balances, holdings
 from segment.features.bookings import accounts_by_owner, owned_bookings
@@ -43,9 +44,6 @@ LINK_MEASURES = (
     "spend_weeks",
     "round_own_out",
 )
-DECIMALS = 6
-"""Figures are rounded here, so that the order in which an engine adds leaves no trace."""
-
 UNKNOWABLE = ("days_past_due",)
 """Measures that stay missing where nothing is recorded; every other one is zero then."""
 
@@ -157,8 +155,6 @@ def month_rows(
     rows = to_polars(build_customer_months(on_engine(with_codes(tables), engine), policy, month, both_ends))
     rows = rows.with_columns(tables["customers"]["customer_id"].gather(rows["customer_id"]))
     groups = peer_groups(tables["branches"])
-    rows = rows.with_columns(pl.col(*measures(policy)).cast(pl.Float64).round(DECIMALS))
-    # 0.0 instead of -0.0, so that equal figures are equal bytes
-    rows = rows.with_columns(pl.col(*measures(policy)) + 0.0)
+    rows = rows.with_columns(rounded(pl.col(*measures(policy)).cast(pl.Float64)))
     rows = rows.join(groups, on="branch_id", how="left").with_columns(pl.col("peer_group").fill_null("all"))
     return rows.sort("customer_id")

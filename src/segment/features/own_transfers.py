@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import narwhals as nw
 
 from segment.contribution.lines import Frame
+from segment.exact_money import ROUNDING
 from segment.features.frames import any_where, one_of, sum_where
 from segment.policy.decisions import MainBank
 
@@ -81,5 +82,5 @@ def emptied(visible: Mapping[str, Frame], owned: Frame, day: nw.Expr, rules: Mai
         "account_id", "day", there=nw.col("closing_balance") - nw.col("since")
     )
     full = outs.join(there, on=["account_id", "day"], how="inner")
-    empties = full.filter(-nw.col("amount") >= rules.signals.emptied_share * nw.col("there"))
+    empties = full.filter(-nw.col("amount") * (1.0 + ROUNDING) >= rules.signals.emptied_share * nw.col("there"))
     return empties.group_by("customer_id").agg(round_own_out=-nw.col("value").sum())

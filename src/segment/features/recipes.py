@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from segment.exact_money import rounded
 from segment.features.cube import Cube
-from segment.features.monthly import DECIMALS
 from segment.features.windows import Counts, Floats, cumulative, window_at
 
 VARIABILITY_LEAST_MONTHS = 6
@@ -48,7 +48,7 @@ class History:
         if (months, before) not in self._windows:
             sums, observed = window_at(self.totals, self.counts, self.end - before, months)
             # the customer months are rounded alike, so this takes away what subtraction leaves behind and no more
-            self._windows[months, before] = (np.round(sums, DECIMALS) + 0.0, observed)
+            self._windows[months, before] = (rounded(sums), observed)
         return self._windows[months, before]
 
 

@@ -16,13 +16,14 @@ import polars as pl
 from joblib import Parallel, delayed
 
 from segment.dates import month_end, months_between, next_month
+from segment.exact_money import rounded
 from segment.exceptions import HistoryError
 from segment.features.bank_level import with_bank_signals
 from segment.features.catalogue import KEYS, catalogue, cost_target_name, target_name
 from segment.features.cube import Cube, build_cube
 from segment.features.derived import CLIPPED, with_derived_measures
 from segment.features.feature import Feature
-from segment.features.monthly import DECIMALS, measures
+from segment.features.monthly import measures
 from segment.features.person import customers_as_of
 from segment.features.recipes import histories
 from segment.features.store import check_as_of, months_written
@@ -165,7 +166,7 @@ def _outcomes(cube: Cube, ends: Sequence[int], horizon: int) -> Floats:
         last = min(end + horizon, len(cube.months))
         sums, _ = window_at(history.totals, history.counts, last, last - end)
         # who leaves keeps what was earned until then, which may be nothing
-        outcomes[number] = np.round(np.nan_to_num(sums), DECIMALS) + 0.0
+        outcomes[number] = rounded(np.nan_to_num(sums))
     return outcomes
 
 

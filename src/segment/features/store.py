@@ -37,7 +37,7 @@ LEAST_ROW_GROUP = 4096
 MANIFEST = "manifest.json"
 DEBTS_FOLDER = "debts"
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever the same input gives other figures than before."""
 
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 import narwhals as nw
 
 from segment.contribution.lines import Frame
+from segment.exact_money import ROUNDING
 from segment.features.frames import one_of, sum_where
 from segment.policy.ledger_signals import LedgerSignals
 
 RETENTION_DAYS = 10
 """As the measures are named."""
-
-ROUNDING = 1e-9
-"""Of a sum: bookings that are added in another order give other last digits, and decide nothing by them."""
 
 
 def ends_in_month(days: int, days_in_month: int) -> nw.Expr:
@@ -41,7 +39,7 @@ def sweeps(owned: Frame, days_in_month: int, rules: LedgerSignals) -> Frame:
     is_large = nw.col("inflow") >= rules.large_inflow_share * nw.col("total") * (1.0 - ROUNDING)
     large = daily.join(totals, on="customer_id", how="inner").filter(is_large)
     after = nw.col("out_day") - nw.col("day")
-    forwards = nw.col("own_out") | (nw.col("out") >= rules.forwarded_share * nw.col("inflow"))
+    forwards = nw.col("own_out") | (nw.col("out") >= rules.forwarded_share * nw.col("inflow") * (1.0 - ROUNDING))
     paired = large.join(_leaving(owned), on="customer_id", how="left")
     matched = paired.group_by("customer_id", "day").agg(
         nw.col("inflow").max(), out=sum_where((after >= 0) & (after <= rules.sweep_days) & forwards, nw.col("out"))
