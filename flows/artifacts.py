@@ -18,7 +18,7 @@ from segment.jobs.publish.publication_report import read_publication
 from segment.jobs.publish.shadow import SHADOW_FILE
 from segment.pages.drift_page import drift_summary
 from segment.pages.run_page import PAGE
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 from segment.settings import Settings
 from segment.tiers import tier_table
 from segment.tiers.table import BANK, WITHHELD_BELOW, migration_table, withhold_small, without_small_parts

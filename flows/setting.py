@@ -20,8 +20,8 @@ from segment.dates import today as clock_today
 from segment.exceptions import SegmentError, SourceError, UsageError
 from segment.messages import Message
 from segment.pages.message_result import MessageResult
-from segment.pages.sentences import Sentences
 from segment.policy import Policy, load_policy
+from segment.sentences import Sentences
 from segment.settings import Settings, open_for_writing, policy_file
 from segment.system_errors import as_refusal
 from segment.tracking.registry import Tracking

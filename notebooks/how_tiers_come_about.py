@@ -25,10 +25,10 @@ from segment.jobs.learn.describe_clusters import published_clusters
 from segment.jobs.learn.train import train
 from segment.jobs.publish.refresh import refresh
 from segment.model_folder import find_model_file
-from segment.pages.sentences import Sentences
 from segment.plots.clusters_plots import cluster_card, clusters_overview
 from segment.plots.style import INK, MUTED, TIER_COLOURS, as_png, as_svg, panels
 from segment.policy import load_policy
+from segment.sentences import Sentences
 from segment.tiers import TIERS, tier_table
 from segment.tracking.registry import Tracking
 from segment.warehouse.published_tiers import published_tiers

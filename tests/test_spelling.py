@@ -15,6 +15,7 @@ import segment
 from segment import FutureValueRegressor, MainBankClassifier, SegmentationModel, WalletRegressor
 from segment.cli.app import GROUPS
 from segment.exceptions import HistoryError, SegmentError
+from segment.sentences import LANGUAGES, catalogue
 from segment.spelling import as_spelt, spelt_for_python, spelt_for_terminal
 from tests.conftest import AS_OF, Bank
 
@@ -68,6 +69,8 @@ def texts() -> Iterator[str]:
                 yield "".join(str(part) for part in parts)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
+    for language in LANGUAGES:
+        yield from (re.sub(r"{[^}]*}", "2025-12-31", text) for text in catalogue("errors", language).values())
 
 
 def test_no_text_keeps_an_option_or_a_command() -> None:

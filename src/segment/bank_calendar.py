@@ -59,10 +59,7 @@ def _opened(code: str) -> holidays.HolidayBase:
     markets, countries = holidays.list_supported_financial(), holidays.list_supported_countries()
     known = markets.get(country, countries.get(country))
     if known is None or (dash and part not in known):
-        raise UsageError.with_hint(
-            f"A calendar must be that of a country, a part of it, or a market. `{code}` is none.",
-            f"set SEGMENT_CALENDAR to CN, GB-ENG, DE-BY, ECB, FED or another code, or to {WEEKDAYS}",
-        )
+        raise UsageError.of("errors.unknown_calendar", code=code, weekdays=WEEKDAYS)
     if country in markets:
         return holidays.financial_holidays(country, subdiv=part or None)
     return holidays.country_holidays(country, subdiv=part or None)

@@ -33,12 +33,9 @@ def act_day(given: dt.date | None, clock: dt.date, most_days_back: int) -> dt.da
     if given is None or given == clock:
         return clock
     if given > clock:
-        raise DayError.with_hint(f"The day must have come. Got {given}; today is {clock}.", "give a day up to today")
+        raise DayError.of("errors.day_to_come", given=given, clock=clock)
     if (clock - given).days > most_days_back:
-        raise DayError.with_hint(
-            f"The day of an act lies up to {most_days_back} days back. Got {given}; today is {clock}.",
-            "leave the day out; `law.backdated_days` of the policy says how far back one may lie",
-        )
+        raise DayError.of("errors.day_too_old", most_days_back=most_days_back, given=given, clock=clock)
     return given
 
 

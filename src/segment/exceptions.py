@@ -1,33 +1,62 @@
 """Errors that a user can act on."""
 
-# Each message says what must hold, what was found (counts, columns, types, dates) and, after "Hint:", what to do. No
-# message holds a customer's id, name, row or amount. It names commands and options as somebody types them, in
-# backquotes where a value could be read as a word of the sentence; `segment.spelling` turns them into Python.
+# Each message says what must hold, what was found (counts, columns, types, dates) and, after "Hint:", what to do. Its
+# sentence stands in the catalogues (`errors.po`), in English and Chinese, and whoever shows it chooses the language.
+# Only what nobody but a programmer can cause, such as a wrong argument of an estimator, is written out in English: the
+# modules that may are listed in tests/test_exceptions.py. No message holds a customer's id, name, row or amount. It
+# names commands and options as somebody types them, in backquotes where a value could be read as a word of the
+# sentence; `segment.spelling` turns them into Python.
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
+from segment.messages import Message
 from segment.spelling import as_spelt
+
+if TYPE_CHECKING:
+    from segment.sentences import Language
 
 
 class SegmentError(Exception):
     """Base of every error that the command line shows as one message, with exit code 2."""
 
     def __str__(self) -> str:
-        """Speak to whoever reads it."""
-        return as_spelt(super().__str__())
+        """Say it in English."""
+        return self.in_words("en")
+
+    def in_words(self, language: Language) -> str:
+        """Say it in a language, to whoever reads it."""
+        from segment.sentences import Sentences
+
+        return as_spelt("".join(Sentences(language).each(self.args)))
 
     @classmethod
-    def with_hint(cls, message: str, hint: str) -> Self:
-        """Build an error whose last line says what to do.
+    def of(cls, key: str, /, **figures: Any) -> Self:
+        """Build an error from a key of the catalogues and the figures that its sentence names.
 
         Examples
         --------
-        >>> print(PolicyError.with_hint("`currency` must be three letters.", "write CNY"))
-        `currency` must be three letters.
-        Hint: write CNY
+        >>> error = ExportError.of("errors.page_ending", endings=[".md", ".html"])
+        >>> print(error)
+        The page's file must end in .md or .html.
+        Hint: change the ending
+        >>> print(error.in_words("zh"))
+        页面文件的扩展名必须是 .md或.html。
+        提示：请更改扩展名
+        """
+        return cls(Message(key, figures))
+
+    @classmethod
+    def with_hint(cls, message: str, hint: str) -> Self:
+        """Build an error that only a programmer can cause, in English, whose last line says what to do.
+
+        Examples
+        --------
+        >>> print(ModelError.with_hint("`groups` must hold at least two customers. Got 1.", "pass more customers."))
+        `groups` must hold at least two customers. Got 1.
+        Hint: pass more customers.
         """
         return cls(f"{message}\nHint: {hint}")
 

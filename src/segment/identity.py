@@ -33,10 +33,7 @@ def checked_name(given: str) -> str:
     }
     broken = [fault for fault, so in faults.items() if so]
     if broken:
-        raise IdentityError.with_hint(
-            f"A person's name must be one that everybody reads the same. The one given {', '.join(broken)}.",
-            "write the name in letters of one script, without control characters",
-        )
+        raise IdentityError.of("errors.ambiguous_name", broken=broken)
     return name
 
 

@@ -44,10 +44,7 @@ class ByteStream(Protocol):
 
 
 def _setting_error(faults: str) -> UsageError:
-    return UsageError.with_hint(
-        f"A setting of the environment, or of segment.toml, must be one that is known. It is not: {faults}.",
-        "correct it, or leave it out for its default",
-    )
+    return UsageError.of("errors.unknown_setting", faults=faults)
 
 
 class InputLimits(BaseSettings):
@@ -153,7 +150,7 @@ def require_input_file(
 ) -> None:
     """Refuse what is no regular file that ends; `what` names it in the one message, such as `The policy`."""
     if fault := file_fault(path, InputLimits().most_file_bytes):
-        raise error.with_hint(f"{what} must be a file. `{path}` {fault}.", hint)
+        raise error.of("errors.no_input_file", what=what, path=path, fault=fault, hint=hint)
 
 
 def read_input_bytes(
@@ -170,7 +167,7 @@ def read_input_bytes(
     except OSError as cause:
         content, fault = b"", _REASONS.get(cause.errno or 0, "cannot be read")
     if fault is not None:
-        raise error.with_hint(f"{what} must be a file. `{path}` {fault}.", hint)
+        raise error.of("errors.no_input_file", what=what, path=path, fault=fault, hint=hint)
     return content
 
 
@@ -179,4 +176,4 @@ def read_input_text(path: Path, what: str, error: type[SegmentError] = InputFile
     try:
         return read_input_bytes(path, what, error, hint).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise error.with_hint(f"{what} must be text in UTF-8. `{path.name}` is not.", "save it in UTF-8") from None
+        raise error.of("errors.not_utf8", what=what, name=path.name) from None

@@ -67,9 +67,7 @@ def one_at_a_time(path: Path, what: str, wait_seconds: float = WAIT_SECONDS) -> 
     try:
         lock.acquire()
     except Timeout:
-        raise BusyError.with_hint(
-            f"One {what} at a time. Another has not ended within {wait_seconds} seconds.", "try again later"
-        ) from None
+        raise BusyError.of("errors.one_at_a_time", what=what, wait_seconds=wait_seconds) from None
     try:
         yield
     finally:
@@ -93,7 +91,7 @@ def _require_whole(root: Path, job: str) -> None:
     if not (area / READY).exists():
         shutil.rmtree(area, ignore_errors=True)
     elif job != RESTORE:
-        raise BusyError.with_hint("A restore must end before anything else. One was cut off.", "run it again")
+        raise BusyError.of("errors.restore_cut_off")
 
 
 def _locks(root: Path) -> str:
@@ -125,10 +123,13 @@ def _heartbeat(holder: Path) -> Iterator[None]:
 
 
 def _busy(holder: dict[str, Any], hint: str) -> SegmentError:
-    return BusyError.with_hint(
-        f"The workspace must be free. `{holder.get('job', 'a run')}` of {holder.get('user', 'somebody')} on "
-        f"{holder.get('host', 'some machine')} has held it for {60 * _hours(holder):.0f} minutes.",
-        hint,
+    return BusyError.of(
+        "errors.workspace_busy",
+        job=holder.get("job", "a run"),
+        user=holder.get("user", "somebody"),
+        host=holder.get("host", "some machine"),
+        minutes=60 * _hours(holder),
+        hint=hint,
     )
 
 

@@ -15,10 +15,7 @@ def find_model_file(name: str) -> Path:
     for folder in (Path("models"), source, installed):
         if (folder / name).is_file():
             return folder / name
-    raise PolicyError.with_hint(
-        f"`models/{name}` must be in the working folder or beside the package. It is in neither.",
-        "give the path of a policy, or set SEGMENT_POLICY",
-    )
+    raise PolicyError.of("errors.no_model_file", name=name)
 
 
 def named_file(path: str | Path) -> Path:

@@ -23,10 +23,7 @@ def bucket_path(location: str) -> str:
     """A bucket and what lies in it, of an address that holds nothing else: no user, no key, no setting."""
     address = _ADDRESS.fullmatch(location)
     if address is None:
-        raise UsageError.with_hint(
-            "An address in object storage must be a bucket and a path. This one is not.",
-            "write it as s3://bucket/path; AWS_ACCESS_KEY_ID and the like, or the files of the AWS tools, say who may",
-        )
+        raise UsageError.of("errors.bad_object_address")
     return f"{address['bucket']}/{address['key'].strip('/')}"
 
 

@@ -28,10 +28,7 @@ def open_private(root: Path, group: str | None = None, *, writes: bool = True) -
     """Make a workspace, or close an older one, for its owner alone or for a group that reads or also writes."""
     make_folder(root)
     if not os.access(root, os.W_OK | os.X_OK):
-        raise WorkspaceError.with_hint(
-            f"Whoever changes a workspace must have the right to write there. {root} may only be read.",
-            "commands that only read work on it; to change it, be its owner or one of SEGMENT_WORKSPACE_GROUP",
-        )
+        raise WorkspaceError.of("errors.no_right_to_write", root=root)
     gid, mode = (-1, 0o700) if group is None else (_number(group), 0o2770 if writes else 0o2750)
     with contextlib.suppress(PermissionError):  # another's: `keep_private` says whether that is as it must be
         if gid not in (-1, root.stat().st_gid):
@@ -39,10 +36,7 @@ def open_private(root: Path, group: str | None = None, *, writes: bool = True) -
         if stat.S_IMODE(root.stat().st_mode) != mode:
             root.chmod(mode)
     if gid not in (-1, root.stat().st_gid):
-        raise WorkspaceError.with_hint(
-            f"The workspace must belong to the group `{group}`. Whoever runs this may not give it to that group.",
-            f"be a member of the group, or let the owner run chgrp -R {group} {root}",
-        )
+        raise WorkspaceError.of("errors.not_in_group", group=group, root=root)
     keep_private(root)
 
 
@@ -55,12 +49,7 @@ def keep_private(root: Path) -> None:
         with contextlib.suppress(FileNotFoundError):  # of another run, which has just renamed or deleted it
             opened += not _close(place, group, gid)
     if opened:
-        raise WorkspaceError.with_hint(
-            f"A workspace must be open to nobody but its owner or group. In {root} {opened} files and folders are, and "
-            "they are not ours to close.",
-            f"let their owner, or root, run chmod -R go-rwx {root}; on a file system without rights mount it with "
-            "umask=077",
-        )
+        raise WorkspaceError.of("errors.workspace_open", root=root, opened=opened)
 
 
 def _close(place: Path, group: int, gid: int) -> bool:
@@ -91,6 +80,4 @@ def _number(group: str) -> int:
     try:
         return int(group) if group.isdecimal() else grp.getgrnam(group).gr_gid
     except KeyError:
-        raise WorkspaceError.with_hint(
-            f"SEGMENT_WORKSPACE_GROUP must name a group of this machine. `{group}` is none.", "give a name or a number"
-        ) from None
+        raise WorkspaceError.of("errors.no_such_group", group=group) from None

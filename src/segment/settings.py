@@ -97,10 +97,7 @@ def current_user(stated: str | None = None) -> str:
     if not settings.user_from_environment and stated is None and account == numbered_login():
         return account  # a container's number, which nobody's name vouches for: all that it does is of one person
     if not settings.user_from_environment:
-        raise IdentityError.with_hint(
-            "Who decides is the account of the operating system. SEGMENT_USER, or an option, gives another name.",
-            "leave the name out, or set SEGMENT_USER_FROM_ENVIRONMENT=1: the records then say where it came from",
-        )
+        raise IdentityError.of("errors.name_not_vouched")
     return checked_name(name) + FROM_ENVIRONMENT
 
 

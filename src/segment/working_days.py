@@ -73,9 +73,5 @@ def read_working_days(file: Path | None, calendar: str = WEEKDAYS) -> WorkingDay
         if days[True] & days[False]:
             raise ValueError
     except ValueError:
-        raise InputFileError.with_hint(
-            f"The file of holidays must hold a date per line, each day once. `{file}` cannot be read so.",
-            f"write a holiday as 2026-12-25 and a day that is worked as 2026-12-26 {WORKING}, a note after #; "
-            "SEGMENT_HOLIDAYS names the file",
-        ) from None
+        raise InputFileError.of("errors.bad_holidays", file=file, working=WORKING) from None
     return WorkingDays(closed=frozenset(days[False]), opened=frozenset(days[True]), calendar=known)

@@ -7,8 +7,8 @@ from segment.clustering import TierClustering
 from segment.clustering.cards import cards_of, offers, rounded
 from segment.messages import Message
 from segment.pages.cluster_cards import cluster_page
-from segment.pages.sentences import Sentences
 from segment.policy.contacts import Bundle
+from segment.sentences import Sentences
 from tests.clustering.population import bank
 
 TITLE = Message("cluster.title_trained")

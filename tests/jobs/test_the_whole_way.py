@@ -13,8 +13,8 @@ from segment.exceptions import HistoryError, ListError, ModelError, NotPublished
 from segment.jobs.lists.upgrade_list import upgrade_list
 from segment.jobs.publish.refresh import refresh
 from segment.model.model_columns import FURTHER, PUBLISHED
-from segment.pages.sentences import Sentences
 from segment.pages.trigger_words import dated_reason
+from segment.sentences import Sentences
 from segment.store.stored_tables import LISTS
 from segment.store.transactions import reading
 from segment.tiers.stability.tier_state import STATE

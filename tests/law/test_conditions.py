@@ -11,8 +11,8 @@ import pytest
 from segment.dates import younger_than
 from segment.law.condition import Stage, check_conditions, funnel
 from segment.law.conditions import FEE, OFFER_HELP, SELF_SERVICE, conditions
-from segment.pages.sentences import Sentences
 from segment.policy import Policy, load_policy
+from segment.sentences import Sentences
 from tests.conftest import RETAIL
 from tests.law.people import ON, PASSES, STARTS_ON, broken, row
 

@@ -14,7 +14,7 @@ from segment.ledger.parts import Part, TableInput
 from segment.ledger.quarantine import RULE, sift
 from segment.ledger.reading import read
 from segment.ledger.rules import STAGES, RuleContext, rules_of
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 from tests.ledger.small_ledger import PRODUCTS, small_ledger
 
 BROKEN_ROW = 1  # in a table whose other rows are good

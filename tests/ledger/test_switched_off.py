@@ -12,7 +12,7 @@ from typer.main import get_command_name
 from segment.cli import app
 from segment.ledger import TABLES, check_ledger
 from segment.ledger.switched_off import OPTIONAL, OptionalPart, limited
-from segment.pages.sentences import LANGUAGES, catalogue
+from segment.sentences import LANGUAGES, catalogue
 from tests.conftest import Said
 from tests.ledger.small_ledger import PRODUCTS, Tables, write_parquet
 

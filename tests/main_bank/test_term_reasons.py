@@ -5,8 +5,8 @@ import numpy as np
 from segment.main_bank import MainBankClassifier
 from segment.main_bank.scorecard import SIGNALS, TERMS
 from segment.main_bank.term_reasons import FORWARDED, REASONS, SELDOM, explain
-from segment.pages.sentences import LANGUAGES, Sentences
 from segment.policy import Policy
+from segment.sentences import LANGUAGES, Sentences
 from tests.main_bank.archetypes import ARCHETYPES, PRESENT, frame
 
 

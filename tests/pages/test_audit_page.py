@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from segment.pages.audit_page import audit_messages, audit_view, rate_table, with_findings, write_audit
-from segment.pages.sentences import Language, Sentences
+from segment.sentences import Language, Sentences
 from tests.pages.reading import assert_no_english, text_of
 from tests.pages.small_audit import audit_facts
 

@@ -9,7 +9,7 @@ import pytest
 
 from segment.evaluation.backtest_windows import Window
 from segment.pages.backtest_page import METRICS, TIER_METRICS, overviews, report_page
-from segment.pages.sentences import Form, Language
+from segment.sentences import Form, Language
 from tests.pages.reading import assert_no_english, text_of
 
 FIRST, LAST = dt.date(2025, 3, 31), dt.date(2025, 6, 30)

@@ -15,8 +15,8 @@ from segment.jobs.lists.release import Paper, release
 from segment.jobs.lists.take_outcomes import take_outcomes
 from segment.ledger.directory import read_directory
 from segment.model_folder import find_model_file
-from segment.pages.sentences import Sentences
 from segment.policy import load_policy
+from segment.sentences import Sentences
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import OUTCOMES
 from segment.workspace import Workspace

@@ -10,8 +10,8 @@ from string import Formatter
 import pytest
 from jinja2 import Environment
 
-from segment.pages.numbers import DATES, KINDS
-from segment.pages.sentences import catalogue, parts
+from segment.numbers import DATES, KINDS
+from segment.sentences import catalogue, parts
 
 SOURCE = Path(__file__).parents[2] / "src" / "segment"
 TEMPLATES = sorted(path for path in (SOURCE / "pages" / "templates").rglob("*") if path.is_file())

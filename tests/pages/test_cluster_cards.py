@@ -7,8 +7,8 @@ import pytest
 from segment.clustering.cards import Card, offers
 from segment.messages import Message
 from segment.pages.cluster_cards import card_dict, cluster_page
-from segment.pages.sentences import Language
 from segment.policy.contacts import Bundle
+from segment.sentences import Language
 from tests.pages.reading import assert_no_english
 
 TITLE = Message("cluster.title", {"as_of": "2025-12-31", "version": "3"})

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from segment.pages.customer_page import customer_page
-from segment.pages.sentences import LANGUAGES, Form, Language, Sentences, catalogue
 from segment.policy.service import SUB_STATES
+from segment.sentences import LANGUAGES, Form, Language, Sentences, catalogue
 from tests.pages.reading import assert_no_english, text_of
 from tests.pages.small_explanation import explained
 

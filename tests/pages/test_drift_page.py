@@ -22,8 +22,8 @@ from segment.jobs.publish.drift_summary import drift_table
 from segment.jobs.publish.drift_trend import TREND
 from segment.jobs.publish.evaluate_drift import DriftEvaluation
 from segment.pages.drift_page import drift_summary, write_page
-from segment.pages.sentences import Language
 from segment.policy.drift import DriftLimits
+from segment.sentences import Language
 from tests.pages.reading import assert_no_english
 
 GROUP = "<b>urban</b>|R01"

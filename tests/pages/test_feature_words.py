@@ -8,8 +8,8 @@ import pytest
 
 from segment.features import catalogue
 from segment.pages.feature_words import feature_words
-from segment.pages.sentences import Sentences
 from segment.policy import load_policy
+from segment.sentences import Sentences
 from tests.conftest import RETAIL
 from tests.pages.reading import assert_no_english, text_of
 

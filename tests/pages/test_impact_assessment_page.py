@@ -12,10 +12,10 @@ from segment.jobs.publish.refresh import refresh
 from segment.law.impact_assessment import require_impact_assessment
 from segment.ledger import TABLES
 from segment.pages.impact_assessment_page import AUDIT_ONLY, impact_assessment
-from segment.pages.sentences import LANGUAGES, Form, Language, Sentences
-from segment.pages.sentences import catalogue as texts_of
 from segment.policy import Policy, load_policy
 from segment.policy.jurisdiction import JURISDICTIONS, load_jurisdiction
+from segment.sentences import LANGUAGES, Form, Language, Sentences
+from segment.sentences import catalogue as texts_of
 from segment.tracking.registry import Tracking
 from segment.warehouse.tiers_table import published_dates
 from segment.workspace import Workspace

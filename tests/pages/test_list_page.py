@@ -10,8 +10,8 @@ import pytest
 
 from segment.messages import Message
 from segment.pages.list_page import write_page
-from segment.pages.sentences import LANGUAGES, Sentences
 from segment.plots.list_plots import worth_plot
+from segment.sentences import LANGUAGES, Sentences
 
 CONTACTS = pl.DataFrame(
     {"branch_id": ["b1", "b2", "b1"], "expected_net_value": [10.0, 50.0, 40.0], "by_adviser": [False, True, False]}

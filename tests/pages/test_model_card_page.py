@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from segment.pages.model_card_page import card_page
-from segment.pages.sentences import Form, Language
+from segment.sentences import Form, Language
 from tests.pages.reading import assert_no_english, text_of
 from tests.pages.small_audit import audit_facts
 

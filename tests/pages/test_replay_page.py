@@ -9,7 +9,7 @@ import pytest
 from segment.evaluation.replay_metrics import GroupEffect, Migration, Moves, UnderServed
 from segment.jobs.policies.replay import Replay, ReplaySide
 from segment.pages.replay_page import write_page
-from segment.pages.sentences import Language
+from segment.sentences import Language
 from tests.pages.reading import assert_no_english
 
 

@@ -11,7 +11,7 @@ from segment.jobs.publish.publication_gates import rolled_back
 from segment.messages import Message
 from segment.pages.gate_sentences import gate
 from segment.pages.run_page import run_text, write_page
-from segment.pages.sentences import Form, Language
+from segment.sentences import Form, Language
 from tests.pages.reading import assert_no_english
 
 TIER = Message("gates.tier.valuable")

@@ -9,11 +9,11 @@ from urllib.parse import unquote
 import polars as pl
 import pytest
 
-from segment.pages.sentences import LANGUAGES, Language, Sentences, catalogue
 from segment.pages.service_plan_page import page_name, plan_summary, write_service_plan
 from segment.policy import Policy, load_policy
 from segment.policy.collection_limits import CollectionLimits
 from segment.policy.service import SUB_STATES
+from segment.sentences import LANGUAGES, Language, Sentences, catalogue
 from segment.service.contacts_in_arrears import CollectionCheck
 from segment.service.followed import FOLLOWED
 from segment.service.plan import plan_table

@@ -9,8 +9,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from segment.pages.sentences import Language, Sentences
 from segment.pages.tiers_sheet import tiers_sheets
+from segment.sentences import Language, Sentences
 from segment.warehouse.export import export_table
 
 TIERS = pl.DataFrame(

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from segment.pages.impact_assessment_page import impact_assessment
-from segment.pages.sentences import Form, Language
 from segment.policy import load_policy
+from segment.sentences import Form, Language
 from segment.warehouse.export import export_table
 from segment.warehouse.workspace_clock import admit_ledger, write_as
 from segment.workspace import Workspace

@@ -7,9 +7,9 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from segment.pages.sentences import Sentences
 from segment.plots.backtest_plots import backtest_plots, coverage_by_group, predicted_by_tier, skill_by_window
 from segment.plots.style import as_svg
+from segment.sentences import Sentences
 
 T = Sentences()
 FIRST, LAST = dt.date(2024, 9, 30), dt.date(2024, 12, 31)

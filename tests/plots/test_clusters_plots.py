@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from segment.clustering.cards import Card
 from segment.messages import Message
-from segment.pages.sentences import Sentences
 from segment.plots.clusters_plots import cluster_card, clusters_overview
 from segment.plots.style import TIER_COLOURS, as_svg
+from segment.sentences import Sentences
 
 T = Sentences()
 RANKS = {"visits_12m": 0.9, "digital_share_12m": -0.2}

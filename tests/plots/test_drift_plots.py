@@ -7,9 +7,9 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from segment.pages.sentences import Sentences
 from segment.plots.drift_plots import CALM, LOOK, MOVED, features_plot, groups_plot, score_words, trend_plot
 from segment.plots.style import as_svg
+from segment.sentences import Sentences
 
 T = Sentences()
 MOMENTS = [dt.date(2025, 10, 31), dt.date(2025, 11, 30), dt.date(2025, 12, 31)]

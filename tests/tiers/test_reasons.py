@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segment.pages.sentences import LANGUAGES, Sentences
 from segment.policy import load_policy
 from segment.policy.decisions import Tier
+from segment.sentences import LANGUAGES, Sentences
 from segment.tiers import assign_tiers
 from segment.tiers.reasons import COST_REASONS, INCOME_REASONS, Reason, reasons, reasons_after_change
 from tests.tiers.people import POLICY, deciding_by, placed

@@ -5,8 +5,8 @@ import pytest
 
 from segment.exceptions import ModelError
 from segment.jobs.publish import publication_gates
-from segment.pages.sentences import Sentences
 from segment.policy import load_policy
+from segment.sentences import Sentences
 from segment.tiers import TIERS, tier_table
 from segment.tiers.table import (
     migration_matrix,

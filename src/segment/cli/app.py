@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -46,6 +46,9 @@ from segment.private import private_umask
 from segment.spelling import spelt_for_terminal
 from segment.system_errors import as_refusal
 from segment.warehouse.workspace_clock import write_as
+
+if TYPE_CHECKING:
+    from segment.sentences import Language
 
 
 def _say_version(asked: bool) -> None:
@@ -150,7 +153,15 @@ def main() -> None:
 def _run() -> None:
     try:
         with project_settings(Path.cwd()):
-            sys.exit(app(standalone_mode=False))
+            _run_command()
+    except SegmentError as error:
+        _stop(error)
+
+
+def _run_command() -> None:
+    """Run what was typed, while the project's file says in which language its errors are told."""
+    try:
+        sys.exit(app(standalone_mode=False))
     except SegmentError as error:
         _stop(error)
     except _UsageError as error:
@@ -164,11 +175,12 @@ def _run() -> None:
             _stop(refusal)
         if os.environ.get("SEGMENT_DEBUG"):
             raise
+        from segment.sentences import Sentences
+
         place = traceback.extract_tb(error.__traceback__)[-1]
+        at = f"{os.path.basename(place.filename)}:{place.lineno}"
         say(
-            f"segment stopped on an error it did not expect: {type(error).__name__} in {place.name} "
-            f"({os.path.basename(place.filename)}:{place.lineno}). What stood in the workspace before still stands.\n"
-            "Hint: SEGMENT_DEBUG=1 shows the whole error; it may quote data of customers.",
+            Sentences(_language())("errors.unexpected", error=type(error).__name__, function=place.name, at=at),
             err=True,
         )
         sys.exit(1)
@@ -180,7 +192,12 @@ def _keep_refusal_apart(unraisable: sys.UnraisableHookArgs) -> None:
         sys.__unraisablehook__(unraisable)
 
 
+def _language() -> Language:
+    """The language that the environment or the project asks for; the settings themselves may be what is wrong."""
+    return "zh" if os.environ.get("SEGMENT_LANGUAGE") == "zh" else "en"
+
+
 def _stop(error: SegmentError) -> NoReturn:
     console = Console(stderr=True, soft_wrap=True)
-    console.print(printable(str(error)), style="bold red", highlight=False, markup=False)
+    console.print(printable(error.in_words(_language())), style="bold red", highlight=False, markup=False)
     sys.exit(2)

@@ -49,7 +49,7 @@ def audit(
     from segment.exceptions import GateError
     from segment.jobs.fairness.audit import audit as run
     from segment.pages.audit_page import ENDINGS, rate_table, write_audit
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     require_ending(out, *ENDINGS)
     opened = open_workspace(workspace, writes=may_write(workspace))
@@ -70,7 +70,4 @@ def audit(
         if out is not None:
             say(f"Written to {out}.")
     if strict and report.significant:
-        raise GateError.with_hint(
-            f"With --strict no difference may be outside the limits and significant. {report.significant} are.",
-            "see the report; document the business need, or change the policy",
-        )
+        raise GateError.of("errors.strict_audit", significant=report.significant)

@@ -58,7 +58,7 @@ def drift(
         show_json(report)
         return
     from segment.pages.gate_sentences import finding_of
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     say(Sentences(Settings().language).figure(finding_of(report["gate"])))
     if report["judged"]:

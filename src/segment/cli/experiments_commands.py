@@ -51,7 +51,7 @@ def compare(
     """
     from segment.jobs.learn.compare_runs import compare as run
     from segment.jobs.learn.compare_runs import compare_forecasts
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     opened = open_workspace(workspace, writes=False)
     tracking = open_tracking(opened)
@@ -142,7 +142,7 @@ def _digits(row: Sequence[Any]) -> list[Any]:
 
 def _figures(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """Each run's figures with their standard errors, and the differences."""
-    from segment.pages.numbers import measured
+    from segment.numbers import measured
 
     first, second = ({row[0]: row[side] for row in rows} for side in (1, 2))
     left, right = measured(first), measured(second)

@@ -12,8 +12,8 @@ from segment.cli.show import say, show_json, show_rows, title_of
 from segment.settings import Settings
 
 if TYPE_CHECKING:
-    from segment.pages.sentences import Sentences
     from segment.policy.jurisdiction import LegalRule
+    from segment.sentences import Sentences
 
 
 def law(
@@ -30,8 +30,8 @@ def law(
 
     Example: segment law --jurisdiction eu
     """
-    from segment.pages.sentences import Sentences
     from segment.policy.jurisdiction import load_jurisdiction
+    from segment.sentences import Sentences
 
     rules = None if jurisdiction else open_policy(policy)
     shown = load_jurisdiction(jurisdiction) if rules is None else rules.law_in_force

@@ -109,10 +109,7 @@ def import_berka(
 
     assumptions = open_policy(policy, default="berka.toml").assumptions
     if assumptions is None:
-        raise PolicyError.with_hint(
-            "The policy must hold `assumptions.imported_loan_rate_annual`. It has no such table.",
-            "use --policy models/berka.toml",
-        )
+        raise PolicyError.of("errors.no_imported_loan_rate")
     with progress_bars() as progress:
         summary = run(
             source,

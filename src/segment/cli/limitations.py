@@ -12,7 +12,7 @@ from segment.workspace import Workspace
 
 def say_switched_off(codes: Iterable[str]) -> None:
     """List everything that is off."""
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     t = Sentences(Settings().language)
     lines = [f"  {code:<36}{t('limits.off.' + code)}" for code in codes]
@@ -25,7 +25,7 @@ def say_limits(command: str, workspace: Workspace, as_of: dt.date) -> None:
     from segment.jobs.build.extract import what_is_off
     from segment.ledger.switched_off import limited
     from segment.messages import Message
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     parts = [Message(f"limits.off.{code}") for code in limited(command, what_is_off(workspace, as_of))]
     if parts:

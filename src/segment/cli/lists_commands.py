@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from segment.jobs.lists.release import Paper
     from segment.jobs.lists.upgrade_list import UpgradeList
-    from segment.pages.sentences import Language
     from segment.policy import Policy
+    from segment.sentences import Language
     from segment.workspace import Workspace
 
 SHOWN = (
@@ -168,7 +168,7 @@ def _write_page(made: UpgradeList, policy: Policy, page: Path | None, language: 
 def _paper(language: Language, directory: Path | None, out: Path | None, bom: bool | None) -> Paper:
     """How the file speaks to its readers."""
     from segment.jobs.lists.release import Paper
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     return Paper(Sentences(language), open_directory(directory, out), language == "zh" if bom is None else bom)
 

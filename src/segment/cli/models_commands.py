@@ -94,7 +94,7 @@ def promote(
     from segment.jobs.learn.promote import promote as run
 
     if force and not reason:
-        raise UsageError.with_hint("--force must come with a reason. None was given.", 'add --reason "…"')
+        raise UsageError.of("errors.force_without_reason")
     opened = open_workspace(workspace, writes=True)
     tracking, rules = open_tracking(opened), open_policy(policy)
     registered = candidate(version, tracking)

@@ -61,10 +61,7 @@ def _configured_ledger() -> str:
     """Take the ledger of the settings where a command names none."""
     configured = Settings().ledger
     if configured is None:
-        raise UsageError.with_hint(
-            "The ledger must be named. Neither the command, the project nor the environment does.",
-            "give its folder or URL, or `ledger` in segment.toml, or set SEGMENT_LEDGER",
-        )
+        raise UsageError.of("errors.no_ledger_named")
     return configured.get_secret_value()
 
 
@@ -170,9 +167,7 @@ def require_month_end(as_of: dt.datetime) -> dt.date:
     if day == month_end(day):
         return day
     before = month_end(next_month(day, -1))
-    raise UsageError.with_hint(
-        f"--as-of must be a month's last day. Got {day.isoformat()}.", f"--as-of {before.isoformat()}"
-    )
+    raise UsageError.of("errors.as_of_month_end", day=day, before=before)
 
 
 def newest_date(as_of: dt.datetime | None, ledger: str | None, workspace: Workspace, policy: Policy) -> dt.date:
@@ -191,7 +186,7 @@ def newest_date(as_of: dt.datetime | None, ledger: str | None, workspace: Worksp
         with open_source(ledger, reading=policy.reading) as source:
             newest = newest_balances(source)
     if newest is None:
-        raise UsageError.with_hint("The newest month must be known. No balances can be read.", "segment check LEDGER")
+        raise UsageError.of("errors.no_newest_month")
     return newest
 
 
@@ -218,9 +213,7 @@ def open_workspace(given: Path | None, *, writes: bool) -> Workspace:
 def open_master(engine: str, given: str | None) -> str:
     """Name the cluster; a master without Spark would change nothing, in silence."""
     if given is not None and engine != "spark":
-        raise UsageError.with_hint(
-            f"`--master` goes with `--engine spark`. Got `--engine {engine}`.", "leave one of them out"
-        )
+        raise UsageError.of("errors.master_without_spark", engine=engine)
     return given or "local[*]"
 
 
@@ -236,9 +229,8 @@ def open_policy(given: Path | None, default: str = RETAIL) -> Policy:
 
     policy, jurisdiction = load_policy(policy_file(given, default)), Settings().jurisdiction
     if given is None and default == RETAIL and jurisdiction not in (None, policy.jurisdiction):
-        raise PolicyError.with_hint(
-            f"The policy must be for the project's jurisdiction, {jurisdiction}. It is for {policy.jurisdiction}.",
-            "name a policy of it in segment.toml, or with --policy",
+        raise PolicyError.of(
+            "errors.policy_of_other_jurisdiction", jurisdiction=jurisdiction, other=policy.jurisdiction
         )
     return policy
 

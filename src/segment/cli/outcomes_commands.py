@@ -47,9 +47,7 @@ def outcomes(
 
     opened = open_workspace(workspace, writes=file is not None or may_write(workspace))
     if (file is None) == (not report):
-        raise UsageError.with_hint(
-            "The command must have either a file or --report. Got both or neither.", "segment outcomes FILE"
-        )
+        raise UsageError.of("errors.outcomes_or_report")
     if file is not None:
         taken = take_outcomes(file, opened)
         if json:

@@ -46,10 +46,7 @@ def override(
     if withdraw is not None:
         record = withdraw_override(opened, withdraw, reason or "no reason given")
     elif customer is None or tier is None or expires is None:
-        raise UsageError.with_hint(
-            "An override must name the customer, the tier and its last day. One of them was not given.",
-            "segment override CUSTOMER TIER --role ROLE --expires DATE --reason …",
-        )
+        raise UsageError.of("errors.incomplete_override")
     else:
         record = set_override(
             opened,

@@ -15,7 +15,7 @@ from segment.settings import Settings
 @contextmanager
 def progress_bars() -> Iterator[ProgressCallback]:
     """Show a bar per step of a job."""
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     console, words = Console(stderr=True), Sentences(Settings().language)
     columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -49,16 +49,11 @@ def read_project(file: Path) -> dict[str, str]:
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as fault:
-        raise UsageError.with_hint(
-            f"The project's file must be TOML in UTF-8. `{file}` is not: {fault}", "mend the line it names"
-        ) from None
+        raise UsageError.of("errors.project_not_toml", file=file, fault=fault) from None
     strange = sorted(set(content) - set(PROJECT_KEYS))
     wrong = sorted(key for key, value in content.items() if not isinstance(value, str | int | float | list))
     if strange or wrong:
-        raise UsageError.with_hint(
-            f"The project's file must hold settings alone. `{file}` holds {', '.join(strange or wrong)}.",
-            f"known are {', '.join(PROJECT_KEYS)}",
-        )
+        raise UsageError.of("errors.project_settings", file=file, strange=strange or wrong, project_keys=PROJECT_KEYS)
     return {
         _PREFIX + _OTHER_NAMES.get(key, key).upper(): _written(key, value, file.parent)
         for key, value in content.items()

@@ -101,7 +101,7 @@ def reviews(
 
     opened = open_workspace(workspace, writes=False)
     if state is not None and state not in STATES:
-        raise UsageError.with_hint(f"--state must be one of {', '.join(STATES)}. Got {state}.", "leave it out for all")
+        raise UsageError.of("errors.review_state", states=STATES, state=state)
     if not report:
         listed = list_reviews(opened, state, branch)
         show_frame(listed, title_of("reviews", count=listed.height), LISTED, rows=listed.height, json=json)
@@ -140,7 +140,7 @@ def review(
     flags = {"approved": approve, "refused": refuse, "alternative": offer_alternative}
     chosen = [decision for decision, flag in flags.items() if flag]
     if len(chosen) > 1:
-        raise UsageError.with_hint("A review has one decision. Got several.", "give one of the three")
+        raise UsageError.of("errors.one_decision")
     if chosen:
         decided = decide(opened, rules, review_id, chosen[0], reason, on=as_date(on))
         show_result(decided, json)

@@ -117,7 +117,7 @@ def erase(
     from segment.jobs.rights.erase import erase as run
 
     if out is not None and out.is_dir():
-        raise UsageError.with_hint("`--out` must name a file. It names a folder.", "such as certificate.json in it")
+        raise UsageError.of("errors.out_is_folder")
     opened = open_workspace(workspace, writes=verify is None)
     if verify is not None:
         verified = verify_erasure(opened, customer, verify)

@@ -38,7 +38,7 @@ def runs(
     """
     from segment.jobs.publish.list_runs import find_run, list_runs
     from segment.pages.run_page import run_text, write_page
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     opened = open_workspace(workspace, writes=False)
     if run is None:

@@ -40,7 +40,4 @@ def flows_home() -> Path:
     for folder in (source, installed):
         if (folder / "flows" / "deployments.py").is_file():
             return folder
-    raise InstallationError.with_hint(
-        "The flows must stand beside the package or where it was installed. They do neither.",
-        "install the package again, or run from the project's root",
-    )
+    raise InstallationError.of("errors.no_flows")

@@ -48,11 +48,7 @@ def serve(
 
     origin = (address or f"http://{host}:{port}").rstrip("/")
     if host not in LOOPBACK and not origin.startswith("https://"):
-        raise UsageError.with_hint(
-            "What others reach must be reached by TLS. The host is not this machine alone, and no https address is "
-            "given.",
-            "let a proxy end TLS, and give --address https://NAME",
-        )
+        raise UsageError.of("errors.no_tls")
     site = Site(
         open_workspace(workspace, writes=True), open_policy(policy), origin, names=Names(directory),
         provider=open_provider(origin),

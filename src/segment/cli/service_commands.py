@@ -48,8 +48,8 @@ def service_plan(
     """
     from segment.jobs.service.service_plan import check_target, write_plan
     from segment.jobs.service.service_plan import service_plan as run
-    from segment.pages.sentences import Sentences
     from segment.pages.service_plan_page import plan_summary
+    from segment.sentences import Sentences
 
     if out is not None:
         check_target(out)

@@ -60,7 +60,7 @@ def show_words(result: object, *, err: bool = False) -> None:
 
 def say_next(command: str, unsaid: bool) -> None:
     """Say which command comes next, beside the result; not where a program reads it."""
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     if not unsaid:
         say(Sentences(Settings().language)(f"next.{command}"), err=True)
@@ -81,15 +81,15 @@ def show_frame(
 
 def title_of(table: str, **figures: object) -> str:
     """Say what stands in a table, in the language of the settings."""
-    from segment.pages.sentences import Sentences
+    from segment.sentences import Sentences
 
     return Sentences(Settings().language)(f"terminal.title.{table}", **figures)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows as a table in words, in the language of the settings; numbers to the right."""
-    from segment.pages.sentences import Sentences
     from segment.pages.table_words import cell, heading
+    from segment.sentences import Sentences
 
     t, cells = Sentences(Settings().language), [list(row) for row in rows]
     table = Table(title=printable(title), title_justify="left")

@@ -38,7 +38,7 @@ from segment.settings import Settings
 if TYPE_CHECKING:
     import polars as pl
 
-    from segment.pages.sentences import Language
+    from segment.sentences import Language
     from segment.workspace import Workspace
 
 
@@ -118,7 +118,7 @@ def tiers(
     if out is not None:
         check_format(out)
     if to is not None and branch is not None:
-        raise UsageError.with_hint("--to writes every branch. Got --branch as well.", "leave --branch out")
+        raise UsageError.of("errors.to_writes_every_branch")
     known = open_directory(directory, out)
     opened = open_workspace(workspace, writes=False)
     day = require_month_end(as_of) if as_of else newest_published(opened, version)
@@ -149,8 +149,8 @@ def _write_file(
     *,
     marks_bytes: bool,
 ) -> None:
-    from segment.pages.sentences import Sentences
     from segment.pages.tiers_sheet import tiers_sheets
+    from segment.sentences import Sentences
     from segment.warehouse.export import export_table
     from segment.warehouse.reference_tables import branch_names
 

@@ -41,10 +41,7 @@ class Continuity:
         check_is_fitted(self)
         n_shared = self.anchors_.shape[1] if self.columns_ == previous.columns_ else len(self.odds)
         if bool(self.columns_) != bool(previous.columns_) or n_shared > previous.anchors_.shape[1]:
-            raise ModelError.with_hint(
-                "Clusters can be matched where both models cluster the same kind of columns. These differ.",
-                "leave the numbers as they are, or fit both on frames with odds",
-            )
+            raise ModelError.of("errors.other_clusters")
         if X is None:
             links = nearest_links(self.anchors_[:, :n_shared], previous.anchors_[:, :n_shared])
         else:

@@ -45,11 +45,7 @@ def as_floats(frame: nw.DataFrame[Any], columns: Sequence[str]) -> Any:
     """Return some columns of a frame as floats, in the frame's own kind."""
     missing = [name for name in columns if name not in frame.columns]
     if missing:
-        raise ModelError.with_hint(
-            f"Clusters need the {len(columns)} columns that they were learned from. "
-            f"{len(missing)} are missing: {', '.join(missing)}.",
-            "score a snapshot that was built with the same features as the training snapshots",
-        )
+        raise ModelError.of("errors.cluster_columns", needed=len(columns), lacking=len(missing), missing=missing)
     return frame.select(nw.col(*columns).cast(nw.Float64)).to_native()
 
 
@@ -58,7 +54,4 @@ def require_known(numbers: Floats, n_odds: int) -> None:
     # `numbers` (n_customers, n_odds + n_columns): Odds, behaviour.
     without = int(np.isnan(numbers[:, :n_odds]).any(axis=1).sum())
     if without:
-        raise ModelError.with_hint(
-            f"The odds of the tiers must be known. They are missing for {without} customer(s).",
-            "score every customer's odds first",
-        )
+        raise ModelError.of("errors.odds_missing", without=without)

@@ -225,10 +225,7 @@ class TierClustering(Descriptions, Continuity, NumericInput, ClusterMixin, BaseE
         """
         closest = self._nearest(X)
         if not self.columns_:
-            raise ModelError.with_hint(
-                "Clusters have tiers where they were learned with odds. These were learned without.",
-                f"fit on a frame with the columns {', '.join(self.odds)}",
-            )
+            raise ModelError.of("errors.clusters_without_odds", odds=self.odds)
         return np.asarray(np.array(self.cluster_tier_, dtype=np.str_)[closest])
 
     def predict_name(self, X: Any) -> NDArray[np.str_]:

@@ -44,9 +44,7 @@ def _asked(first: dt.date, last: dt.date, every: int) -> list[dt.date]:
     for day in (first, last):
         check_as_of(day)
     if last < first:
-        raise UsageError.with_hint(
-            f"The last window must not come before the first. Got {first} to {last}.", "swap --from and --to"
-        )
+        raise UsageError.of("errors.windows_backwards", first=first, last=last)
     asked = [first]
     while (later := month_end(next_month(asked[-1], every))) <= last:
         asked.append(later)

@@ -153,7 +153,7 @@ def error_saved(pair: ForecastPair, drawn: Resamples) -> Interval:
 def _require_same_customers(pairs: Sequence[Pair], compared: str) -> None:
     for first, second in pairs:
         if first.frame["customer_id"].to_list() != second.frame["customer_id"].to_list():
-            raise RunError(f"Both {compared} must be judged on the same customers. They were not.")
+            raise RunError.of("errors.judged_on_others", compared=compared)
 
 
 def _both(of: Callable[[int], Sequence[Floats]]) -> tuple[Floats, Floats]:

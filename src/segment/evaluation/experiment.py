@@ -18,16 +18,11 @@ def new_model(policy: Policy, spec: ModelSpec) -> SegmentationModel:
     features = choose_features(columns, spec.features.only, spec.features.leave_out)
     baseline = baseline_name(spec.train.horizon_months)
     if baseline not in features:
-        raise PolicyError.with_hint(
-            f"[features] must keep `{baseline}`, the forecast that the model corrects. It is left out.",
-            f'add "{baseline}" to `only`, or take its pattern out of `leave_out`',
-        )
+        raise PolicyError.of("errors.baseline_left_out", baseline=baseline)
     parameters = inspect.signature(FutureValueRegressor).parameters
     unknown = [name for name in spec.future_value.parameters if name not in parameters]
     if unknown:
-        raise PolicyError.with_hint(
-            f"[future_value] must hold parameters of the forecast. Unknown: {', '.join(unknown)}.", "leave them out"
-        )
+        raise PolicyError.of("errors.unknown_forecast_parameters", unknown=unknown)
     return SegmentationModel.from_policy(
         spec.applied_to(policy),
         horizon_months=spec.train.horizon_months,

@@ -60,14 +60,11 @@ def choose_features(names: Iterable[str], only: Sequence[str] = (), leave_out: S
     listed = list(names)
     for entry in (*only, *leave_out):
         if not any(_means(entry, name) for name in listed):
-            raise PolicyError.with_hint(
-                f"Every entry of [features] must mean a feature. `{entry}` is no name, pattern or family of any.",
-                f"`segment features` lists the names; families: {', '.join(FAMILIES)}",
-            )
+            raise PolicyError.of("errors.unknown_feature", entry=entry, families=FAMILIES)
     chosen = [name for name in listed if not only or any(_means(entry, name) for entry in only)]
     chosen = [name for name in chosen if not any(_means(entry, name) for entry in leave_out)]
     if not chosen:
-        raise PolicyError.with_hint("[features] must leave at least one feature. It leaves none.", "leave out fewer")
+        raise PolicyError.of("errors.no_feature_left")
     return chosen
 
 

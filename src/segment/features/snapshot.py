@@ -197,9 +197,5 @@ def _assembled(
 def _end(months: Sequence[dt.date], as_of: dt.date) -> int:
     month = as_of.replace(day=1)
     if month not in months:
-        raise HistoryError.with_hint(
-            f"Customer months up to {as_of.isoformat()} must have been built. "
-            f"Found {months[0]:%Y-%m} to {months[-1]:%Y-%m}.",
-            "run `segment extract` with that --as-of, or choose a date between them",
-        )
+        raise HistoryError.of("errors.months_not_built_up_to", as_of=as_of, first=months[0], last=months[-1])
     return months_between(months[0], month) + 1

@@ -176,10 +176,7 @@ def months_written(folder: Path, as_of: dt.date | None = None) -> tuple[dt.date,
     written = _written(folder, as_of)
     if not written:
         until = "" if as_of is None else f" up to {as_of.isoformat()}"
-        raise HistoryError.with_hint(
-            f"Customer months{until} must have been built. Found none in {folder.name}/.",
-            "run `segment extract` first",
-        )
+        raise HistoryError.of("errors.no_months_built", until=until, name=folder.name)
     return written
 
 
@@ -202,9 +199,7 @@ def check_as_of(as_of: dt.date) -> None:
     """Hold a date to the last day of a month."""
     last = month_end(as_of)
     if as_of != last:
-        raise UsageError.with_hint(
-            f"`as_of` must be a month's last day. Got {as_of.isoformat()} instead.", f"write {last.isoformat()}"
-        )
+        raise UsageError.of("errors.as_of_last_day", as_of=as_of, last=last)
 
 
 def months_to_build(firsts: Iterable[dt.date | None], as_of: dt.date, kept_from: dt.date | None) -> list[dt.date]:
@@ -212,10 +207,7 @@ def months_to_build(firsts: Iterable[dt.date | None], as_of: dt.date, kept_from:
     check_as_of(as_of)
     begun = [first for first in firsts if first is not None and first <= as_of]
     if not begun or (kept_from is not None and kept_from > as_of):
-        raise HistoryError.with_hint(
-            f"The ledger must hold bookings or balances up to {as_of.isoformat()}. Found none.",
-            "give a later --as-of; `segment check LEDGER` prints the dates that the ledger holds",
-        )
+        raise HistoryError.of("errors.nothing_up_to", as_of=as_of)
     return months_through(max(min(begun), kept_from or min(begun)), as_of)
 
 

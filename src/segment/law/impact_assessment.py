@@ -11,9 +11,4 @@ def require_impact_assessment(policy: Policy) -> None:
     # Source: PIPL 55-56: block the first production run without its reference. GDPR art. 35 [K].
     law = policy.law_in_force
     if law.impact_assessment_needed and policy.law.impact_assessment is None:
-        raise PolicyError.with_hint(
-            f"In {law.name} an impact assessment comes before tiers are published. "
-            f"The policy `{policy.name} {policy.version}` names none in `law.impact_assessment`. "
-            "Nothing was published.",
-            "segment impact-assessment --out DRAFT.md; complete it, file it, and write its reference into the policy",
-        )
+        raise PolicyError.of("errors.no_impact_assessment", name=law.name, policy=policy.name, version=policy.version)

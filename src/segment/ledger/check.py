@@ -241,10 +241,7 @@ def require_usable(report: CheckReport, quarantine: dict[str, pl.DataFrame]) -> 
     empty = [table.table for table in report.tables if not table.kept and not TABLES[table.table].optional]
     if empty:
         listed = ", ".join(f"`{name}`" for name in empty)
-        raise LedgerError.with_hint(
-            f"Required tables must have good rows. None is left in {listed}.",
-            "correct the rows where they come from, or ask for a later day",
-        )
+        raise LedgerError.of("errors.no_good_rows", listed=listed)
 
 
 def _hint(report: CheckReport) -> str:

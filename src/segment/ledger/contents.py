@@ -28,10 +28,7 @@ class Content:
     def require_still(self) -> None:
         """Hold the file to what it was: rows that were read while somebody wrote belong to no version of it."""
         if self.part.path is not None and _stamp(self.part.path, self.part.name) != self.stamp:
-            raise SourceError.with_hint(
-                f"A ledger's files must stay as they are while they are read. `{self.part.name}` was written to.",
-                "run again when the export is complete",
-            )
+            raise SourceError.of("errors.file_written", name=self.part.name)
 
 
 def contents_of(source: TableInput) -> tuple[Content, ...]:
@@ -76,7 +73,4 @@ def _stamp(path: Path, name: str) -> tuple[int, int]:
 
 
 def _gone(name: str) -> SegmentError:
-    return SourceError.with_hint(
-        f"A ledger's files must stay where they are while they are read. `{name}` cannot be read any more.",
-        "check that the folder is still there and readable, and run again",
-    )
+    return SourceError.of("errors.file_gone", name=name)

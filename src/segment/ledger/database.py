@@ -41,16 +41,10 @@ class DatabaseSource:
         except Exception:  # drivers raise errors of their own, some of which repeat the URL
             self._engine.dispose()
             self._laid_out.cleanup()
-            raise SourceError.with_hint(
-                f"A ledger's database must answer. {self.description} does not.",
-                "check that it runs, its name, and the user's rights",
-            ) from None
+            raise SourceError.of("errors.database_away", description=self.description) from None
         if not any(self._ways(table) for table in TABLES.values()):
             self.close()
-            raise LedgerError.with_hint(
-                f"A ledger's database must hold its tables. {self.description} holds none of them.",
-                "check the database's name and its default schema",
-            )
+            raise LedgerError.of("errors.database_empty", description=self.description)
 
     @property
     def description(self) -> str:
@@ -89,11 +83,7 @@ class DatabaseSource:
         return sorted(name for name in self._names if name.casefold() == table.name)
 
     def _unanswered(self, table: Table) -> SourceError:
-        return SourceError.with_hint(
-            f"A ledger's database must answer until all is read. {self.description} stopped answering while "
-            f"table `{table.name}` was read.",
-            "check that it runs and that nobody ends the connection, and run again",
-        )
+        return SourceError.of("errors.database_stopped", description=self.description, table=table.name)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -139,9 +129,7 @@ def _parse_url(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
-        raise LedgerError.with_hint(
-            "A ledger's database must be given as a URL. This one cannot be read.", _HINT_URL
-        ) from None
+        raise LedgerError.of("errors.bad_database_url", hint_url=_HINT_URL) from None
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
@@ -152,10 +140,7 @@ def _parse_url(url: str) -> sa.URL:
 def _require_file(file: Path) -> None:
     # SQLite would make an empty database of a name that was mistyped.
     if not str(file).startswith("file:") and not file.is_file():
-        raise LedgerError.with_hint(
-            f"A ledger's SQLite database must be a file. `{file}` is none.",
-            "check the path: three slashes stand before a relative one, four before an absolute one",
-        )
+        raise LedgerError.of("errors.no_sqlite_file", file=file)
 
 
 def _create_engine(url: sa.URL) -> sa.Engine:
@@ -165,7 +150,4 @@ def _create_engine(url: sa.URL) -> sa.Engine:
     try:
         return sa.create_engine(url, connect_args=arguments, hide_parameters=True)
     except (sa.exc.ArgumentError, ImportError):
-        raise LedgerError.with_hint(
-            "A ledger's database must be of a kind whose driver is installed. This one's is not.",
-            f"SQLite and PostgreSQL work out of the box; {_HINT_URL}",
-        ) from None
+        raise LedgerError.of("errors.no_database_driver", hint_url=_HINT_URL) from None

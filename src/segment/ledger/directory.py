@@ -32,8 +32,5 @@ def read_directory(path: Path) -> pl.DataFrame:
     rows = read.rows.select(DIRECTORY_COLUMNS).drop_nulls("customer_id")
     twice = rows.height - rows["customer_id"].n_unique()
     if twice:
-        raise InputFileError.with_hint(
-            f"A directory must name each customer once. {twice} of {rows.height} rows name one again.",
-            "keep the row that holds today",
-        )
+        raise InputFileError.of("errors.directory_twice", twice=twice, rows=rows.height)
     return rows

@@ -50,9 +50,7 @@ class FolderSource:
             hint = (
                 f"give `{self.description}/ledger`" if nested else f"put {', '.join(list(TABLES)[:3])} … there as files"
             )
-            raise LedgerError.with_hint(
-                f"A ledger's folder must hold its tables. `{self.description}` holds none of them.", hint
-            )
+            raise LedgerError.of("errors.folder_empty", description=self.description, hint=hint)
 
     def find(self, table: Table) -> TableInput:
         """Look for a table's files and open them."""
@@ -93,16 +91,14 @@ def _list_folder(folder: Path) -> list[Path]:
     if not folder.exists():
         hint = "check the path, or give a database URL such as sqlite:///ledger.db"
         shown = "What was given" if "@" in str(folder) else f"`{folder}`"  # it may be a mistyped URL with a password
-        raise SourceError.with_hint(f"A ledger must be a folder or a database URL. {shown} does not exist.", hint)
+        raise SourceError.of("errors.no_ledger", shown=shown, hint=hint)
     if not folder.is_dir():
         hint = "give the folder that holds the tables, or a database URL such as sqlite:///ledger.db"
-        raise LedgerError.with_hint(f"A ledger must be a folder or a database URL. `{folder}` is a file.", hint)
+        raise LedgerError.of("errors.ledger_is_file", folder=folder, hint=hint)
     try:
         return sorted(folder.iterdir())
     except OSError:
-        raise SourceError.with_hint(
-            f"A ledger's folder must be readable. `{folder}` is not.", "check its permissions"
-        ) from None
+        raise SourceError.of("errors.folder_unreadable", folder=folder) from None
 
 
 def _list_files(table: Table, way: Path, ignored: Collection[str]) -> tuple[list[Path], list[Fault]]:

@@ -37,7 +37,7 @@ def read_handed_in(path: Path, table: Table, what: str, error: type[SegmentError
     missing = [column.name for column in table.columns if not column.optional and column.name not in part.schema]
     if missing:
         needed = ", ".join(column.name for column in table.columns if not column.optional)
-        raise error.with_hint(f"{what} must have the columns {needed}. Missing: {', '.join(missing)}.", hint)
+        raise error.of("errors.columns_missing", what=what, needed=needed, missing=missing, hint=hint)
     source = TableInput(table, (part,))
     faults = [*unread_columns(table, [part.schema]), *faults_of_schemas(source)]
     if faults:
@@ -66,7 +66,4 @@ def _flags_as_text(table: Table, part: Part) -> Part:
 
 def _refuse(faults: list[Fault], what: str, error: type[SegmentError]) -> NoReturn:
     listed = "; ".join(fault.detail for fault in faults)
-    raise error.with_hint(
-        f"{what} must be a table in CSV, Parquet or XLSX. It {listed}.",
-        f"save it as CSV in UTF-8; {LIMITS_HINT}",
-    )
+    raise error.of("errors.no_table", what=what, listed=listed, limits_hint=LIMITS_HINT)

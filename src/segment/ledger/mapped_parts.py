@@ -40,10 +40,7 @@ def require_known(mapping: LedgerMapping) -> None:
         unknown = sorted(set(codes.values()) - words) if words else []
         strange += [f"mapping.codes.{name}: {word}" for word in unknown]
     if strange:
-        raise PolicyError.with_hint(
-            f"A mapping must lead to what the contract of the ledger has. It does not: {', '.join(strange)}.",
-            "tables.md of the project lists tables, columns and words, as docs/reference/tables.md does",
-        )
+        raise PolicyError.of("errors.strange_mapping", strange=strange)
 
 
 def own_names(table: Table, mapping: LedgerMapping) -> Mapping[str, str]:

@@ -56,6 +56,6 @@ def open_source(location: str | Path, ignored: Collection[str] = (), reading: Re
         with closing(DatabaseSource(text, ignored, reading)) as database:
             yield database
     elif _URL_AS_PATH.match(text):
-        raise LedgerError.with_hint("A database URL must be given as text. Got a path.", "pass a str, not a Path")
+        raise LedgerError.of("errors.url_as_path")
     else:
         yield FolderSource(Path(location).expanduser(), ignored, reading)

@@ -80,10 +80,7 @@ class ObjectSource:
                 make_folder(self._place(name).parent)
                 self._place(name).touch()
         except OSError:
-            raise LedgerError.with_hint(
-                f"A ledger's objects must have names that files in folders may have. {self.description} holds others.",
-                "rename objects with `..` between slashes, or whose name is another's before a slash",
-            ) from None
+            raise LedgerError.of("errors.object_names", description=self.description) from None
 
     def _copy(self, names: list[str]) -> None:
         try:
@@ -100,15 +97,7 @@ class ObjectSource:
             raise (self._no_room() if error.errno else self._unanswered()) from None
 
     def _no_room(self) -> SourceError:
-        return SourceError.with_hint(
-            f"A ledger in object storage must fit into the system's temporary folder. {self.description} could not be "
-            "copied there.",
-            "make room, or name a larger folder by TMPDIR",
-        )
+        return SourceError.of("errors.no_room_for_copy", description=self.description)
 
     def _unanswered(self) -> SourceError:
-        return SourceError.with_hint(
-            f"A ledger's object storage must answer. {self.description} does not.",
-            "check that the bucket is there, AWS_ENDPOINT_URL and AWS_REGION, and the rights of whoever asks "
-            "(AWS_ACCESS_KEY_ID, AWS_PROFILE and the like)",
-        )
+        return SourceError.of("errors.object_storage_away", description=self.description)

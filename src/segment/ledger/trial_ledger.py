@@ -41,7 +41,4 @@ def write_trial_day(folder: Path, day: dt.date) -> None:
 
 
 def _unread(content: str) -> LedgerError:
-    return LedgerError.with_hint(
-        f"`{TRIAL_FILE}` must be a file with one line, such as `day = 2026-01-05`. Got {content}.",
-        "correct it, or take it away where the ledger is a real one",
-    )
+    return LedgerError.of("errors.bad_trial_file", trial_file=TRIAL_FILE, content=content)

@@ -172,10 +172,7 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
         if landmarks is not None:
             self.departures_ = DepartureForecast(self.random_state, policy.departures.model_dump()).fit(landmarks)
         if not has_outcome.any():
-            raise HistoryError.with_hint(
-                f"Snapshots must have outcomes of {self.horizon_months} months. None of {frame.height} rows has one.",
-                "train with an earlier date in the ledger, or with a shorter --horizon-months",
-            )
+            raise HistoryError.of("errors.no_outcomes", horizon_months=self.horizon_months, rows=frame.height)
         self.fit_future_value(frame.filter(pl.Series(has_outcome)), target[has_outcome])
         newest = (frame["as_of"] == frame["as_of"].max()).to_numpy()
         self.as_of_ = str(frame["as_of"].max())

@@ -62,10 +62,7 @@ def placed(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 def with_clusters(frame: pl.DataFrame, clustering: TierClustering) -> pl.DataFrame:
     """Add each customer's cluster, its tier, and the margin of the guard."""
     if not can_be_continued(clustering):
-        raise ModelError.with_hint(
-            "Clusters must have been learned from the odds of the tiers. The model's are of an earlier release.",
-            "run segment train; what is published stays as it is",
-        )
+        raise ModelError.of("errors.clusters_of_older_release")
     seen = frame.select(CLUSTERED)
     return frame.with_columns(
         pl.lit(clustering.guard_margin_, dtype=pl.Float64).alias(MARGIN),
@@ -116,10 +113,7 @@ def fit_clusters(
     # `frame`: With `standing`, the odds and, for the cards, the blended contribution.
     seen = frame.filter(~pl.col("standing").is_in(["new", "excluded"]))
     if seen.height < FEWEST_TO_CLUSTER:
-        raise HistoryError.with_hint(
-            f"Clusters need {FEWEST_TO_CLUSTER} customers who are neither new nor excluded. Got {seen.height}.",
-            "train on a larger ledger, or on a later date",
-        )
+        raise HistoryError.of("errors.too_few_to_cluster", fewest=FEWEST_TO_CLUSTER, customers=seen.height)
     clustering.fit(seen.select(clustering.value, *CLUSTERED), previous=previous, earlier=earlier)
     del clustering.labels_  # a number for each customer learned from has no place in a stored model
     return clustering

@@ -13,9 +13,9 @@ from segment.audit.findings import documented, findings, group_name, headline, l
 from segment.audit.kinds import FORECAST, FORMER_VERDICTS, PUBLISHED
 from segment.files import write_text
 from segment.messages import Message
-from segment.pages.numbers import write_number
+from segment.numbers import write_number
 from segment.pages.render import Figure, write_page
-from segment.pages.sentences import Language, Sentences
+from segment.sentences import Language, Sentences
 
 Facts = Mapping[str, Any]
 

@@ -11,9 +11,9 @@ from segment.departures.warning_metrics import LEAST_DEPARTURES
 from segment.evaluation.backtest_windows import Window
 from segment.evaluation.too_few import LEAST_LABELS, LEAST_OF_A_GROUP, NOT_JUDGED
 from segment.messages import Message
-from segment.pages.numbers import MISSING, measured
+from segment.numbers import MISSING, measured
 from segment.pages.render import Figure, render
-from segment.pages.sentences import Form, Language, Sentences
+from segment.sentences import Form, Language, Sentences
 from segment.statistics import STANDARD_ERROR
 
 METRICS: Final = (

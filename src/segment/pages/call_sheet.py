@@ -11,9 +11,9 @@ from typing import Any, Final
 import polars as pl
 
 from segment.ledger.vocabulary import RESPONSES
-from segment.pages.sentences import LANGUAGES, Sentences, catalogue
 from segment.pages.trigger_words import dated_reason
 from segment.policy import Policy
+from segment.sentences import LANGUAGES, Sentences, catalogue
 from segment.warehouse.printed_sheet import Cell, PrintedSheet, SheetColumn, SheetSection
 from segment.warehouse.reference_tables import names_of
 

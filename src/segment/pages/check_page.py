@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from segment.ledger.check_report import BrokenRule, CheckReport, Notice, TableReport
 from segment.ledger.unknown_words import UnknownWord
-from segment.pages.sentences import Language, Sentences
+from segment.sentences import Language, Sentences
 
 _NAME, _COUNT, _BAD = 22, 13, 9
 """Widths of columns."""

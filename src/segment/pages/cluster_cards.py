@@ -9,10 +9,10 @@ from segment.clustering.cards import Card
 from segment.clustering.names import name_parts, word_message
 from segment.clustering.profiles import LEAST_TO_DESCRIBE
 from segment.messages import Message
-from segment.pages.numbers import FigureWithError
+from segment.numbers import FigureWithError
 from segment.pages.render import render
-from segment.pages.sentences import Form, Language, Sentences
 from segment.plots.clusters_plots import cluster_words
+from segment.sentences import Form, Language, Sentences
 
 
 def cluster_page(

@@ -10,7 +10,7 @@ from segment.contribution import LINES
 from segment.exceptions import ExportError
 from segment.files import write_text
 from segment.pages.render import render
-from segment.pages.sentences import Form, Language
+from segment.sentences import Form, Language
 
 ENDINGS: Final = (".md", ".html")
 
@@ -33,4 +33,4 @@ def write_customer_page(facts: Mapping[str, Any], path: Path, language: Language
 def check_ending(path: Path) -> None:
     """Refuse a file of another kind, before any work is done."""
     if path.suffix not in ENDINGS:
-        raise ExportError.with_hint(f"The page's file must end in {' or '.join(ENDINGS)}.", "change the ending")
+        raise ExportError.of("errors.page_ending", endings=ENDINGS)

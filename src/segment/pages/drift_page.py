@@ -12,9 +12,9 @@ from segment.drift.drift_report import series_name
 from segment.messages import Message
 from segment.pages import render
 from segment.pages.gate_sentences import finding_of
-from segment.pages.sentences import Language, Sentences
 from segment.plots.drift_plots import features_plot, groups_plot, trend_plot
 from segment.plots.style import as_svg
+from segment.sentences import Language, Sentences
 
 _NOTES = ("index", "small_groups", "compared", "by_construction", "zeros", "branches")
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from segment.messages import Message
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 
 _MEANS: Final = ("deposits", "wealth", "debt", "balance")
 _MADE_OF: Final = {"balance": "product", "flow": "kind", "count": "channel", "visits": "channel"}

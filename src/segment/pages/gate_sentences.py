@@ -7,7 +7,7 @@ from typing import Any
 
 from segment.gate import Gate
 from segment.messages import Message
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 
 
 def gate(name: str, holds: bool, finding: Message, figures: Mapping[str, float] | None = None) -> Gate:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from segment.ledger import TABLES
 from segment.pages.render import render
-from segment.pages.sentences import Form, Language, Sentences
 from segment.policy import Policy
+from segment.sentences import Form, Language, Sentences
 
 AUDIT_ONLY = ("birth_date", "sex", "region")
 

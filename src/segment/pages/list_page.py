@@ -9,9 +9,9 @@ import polars as pl
 
 from segment.messages import Message
 from segment.pages import render
-from segment.pages.sentences import Language, Sentences
 from segment.plots.list_plots import worth_plot
 from segment.plots.style import as_svg
+from segment.sentences import Language, Sentences
 
 
 def write_page(

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 
 from segment.messages import Message
-from segment.pages.sentences import Language, Sentences
+from segment.sentences import Language, Sentences
 
 
 class MessageResult(ABC):

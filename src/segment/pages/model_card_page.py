@@ -11,11 +11,11 @@ from segment.dates import next_month
 from segment.evaluation.too_few import LEAST_OF_A_GROUP
 from segment.messages import Message
 from segment.model.data_limits import unproven
+from segment.numbers import FigureWithError, measured
 from segment.pages.audit_page import audit_view
 from segment.pages.feature_words import feature_words
-from segment.pages.numbers import FigureWithError, measured
 from segment.pages.render import Picture, render
-from segment.pages.sentences import Form, Language, Sentences
+from segment.sentences import Form, Language, Sentences
 from segment.statistics import FOR_STANDARD_ERRORS
 from segment.tiers.ways_to_decide import WAYS
 

@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 
 from segment.files import write_text
 from segment.messages import Message
-from segment.pages.numbers import KINDS, write_number
-from segment.pages.sentences import QUOTES, Form, Language, Sentences
+from segment.numbers import KINDS, write_number
+from segment.sentences import QUOTES, Form, Language, Sentences
 from segment.warehouse.workspace_clock import writes_trial
 
 _NOTE = {"html": Markup("<p>{}</p>\n"), "md": "\n\n{}\n"}

@@ -9,10 +9,10 @@ from typing import Any
 
 from segment.audit.findings import group_name
 from segment.messages import Message
+from segment.numbers import write_number
 from segment.pages import render
-from segment.pages.numbers import write_number
 from segment.pages.render import Figure
-from segment.pages.sentences import Language
+from segment.sentences import Language
 
 NOTES = tuple(
     Message(f"replay.note.{note}")

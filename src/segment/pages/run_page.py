@@ -9,7 +9,7 @@ from typing import Any
 from segment.messages import Message
 from segment.pages import render
 from segment.pages.gate_sentences import finding_of
-from segment.pages.sentences import Language, catalogue
+from segment.sentences import Language, catalogue
 from segment.tiers import TIERS
 from segment.tiers.standing import STANDINGS
 from segment.tiers.table import WITHHELD_BELOW

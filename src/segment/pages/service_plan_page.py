@@ -11,8 +11,8 @@ import polars as pl
 
 from segment.messages import Message
 from segment.pages.render import write_page
-from segment.pages.sentences import Language
 from segment.policy import Policy
+from segment.sentences import Language
 from segment.service.contacts_in_arrears import CollectionCheck
 from segment.service.plan_checks import ServicePlan
 from segment.service.promises import Promise

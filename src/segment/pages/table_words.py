@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from segment.pages.numbers import MISSING, write_number
-from segment.pages.sentences import Sentences
+from segment.numbers import MISSING, write_number
+from segment.sentences import Sentences
 
 _WORDS: Final[Mapping[str, str]] = {
     "tier": "words.tier.",

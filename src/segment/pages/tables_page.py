@@ -9,7 +9,7 @@ from segment.ledger.contract import TABLES
 from segment.ledger.faults import TABLE_RULES
 from segment.ledger.rules import ROW_RULES
 from segment.ledger.schema import Column
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 
 
 def tables_page() -> str:

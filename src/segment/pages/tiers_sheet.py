@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 from segment.tiers import TIERS
 from segment.warehouse.printed_sheet import Cell, PrintedSheet, SheetColumn, SheetSection
 

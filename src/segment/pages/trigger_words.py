@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 
 
 def dated_reason(row: Mapping[str, Any], t: Sentences) -> str | None:

@@ -150,8 +150,6 @@ def load_jurisdiction(code: str) -> Jurisdiction:
     [60, 65, 65, 62]
     """
     if code not in JURISDICTIONS:
-        raise PolicyError.with_hint(
-            f"A jurisdiction must be one of {', '.join(JURISDICTIONS)}. Got {code}.", "`segment law --jurisdiction cn`"
-        )
+        raise PolicyError.of("errors.no_jurisdiction", jurisdictions=JURISDICTIONS, code=code)
     text = files("segment.policy").joinpath("jurisdictions", f"{code}.toml").read_text(encoding="utf-8")
     return Jurisdiction.model_validate(tomllib.loads(text))

@@ -70,12 +70,10 @@ def read_toml(path: Path, kind: Kind) -> dict[str, Any]:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as fault:
         reason = "tables nested too deeply" if isinstance(fault, RecursionError) else fault
-        raise PolicyError.with_hint(
-            f"The {name} `{path.name}` must be TOML in UTF-8. Got: {reason}", "check the line it names"
-        ) from None
+        raise PolicyError.of("errors.not_toml", name=name, file=path.name, reason=reason) from None
     if kind_of(content) not in (kind, None):
         other, hint = _OTHER[kind]
-        raise PolicyError.with_hint(f"`{path.name}` must be a {name}. It is {other}.", hint)
+        raise PolicyError.of("errors.other_kind", file=path.name, name=name, other=other, hint=hint)
     return content
 
 

@@ -29,9 +29,7 @@ def spark_session(master: str) -> Iterator[SparkSession]:
             from pyspark.errors import PySparkException
             from pyspark.sql import SparkSession
         except ImportError:
-            raise InstallationError.with_hint(
-                "`--engine spark` needs PySpark. It is not installed.", "pip install 'segment[spark]', and Java 17"
-            ) from None
+            raise InstallationError.of("errors.no_pyspark") from None
         from py4j.protocol import Py4JError
 
         before = SparkSession.getActiveSession()
@@ -39,10 +37,7 @@ def spark_session(master: str) -> Iterator[SparkSession]:
         try:
             yield session
         except (PySparkException, Py4JError) as fault:
-            raise ClusterError.with_hint(
-                f"Spark must end every task. It gave up ({type(fault).__name__}). Nothing was published.",
-                "its own logs say which task; run again when the cluster is whole",
-            ) from None
+            raise ClusterError.of("errors.spark_gave_up", name=type(fault).__name__) from None
         finally:
             if before is None:
                 session.stop()
@@ -108,9 +103,6 @@ def _opened(sessions: Any, master: str) -> SparkSession:
     try:
         session = builder.getOrCreate()
     except Exception as fault:
-        raise ClusterError.with_hint(
-            f"Spark must start and reach its master. It did not ({type(fault).__name__}).",
-            "see that `java -version` says 17, and that --master names a cluster that is up",
-        ) from None
+        raise ClusterError.of("errors.spark_did_not_start", name=type(fault).__name__) from None
     session.sparkContext.setLogLevel("ERROR")
     return session

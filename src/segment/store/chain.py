@@ -96,9 +96,7 @@ class Anchor:
         """Read what `to_dict` gave."""
         if isinstance(content, dict) and isinstance(content.get("records"), int):
             return cls(content["records"], str(content.get("sha256")), source)
-        raise RecordError.with_hint(
-            f"An anchor is JSON with `records` and `sha256`. {source} is none.", "bring it back from where it is kept"
-        )
+        raise RecordError.of("errors.bad_anchor", source=source)
 
 
 def head_file(workspace: Workspace) -> Path:
@@ -130,28 +128,17 @@ def read_head(workspace: Workspace, key: ChainKey) -> Anchor | None:
         content = None
     head = Anchor.parse(content, f"the records' head ({path.name})")
     if not hmac.compare_digest(str(content.get("seal")), key.seal(head.number, head.sha256)):
-        raise RecordError.with_hint(
-            f"The records' head must be sealed with the chain's key. {path.name} is not.",
-            "bring it back from a backup, and find out who could write to it",
-        )
+        raise RecordError.of("errors.head_not_sealed", name=path.name)
     return head
 
 
 def _read_outside(path: Path, workspace: Workspace) -> bytes:
     if path.resolve().is_relative_to(workspace.root.resolve()):
-        raise RecordError.with_hint(
-            "The chain's key must lie outside the workspace. SEGMENT_CHAIN_KEY_FILE names a file inside it.",
-            "move it to where whoever may change the workspace cannot read it",
-        )
+        raise RecordError.of("errors.chain_key_inside")
     try:
         secret = path.read_bytes().strip()
     except OSError as fault:
-        raise RecordError.with_hint(
-            f"The chain's key must be readable. SEGMENT_CHAIN_KEY_FILE is not ({type(fault).__name__}).",
-            "see docs/concepts/store.md",
-        ) from None
+        raise RecordError.of("errors.chain_key_unreadable", name=type(fault).__name__) from None
     if len(secret) < 16:
-        raise RecordError.with_hint(
-            f"The chain's key must have 16 bytes or more. The file has {len(secret)}.", "openssl rand -hex 32 > FILE"
-        )
+        raise RecordError.of("errors.chain_key_short", bytes=len(secret))
     return secret

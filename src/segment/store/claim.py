@@ -36,18 +36,13 @@ def require_own(connection: sa.Connection, workspace: Workspace) -> None:
     lost = owner is None and workspace.store_claim.is_file()
     another = owner is not None and not (workspace.subject_secret.is_file() and owner == _name(workspace))
     if lost or another:
-        raise StoreError.with_hint(
-            "A store belongs to one workspace. The one that SEGMENT_STORE names is not this workspace's.",
-            "set SEGMENT_STORE or SEGMENT_WORKSPACE to the one that goes with the other",
-        )
+        raise StoreError.of("errors.store_of_other_workspace")
 
 
 def require_inside(workspace: Workspace) -> None:
     """Stop where this workspace's store is elsewhere, and nobody says where."""
     if workspace.store_claim.is_file():
-        raise StoreError.with_hint(
-            "This workspace's store lies outside it. SEGMENT_STORE does not say where.", "set SEGMENT_STORE to its URL"
-        )
+        raise StoreError.of("errors.store_outside")
 
 
 def _owner(connection: sa.Connection) -> str | None:

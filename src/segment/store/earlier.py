@@ -126,10 +126,7 @@ def _take_records(connection: sa.Connection, path: Path, workspace: Workspace) -
     _require_whole(rows)
     there = dict(connection.execute(sa.select(RECORD.c.number, RECORD.c.sha256)).tuples().all())
     if there and any(there.get(row["number"]) != row["sha256"] for row in rows):
-        raise StoreError.with_hint(
-            f"{path.name} must be of before the store. It holds records that the store does not know.",
-            "an older version of segment has written to this workspace; use one version only",
-        )
+        raise StoreError.of("errors.unknown_to_store", name=path.name)
     if there or not rows:
         return
     key, before = ChainKey.of(workspace), NOTHING_BEFORE
@@ -149,10 +146,7 @@ def _require_whole(rows: Sequence[Mapping[str, Any]]) -> None:
         whole = row["sha256"] == hashlib.sha256(json.dumps(signed, ensure_ascii=False).encode()).hexdigest()
         empty = row["content"] == "{}" and row["why"] == EMPTIED and (number, row["sha256"]) in emptied
         if row["number"] != number or row["sha256_before"] != before or not (whole or empty):
-            raise RecordError.with_hint(
-                f"Records must stand as they were written. Number {number} of {len(rows)} does not.",
-                f"bring {_RECORDS} back from a backup",
-            )
+            raise RecordError.of("errors.record_altered_before", number=number, rows=len(rows), records=_RECORDS)
         before = row["sha256"]
 
 
@@ -165,10 +159,7 @@ def _copy_store(connection: sa.Connection, path: Path, _: Workspace) -> None:
                 names = set(connection.execute(sa.select(FACTS.c.name)).scalars())
                 rows = [row for row in opened.execute(sa.select(FACTS)).mappings() if row["name"] not in names]
             elif connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is not None:
-                raise StoreError.with_hint(
-                    f"The store outside must be empty when one moves there. Its table {table.name} is not.",
-                    "name an empty database",
-                )
+                raise StoreError.of("errors.store_not_empty", table=table.name)
             else:
                 rows = list(opened.execute(sa.select(table)).mappings())
             if rows:

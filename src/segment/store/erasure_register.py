@@ -57,11 +57,7 @@ class ErasureRegister:
             wishes = {table.name: _parse(table, content["wishes"][table.name]) for table in WISHES}
             return cls(content["workspace"], tuple(content["backups"]), erased, wishes)
         except (OSError, ValueError, KeyError, TypeError) as fault:
-            raise BackupError.with_hint(
-                f"The file of erasures must be the one that SEGMENT_ERASURES names. {path.name} is not readable as "
-                f"such ({type(fault).__name__}).",
-                "give it with --erasures FILE",
-            ) from None
+            raise BackupError.of("errors.erasures_unreadable", name=path.name, error=type(fault).__name__) from None
 
     def write(self, path: Path) -> None:
         """Write the file."""
@@ -88,10 +84,7 @@ def keep_outside(workspace: Workspace) -> None:
     if path is None:
         return
     if path.resolve().is_relative_to(workspace.root.resolve()):
-        raise BackupError.with_hint(
-            "The file of erasures must lie outside the workspace. SEGMENT_ERASURES names one inside it.",
-            "name a place that is kept when the workspace is lost",
-        )
+        raise BackupError.of("errors.erasures_inside")
     ErasureRegister.of(workspace).write(path)
 
 

@@ -53,10 +53,7 @@ class RecordKind(StrEnum):
         try:
             return cls(stored)
         except ValueError:
-            raise RecordError.with_hint(
-                f"A record's kind must be one of the {len(cls)} that this version knows. Got `{stored}`.",
-                "use the version of segment that wrote it, or bring the store back from a backup",
-            ) from None
+            raise RecordError.of("errors.unknown_record_kind", kinds=len(cls), stored=stored) from None
 
 
 LOOKS = (RecordKind.CUSTOMER_OPENED, RecordKind.TABLE_OPENED, RecordKind.TABLE_EXPORTED)

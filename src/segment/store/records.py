@@ -53,7 +53,7 @@ class Record:
 def append_record(workspace: Workspace, kind: RecordKind, *, by: str, why: str, content: Mapping[str, Any]) -> Record:
     """Write a record after the last one."""
     if not by.strip() or not why.strip():
-        raise DecisionError.with_hint("A decision must say who takes it and why. One is empty.", 'add --reason "…"')
+        raise DecisionError.of("errors.decision_incomplete")
     with transaction(workspace) as connection:
         key = _require_key(connection, workspace)
         if connection.execute(sa.select(FACTS.c.name).where(FACTS.c.name == KEY_FACT)).first() is None:
@@ -225,15 +225,12 @@ def _require_key(connection: sa.Connection, workspace: Workspace) -> ChainKey:
     if stored is None and connection.execute(sa.select(RECORD.c.number).limit(1)).first() is not None:
         raise _altered("What their key is known by is missing.")
     if stored not in (None, key.fingerprint):
-        raise RecordError.with_hint(
-            f"The chain's key must be the one that it was made with. The one of the {key.origin} is another.",
-            "set SEGMENT_CHAIN_KEY or SEGMENT_CHAIN_KEY_FILE to it",
-        )
+        raise RecordError.of("errors.other_chain_key", origin=key.origin)
     return key
 
 
 def _altered(what: str) -> RecordError:
-    return RecordError.with_hint(f"Records must stand as they were written. {what}", _BACKUP)
+    return RecordError.of("errors.record_altered", what=what, backup=_BACKUP)
 
 
 def _as_record(row: Mapping[str, Any]) -> Record:

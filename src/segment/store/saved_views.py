@@ -16,12 +16,12 @@ LONGEST_NAME = 60
 def save_view(workspace: Workspace, owner: str, name: str, address: str) -> None:
     """Save a view, in the place of one of the same name."""
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise UsageError.with_hint(f"A view's name must have 1 to {LONGEST_NAME} characters.", "give it a short name")
+        raise UsageError.of("errors.view_name", longest_name=LONGEST_NAME)
     with transaction(workspace) as connection:
         connection.execute(SAVED_VIEWS.delete().where(SAVED_VIEWS.c.owner == owner, SAVED_VIEWS.c.name == name))
         count = sa.select(sa.func.count()).select_from(SAVED_VIEWS).where(SAVED_VIEWS.c.owner == owner)
         if connection.execute(count).scalar_one() >= MOST_VIEWS:
-            raise UsageError.with_hint(f"Up to {MOST_VIEWS} views are kept. There are as many.", "delete one")
+            raise UsageError.of("errors.too_many_views", most_views=MOST_VIEWS)
         connection.execute(SAVED_VIEWS.insert().values(owner=owner, name=name, address=address))
 
 

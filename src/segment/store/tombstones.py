@@ -53,10 +53,7 @@ class Erased:
         if not rows:
             return cls((), b"")
         if not workspace.subject_secret.is_file():
-            raise WorkspaceError.with_hint(
-                f"Who was erased must stay out. `{workspace.subject_secret.name}` is gone: nobody can tell who it is.",
-                "bring it back from a backup",
-            )
+            raise WorkspaceError.of("errors.erased_unknown", name=workspace.subject_secret.name)
         entries = (Tombstone(row.customer, tuple(json.loads(row.accounts)), row.erased_on) for row in rows)
         return cls(tuple(entries), _secret(workspace))
 

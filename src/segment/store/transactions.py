@@ -111,10 +111,7 @@ def store_url(workspace: Workspace) -> sa.URL:
     if url.get_backend_name() == "sqlite":
         return url
     if url.get_backend_name() != "postgresql":
-        raise StoreError.with_hint(
-            f"SEGMENT_STORE must be a URL of SQLite or PostgreSQL. Got one of {url.get_backend_name()}.",
-            "postgresql://user@host/database, or leave it out",
-        )
+        raise StoreError.of("errors.store_url", backend=url.get_backend_name())
     return url.set(drivername="postgresql+psycopg")
 
 
@@ -267,14 +264,7 @@ def _told_in_words() -> Iterator[None]:
     except sa.exc.OperationalError as fault:
         text = str(fault.orig).splitlines()[0] if fault.orig else ""
         if "locked" in text or "lock timeout" in text:
-            raise BusyError.with_hint(
-                f"One act at a time changes the store. Another has not ended within {BUSY_SECONDS} seconds.",
-                "try again later",
-            ) from None
-        raise StoreError.with_hint(
-            f"The store must answer. It does not: {text}.", "see docs/concepts/store.md on files, rights and PostgreSQL"
-        ) from None
+            raise BusyError.of("errors.store_busy", busy_seconds=BUSY_SECONDS) from None
+        raise StoreError.of("errors.store_away", text=text) from None
     except sa.exc.DatabaseError as fault:
-        raise StoreError.with_hint(
-            f"The store must be readable. It is not ({type(fault.orig).__name__}).", "segment restore, from a backup"
-        ) from None
+        raise StoreError.of("errors.store_unreadable", name=type(fault.orig).__name__) from None

@@ -105,9 +105,7 @@ def write_once(
     with transaction(workspace) as connection:
         row = connection.execute(sa.select(table).where(table.c.key == key)).mappings().first()
         if row is not None and row["request"] != request:
-            raise UsageError.with_hint(
-                "A key of a write must belong to one request. This one was used for another.", "send a new key"
-            )
+            raise UsageError.of("errors.request_key_used")
         if row is not None:
             answered: Mapping[str, object] = json.loads(row["answer"])
             return answered

@@ -63,14 +63,9 @@ def sync_user(workspace: Workspace, user: WebUser, *, by: str) -> WebUser:
         same = [known for known in list_users(workspace) if known.password_hash == user.password_hash]
         known = same[0] if same else read_user(workspace, user.name)
         if known is not None and not known.is_active:
-            raise IdentityError.with_hint(
-                "Who signs in must have access. It was taken away.", "ask whoever administers this page"
-            )
+            raise IdentityError.of("errors.access_taken_away")
         if known is not None and not same:
-            raise IdentityError.with_hint(
-                "A user's name must be one person's. The one of this account is a local user's, or another account's.",
-                "ask whoever administers this page to close that user, or give this account another name",
-            )
+            raise IdentityError.of("errors.name_of_other_user")
         user = replace(user, name=known.name) if known else user
         if user != known:
             _put(connection, workspace, user)
@@ -113,9 +108,7 @@ def _put(connection: sa.Connection, workspace: Workspace, user: WebUser) -> None
     """Write a user anew; what was open of theirs ends."""
     for other in list_users(workspace):
         if other.name != user.name and same_person(other.name, user.name):
-            raise IdentityError.with_hint(
-                "A user's name must not look like another's. The one given does.", "choose another name"
-            )
+            raise IdentityError.of("errors.name_looks_alike")
     _close(connection, user.name)
     connection.execute(WEB_USERS.delete().where(WEB_USERS.c.name == user.name))
     row = {**vars(user), "branches": json.dumps(list(user.branches))}

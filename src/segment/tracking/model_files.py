@@ -60,14 +60,11 @@ def load_model_file(path: Path, expected_hash: str | None, version: str) -> Any:
     """Load a model without pickle."""
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != expected_hash:
-        raise ModelError.with_hint(
-            f"The file of version {version} must be the one that was registered. Its SHA-256 differs.",
-            "bring the last champion back with segment rollback, or train again",
-        )
+        raise ModelError.of("errors.model_file_changed", version=version)
     current = with_moved_types(content)
     untrusted = sorted(set(skops.io.get_untrusted_types(data=current)) - set(TRUSTED_TYPES))
     if untrusted:
-        raise ModelError(f"A model must hold trusted types only. Got {', '.join(untrusted)}.")
+        raise ModelError.of("errors.untrusted_types", untrusted=untrusted)
     return skops.io.loads(current, trusted=list(TRUSTED_TYPES))
 
 

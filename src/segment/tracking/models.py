@@ -136,7 +136,7 @@ class Models(Runs):
             tags = {**champion["tags"], COPY_TAG: "true"}
             registered = RegisteredVersion(champion["version"], champion["run_id"], tags)
         if registered is None or path is None:
-            raise ModelError.with_hint(f"There must be a {alias}. No model is registered.", "segment train first")
+            raise ModelError.of("errors.no_model", alias=alias)
         expected = registered.tags.get(HASH_TAG)
         model = load_model_file(path, expected, registered.version)
         if self._writable and alias == CHAMPION and expected and COPY_TAG not in registered.tags:
@@ -170,9 +170,7 @@ class Models(Runs):
         try:
             registered = self._client.get_model_version(REGISTERED_NAME, version)
         except MlflowException:
-            raise ModelError.with_hint(
-                f"The version must be registered. `{version}` is not.", "segment train prints the version it made"
-            ) from None
+            raise ModelError.of("errors.no_such_version", version=version) from None
         return RegisteredVersion.of(registered)
 
     def trained_dates(self) -> list[dt.date]:

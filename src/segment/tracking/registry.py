@@ -33,7 +33,7 @@ class Tracking(Models):
         # a promotion that was killed leaves a history that goes beyond its champion
         place = history.index(champion.version) if champion and champion.version in history else 0
         if place < 1:
-            raise ModelError.with_hint("There must be an earlier champion. There is none.", "promote a version instead")
+            raise ModelError.of("errors.no_earlier_champion")
         return history[place - 1]
 
     def load_other_than(self, champion: RegisteredVersion, alias: str) -> tuple[Any, RegisteredVersion | None]:
@@ -45,6 +45,4 @@ class Tracking(Models):
             return self.load_version(version.version)
         except (MlflowException, OSError) as fault:
             what = "is away" if is_away(fault) else "answers with a fault"
-            raise ModelError.with_hint(
-                f"The tracking server must give the {alias} for it to be loaded. It {what}.", "try again later"
-            ) from None
+            raise ModelError.of("errors.tracking_away", alias=alias, what=what) from None

@@ -99,9 +99,7 @@ class Runs:
     def _client(self) -> MlflowClient:
         if self._database is not None and not self._writable:
             if not self._database.is_file():
-                raise ModelError.with_hint(
-                    "There must be runs and models to read. The workspace has none.", "segment train first"
-                )
+                raise ModelError.of("errors.no_runs")
             # by the driver's name: what begins `sqlite:///` MLflow makes folders for
             self._uri = f"sqlite+pysqlite:///{read_only_uri(self._database)}&uri=true"
         return MlflowClient(self._uri)
@@ -142,10 +140,7 @@ class Runs:
         try:
             run = self._client.get_run(run_id)
         except MlflowException:
-            raise RunError.with_hint(
-                f"The run must be logged here. `{run_id}` is not.",
-                "segment train --json prints version and run_id; --workspace or SEGMENT_MLFLOW_URI says where runs are",
-            ) from None
+            raise RunError.of("errors.no_such_run", run_id=run_id) from None
         tags = run.data.tags
         return LoggedRun(
             str(run.info.run_id),

@@ -105,10 +105,7 @@ def require_given(given: Mapping[Protection, int], sources: pl.DataFrame, policy
     asked = [name for name in law.protections if name not in policy.law.protections_elsewhere.reasons]
     lacking = [name for name in asked if not given[name]]
     if lacking:
-        raise SuppressionError.with_hint(
-            f"Under the law of {law.name} the ledger must give {', '.join(law.protections)}. It gives no row of: "
-            f"{', '.join(lacking)}. No list, service or fee may leave without.",
-            "add them to the ledger and extract it again; where the bank keeps them elsewhere, the policy says so, by "
-            "name and reason, in [law.protections_elsewhere]",
+        raise SuppressionError.of(
+            "errors.protections_missing", name=law.name, protections=law.protections, lacking=lacking
         )
     require_fresh_sources(sources, policy.upgrade, on)

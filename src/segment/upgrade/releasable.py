@@ -21,10 +21,7 @@ _DETAIL = re.compile(r"[0-9][0-9.,' ]*[0-9][0-9.,' ]*[0-9]")
 def releasable(rows: pl.DataFrame, list_id: str, analytics: pl.DataFrame | None, on: dt.date) -> pl.DataFrame:
     """Hold rows to the list that they are said to be of, by its analytics copy (`list_id`, `customer_id`, `arm`)."""
     if analytics is None:
-        raise ListError.with_hint(
-            "A list must have its analytics copy in the workspace before it leaves. This one has none.",
-            "segment upgrade-list",
-        )
+        raise ListError.of("errors.no_analytics_copy")
     contact = analytics.filter((pl.col("arm") == "contact") & (pl.col("list_id") == list_id))
     control = analytics.filter(pl.col("arm") != "contact")
     faults = {
@@ -40,13 +37,10 @@ def releasable(rows: pl.DataFrame, list_id: str, analytics: pl.DataFrame | None,
     }
     problems = ", ".join(f"{count} {what}" for what, count in faults.items() if count)
     if problems:
-        raise ListError.with_hint(
-            f"A file holds customers to contact of one list, in plain words. Of {rows.height} rows {problems}.",
-            "release the rows as segment upgrade-list made them",
-        )
+        raise ListError.of("errors.not_releasable", rows=rows.height, problems=problems)
     good = rows.filter(pl.col("expires_on") >= on)
     if rows.height and good.is_empty():
-        raise ListError.with_hint(f"A list must not have expired on {on}. {rows.height} rows have.", "make a new list")
+        raise ListError.of("errors.list_expired", on=on, rows=rows.height)
     # a row whose event is over stays here; the others may go
     return good.select(name for name in COLUMNS if name in rows.columns)
 

@@ -78,10 +78,8 @@ def require_fresh_sources(sources: pl.DataFrame, policy: Upgrade, list_on: dt.da
     """Refuse a list where a source of suppressions is missing or older than the policy allows."""
     missing = [name for name in policy.contact_rules.needed_sources if name not in set(sources["source"])]
     if missing:
-        raise SuppressionError.with_hint(
-            f"`suppression_sources` must hold {', '.join(policy.contact_rules.needed_sources)}. "
-            f"Missing: {', '.join(missing)}. No list may be made or used.",
-            "add them to the ledger and extract it again",
+        raise SuppressionError.of(
+            "errors.suppression_sources", needed=policy.contact_rules.needed_sources, missing=missing
         )
     oldest = list_on - dt.timedelta(days=policy.suppression_source_max_age_days)
     # a day that has not come says nothing of when it was refreshed
@@ -92,10 +90,8 @@ def require_fresh_sources(sources: pl.DataFrame, policy: Upgrade, list_on: dt.da
     if stale.height:
         unreadable = "on no day that has come"
         listed = ", ".join(f"{source} (refreshed {day or unreadable})" for source, day in stale.iter_rows())
-        raise SuppressionError.with_hint(
-            f"Suppression sources must be refreshed within {policy.suppression_source_max_age_days} days "
-            f"before {list_on}. Stale: {listed}. No list may be made or used.",
-            "refresh them and extract the ledger again",
+        raise SuppressionError.of(
+            "errors.suppression_stale", days=policy.suppression_source_max_age_days, list_on=list_on, listed=listed
         )
 
 

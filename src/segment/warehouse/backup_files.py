@@ -55,7 +55,7 @@ def copy_exactly(source: Path, target: Path, hashes: dict[str, str]) -> None:
     for place, sha256 in hashes.items():
         make_file(target / place)
         if _copy_file(source / place, target / place) != sha256:
-            raise BackupError.with_hint(f"A backup must not change while it is read. {place} has.", "run it again")
+            raise BackupError.of("errors.backup_changed", place=place)
 
 
 def require_same_files(folder: Path, hashes: dict[str, str]) -> None:
@@ -65,10 +65,13 @@ def require_same_files(folder: Path, hashes: dict[str, str]) -> None:
     changed = sorted(place for place in hashes.keys() & present if file_hash(folder / place) != hashes[place])
     if missing or added or changed:
         examples = ", ".join([*missing, *added, *changed][:4])
-        raise BackupError.with_hint(
-            f"A backup must hold the {len(hashes)} files that its manifest names, as they were. {len(missing)} are "
-            f"missing, {len(changed)} changed, {len(added)} added: {examples}.",
-            "use another backup",
+        raise BackupError.of(
+            "errors.backup_incomplete",
+            files=len(hashes),
+            missing=len(missing),
+            changed=len(changed),
+            added=len(added),
+            examples=examples,
         )
 
 

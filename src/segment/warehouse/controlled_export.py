@@ -151,9 +151,7 @@ def _manifest(
 def _require_nobody_erased(file: pl.DataFrame, workspace: Workspace) -> None:
     erased = int(Erased.of(workspace).names(file["customer_id"]).sum())
     if erased:
-        raise ExportError.with_hint(
-            f"A file must hold nobody who was erased. {erased} of {file.height} rows do by now.", "make it again"
-        )
+        raise ExportError.of("errors.erased_in_file", erased=erased, rows=file.height)
 
 
 def take_back_cut_off(workspace: Workspace, kind: RecordKind, failed: RecordKind, undo: Undo = _nothing) -> None:

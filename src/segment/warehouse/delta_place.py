@@ -96,9 +96,7 @@ def _create(file: Path, name: Path) -> None:
     try:
         os.link(beside, name)
     except FileExistsError:
-        raise BusyError.with_hint(
-            "One commit at a time changes published tiers. Another came first.", "try again"
-        ) from None
+        raise BusyError.of("errors.other_commit") from None
     finally:
         with contextlib.suppress(FileNotFoundError):
             beside.unlink()

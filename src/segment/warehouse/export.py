@@ -38,7 +38,7 @@ def export_table(
         (REVIEW_MARK, "actions towards customers", "segment review-export"),
     ):
         if mark in frame.columns:
-            raise ExportError.with_hint(f"A table with `{mark}` is {what}; it leaves only with a record. Got one.", way)
+            raise ExportError.of("errors.leaves_with_record", mark=mark, what=what, way=way)
     if not writes_trial():
         write_export(frame, path, sheet, printed=printed, marks_bytes=marks_bytes)
         return
@@ -83,9 +83,7 @@ def write_export(
 def check_format(path: Path) -> None:
     """Refuse a file name whose ending names no known format, before any work is done."""
     if path.suffix not in FORMATS:
-        raise ExportError.with_hint(
-            f"A table's file must end in {', '.join(FORMATS)}. Got `{path.suffix or path.name}`.", "change the ending"
-        )
+        raise ExportError.of("errors.table_ending", formats=FORMATS, given=path.suffix or path.name)
 
 
 def guarded(text: str) -> str:
@@ -121,8 +119,11 @@ def _write_csv(frame: pl.DataFrame, path: Path, marks_bytes: bool) -> None:
 
 def _require_same(same: bool, written: pl.DataFrame, frame: pl.DataFrame) -> None:
     if written.height != frame.height or not same:
-        raise ExportError.with_hint(
-            f"A file must hold the table that it was written from: {frame.height:,} rows of {frame.width} columns. "
-            f"It holds {written.height:,} of {written.width}{'' if same else ', with other values'}.",
-            "write it again, or in another format; where it happens twice, the disk is at fault",
+        raise ExportError.of(
+            "errors.file_differs",
+            rows=frame.height,
+            width=frame.width,
+            rows_held=written.height,
+            width_held=written.width,
+            values="" if same else ", with other values",
         )

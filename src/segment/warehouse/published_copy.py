@@ -20,10 +20,7 @@ def publish_copy(tiers: pl.DataFrame, as_of: dt.date, address: str) -> str:
     """Replace a date's tiers there, at once or not at all; return the address."""
     table = f"s3://{bucket_path(address)}"
     if writes_trial():
-        raise ExportError.with_hint(
-            "Tiers of a trial must stay in its workspace: a table in object storage would not say that they are.",
-            "--out FILE writes a file that is marked",
-        )
+        raise ExportError.of("errors.trial_stays")
     try:
         exists = DeltaTable.is_deltatable(table, _OPTIONS)
         replace_date(table, tiers, as_of, exists=exists, storage_options=_OPTIONS)
@@ -31,11 +28,7 @@ def publish_copy(tiers: pl.DataFrame, as_of: dt.date, address: str) -> str:
             columns=["customer_id"], filters=[("as_of", "=", as_of)]
         )
     except (DeltaError, OSError):  # what the store says may hold who asked
-        raise ExportError.with_hint(
-            f"The object storage must take a table. {table} took none.",
-            "check that the bucket is there, AWS_ENDPOINT_URL and AWS_REGION, and the rights of whoever asks "
-            "(AWS_ACCESS_KEY_ID, AWS_PROFILE and the like); AWS_ALLOW_HTTP=true where it is asked without TLS",
-        ) from None
+        raise ExportError.of("errors.no_table_taken", table=table) from None
     if written.num_rows != tiers.height:
-        raise ExportError("The table in object storage must hold the tiers of the date. It holds other rows.")
+        raise ExportError.of("errors.other_rows_taken")
     return table

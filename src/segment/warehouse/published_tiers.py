@@ -36,9 +36,13 @@ def of_branch(tiers: pl.DataFrame, as_of: dt.date, branch: str | None) -> pl.Dat
     of_branch = tiers.filter(pl.col("branch_id") == branch)
     if of_branch.is_empty():
         branches = tiers["branch_id"].unique().sort()
-        raise NotPublishedError.with_hint(
-            f"The branch must have customers on {as_of}. `{branch}` has none among {branches.len()} branches.",
-            f"known are {', '.join(branches.head(8))}{' …' if branches.len() > 8 else ''}",
+        raise NotPublishedError.of(
+            "errors.no_such_branch",
+            as_of=as_of,
+            branch=branch,
+            count=branches.len(),
+            known=branches.head(8),
+            more=" …" if branches.len() > 8 else "",
         )
     return of_branch
 
@@ -47,9 +51,7 @@ def newest_published(workspace: Workspace, version: int | None = None) -> dt.dat
     """Find the newest date that has published tiers."""
     dates = published_dates(workspace.tiers, version)
     if not dates:
-        raise NotPublishedError.with_hint(
-            "Tiers must be published first. None are.", "segment refresh LEDGER --as-of DATE"
-        )
+        raise NotPublishedError.of("errors.none_published")
     return dates[-1]
 
 

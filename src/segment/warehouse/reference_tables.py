@@ -67,10 +67,7 @@ def read_small_tables(workspace: Workspace, names: Sequence[str]) -> dict[str, p
     """Read some of the small tables."""
     missing = [name for name in names if not (workspace.reference / f"{name}.parquet").is_file()]
     if missing:
-        raise WorkspaceError.with_hint(
-            f"The workspace must hold the small tables of the ledger. Missing: {', '.join(missing)}.",
-            "segment extract LEDGER --as-of DATE",
-        )
+        raise WorkspaceError.of("errors.no_small_tables", missing=missing)
     return {name: _read(workspace.reference / f"{name}.parquet", COLUMNS[name]) for name in names}
 
 

@@ -72,19 +72,17 @@ def write_workbook(
 def _require_room(frame: pl.DataFrame, sheet: str, about: Mapping[str, str], printed: Sequence[PrintedSheet]) -> None:
     """Refuse before anything is written what a workbook cannot hold; rows have further sheets."""
     if frame.width > MOST_COLUMNS:
-        raise ExportError.with_hint(f"XLSX holds up to {MOST_COLUMNS:,} columns. Got {frame.width:,}.", _HINT)
+        raise ExportError.of("errors.too_many_columns", most=MOST_COLUMNS, width=frame.width, hint=_HINT)
     last = max(map(_units, _names(frame, sheet)))
     if last > LONGEST_NAME:
-        raise ExportError(f"A sheet's name must have up to {LONGEST_NAME} characters. Got {last}.")
+        raise ExportError.of("errors.sheet_name", most=LONGEST_NAME, given=last)
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     too_long = {name: count for name in texts if (count := _count_too_long(frame[name]))}
     of_people = (text for given in printed for text in given.texts)
     titles = sum(map(_is_too_long, (*frame.columns, *about, *about.values(), *of_people)))
     if too_long or titles:
         where = ", ".join(f"`{name}` {count:,}" for name, count in too_long.items()) or f"titles {titles}"
-        raise ExportError.with_hint(
-            f"A cell of XLSX holds up to {MOST_CHARACTERS:,} characters. Longer: {where}.", _HINT
-        )
+        raise ExportError.of("errors.cell_too_long", most=MOST_CHARACTERS, where=where, hint=_HINT)
 
 
 def _count_too_long(texts: pl.Series) -> int:
@@ -163,9 +161,7 @@ def _write_exactly(page: Any, row: int, column: int, value: Any, style: Any) -> 
 
 def _require_written(code: int) -> None:
     if code != 0:
-        raise ExportError.with_hint(
-            f"Every cell of an XLSX file must be written whole. One was not (code {code}).", _HINT
-        )
+        raise ExportError.of("errors.cell_not_written", code=code, hint=_HINT)
 
 
 def _require_rows(path: Path, expected: list[int]) -> None:
@@ -173,9 +169,7 @@ def _require_rows(path: Path, expected: list[int]) -> None:
     with zipfile.ZipFile(path) as packed:
         counts = [_count_rows(packed, number + 1) for number in range(len(expected))]
     if counts != expected:
-        raise ExportError.with_hint(
-            f"An XLSX file must hold every row. Expected {sum(expected):,} with headers, got {sum(counts):,}.", _HINT
-        )
+        raise ExportError.of("errors.rows_not_written", expected=sum(expected), counts=sum(counts), hint=_HINT)
 
 
 def _count_rows(packed: zipfile.ZipFile, number: int) -> int:

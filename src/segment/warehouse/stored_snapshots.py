@@ -53,5 +53,5 @@ def read_newest_snapshot(workspace: Workspace) -> CustomerSnapshot:
     """Read the newest snapshot."""
     dates = snapshot_dates(workspace.snapshots)
     if not dates:
-        raise HistoryError.with_hint("A date must have been extracted. None was.", "segment extract LEDGER --as-of D")
+        raise HistoryError.of("errors.none_extracted")
     return read_snapshot(workspace, max(dates))

@@ -90,10 +90,7 @@ def read_tiers(
         dates = [] if opened is None else _dates(opened)
         if opened is None or as_of not in dates:
             published = ", ".join(date.isoformat() for date in dates[-6:]) or "none yet"
-            raise NotPublishedError.with_hint(
-                f"Tiers must be published for {as_of.isoformat()}. Published: {published}.",
-                f"segment refresh LEDGER --as-of {as_of.isoformat()}",
-            )
+            raise NotPublishedError.of("errors.not_published_for", as_of=as_of, published=published)
         rows = _rows(opened, table).filter(pl.col("as_of") == as_of)
         names = [name for name in rows.collect_schema() if name != "as_of" and (columns is None or name in columns)]
         return rows.select("as_of", *names).sort("customer_id").collect()
@@ -123,7 +120,7 @@ def restore_tiers(table: Path, version: int) -> int:
     """Bring an earlier version of the table back, in one commit after the newest."""
     with _opened(table, version) as opened:
         if opened is None:
-            raise NotPublishedError("Tiers must be published before an earlier version is brought back. None are.")
+            raise NotPublishedError.of("errors.none_to_bring_back")
     with opened_table(table) as newest:
         newest.restore(version, post_commithook_properties=_NO_CLEANUP)
     # an earlier version of the table may say nothing of its history, or something else
@@ -145,10 +142,7 @@ def _opened(table: Path, version: int | None) -> Iterator[DeltaTable | None]:
         return
     newest, oldest = _newest(table), oldest_version(table)
     if version is not None and not oldest <= version <= newest:
-        raise NotPublishedError.with_hint(
-            f"The version must be one of the published table's. Got {version}; they go from {oldest} to {newest}.",
-            "segment runs lists what was published when",
-        )
+        raise NotPublishedError.of("errors.no_such_tiers_version", version=version, oldest=oldest, newest=newest)
     with opened_table(table, version) as opened:
         yield opened
 
@@ -177,12 +171,9 @@ def _dates(opened: DeltaTable) -> list[dt.date]:
 def _only_date(tiers: pl.DataFrame) -> dt.date:
     dates = tiers["as_of"].unique().to_list() if tiers.height else []
     if len(dates) != 1:
-        raise PublishError(f"Tiers must be of one date. Got {len(dates)} dates in {tiers.height} rows.")
+        raise PublishError.of("errors.tiers_of_many_dates", dates=len(dates), rows=tiers.height)
     if tiers["customer_id"].n_unique() != tiers.height:
-        raise PublishError(
-            f"A customer must stand once in the tiers. Got {tiers.height} rows "
-            f"for {tiers['customer_id'].n_unique()} customers."
-        )
+        raise PublishError.of("errors.customer_twice", rows=tiers.height, customers=tiers["customer_id"].n_unique())
     date: dt.date = dates[0]
     return date
 

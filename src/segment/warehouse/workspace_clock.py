@@ -51,11 +51,7 @@ def admit_ledger(workspace: Workspace, trial_day: dt.date | None) -> None:
     given = REAL if trial_day is None else TRIAL
     stored = _stored(workspace)
     if stored is not None and stored["ledger"] != given:
-        raise WorkspaceError.with_hint(
-            f"A workspace holds real ledgers or trial ones, never both. This one has held a {stored['ledger']} ledger; "
-            f"the one given is a {given} one.",
-            "give another --workspace; a ledger's folder with `trial.toml` is a trial one",
-        )
+        raise WorkspaceError.of("errors.real_and_trial", held=stored["ledger"], given=given)
     day = max(filter(None, (trial_day, _trial_day(stored))), default=None)
     content = {"ledger": given} | ({"day": day.isoformat()} if day else {})
     if content != stored or not workspace.ledger_kind.is_file():
@@ -73,10 +69,7 @@ def _stored(workspace: Workspace) -> dict[str, str] | None:
     except (ValueError, KeyError, TypeError):
         valid = False
     if not valid:
-        raise WorkspaceError.with_hint(
-            f"`{workspace.ledger_kind.name}` must say `real`, or `trial` and its day. It does not.",
-            "bring it back from a backup",
-        )
+        raise WorkspaceError.of("errors.bad_ledger_kind", name=workspace.ledger_kind.name)
     return content
 
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from segment.dates import utc_in, utc_now
 from segment.exceptions import UsageError
-from segment.pages.sentences import LANGUAGES
+from segment.sentences import LANGUAGES
 from segment.settings import read_settings
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record
@@ -146,9 +146,7 @@ def give_access(visit: Visit) -> Response:
 def take_access(visit: Visit) -> Response:
     """Close a user; nobody closes themselves, so that somebody is left to administer."""
     if visit.text("name") == visit.signed_in.name:
-        raise UsageError.with_hint(
-            "Who administers must not close their own access. This is yours.", "let another administrator do it"
-        )
+        raise UsageError.of("errors.own_access")
     close_user(visit.site.workspace, visit.text("name"), by=visit.signed_in.name)
     return go("/people")
 
@@ -165,9 +163,7 @@ def make_token(visit: Visit) -> Response:
     scopes = tuple(scope.value for scope in SCOPES if visit.text(scope.value) and may(visit.user, scope))
     days = int(visit.text("days")) if visit.text("days").isdecimal() else 0
     if not scopes or not visit.text("purpose") or not 1 <= days <= LONGEST_TOKEN_DAYS:
-        raise UsageError.with_hint(
-            f"A token must have a purpose, a scope, and 1 to {LONGEST_TOKEN_DAYS} days. One is missing.", "fill it in"
-        )
+        raise UsageError.of("errors.incomplete_token", longest_token_days=LONGEST_TOKEN_DAYS)
     user, secret = visit.signed_in, new_secret()
     add_token(
         visit.site.workspace, ApiToken(key_of(secret), user.name, visit.text("purpose"), scopes, utc_in(days=days))

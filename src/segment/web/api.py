@@ -23,7 +23,7 @@ from segment.jobs.publish.list_runs import list_runs
 from segment.jobs.service.service_plan import service_plan
 from segment.login import acting_as
 from segment.messages import Message
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record
 from segment.store.tombstones import subject_key

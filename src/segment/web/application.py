@@ -159,11 +159,11 @@ def _answer(visit: Visit, route: PageRoute) -> Response:
         return visit.page("message", 503, code="building", fault="")
     except SegmentError as error:
         status = 503 if isinstance(error, BusyError) else 422
-        return visit.page("message", status, code="refused", fault=str(error))
+        return visit.page("message", status, code="refused", fault=error.in_words(visit.language))
     except Exception as error:
         refusal = as_refusal(error)
         if refusal is not None:
-            return visit.page("message", 503, code="refused", fault=str(refusal))
+            return visit.page("message", 503, code="refused", fault=refusal.in_words(visit.language))
         log_place(error)
         return visit.page("message", 500, code="unexpected", fault="")
 

@@ -14,8 +14,8 @@ from segment.jobs.reviews.propose import propose
 from segment.jobs.reviews.review_evidence import STATES, evidence, list_reviews
 from segment.jobs.rights.objections import list_objections, object_to
 from segment.jobs.service.service_plan import service_plan
-from segment.pages.sentences import Sentences
 from segment.pages.service_plan_page import branch_content
+from segment.sentences import Sentences
 from segment.store.record_kinds import RecordKind
 from segment.tiers import TIERS
 from segment.web.rights import NotAllowed, Right
@@ -42,7 +42,7 @@ def reviews(visit: Visit) -> Response:
     """Show proposed actions, and what became of each."""
     state = visit.text("state") or STATES[0]
     if state not in STATES:
-        raise UsageError.with_hint(f"A review's state must be one of {', '.join(STATES)}.", "choose one of them")
+        raise UsageError.of("errors.unknown_review_state", states=STATES)
     found = _own_reviews(visit, state)
     seen(visit, RecordKind.TABLE_OPENED, "reviews", state=state, rows=found.height)
     items = sorted(visit.site.policy.law.fee_items)
@@ -78,7 +78,7 @@ def propose_reviews(visit: Visit) -> Response:
     """Propose a fee or a shift to self-service to those of a branch who pass every condition."""
     rows, branch = rows_of(visit), visit.text("branch") or None
     if branch is None and visit.scope.branches is not None:
-        raise UsageError.with_hint("A branch must be named. None was.", "choose one of yours")
+        raise UsageError.of("errors.no_branch_named")
     made = propose(visit.text("item") or None, rows.copy.as_of, visit.site.workspace, visit.site.policy, branch=branch)
     return visit.page("done", lines=visit.sentences.each(made.messages()), to="/reviews")
 
@@ -152,9 +152,7 @@ def _day(visit: Visit, name: str) -> dt.date:
     try:
         return dt.date.fromisoformat(visit.text(name))
     except ValueError:
-        raise UsageError.with_hint(
-            "A day must be given. None was, or one that is none.", "such as 2026-06-30"
-        ) from None
+        raise UsageError.of("errors.no_day") from None
 
 
 ROUTES = (

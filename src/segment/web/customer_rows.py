@@ -46,18 +46,16 @@ class Filters:
         try:
             ranges = {key: float(given[key]) for key in names if given.get(key)}
         except ValueError:
-            raise UsageError.with_hint("A range must be a number. One is not.", "such as 1000") from None
+            raise UsageError.of("errors.range_not_number") from None
         found = cls(
             given.get("branch", ""), given.get("tier", ""), given.get("sub_state", ""),
             given.get("flag", "") == "1", given.get("programme", ""), given.get("cluster", ""), ranges,
             given.get("sort") or SORTS[0],
         )  # fmt: skip
         if found.tier not in ("", *ALL_TIERS) or found.sort not in SORTS:
-            raise UsageError.with_hint(
-                "The tier and the sort must be ones that there are. One is not.", f"sort={SORTS[0]}"
-            )
+            raise UsageError.of("errors.unknown_tier_or_sort", sorts=SORTS[0])
         if found.cluster and not found.cluster.isdecimal():
-            raise UsageError.with_hint("A cluster must be a number. One is not.", "such as 3")
+            raise UsageError.of("errors.cluster_not_number")
         return found
 
     def address(self) -> dict[str, str]:
@@ -151,10 +149,7 @@ class CustomerRows:
         """Read everything that is filtered, or nothing where that is too much."""
         rows = self._merged(filters, None, MOST_EXPORTED + 1, back=False)
         if len(rows) > MOST_EXPORTED:
-            raise UsageError.with_hint(
-                f"A file must hold all that is filtered. This is more than {MOST_EXPORTED:,} customers.",
-                "narrow it, such as to a branch or a tier",
-            )
+            raise UsageError.of("errors.too_many_to_export", most_exported=MOST_EXPORTED)
         return rows
 
     def exported(self, filters: Filters) -> tuple[pl.DataFrame, dict[str, object]]:
@@ -233,15 +228,9 @@ class CustomerRows:
         try:
             version, value, customer = int(parts[0]), float(parts[1]), parts[2]
         except (ValueError, IndexError):
-            raise UsageError.with_hint(
-                "A place in a table must be one that a page gave. This is none.", "begin anew"
-            ) from None
+            raise UsageError.of("errors.bad_place") from None
         if version != self.copy.version:
-            raise UsageError.with_hint(
-                f"A place must be of the tiers that are published now. It is of version {version}, and they are of "
-                f"{self.copy.version}.",
-                "begin at the first page again",
-            )
+            raise UsageError.of("errors.place_of_other_version", version=version, current=self.copy.version)
         return value, customer
 
 

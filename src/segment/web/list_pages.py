@@ -101,9 +101,7 @@ def work_on_list(visit: Visit) -> Response:
     """Show how far the making of a list is, and what came of it."""
     work = visit.site.background.find(visit.signed_in.name, visit.text("work"))
     if work is None:
-        raise UsageError.with_hint(
-            "A list that is being made is known until the server ends. This one is not.", "look among the lists"
-        )
+        raise UsageError.of("errors.list_unknown_now")
     return visit.page("list_work", work=work, lines=visit.sentences.each(work.said))
 
 
@@ -126,7 +124,7 @@ def download(visit: Visit) -> Response:
     """Let an approved part leave, held to every contact rule again; the record comes first."""
     site, list_id, branch, ending = visit.site, visit.text("list_id"), visit.text("branch"), visit.text("format")
     if ending not in _FORMATS:
-        raise UsageError.with_hint(f"The format must be one of {', '.join(_FORMATS)}.", "choose one of them")
+        raise UsageError.of("errors.unknown_format", formats=_FORMATS)
     visit.scope.require(branch)
     require_approved(approvals(site.workspace), list_id, [branch])
     kept = read_list(site.workspace, list_id, branch)
@@ -151,7 +149,7 @@ def preview(visit: Visit) -> Response:
     file = visit.form.get("file")
     ending = Path(str(getattr(file, "filename", "") or "")).suffix.lower()
     if not isinstance(file, UploadFile) or ending not in _OUTCOMES:
-        raise UsageError.with_hint(f"A file of outcomes must end in {', '.join(_OUTCOMES)}.", "choose such a file")
+        raise UsageError.of("errors.outcomes_ending", outcomes=_OUTCOMES)
     content = file.file.read()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"outcomes{ending}"
@@ -199,10 +197,7 @@ def _require_own(visit: Visit, rows: pl.DataFrame) -> None:
         return
     foreign = rows.filter(pl.col("branch_id").is_not_null() & ~pl.col("branch_id").is_in(sorted(visit.scope.branches)))
     if foreign.height:
-        raise UsageError.with_hint(
-            f"A branch hands in outcomes of its own customers. {foreign.height} rows are not of yours.",
-            "take them out of the file",
-        )
+        raise UsageError.of("errors.foreign_outcomes", rows=foreign.height)
 
 
 def _number(visit: Visit, name: str) -> float | None:
@@ -214,7 +209,7 @@ def _number(visit: Visit, name: str) -> float | None:
     except ValueError:
         number = -1.0
     if not 1 <= number < 1e12:
-        raise UsageError.with_hint("Capacity and budget must be numbers from 1 up. One is not.", "such as 100")
+        raise UsageError.of("errors.bad_capacity")
     return number
 
 

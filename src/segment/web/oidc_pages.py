@@ -50,7 +50,7 @@ def come_back(visit: Visit) -> Response:
         answer = _refused(visit, fault)
     except RefusedError as fault:
         _log.warning("a sign-in through the identity provider was refused: %s", type(fault).__name__)
-        answer = visit.page("message", 403, code="refused", fault=str(fault))
+        answer = visit.page("message", 403, code="refused", fault=fault.in_words(visit.language))
     answer.delete_cookie(_cookie(visit), path="/", secure=visit.site.is_https, httponly=True)
     return answer
 
@@ -102,9 +102,7 @@ def _admitted(visit: Visit, provider: Provider) -> Response:
 
 def _provider(visit: Visit) -> Provider:
     if visit.site.provider is None:
-        raise UsageError.with_hint(
-            "Sign-in through an identity provider must be set up. Here it is not.", "sign in with name and password"
-        )
+        raise UsageError.of("errors.no_oidc")
     return visit.site.provider
 
 

@@ -150,6 +150,4 @@ def _origin(address: str) -> tuple[str, str | None, int | None]:
 
 
 def _away() -> BusyError:
-    return BusyError.with_hint(
-        "The identity provider must answer. It does not, or not as OpenID Connect has it.", "try again in a minute"
-    )
+    return BusyError.of("errors.oidc_away")

@@ -83,9 +83,9 @@ def read_oidc_settings() -> OidcSettings | None:
         found = OidcSettings.model_validate(tomllib.loads(text))
     except ValidationError as fault:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors())
-        raise UsageError.with_hint(f"The file of the identity provider must be whole. {wrong}.", _HINT) from None
+        raise UsageError.of("errors.oidc_incomplete", wrong=wrong, hint=_HINT) from None
     except (ValueError, RecursionError) as fault:
-        raise UsageError.with_hint(f"The file of the identity provider must be TOML. {fault}.", _HINT) from None
+        raise UsageError.of("errors.oidc_not_toml", fault=fault, hint=_HINT) from None
     beside = {
         name: file.parent / path
         for name in ("client_secret_file", "ca_file")

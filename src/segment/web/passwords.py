@@ -60,10 +60,7 @@ class Lockout:
 def hash_password(password: str) -> str:
     """Hash a password that is long enough to be one."""
     if len(password) < LEAST_CHARACTERS:
-        raise UsageError.with_hint(
-            f"A password must have {LEAST_CHARACTERS} characters or more. This one has {len(password)}.",
-            "a few words that do not belong together make a good one",
-        )
+        raise UsageError.of("errors.short_password", least=LEAST_CHARACTERS, given=len(password))
     with _slot():
         return _hasher.hash(password)
 
@@ -96,7 +93,7 @@ def _of_nobody() -> str:
 class _slot:  # noqa: N801  reads as a keyword where it stands
     def __enter__(self) -> None:
         if not _slots.acquire(timeout=WAIT_SECONDS):
-            raise BusyError.with_hint("Too many people sign in at the same moment.", "try again in a minute")
+            raise BusyError.of("errors.many_sign_in")
 
     def __exit__(self, *_: object) -> None:
         _slots.release()

@@ -112,8 +112,6 @@ def may(user: WebUser | None, right: Right | None) -> bool:
 def require_role(role: str, branches: Iterable[str]) -> None:
     """Refuse a role that is none, or one of a branch without a branch."""
     if role not in ROLES:
-        raise UsageError.with_hint(f"A role must be one of {', '.join(ROLES)}.", "choose one of them")
+        raise UsageError.of("errors.unknown_role", roles=ROLES)
     if role in OF_A_BRANCH and not any(branches):
-        raise UsageError.with_hint(
-            "A manager or an adviser must belong to a branch. None was given.", "name the branches, such as B001"
-        )
+        raise UsageError.of("errors.role_without_branch")

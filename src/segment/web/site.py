@@ -16,8 +16,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from segment.dates import utc_now
 from segment.pages.render import render
-from segment.pages.sentences import LANGUAGES, Language, Sentences
 from segment.policy import Policy
+from segment.sentences import LANGUAGES, Language, Sentences
 from segment.settings import read_settings
 from segment.store.transactions import reading
 from segment.store.web_sessions import WebSession, end_session, read_session, see_session

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from segment.jobs.lists.outcome_click import CLICKS, click_outcome, undo_outcome
 from segment.jobs.lists.week import DONE, LATER, THIS_WEEK, TODAY, listed_customers, week_contacts
 from segment.jobs.rights.customer_view import customer_view
-from segment.pages.sentences import Sentences
 from segment.pages.svg_charts import Bars, BorderScale, month_bars, tier_scale
 from segment.pages.trigger_words import dated_reason
+from segment.sentences import Sentences
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record
 from segment.store.tombstones import subject_key

@@ -12,9 +12,9 @@ from segment.evaluation import champion_challenger as job
 from segment.evaluation.champion_challenger import ChallengerComparison, WorstBranch, compare_pairs
 from segment.evaluation.holdout import Holdout
 from segment.jobs.learn.promotion_gates import NOT_COMPARED, failed_alone, metric_gates, paired_gates
-from segment.pages.sentences import Sentences
 from segment.policy import load_policy
 from segment.policy.promotion import Promotion
+from segment.sentences import Sentences
 from tests.conftest import RETAIL
 
 GOOD = {

@@ -21,8 +21,8 @@ from segment.files import file_hash, write_parquet
 from segment.jobs.lists.list_words import summary_of
 from segment.jobs.lists.release import Paper, Released, release
 from segment.ledger.protection import IN_DOUBT
-from segment.pages.sentences import Language, Sentences
 from segment.policy import Policy
+from segment.sentences import Language, Sentences
 from segment.store.record_kinds import RecordKind
 from segment.store.records import check_chain, read_records
 from segment.store.row_store import delete_rows, read_rows, upsert_rows

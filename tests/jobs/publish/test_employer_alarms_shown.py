@@ -12,8 +12,8 @@ import pytest
 from segment.jobs.build.extract import extract, extracted
 from segment.jobs.publish.publication_report import Publication
 from segment.messages import Message
-from segment.pages.sentences import Sentences
 from segment.policy import load_policy
+from segment.sentences import Sentences
 from segment.warehouse.published_tiers import published_tiers
 from segment.workspace import Workspace
 from tests.conftest import AS_OF, RETAIL, Bank

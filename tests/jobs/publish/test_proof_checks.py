@@ -11,8 +11,8 @@ from segment.jobs.publish import proof_checks
 from segment.jobs.publish.input_hashes import InputHashes, RunInputs
 from segment.jobs.publish.proof import Proof
 from segment.jobs.publish.proof_checks import ProofCheck, ProofVerification
-from segment.pages.sentences import Sentences
 from segment.policy import load_policy
+from segment.sentences import Sentences
 from segment.store.record_kinds import RecordKind
 from segment.store.records import Record
 

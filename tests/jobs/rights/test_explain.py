@@ -22,9 +22,9 @@ from segment.jobs.rights.objections import object_to
 from segment.main_bank.term_reasons import FORWARDED, SELDOM
 from segment.main_bank.term_reasons import REASONS as TERM_REASONS
 from segment.pages.customer_page import customer_page, write_customer_page
-from segment.pages.sentences import LANGUAGES, Language, Sentences, catalogue
 from segment.policy.service import SUB_STATES
 from segment.policy.trigger_rules import Event
+from segment.sentences import LANGUAGES, Language, Sentences, catalogue
 from segment.store.row_store import delete_rows, read_rows, upsert_rows
 from segment.store.stored_tables import LIST_ROWS, REVIEWS
 from segment.tiers import TIERS

@@ -10,8 +10,8 @@ import pytest
 
 from segment.files import write_parquet
 from segment.jobs.service.service_plan import service_plan, write_plan
-from segment.pages.sentences import LANGUAGES, Language, Sentences
 from segment.pages.service_plan_page import count_verdicts
+from segment.sentences import LANGUAGES, Language, Sentences
 from segment.service.plan_checks import ServicePlan
 from tests.conftest import AS_OF, Bank, Said
 from tests.pages.reading import assert_no_english, text_of

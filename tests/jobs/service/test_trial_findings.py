@@ -9,8 +9,8 @@ from segment.effects.intention import ReportedEffect
 from segment.jobs.service.trial_findings import TierEffect, trial_findings
 from segment.jobs.service.trial_report import BEFORE, TrialReport
 from segment.messages import Message
-from segment.pages.sentences import LANGUAGES, Sentences, catalogue
 from segment.policy.service import SUB_STATES
+from segment.sentences import LANGUAGES, Sentences, catalogue
 from tests.pages.reading import assert_no_english
 
 ROW = TierEffect(

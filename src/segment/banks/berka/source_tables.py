@@ -57,10 +57,7 @@ def read_source(folder: Path) -> dict[str, pl.DataFrame]:
     if faults:
         listed = "\n".join(f"  - {fault}" for fault in faults)
         count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
-        raise LedgerError.with_hint(
-            f"`{folder.name}` must hold the PKDD'99 tables. {count}:\n{listed}",
-            "give the folder with account, client, disp, district, loan, order and trans as .asc or .parquet",
-        )
+        raise LedgerError.of("errors.berka_tables", name=folder.name, count=count, listed=listed)
     return tables
 
 

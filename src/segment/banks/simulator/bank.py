@@ -161,14 +161,9 @@ def simulate_bank(
 
 def _check_arguments(customers: int, months: int, setting: str, run_on: int) -> None:
     if customers < 20 or months < 1 or run_on < 0:
-        raise UsageError.with_hint(
-            f"A bank needs at least 20 customers and 1 month. Got {customers} and {months}.",
-            "use --customers 2000 --months 36 for a small bank.",
-        )
+        raise UsageError.of("errors.bank_too_small", customers=customers, months=months)
     if setting not in SETTINGS:
-        raise UsageError.with_hint(
-            f"`setting` must be known. Got {setting!r} instead.", f"choose from {', '.join(SETTINGS)}."
-        )
+        raise UsageError.of("errors.unknown_setting_of_bank", setting=repr(setting), settings=SETTINGS)
 
 
 def draw_bank(customers: int, count: int, seed: int, parameters: Parameters, end: date, run_on: int = 0) -> Bank:

@@ -104,9 +104,12 @@ def months_until(end: date, count: int) -> list[Month]:
         first = date_of(int(starts[index]))
         months.append(Month(index, first.year, first.month, int(starts[index]), int(starts[index + 1]) - 1))
     if months[0].year < min(NEW_YEAR) or months[-1].year > max(NEW_YEAR):
-        raise UsageError.with_hint(
-            f"Every month must lie in {min(NEW_YEAR)}-{max(NEW_YEAR)}. Got {months[0].year}-{months[-1].year}.",
-            "choose fewer months, or another `end`; the dates of Chinese New Year stand in simulator/calendar.py.",
+        raise UsageError.of(
+            "errors.simulated_months",
+            from_year=min(NEW_YEAR),
+            to_year=max(NEW_YEAR),
+            first=months[0].year,
+            last=months[-1].year,
         )
     return months
 

@@ -34,9 +34,7 @@ def check_defects(names: Collection[str]) -> frozenset[str]:
     """Return the names as a set."""
     unknown = sorted(set(names) - set(DEFECTS))
     if unknown:
-        raise UsageError.with_hint(
-            f"Every defect must be known. Got {', '.join(unknown)}.", f"choose from {', '.join(DEFECTS)}."
-        )
+        raise UsageError.of("errors.unknown_defects", unknown=unknown, defects=DEFECTS)
     return frozenset(names)
 
 

@@ -82,10 +82,7 @@ class LedgerWriter:
         self._open: dict[Path, pq.ParquetWriter] = {}
         self.rows: dict[str, int] = {}
         if (out / "ledger").exists() and not (out / "truth.parquet").exists():
-            raise UsageError.with_hint(
-                "A simulated bank may only replace a simulated bank. Found `ledger` without `truth.parquet`.",
-                "choose another folder.",
-            )
+            raise UsageError.of("errors.no_simulated_bank")
 
     def __enter__(self) -> LedgerWriter:
         shutil.rmtree(self._partial, ignore_errors=True)

@@ -31,9 +31,9 @@ from segment.jobs.build.hashes import code_hash, features_hash, ledger_hash
 from segment.jobs.build.snapshots import training_dates
 from segment.ledger import Ledger
 from segment.lock import workspace_lock
-from segment.pages.sentences import Language
 from segment.policy import ModelSpec, Policy
 from segment.progress import ProgressCallback, no_progress
+from segment.sentences import Language
 from segment.statistics import RESAMPLES
 from segment.store.tombstones import Erased
 from segment.tiers.realised import realised_tiers

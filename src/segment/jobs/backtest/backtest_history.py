@@ -31,7 +31,7 @@ def read_ledger(location: str, policy: Policy, until: dt.date) -> tuple[Ledger, 
     ledger = check_ledger(location, tuple(policy.products), tolerated, as_of=until, reading=policy.reading)
     counts = ledger.tables["balances"].group_by("month", maintain_order=True).len().sort("month")
     if counts.is_empty():
-        raise HistoryError.with_hint(f"The ledger must hold balances up to {until}. Found none.", "give a later --to")
+        raise HistoryError.of("errors.no_balances_up_to", until=until)
     usual = float(np.median(counts["len"].to_numpy()))
     whole: list[dt.date] = counts.filter(pl.col("len") >= WHOLE_MONTH_SHARE * usual)["month"].to_list()
     return ledger, month_end(whole[-1])

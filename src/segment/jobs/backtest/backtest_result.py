@@ -17,9 +17,9 @@ import polars as pl
 from segment.evaluation.backtest_windows import Window
 from segment.files import json_hash, make_folder, write_bytes, write_json, write_parquet, write_text
 from segment.pages.backtest_page import Content, overviews, report_page
-from segment.pages.sentences import Language, Sentences
 from segment.plots.backtest_plots import backtest_plots
 from segment.plots.style import as_png, as_svg, can_draw_chinese
+from segment.sentences import Language, Sentences
 from segment.statistics import STANDARD_ERROR
 from segment.tracking.registry import Tracking
 from segment.tracking.runs import BACKTESTS, Parameters

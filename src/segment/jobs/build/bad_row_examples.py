@@ -73,9 +73,7 @@ def write_examples(location: str, rule: str, workspace: Workspace, policy: Polic
     """
     rules = {known.name for of_table in ROW_RULES.values() for known in of_table}
     if rule not in rules:
-        raise UsageError.with_hint(
-            "--show must name a rule of rows. There is none of that name.", "segment check LEDGER names those broken"
-        )
+        raise UsageError.of("errors.no_rule_of_rows")
     with open_source(location, reading=policy.reading) as source:
         admit_ledger(workspace, trial_day(source))
     erased = Erased.of(workspace)

@@ -160,10 +160,7 @@ def build_on_spark(
 ) -> Extracted:
     """Do the work of `extract_on_spark` for a job that holds the workspace already."""
     if policy.costs.overhead.branch_minutes_month:
-        raise UsageError.with_hint(
-            "`--engine spark` prices no branch minutes. `costs.overhead.branch_minutes_month` of the policy is not 0.",
-            "leave --engine out, or set it to 0 and carry premises in the unit costs",
-        )
+        raise UsageError.of("errors.spark_branch_minutes")
     with (
         _staging(workspace.root, "extract") as root,
         open_source(location, reading=policy.reading) as source,
@@ -228,10 +225,7 @@ def _plan(
 
 def _given(source: Source, as_of: dt.date, policy: Policy, erased: Erased, quarantine: Path | None) -> GivenLedger:
     if "://" in source.description:
-        raise UsageError.with_hint(
-            "`--engine spark` reads a folder of files that every machine sees. The ledger lies elsewhere.",
-            "put it there as Parquet, a folder for each table, or leave --engine out",
-        )
+        raise UsageError.of("errors.spark_ledger_elsewhere")
     inputs = {name: source.find(table) for name, table in TABLES.items()}
     return GivenLedger(inputs, source.strays(), source.description, as_of, policy, erased, quarantine)
 

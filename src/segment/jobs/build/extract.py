@@ -227,10 +227,7 @@ def extracted(workspace: Workspace, as_of: dt.date) -> Extracted:
     """Read what the extract of a date did."""
     path = workspace.runs / f"extract-{as_of.isoformat()}.json"
     if not path.is_file():
-        raise HistoryError.with_hint(
-            f"The ledger must have been extracted as of {as_of}. It was not.",
-            f"segment extract LEDGER --as-of {as_of}",
-        )
+        raise HistoryError.of("errors.not_extracted", as_of=as_of)
     content = json.loads(path.read_text(encoding="utf-8"))
     alarms = tuple(Message.from_dict(alarm) for alarm in content.get("alarms", []))
     return Extracted(**{**content, "as_of": dt.date.fromisoformat(content["as_of"]), "alarms": alarms})

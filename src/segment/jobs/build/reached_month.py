@@ -15,15 +15,8 @@ def require_month(report: CheckReport, as_of: dt.date) -> None:
     if last is None or last < as_of.replace(day=1):
         reached = "none" if last is None else f"{last:%Y-%m}"
         held = f"--as-of {month_end(last)} is the newest that it holds; " if last else ""
-        raise HistoryError.with_hint(
-            f"The ledger must hold balances of {as_of:%Y-%m}. Its last month up to {as_of} is {reached}.",
-            f"{held}a month that is due waits for its export",
-        )
+        raise HistoryError.of("errors.no_balances_of_month", as_of=as_of, reached=reached, held=held)
     booked = report.table("transactions").last_on
     if booked is None or booked < as_of.replace(day=1):
         reached = "none" if booked is None else booked.isoformat()
-        raise HistoryError.with_hint(
-            f"The ledger must hold bookings of {as_of:%Y-%m}, as it holds balances. The last one up to {as_of} is "
-            f"{reached}.",
-            "check whether the export of `transactions` was cut short, or give an earlier --as-of",
-        )
+        raise HistoryError.of("errors.no_bookings_of_month", as_of=as_of, reached=reached)

@@ -61,10 +61,7 @@ def read_reconciliation(folder: Path, month: dt.date) -> pl.DataFrame:
     """Read what the reconciliation of a month found."""
     paths = sorted(folder.glob(f"{month:%Y-%m}-*.parquet"), key=lambda path: path.stat().st_mtime_ns)
     if not paths:
-        raise HistoryError.with_hint(
-            f"The month {month:%Y-%m} must have been reconciled with the ledger. It was not.",
-            "segment extract LEDGER --as-of DATE",
-        )
+        raise HistoryError.of("errors.not_reconciled", month=month)
     table = pl.read_parquet(paths[-1], glob=False)
     # months reconciled by earlier versions know of nobody who was erased
     return table if "erased" in table.columns else table.with_columns(erased=0.0)

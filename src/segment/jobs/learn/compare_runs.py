@@ -11,9 +11,9 @@ from segment.evaluation.champion_challenger import PairedDifferences, paired_dif
 from segment.evaluation.subgroups import METRICS
 from segment.jobs.learn.refit import find_run, refit, specs_of
 from segment.messages import Message
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
 from segment.progress import ProgressCallback, no_progress
+from segment.sentences import Sentences
 from segment.tracking.models import CARD_FACTS
 from segment.tracking.registry import Tracking
 from segment.tracking.runs import LoggedRun

@@ -15,10 +15,10 @@ from segment.exceptions import ModelError
 from segment.files import write_text
 from segment.messages import Message
 from segment.pages.cluster_cards import card_dict, cluster_page
-from segment.pages.sentences import Language, Sentences
 from segment.plots.clusters_plots import cluster_card, clusters_overview
 from segment.plots.style import as_svg
 from segment.policy import Policy
+from segment.sentences import Language, Sentences
 from segment.tracking.models import CHAMPION
 from segment.tracking.registry import Tracking
 from segment.warehouse.published_tiers import published_tiers
@@ -94,10 +94,11 @@ def published_clusters(as_of: dt.date, workspace: Workspace, policy: Policy, tra
     model, registered = tracking.load(CHAMPION)
     versions = tiers["model_version"].unique().to_list()
     if versions != [registered.version]:
-        raise ModelError.with_hint(
-            f"Cards describe the clusters of the champion, version {registered.version}. "
-            f"The tiers of {as_of} are of version {', '.join(str(version) for version in versions)}.",
-            "run `segment refresh` for that --as-of, or bring that version back with `segment rollback`",
+        raise ModelError.of(
+            "errors.tiers_of_other_version",
+            version=registered.version,
+            as_of=as_of,
+            versions=[str(version) for version in versions],
         )
     clustering: TierClustering = model.clustering_
     seen = tiers.filter(~pl.col("standing").is_in(["new", "excluded"]))

@@ -10,9 +10,9 @@ from typing import Any
 from segment.exceptions import ModelError
 from segment.files import write_text
 from segment.pages.model_card_page import assumption, card_page
-from segment.pages.sentences import Language, Sentences
 from segment.plots.card_plots import decile_plot, importance_plot, scenario_plot
 from segment.plots.style import as_svg
+from segment.sentences import Language, Sentences
 from segment.tracking.models import CARD_FACTS, UNPROVEN_TAG, RegisteredVersion
 from segment.tracking.registry import Tracking
 
@@ -83,11 +83,7 @@ def read_card(version: str, tracking: Tracking) -> tuple[Mapping[str, Any], Mapp
     registered = tracking.find(version) or tracking.get(version)
     text = tracking.read_text(registered.run_id, CARD_FACTS)
     if text is None:
-        raise ModelError.with_hint(
-            f"The run of version {registered.version} must hold `{CARD_FACTS}`. It does not: an older release trained "
-            "it.",
-            "train again with this release",
-        )
+        raise ModelError.of("errors.no_card_facts", version=registered.version, card_facts=CARD_FACTS)
     return json.loads(text), _record(registered, tracking)
 
 

@@ -64,7 +64,7 @@ def candidate(version: str | None, tracking: Tracking) -> RegisteredVersion:
     """
     registered = tracking.find(CHALLENGER) if version is None else tracking.get(version)
     if registered is None:
-        raise ModelError.with_hint("There must be a challenger. No model is registered.", "segment train first")
+        raise ModelError.of("errors.no_challenger")
     return registered
 
 
@@ -104,17 +104,12 @@ def promote(
         Where a gate fails and no reason is given, or who trained the version approves it.
     """
     if approver is not None and same_person(checked_name(approver), tracking.read_run(challenger.run_id).user):
-        raise ApprovalError.with_hint(
-            "Developer and approver must be different persons. "
-            f"Version {challenger.version} was trained by its approver.",
-            "have someone else approve it",
-        )
+        raise ApprovalError.of("errors.own_model", version=challenger.version)
     failed = [str(gate) for gate in gates if not gate.holds]
     if failed and reason is None:
         listed = "\n".join(f"- {gate}" for gate in failed)
-        raise GateError.with_hint(
-            f"Every gate of version {challenger.version} must hold. {len(failed)} of {len(gates)} failed:\n{listed}",
-            'promote it all the same with --force --reason "…"',
+        raise GateError.of(
+            "errors.promotion_gates", version=challenger.version, failed=len(failed), gates=len(gates), listed=listed
         )
     champion, by, why = tracking.find(CHAMPION), approver or current_user(), reason or "gates hold"
     before = champion.version if champion else None

@@ -14,8 +14,8 @@ from segment.gate import Gate
 from segment.jobs.build.hashes import features_hash
 from segment.jobs.publish.shadow import compare_scores
 from segment.messages import Message
+from segment.numbers import FigureWithError
 from segment.pages.gate_sentences import gate
-from segment.pages.numbers import FigureWithError
 from segment.policy import Policy
 from segment.policy.promotion import Promotion
 from segment.statistics import STANDARD_ERROR

@@ -32,10 +32,7 @@ def specs_of(first: str, second: str, policy: Policy, tracking: Tracking) -> lis
     horizons = {spec.train.horizon_months for spec in specs}
     if len(horizons) > 1:
         listed = " and ".join(str(months) for months in sorted(horizons))
-        raise RunError.with_hint(
-            f"Both runs must look as many months ahead. Got {listed}.",
-            "compare runs of one horizon, or leave --as-of out",
-        )
+        raise RunError.of("errors.other_horizons", listed=listed)
     return specs
 
 
@@ -84,18 +81,12 @@ def _spec(asked: str, policy: Policy, tracking: Tracking) -> ModelSpec:
     run = find_run(asked, tracking)
     text = tracking.read_text(run.run_id, "spec.json")
     if text is None or run.params.get("policy_model_hash") != policy.model_hash:
-        raise RunError.with_hint(
-            f"Run `{asked}` must be a training with its spec, by this policy. It is not.",
-            "give --policy, or compare without --as-of",
-        )
+        raise RunError.of("errors.no_training_run", asked=asked)
     return ModelSpec.model_validate(json.loads(text))
 
 
 def _evaluated(spec: ModelSpec, data: TrainingData, policy: Policy) -> Holdout:
     holdout = evaluate_holdout(data.frame, data.target, policy, spec)
     if holdout is None or not holdout.out_of_time:
-        raise HistoryError.with_hint(
-            f"`{spec.name}` must have outcomes from before those that it is judged on. Up to {data.as_of} it has none.",
-            "raise [train] moments, feed more months, or compare without --as-of",
-        )
+        raise HistoryError.of("errors.no_outcomes_before", name=spec.name, as_of=data.as_of)
     return holdout

@@ -110,10 +110,7 @@ def search(
     """
     space = spec.search.space
     if not space:
-        raise PolicyError.with_hint(
-            f"The spec `{spec.name}` must declare a space. It has no [search.future_value] or [search.features].",
-            "see models/retail-default.toml",
-        )
+        raise PolicyError.of("errors.no_search_space", name=spec.name)
     optuna = _optuna()
     if location is not None:
         extract(location, as_of, workspace, policy, n_jobs=n_jobs, progress=progress)
@@ -161,9 +158,7 @@ def _optuna() -> Any:
     try:
         import optuna
     except ImportError:
-        raise InstallationError.with_hint(
-            "A search must have Optuna. It is not installed.", 'pip install "segment[search]"'
-        ) from None
+        raise InstallationError.of("errors.no_optuna") from None
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna
 

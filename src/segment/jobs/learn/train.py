@@ -31,8 +31,8 @@ from segment.messages import Message
 from segment.model import SegmentationModel
 from segment.model.data_limits import unproven
 from segment.model.quality import decision_quality, odds_quality, tier_quality
+from segment.numbers import measured
 from segment.pages.message_result import MessageResult
-from segment.pages.numbers import measured
 from segment.policy import ModelSpec, Policy
 from segment.progress import ProgressCallback, no_progress
 from segment.settings import Settings

@@ -69,10 +69,7 @@ def read_search_data(
     )
     dates = [day for day in every if outcome_end(day, horizon) <= every[-1]]
     if not dates:
-        raise HistoryError(
-            f"A search needs outcomes that had passed by {every[-1]}, the date that judges a training; there are "
-            f"none. Hint: feed {3 * horizon} months or more, or set a shorter horizon_months in the spec."
-        )
+        raise HistoryError.of("errors.no_outcomes_to_search", day=every[-1], months=3 * horizon)
     snapshots = snapshot(
         source.tables, source.customer_months, policy, dates,
         known_until=every[-1], horizon_months=horizon, n_jobs=n_jobs, progress=progress,

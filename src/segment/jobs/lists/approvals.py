@@ -29,10 +29,7 @@ def require_approved(known: Mapping[tuple[str, str], Record], list_id: str, bran
     """
     missing = sorted(branch for branch in set(branches) if (list_id, branch) not in known)
     if missing:
-        raise ListError.with_hint(
-            f"A part of a list must be approved before it leaves. Not so of list {list_id}: {', '.join(missing)}.",
-            f"let another person than the one who made it run segment approve-list {list_id} --branch {missing[0]}",
-        )
+        raise ListError.of("errors.list_not_approved", list_id=list_id, missing=missing, branch=missing[0])
 
 
 def approvals(workspace: Workspace) -> dict[tuple[str, str], Record]:

@@ -35,12 +35,9 @@ def approve_list(workspace: Workspace, list_id: str, branch: str) -> int:
     """
     kept, maker, by = read_list(workspace, list_id, branch), read_list_makers(workspace).get(list_id), current_user()
     if maker is None or same_person(maker, by):
-        raise ListError.with_hint(
-            "A list must be approved by another person than the one who made it. This is the same, or nobody knows.",
-            "ask a colleague who may approve lists",
-        )
+        raise ListError.of("errors.own_list")
     if (list_id, branch) in approvals(workspace):
-        raise ListError.with_hint("A part of a list is approved once. This one is.", "load the page again")
+        raise ListError.of("errors.approved_before")
     content = {
         "list_id": list_id,
         "filter": {"branch": branch},

@@ -12,8 +12,8 @@ import polars as pl
 from segment.contribution import LINE_NAMES
 from segment.dates import same_day
 from segment.exceptions import HistoryError
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.tiers.in_arrears import service_may_change, with_hardship
 from segment.upgrade.levers import best_levers, lever_candidates, smallest_sets
 from segment.upgrade.offers import NEXT_TIER
@@ -68,10 +68,7 @@ def customer_levers(as_of: dt.date, tiers: pl.DataFrame, workspace: Workspace, p
 def read_lever_snapshot(file: Path, policy: Policy) -> pl.DataFrame:
     """Read of a date's snapshot what levers are made of."""
     if not file.is_file():
-        raise HistoryError.with_hint(
-            f"The snapshot of {file.stem} must be there for levers. It is not.",
-            f"segment extract LEDGER --as-of {file.stem}",
-        )
+        raise HistoryError.of("errors.no_snapshot", day=file.stem)
     return pl.read_parquet(file, columns=lever_columns(policy), glob=False)
 
 

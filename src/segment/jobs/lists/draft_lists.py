@@ -162,16 +162,10 @@ def read_list(workspace: Workspace, list_id: str, branch: str | None = None) -> 
     rows = read_rows(workspace, LIST_ROWS, "list_id", [list_id]).filter(_CONTACT).sort("rank")
     as_of, _ = _as_of(read_list_reports(workspace)).get(list_id, (None, None))
     if rows.is_empty() or as_of is None:
-        raise ListError.with_hint(
-            f"The list must be kept in the workspace, with the date of its tiers. `{list_id}` is not.",
-            "segment lists shows those that are",
-        )
+        raise ListError.of("errors.no_such_list", list_id=list_id)
     own = rows if branch is None else rows.filter(pl.col("branch_id") == branch)
     if own.is_empty():
-        raise ListError.with_hint(
-            f"The list must hold someone to contact of the branch. `{list_id}` has nobody of `{branch}`.",
-            "segment lists shows its branches",
-        )
+        raise ListError.of("errors.nobody_of_branch", list_id=list_id, branch=branch)
     ranked = own.select(LIST_COLUMNS).with_columns(rank=pl.int_range(1, pl.len() + 1))
     return KeptList(list_id, own["list_on"][0], as_of, ranked)
 

@@ -16,8 +16,8 @@ from segment.jobs.lists.list_candidates import list_candidates
 from segment.jobs.lists.moves import Answers, CampaignWindow, measure_lists, read_campaigns
 from segment.jobs.lists.suppressions import ContactSources, Suppressions, find_suppressions, require_recent_tiers
 from segment.pages.message_result import counted
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
 from segment.store.row_store import read_rows
@@ -62,14 +62,9 @@ class ListBasis:
         clock = workspace_clock(workspace).today
         dated = act_day(list_on, clock, policy.law.backdated_days)
         if dated < as_of:
-            raise ListError.with_hint(
-                f"A list must not be dated before its tiers. Got {dated} for tiers of {as_of}.", "leave --list-on out"
-            )
+            raise ListError.of("errors.list_before_tiers", dated=dated, as_of=as_of)
         if programme is not None and programme not in policy.programmes:
-            raise ListError.with_hint(
-                f"A programme must be one of the policy's: {', '.join(policy.programmes)}. Got one that is not.",
-                "leave it out, and all of them compete",
-            )
+            raise ListError.of("errors.no_such_programme", programmes=policy.programmes)
         sources = ContactSources.read(workspace)
         suppressions = find_suppressions(sources, policy, days_to_check(dated, clock))
         tables, tiers = sources.tables, published_tiers(workspace, as_of, branch)
@@ -107,4 +102,4 @@ def refuse_empty(left: pl.DataFrame, funnel: dict[str, int]) -> None:
     """Stop where nobody is left."""
     if left.is_empty():
         counts = Sentences().figure(counted(funnel, STEP), "list")
-        raise ListError.with_hint(f"A list must hold someone to contact. Nobody is left. {counts}.", "see the policy")
+        raise ListError.of("errors.nobody_left", counts=counts)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from segment.pages.sentences import Sentences
 from segment.pages.trigger_words import dated_reason
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.upgrade.levers import best_levers, kind_of_lever
 from segment.upgrade.places import assign_managers
 

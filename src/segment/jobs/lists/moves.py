@@ -133,10 +133,7 @@ def _read_months(
     paths = {month: month_file(folder, month) for month in months}
     missing = [f"{month:%Y-%m}" for month, path in paths.items() if not path.is_file()]
     if needed and missing:
-        raise HistoryError.with_hint(
-            f"Every month after a list must be extracted before its effect is measured. Missing: {', '.join(missing)}.",
-            "segment extract LEDGER --as-of DATE",
-        )
+        raise HistoryError.of("errors.months_after_list", missing=missing)
     written = [path for path in paths.values() if path.is_file()]
     if not written:
         return pl.DataFrame(schema={"customer_id": pl.String, **dict.fromkeys(METRICS, pl.Float64)})

@@ -55,10 +55,7 @@ def click_outcome(workspace: Workspace, list_id: str, customer_id: str, click: s
         after_commit(workspace, lambda: keep_outside(workspace))
         listed = read_rows(workspace, LIST_ROWS, "list_id", [list_id]).filter(own & (pl.col("arm") == "contact"))
         if click not in CLICKS or listed.is_empty():
-            raise InputFileError.with_hint(
-                f"An outcome must be one of {', '.join(CLICKS)}, of a row of a list. This one is not.",
-                "load the page again",
-            )
+            raise InputFileError.of("errors.unknown_outcome", clicks=CLICKS)
         before = read_rows(workspace, OUTCOMES, "list_id", [list_id]).filter(own)
         given = _row(list_id, customer_id, click, today).select(before.columns)
         after = merge_strictest(before, given)
@@ -137,4 +134,4 @@ def _rows(text: str) -> pl.DataFrame:
 
 
 def _cannot(what: str) -> InputFileError:
-    return InputFileError.with_hint(what, "say the right outcome instead: the latest answer counts")
+    return InputFileError.of("errors.outcome_stays", what=what)

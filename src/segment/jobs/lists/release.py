@@ -27,8 +27,8 @@ from segment.lock import one_at_a_time
 from segment.messages import Message
 from segment.pages.call_sheet import call_sheets
 from segment.pages.message_result import MessageResult, counted
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.settings import current_user
 from segment.store.lists import read_list_reports
 from segment.store.record_kinds import RecordKind
@@ -188,10 +188,7 @@ def release(
 
 def _require_someone(rows: pl.DataFrame, listed: pl.DataFrame) -> None:
     if rows.is_empty():
-        raise ListError.with_hint(
-            f"A file must hold someone to contact. All {listed.height} rows of the list are suppressed by now.",
-            "make a new list",
-        )
+        raise ListError.of("errors.all_suppressed", rows=listed.height)
 
 
 def marked_file(
@@ -230,7 +227,4 @@ def require_room_today(records: Sequence[Record], policy: Policy, rows: int) -> 
     mine = [record for record in records if same_person(record.by, by) and record.written_at.startswith(today)]
     before = sum(int(record.content["rows"]) for record in mine if record.content)
     if before + rows > most:
-        raise ListError.with_hint(
-            f"A person may release up to {most:,} rows a day. Got {rows:,} after {before:,} today.",
-            "narrow the list, or go on tomorrow; upgrade.contact_rules.most_rows_a_day sets the limit",
-        )
+        raise ListError.of("errors.too_many_rows_a_day", most=most, rows=rows, before=before)

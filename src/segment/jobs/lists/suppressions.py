@@ -85,9 +85,7 @@ class ContactSources:
 def require_nothing_new(before: Sequence[pl.DataFrame], now: Sequence[pl.DataFrame]) -> None:
     """Stop where rows that something was checked by have changed when it is to be written."""
     if not all(rows.equals(after) for rows, after in zip(before, now, strict=True)):
-        raise BusyError.with_hint(
-            "What was checked must still be so when it is written. Something was handed in meanwhile.", "run it again"
-        )
+        raise BusyError.of("errors.handed_in_meanwhile")
 
 
 @dataclass(frozen=True)
@@ -136,10 +134,8 @@ def find_suppressions(
 def require_recent_tiers(as_of: dt.date, clock: dt.date, policy: Policy) -> None:
     """Refuse a list of tiers that are old by now."""
     if (clock - as_of).days > policy.law.figures_most_days:
-        raise ListError.with_hint(
-            f"A list follows from tiers of the last {policy.law.figures_most_days} days. Got those of {as_of}; today "
-            f"is {clock}.",
-            "segment refresh LEDGER --as-of DATE",
+        raise ListError.of(
+            "errors.tiers_too_old", figures_most_days=policy.law.figures_most_days, as_of=as_of, clock=clock
         )
 
 

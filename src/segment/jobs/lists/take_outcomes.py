@@ -182,10 +182,8 @@ def _read(file: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
         read = _answers(read)
     strange = [name for name in read.given.columns if name not in _FILE.schema and is_wish(name)]
     if strange:
-        raise InputFileError.with_hint(
-            f"A wish not to be contacted must stand in the column `do_not_contact`. {len(strange)} columns look like "
-            f"it and are not read: {', '.join(f'`{name}`' for name in strange)}.",
-            "rename it, or take it out",
+        raise InputFileError.of(
+            "errors.wish_in_other_column", count=len(strange), strange=[f"`{name}`" for name in strange]
         )
     days = ("contacted_on", "responded_on")
     broken = [pl.col(marker(name)) | ~pl.col(name).is_between(FIRST_DAY, LAST_DAY).fill_null(True) for name in days]

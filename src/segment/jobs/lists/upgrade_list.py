@@ -216,11 +216,7 @@ def _finite(rows: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def _refuse_worthless(worth: ListWorth, anyway: bool) -> None:
     if not (worth.pays or anyway):
-        raise ListError.with_hint(
-            f"A list must be worth its own work. It is expected to bring {worth.value:,.0f} over the policy's horizon "
-            f"and takes {worth.work:,.0f} of staff's time beside its {worth.contacts} contacts.",
-            "--anyway makes it all the same; upgrade.list_minutes_per_branch says what it takes",
-        )
+        raise ListError.of("errors.list_not_worth_it", value=worth.value, work=worth.work, contacts=worth.contacts)
 
 
 def _with_household(offers: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:

@@ -120,9 +120,7 @@ def verify_list(file: Path, workspace: Workspace, policy: Policy, on: dt.date | 
     releases = read_records(workspace, RecordKind.LIST_RELEASED)
     record = next((release for release in releases if release.number == manifest.get("record")), None)
     if record is None or record.sha256 != manifest.get("record_sha256"):
-        raise ListError.with_hint(
-            "A released file must have its record in this workspace. None tells of this one.", "give the --workspace"
-        )
+        raise ListError.of("errors.no_release_record")
     content, sha256 = record.content, record.content["sha256"]
     same_manifest = all(manifest.get(name) == content[name] for name in _SIGNED) and manifest.get("by") == record.by
     expires_on = dt.date.fromisoformat(content["expires_on"])
@@ -159,22 +157,17 @@ def _read_manifest(file: Path) -> Mapping[str, object]:
     beside = manifest_of(file)
     for path, what in ((file, "The file"), (beside, "Its manifest")):
         if not path.exists():
-            raise ListError.with_hint(
-                f"{what} must be there: {path.name}. It is not.", "keep a file and its manifest side by side"
-            )
+            raise ListError.of("errors.no_file_beside", what=what, name=path.name)
     require_input_file(file, "A released list", ListError)
     try:
         manifest = json.loads(read_input_text(beside, "A manifest", ListError))
     except (ValueError, RecursionError):
         manifest = None
     if not isinstance(manifest, dict):
-        raise ListError.with_hint(f"A manifest must be a JSON object. {beside.name} is none.", "release it again")
+        raise ListError.of("errors.bad_manifest", name=beside.name)
     return manifest
 
 
 def _require_known(rows: pl.DataFrame, erased: set[str]) -> None:
     if rows.is_empty() and not erased:
-        raise ListError.with_hint(
-            "The workspace must know the customers of the file to check the contact rules again. It does not.",
-            "release it again",
-        )
+        raise ListError.of("errors.customers_unknown")

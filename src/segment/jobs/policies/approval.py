@@ -43,17 +43,12 @@ def approve_policy(workspace: Workspace, policy: Policy, *, by: str, why: str) -
         if record.content["policy_hash"] == policy.hash
     ]
     if not replayed:
-        raise ApprovalError.with_hint(
-            "A policy must be replayed before it is approved. No replay of exactly this policy is on record.",
-            "segment replay POLICY --months 24",
-        )
+        raise ApprovalError.of("errors.not_replayed")
     _require_someone_else(policy, by)
     last = replayed[-1]
     file = workspace.root / last.content["file"]
     if not file.is_file() or file_hash(file) != last.content["file_sha256"]:
-        raise ApprovalError.with_hint(
-            "The replay must be what was recorded. Its file is missing or was changed.", "segment replay POLICY again"
-        )
+        raise ApprovalError.of("errors.replay_changed")
     content = {"policy_hash": policy.hash, "policy": f"{policy.name} {policy.version}", "replay": last.number}
     return append_record(workspace, RecordKind.POLICY_APPROVED, by=by, why=why, content=content)
 
@@ -65,7 +60,4 @@ def is_approved(approvals: Iterable[Record], policy: Policy) -> bool:
 
 def _require_someone_else(policy: Policy, by: str) -> None:
     if by.strip() and same_person(checked_name(by), policy.owner):
-        raise ApprovalError.with_hint(
-            "A policy must be approved by someone other than its owner. Both have the same name.",
-            "ask somebody else to approve it",
-        )
+        raise ApprovalError.of("errors.own_policy")

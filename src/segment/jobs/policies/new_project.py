@@ -14,9 +14,9 @@ from segment.messages import Message
 from segment.model_folder import find_model_file
 from segment.pages.message_result import MessageResult
 from segment.pages.render import render
-from segment.pages.sentences import Language
 from segment.pages.tables_page import tables_page
 from segment.policy.marked_figures import marked_figures
+from segment.sentences import Language
 from segment.settings import PROJECT_FILE
 
 _SETTINGS = """\
@@ -105,10 +105,7 @@ def new_project(folder: Path, jurisdiction: Literal["cn", "eu", "uk", "us"], lan
     }
     there = sorted(name for name in files if (folder / name).exists())
     if there:
-        raise UsageError.with_hint(
-            f"A project begins in a folder without one. {len(there)} of its files are there: {', '.join(there[:3])}.",
-            "name another folder",
-        )
+        raise UsageError.of("errors.project_there", count=len(there), there=there[:3])
     make_folder(folder / "ledger")
     for name, text in files.items():
         write_text(text, folder / name)

@@ -25,9 +25,9 @@ from segment.messages import Message
 from segment.pages.audit_page import with_sentences
 from segment.pages.message_result import MessageResult
 from segment.pages.replay_page import NOTES, write_page
-from segment.pages.sentences import Language
 from segment.policy import Policy
 from segment.progress import ProgressCallback, no_progress
+from segment.sentences import Language
 from segment.settings import current_user
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record
@@ -139,11 +139,7 @@ def replay(
     before = after = snapshots(folder=workspace.customer_months, policy=in_force)
     if not _same_months(changed, in_force):
         if ledger is None:
-            raise UsageError.with_hint(
-                "A policy that makes other customer months of the same bookings needs the ledger to be replayed. "
-                "None was given.",
-                "--ledger LEDGER",
-            )
+            raise UsageError.of("errors.replay_needs_ledger")
         with tempfile.TemporaryDirectory(prefix="replay-", dir=workspace.root) as place:
             source, _ = read_ledger(ledger, changed, days[-1])
             build_months(source, days[-1], changed, Path(place), erased, progress)
@@ -177,9 +173,7 @@ def replay(
 def _days(built: Sequence[dt.date], as_of: dt.date | None, months: int) -> list[dt.date]:
     days = [month_end(month) for month in built][HORIZON_MONTHS - 1 :][-months:]
     if not days or (as_of is not None and days[-1] != as_of):
-        raise HistoryError.with_hint(
-            f"A replay needs twelve months built up to its last day. {len(built)} are.", "segment extract LEDGER first"
-        )
+        raise HistoryError.of("errors.replay_months", built=len(built))
     return days
 
 

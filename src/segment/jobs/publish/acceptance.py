@@ -39,13 +39,9 @@ class Acceptance:
         """Hold names and reason to what a record needs."""
         unknown = [name for name in self.gates if name not in GATES]
         if unknown:
-            raise DecisionError.with_hint(
-                f"A gate to accept must be one of the gates. Got {', '.join(unknown)}.", f"known are {', '.join(GATES)}"
-            )
+            raise DecisionError.of("errors.no_such_gate", unknown=unknown, gates=GATES)
         if bool(self.gates) != bool(self.reason.strip()):
-            raise DecisionError.with_hint(
-                "A gate is accepted with a reason. One of the two was not given.", 'add --accept GATE --reason "…"'
-            )
+            raise DecisionError.of("errors.gate_without_reason")
 
     def apply(self, gates: Iterable[Gate]) -> tuple[Gate, ...]:
         """Mark the failed gates that are let pass."""

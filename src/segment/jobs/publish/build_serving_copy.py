@@ -156,4 +156,4 @@ def _check(rows: pl.DataFrame, path: Path) -> None:
     same = abs((held[1] or 0.0) - total) <= 1e-9 * max(1.0, float(rows["contribution_12m"].abs().sum()))
     whole = copy.rows("PRAGMA quick_check")[0][0] == "ok"
     if not (whole and same and held[0] == held[2] == summed == rows.height):
-        raise PublishError(f"The page's copy must hold what is published. It holds {held[0]} of {rows.height} rows.")
+        raise PublishError.of("errors.copy_differs", held=held[0], rows=rows.height)

@@ -56,10 +56,7 @@ def find_drift(
         return refreshed[date][1]
     if date is None or not workspace.snapshot(date).is_file():
         none = "none" if date is None else f"none as of {date.isoformat()}"
-        raise HistoryError.with_hint(
-            f"A date must be refreshed or extracted before its drift is known. Found {none}.",
-            "segment refresh, or segment extract to look before anything is published",
-        )
+        raise HistoryError.of("errors.no_drift_yet", none=none)
     model, version = tracking.load()
     snapshot, previous = read_snapshot(workspace, date), tiers_before(workspace, date)
     scored, reference = model.score_customers(snapshot.rows, snapshot.managers), reference_for(version, tracking)

@@ -90,12 +90,6 @@ def require_same_terms(version: RegisteredVersion, source: Extracted, policy: Po
     other = [name for name in trained if trained[name] != current[name]]
     if other or source.policy_hash != policy.model_hash:
         what = " and ".join(other) or "policy of the extract"
-        raise ModelError.with_hint(
-            f"The champion must have been trained by this policy and on these features. Different: {what}.",
-            "segment train and segment promote with this --policy, or refresh with the policy of the champion",
-        )
+        raise ModelError.of("errors.other_terms", what=what)
     if not approved:
-        raise ApprovalError.with_hint(
-            f"The policy must be approved, as it says itself. `{policy.name} {policy.version}` is not.",
-            "segment replay POLICY, then segment approve-policy POLICY --reason …",
-        )
+        raise ApprovalError.of("errors.policy_not_approved", name=policy.name, version=policy.version)

@@ -79,7 +79,5 @@ def find_run(workspace: Workspace, run_id: str) -> RunSummary:
     runs = [run for run in list_runs(workspace) if run.run_id.startswith(run_id)]
     runs = [run for run in runs if run.run_id == run_id] or runs
     if len(runs) != 1:
-        raise RunError.with_hint(
-            f"A run must be named so that one is meant. `{run_id}` names {len(runs)} runs.", "segment runs lists them"
-        )
+        raise RunError.of("errors.ambiguous_run", run_id=run_id, runs=len(runs))
     return runs[0]

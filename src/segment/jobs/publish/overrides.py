@@ -115,9 +115,7 @@ def withdraw_override(workspace: Workspace, number: int, reason: str) -> Record:
         standing = {record.number for record in read_records(workspace, RecordKind.TIER_OVERRIDDEN)}
         standing -= {record.content["record"] for record in read_records(workspace, RecordKind.TIER_OVERRIDE_WITHDRAWN)}
         if number not in standing:
-            raise DecisionError.with_hint(
-                f"An override must be named by its record. None that stands has number {number}.", "segment overrides"
-            )
+            raise DecisionError.of("errors.no_such_override", number=number)
         return append_record(
             workspace, RecordKind.TIER_OVERRIDE_WITHDRAWN, by=current_user(), why=reason, content={"record": number}
         )

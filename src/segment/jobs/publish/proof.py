@@ -126,15 +126,9 @@ def read_proof(folder: Path) -> Proof:
         fields = {name: content[name] for name in ("as_of", "run_id", "ledger", "bridge")}
         inputs, months, faults = RunInputs.from_dict(content["inputs"]), content["months"], content["faults"]
     except (FileNotFoundError, ValueError, KeyError):
-        raise ProofError.with_hint(
-            f"A publication must have its proof. Run {folder.name} has none that can be read.",
-            "segment refresh writes it again",
-        ) from None
+        raise ProofError.of("errors.no_proof", name=folder.name) from None
     if hashlib.sha256(rows).hexdigest() != sha256:
-        raise ProofError.with_hint(
-            f"The rows of a proof must be those that it was written with. Those of run {folder.name} were changed.",
-            "bring them back from a backup",
-        )
+        raise ProofError.of("errors.proof_changed", name=folder.name)
     return Proof(
         **fields,
         inputs=inputs,

@@ -14,8 +14,8 @@ from segment.jobs.build.hashes import code_hash
 from segment.jobs.publish.proof import Proof
 from segment.messages import Message
 from segment.pages.message_result import MessageResult
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.store.records import Record
 from segment.warehouse.household_sums import HOUSEHOLD
 
@@ -73,10 +73,8 @@ class ProofVerification(MessageResult):
         failed = [check for check in self.checks if not check.holds]
         if failed:
             listed = "\n".join(f"- {check.name}: {check.message}" for check in failed)
-            raise ProofError.with_hint(
-                f"A publication must be what its proof says. As of {self.as_of}, {len(failed)} of {len(self.checks)} "
-                f"checks do not hold:\n{listed}",
-                "segment rollback --tiers --reason … takes tiers back; segment refresh publishes and proves anew",
+            raise ProofError.of(
+                "errors.proof_fails", as_of=self.as_of, failed=len(failed), checks=len(self.checks), listed=listed
             )
 
     def messages(self) -> Iterator[Message]:

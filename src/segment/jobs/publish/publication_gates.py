@@ -66,10 +66,8 @@ def require_gates(gates: Sequence[Gate]) -> None:
     failed = [gate for gate in gates if not gate.holds and not gate.accepted_by]
     if failed:
         listed = "\n".join(f"- {gate}" for gate in failed)
-        raise GateError.with_hint(
-            f"All gates must hold before tiers are published. Nothing was published; the last tiers stay. "
-            f"{len(failed)} of {len(gates)} failed:\n{listed}",
-            f'mend the cause, or let it pass on record: `--accept {failed[0].name} --reason "…"`',
+        raise GateError.of(
+            "errors.publication_gates", failed=len(failed), gates=len(gates), listed=listed, name=failed[0].name
         )
 
 

@@ -14,8 +14,8 @@ from segment.gate import Gate
 from segment.jobs.build.extract import Extracted
 from segment.messages import Message
 from segment.pages.message_result import MessageResult
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.tiers import TIERS
 from segment.tiers.asset_grades import count_grades
 from segment.tiers.main_bank_flag import flag_gates

@@ -108,10 +108,7 @@ def write_anchor(workspace: Workspace, path: Path) -> AnchorWritten:
         Where the chain does not hold, or the file would lie in the workspace.
     """
     if path.resolve().is_relative_to(workspace.root.resolve()):
-        raise RecordError.with_hint(
-            "An anchor must lie outside the workspace: inside it would be set back together with the records.",
-            "segment records --anchor /archive/anchor-2026-01-31.json",
-        )
+        raise RecordError.of("errors.anchor_inside")
     verify_records(workspace)
     head, now = chain_head(workspace), utc_now()
     write_json({**head.to_dict(), "written_at": now}, path)

@@ -61,11 +61,11 @@ def roll_back_tiers(workspace: Workspace, reason: str, version: int | None = Non
         Where no reason is given, or there is nothing to go back to.
     """
     if not reason.strip():
-        raise DecisionError.with_hint("Tiers are taken back with a reason. None was given.", 'add --reason "…"')
+        raise DecisionError.of("errors.rollback_without_reason")
     with workspace_lock(workspace.root, "rollback"), without_serving_copies(workspace):
         newest = published_version(workspace.tiers)
         if newest is None:
-            raise NotPublishedError("Tiers must be published before they are taken back. None are.")
+            raise NotPublishedError.of("errors.nothing_to_take_back")
         by = current_user()
         last = last_record(workspace, [RecordKind.TIERS_ROLLED_BACK])
         same = last is not None and (last.by, last.why) == (by, reason)
@@ -85,10 +85,7 @@ def roll_back_tiers(workspace: Workspace, reason: str, version: int | None = Non
             version = _version_before(newest, earlier, published, set(before) - published)
         withdrawn = tuple(sorted(published - set(published_runs(workspace.tiers, version).values())))
         if not withdrawn:
-            raise NotPublishedError.with_hint(
-                f"The tiers to bring back must differ from those published. Version {version} holds the same runs.",
-                "segment runs lists what was published when",
-            )
+            raise NotPublishedError.of("errors.same_version", version=version)
         # on record first: a rollback that is killed here is repeated, one that nobody knows of would be undone
         content = {"from_version": newest, "to_version": version, "withdrawn": list(withdrawn)}
         append_record(workspace, RecordKind.TIERS_ROLLED_BACK, by=by, why=reason, content=content)
@@ -114,7 +111,4 @@ def _version_before(
         # a version whose dates are older than they are kept holds nothing to go back to
         if runs and not published <= runs and not runs & unwanted:
             return version
-    raise NotPublishedError.with_hint(
-        f"An earlier version of the tiers must exist. None of the {newest} before this one lacks the last run.",
-        "segment refresh publishes a date again",
-    )
+    raise NotPublishedError.of("errors.no_earlier_version", newest=newest)

@@ -9,7 +9,7 @@ import polars as pl
 
 from segment.exceptions import SegmentError
 from segment.messages import Message
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 from segment.tiers.table import withhold_small
 from segment.tracking.models import CHALLENGER, RegisteredVersion
 from segment.tracking.registry import Tracking

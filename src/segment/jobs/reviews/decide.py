@@ -17,8 +17,8 @@ from segment.law.condition import Stage
 from segment.law.conditions import FEE
 from segment.messages import Message
 from segment.pages.message_result import MessageResult
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.settings import current_user
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record
@@ -88,7 +88,7 @@ def decide(
     clock, by = workspace_clock(workspace).today, current_user()
     day = act_day(on, clock, policy.law.backdated_days)
     if decision not in DECISIONS:
-        raise ReviewError(f"A decision must be one of {', '.join(DECISIONS)}. Got {decision}.")
+        raise ReviewError.of("errors.unknown_decision", decisions=DECISIONS, decision=decision)
     _require_reason(reason)
     with reviews_lock(workspace.root), transaction(workspace):
         review, seals = find_review(read_rows(workspace, REVIEWS), name), Seals.read(workspace)
@@ -161,22 +161,18 @@ def withdraw(
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
-        raise ReviewError.with_hint("A decision must have a reason. None was given.", 'add --reason "…"')
+        raise ReviewError.of("errors.decision_without_reason")
 
 
 def _require_open(review: Review, day: dt.date, by: str) -> None:
     if same_person(by, review.author):
-        raise ReviewError.with_hint(
-            "The reviewer must be a person other than the author. Both are the same.", "ask somebody else to review it"
-        )
+        raise ReviewError.of("errors.own_review")
     if review.decision is not None or review.withdrawn_on is not None:
-        raise ReviewError.with_hint(
-            f"A review is decided once. This one was {review.decision or 'withdrawn'} on "
-            f"{review.decided_on or review.withdrawn_on}.",
-            "segment review-withdraw takes an approved one back",
+        raise ReviewError.of(
+            "errors.decided_before", state=review.decision or "withdrawn", day=review.decided_on or review.withdrawn_on
         )
     if day < review.proposed_on:
-        raise ReviewError(f"A decision comes after its proposal of {review.proposed_on}. Got {day}.")
+        raise ReviewError.of("errors.decision_before_proposal", proposed_on=review.proposed_on, day=day)
 
 
 def _require_conditions(review: Review, contexts: Sequence[ReviewContext], policy: Policy, day: dt.date) -> None:
@@ -186,24 +182,19 @@ def _require_conditions(review: Review, contexts: Sequence[ReviewContext], polic
     if broken:
         t = Sentences()
         listed = "\n".join(f"  - {rule.code}: {t.of(rule.message)} ({rule.source})" for rule in broken)
-        raise ReviewError.with_hint(
-            f"Every condition must hold on {day} for an approval. {len(broken)} do not:\n{listed}",
-            "refuse it, or have the alternative offered",
-        )
+        raise ReviewError.of("errors.broken_conditions", day=day, broken=len(broken), listed=listed)
 
 
 def _require_reversible(review: Review, day: dt.date, days: int) -> None:
     if review.withdrawn_on is not None:
-        raise ReviewError(f"An action is withdrawn once. This one was on {review.withdrawn_on}.")
+        raise ReviewError.of("errors.withdrawn_before", withdrawn_on=review.withdrawn_on)
     if review.decision in ("refused", "alternative"):
-        raise ReviewError(f"An action must be open or approved to be withdrawn. This one was {review.decision}.")
+        raise ReviewError.of("errors.not_to_be_withdrawn", decision=review.decision)
     if review.starts_on is None:
         return
     last = max(review.reversible_until or review.starts_on, review.starts_on + dt.timedelta(days=days))
     if day > last:
-        raise ReviewError.with_hint(
-            f"A fee can be withdrawn up to {last}. Got {day}.", "refund it in the system that charges it"
-        )
+        raise ReviewError.of("errors.fee_too_late_to_withdraw", last=last, day=day)
 
 
 def _about(review: Review) -> Mapping[str, str | None]:

@@ -111,10 +111,7 @@ def _read(file: Path) -> pl.DataFrame:
     read = read_handed_in(file, _FILE, "The notices", InputFileError, _EXPORT_HINT)
     unread = sum(int(read.rows[marker(name)].sum()) for name in COLUMNS)
     if unread:
-        raise InputFileError.with_hint(
-            f"A file of notices must hold {', '.join(COLUMNS)}, with ISO days. {unread} cells hold something else.",
-            _EXPORT_HINT,
-        )
+        raise InputFileError.of("errors.notice_cells", columns=COLUMNS, unread=unread, export_hint=_EXPORT_HINT)
     return read.rows.select(list(COLUMNS))
 
 
@@ -135,7 +132,4 @@ def _require_sound(given: pl.DataFrame, before: pl.DataFrame, day: dt.date) -> N
     }
     broken = ", ".join(f"{count} {what}" for what, count in faults.items() if count)
     if broken:
-        raise InputFileError.with_hint(
-            f"Every row of a file of notices must hold; nothing was taken in. Of {given.height} rows {broken}.",
-            "correct the file and hand it in again",
-        )
+        raise InputFileError.of("errors.notice_rows", rows=given.height, broken=broken)

@@ -181,19 +181,14 @@ def hand_over(
 
 def _require_purpose(purpose: str, *, is_trial: bool) -> None:
     if purpose not in PURPOSES:
-        raise ReviewError(f"The purpose must be one of {', '.join(PURPOSES)}. Got {purpose}.")
+        raise ReviewError.of("errors.unknown_purpose", purposes=PURPOSES, purpose=purpose)
     if is_trial and purpose != "contact":
-        raise ReviewError.with_hint(
-            "No fee leaves a trial workspace. Its ledger is one to try things on, by `trial.toml` in its folder.",
-            "review and decide as you like here; a real ledger needs a workspace of its own",
-        )
+        raise ReviewError.of("errors.no_fee_of_trial")
 
 
 def _nothing_leaves(purpose: str, reviews: int, day: dt.date, stayed: Mapping[str, int]) -> ReviewError:
-    return ReviewError.with_hint(
-        f"A file must hold an action {PURPOSES[purpose]}. Of {reviews} reviews none holds every "
-        f"condition on {day}; stopped by: {_listed(stayed)}.",
-        "segment review REVIEW_ID shows what does not hold",
+    return ReviewError.of(
+        "errors.no_action_holds", purposes=PURPOSES[purpose], reviews=reviews, day=day, listed=_listed(stayed)
     )
 
 
@@ -201,9 +196,7 @@ def _chosen(reviews: pl.DataFrame, purpose: str) -> pl.DataFrame:
     waiting = (pl.col(name).is_null() for name in _MARKED[purpose])
     chosen = reviews.filter(_CHOSEN[purpose], *waiting).sort("review_id")
     if chosen.is_empty():
-        raise ReviewError.with_hint(
-            f"A file must hold an action {PURPOSES[purpose]}. No review waits for that.", "segment reviews"
-        )
+        raise ReviewError.of("errors.no_action_waits", purposes=PURPOSES[purpose])
     return chosen
 
 
@@ -231,9 +224,7 @@ def _not_as_recorded(rows: pl.DataFrame, seals: Seals, withdrawals: Sequence[Rec
 
 def _require_unchanged(leaving: pl.DataFrame, now: pl.DataFrame) -> None:
     if not leaving.sort("review_id").equals(now):
-        raise ReviewError.with_hint(
-            "Reviews must not change while their file is written. Some have changed.", "write the file again"
-        )
+        raise ReviewError.of("errors.reviews_changed")
 
 
 def _suppressed(rows: pl.DataFrame, sources: ContactSources, policy: Policy, days: Sequence[dt.date]) -> pl.Series:

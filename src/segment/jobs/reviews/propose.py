@@ -18,8 +18,8 @@ from segment.law.condition import Stage, funnel, passing
 from segment.law.conditions import FEE, OFFER_HELP, SELF_SERVICE
 from segment.messages import Message
 from segment.pages.message_result import MessageResult, counted
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.settings import current_user
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record
@@ -136,10 +136,7 @@ def propose(
 def _fee(item_code: str, day: dt.date, starts_on: dt.date | None, policy: Policy) -> Proposal:
     if item_code not in policy.law.fee_items:
         named = ", ".join(sorted(policy.law.fee_items)) or "none"
-        raise ReviewError.with_hint(
-            f"An item must stand in the policy's `law.fee_items`. `{item_code}` does not; named: {named}.",
-            "the head office adds it there, with what it is for and the alternative; no branch can",
-        )
+        raise ReviewError.of("errors.item_not_named", item_code=item_code, named=named)
     law = policy.law_in_force
     start = starts_on or next_month(day + dt.timedelta(days=law.fee_notice_days + REVIEW_DAYS - 1))
     return Proposal(
@@ -165,10 +162,8 @@ def _proposed(
     # who rests from a refusal, or was charged, is known by rows that nobody changed
     context.seals.require(before, earlier=True)
     if context.as_of != as_of:
-        raise ReviewError.with_hint(
-            f"A proposal follows from the newest figures on {proposal.proposed_on}, those of {context.as_of}. "
-            f"Got {as_of}.",
-            f"--as-of {context.as_of}",
+        raise ReviewError.of(
+            "errors.not_newest_figures", proposed_on=proposal.proposed_on, as_of=context.as_of, given=as_of
         )
     price = context.of_item(proposal.item_code, policy)["item_price"] if proposal.item_code else None
     people = of_branch(context.tiers[as_of], as_of, branch).select("customer_id", "branch_id")

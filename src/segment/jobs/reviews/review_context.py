@@ -95,10 +95,8 @@ def month_paths(folder: Path, as_of: dt.date) -> list[Path]:
 def _require_recent(dates: Sequence[dt.date], on: dt.date, most_days: int) -> None:
     # a day before the newest figures would look away from them
     if not dates or not 0 <= (on - dates[-1]).days <= most_days:
-        raise ReviewError.with_hint(
-            f"The newest published tiers must be of {on} or up to {most_days} days before. "
-            f"They are of: {dates[-1].isoformat() if dates else 'none'}.",
-            "segment refresh LEDGER --as-of DATE, or name the day with --on",
+        raise ReviewError.of(
+            "errors.tiers_not_recent", on=on, most_days=most_days, newest=dates[-1].isoformat() if dates else "none"
         )
 
 

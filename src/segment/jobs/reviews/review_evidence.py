@@ -14,8 +14,8 @@ from segment.features.store import scan_months
 from segment.jobs.reviews.review_context import SHOWN_DATES, ReviewContext, month_paths
 from segment.jobs.reviews.review_rows import Review, ask, find_review
 from segment.law.condition import Stage
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import REVIEWS
 from segment.warehouse.workspace_clock import workspace_clock

@@ -10,8 +10,8 @@ import polars as pl
 from segment.jobs.reviews.review_evidence import STATES, list_reviews
 from segment.law.overturns import ALL, overturns
 from segment.messages import Message
-from segment.pages.sentences import Sentences
 from segment.policy import Policy
+from segment.sentences import Sentences
 from segment.workspace import Workspace
 
 

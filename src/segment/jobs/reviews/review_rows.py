@@ -103,7 +103,7 @@ def find_review(reviews: pl.DataFrame, name: str) -> Review:
     """Find one review."""
     rows = reviews.filter(pl.col("review_id") == name).to_dicts()
     if not rows:
-        raise ReviewError.with_hint("A review must be named by its id. None has the one given.", "segment reviews")
+        raise ReviewError.of("errors.no_such_review")
     return Review(**rows[0])
 
 

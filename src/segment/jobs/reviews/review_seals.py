@@ -82,11 +82,7 @@ class Seals:
             row for row in rows.iter_rows(named=True) if not (self.hold(row) or (earlier and not self.knows(row)))
         ]
         if broken:
-            raise ReviewError.with_hint(
-                f"A review must be as its last step on record left it. Of {rows.height} reviews {len(broken)} are not: "
-                "changed by hand, or of an earlier version.",
-                "bring the reviews back from a backup; one of an earlier version can be withdrawn and proposed again",
-            )
+            raise ReviewError.of("errors.review_changed", rows=rows.height, broken=len(broken))
 
     def _seal(self, row: Mapping[str, Any], *, erased: bool = False) -> str:
         customer = row["customer_id"] if erased else self.subject(row["customer_id"])

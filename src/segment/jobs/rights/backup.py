@@ -49,12 +49,9 @@ class Manifest:
             sha256 = content.pop("sha256")
             manifest = cls(**{**content, "erased": tuple(content["erased"])})
         except (OSError, ValueError, KeyError, TypeError) as fault:
-            raise BackupError.with_hint(
-                f"A backup must hold a manifest, {MANIFEST}. This folder's is not readable ({type(fault).__name__}).",
-                "give the folder that segment backup wrote",
-            ) from None
+            raise BackupError.of("errors.no_manifest", manifest=MANIFEST, name=type(fault).__name__) from None
         if json_hash(content) != sha256:
-            raise BackupError.with_hint("A backup's manifest must be as it was written. It is not.", "use another one")
+            raise BackupError.of("errors.manifest_changed")
         return manifest
 
     @property
@@ -124,11 +121,11 @@ def backup(workspace: Workspace, folder: Path, *, wait_minutes: float = 60) -> B
         Where a run holds the workspace for longer than that.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BackupError.with_hint("A backup's folder must be new or empty. This one is not.", "name another")
+        raise BackupError.of("errors.backup_folder_used")
     if folder.resolve().is_relative_to(workspace.root.resolve()):
-        raise BackupError.with_hint("A backup must lie outside its workspace. This folder does not.", "name another")
+        raise BackupError.of("errors.backup_inside")
     if not workspace.root.is_dir() or all(path.name in (GUARD, HELD_BY) for path in workspace.root.iterdir()):
-        raise BackupError.with_hint("A workspace must hold something to back up. This one is empty.", "segment extract")
+        raise BackupError.of("errors.nothing_to_back_up")
     make_folder(folder)
     with _gone_where_it_fails(folder), _when_free(workspace.root, wait_minutes):
         own = known_as(workspace)  # makes the secret, where nobody was hashed yet

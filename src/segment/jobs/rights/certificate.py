@@ -175,9 +175,7 @@ def read_certificate(path: Path) -> tuple[Certificate, str]:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Certificate.from_dict(content), sha256_of(content)
     except (OSError, ValueError, TypeError, KeyError):
-        raise InputFileError.with_hint(
-            f"A certificate is the JSON that an erasure wrote. {path.name} is none.", "see erasures/ in the workspace"
-        ) from None
+        raise InputFileError.of("errors.no_certificate", name=path.name) from None
 
 
 def sha256_of(content: Mapping[str, object]) -> str:

@@ -154,18 +154,14 @@ def _naming(records: Iterable[Record], customer_id: str) -> list[int]:
 
 def _require_reason(reason: str, customer_id: str) -> None:
     if not reason.strip():
-        raise ErasureError.with_hint("An erasure must have a reason. None was given.", 'add --reason "…"')
+        raise ErasureError.of("errors.erasure_without_reason")
     if is_named(customer_id, [reason, reason.split()]):
-        raise ErasureError.with_hint(
-            "The reason must not name the customer, for it stays on record. It does.", "say why, not who"
-        )
+        raise ErasureError.of("errors.reason_names_customer")
 
 
 def _nothing_left(folder: Path, before: list[Record], draft: Path) -> Erasure:
     if not before:
-        raise ErasureError.with_hint(
-            "The customer must stand in some file of the workspace. None holds this one.", "look the id up again"
-        )
+        raise ErasureError.of("errors.no_trace")
     path = folder / before[-1].content["certificate"]
     certificate = replace(read_certificate(path)[0], record=before[-1].number)
     if draft.exists():  # one that was cut off after its record
@@ -227,11 +223,7 @@ def _require_same(before: Measured, after: Measured) -> None:
     moved = [name for name in earlier if name.startswith(_MOVED) and name not in now]
     other = [name for name, value in earlier.items() if now.get(name) != value and name not in moved]
     if other:
-        raise ErasureError.with_hint(
-            f"An erasure must leave everybody else's rows as they are. {len(other)} tables differ: "
-            f"{', '.join(other[:6])}.",
-            "wait for whatever writes to the workspace, then run the same erasure again",
-        )
+        raise ErasureError.of("errors.erasure_changed_others", tables=len(other), other=other[:6])
 
 
 def _by_store(own: dict[str, int]) -> dict[str, int]:

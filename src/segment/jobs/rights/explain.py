@@ -138,10 +138,7 @@ def facts_of(
 def _published(tiers: pl.DataFrame, customer_id: str, as_of: dt.date) -> pl.DataFrame:
     row = tiers.filter(pl.col("customer_id") == customer_id)
     if row.is_empty():
-        raise NotPublishedError.with_hint(
-            f"The customer must stand in the tiers published for {as_of}. This one does not.",
-            "look the id up again; a customer who was erased, has left or had not joined stands in none",
-        )
+        raise NotPublishedError.of("errors.not_in_tiers", as_of=as_of)
     return row
 
 

@@ -72,8 +72,4 @@ def require_free(on_hold: dict[str, dt.date | None]) -> None:
     """Refuse an erasure that something stops."""
     if on_hold:
         listed = ", ".join(f"{name} until {day or 'it ends; no day is known'}" for name, day in sorted(on_hold.items()))
-        raise ErasureError.with_hint(
-            f"An erasure must wait while the law asks that data be kept (GDPR art. 17(3), PIPL art. 47). In force: "
-            f"{listed}. Nothing was erased.",
-            "`segment object CUSTOMER --against profiling` keeps the data from being used meanwhile",
-        )
+        raise ErasureError.of("errors.legal_hold", listed=listed)

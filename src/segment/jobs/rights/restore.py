@@ -130,30 +130,18 @@ def _require_place(root: Path, workspace_id: str | None, manifest: Manifest) -> 
         return
     if workspace_id is not None:
         if workspace_id != manifest.workspace:
-            raise BackupError.with_hint(
-                "A backup is restored over its own workspace or into an empty folder. This workspace is another.",
-                "name its own with --workspace, or a new folder",
-            )
+            raise BackupError.of("errors.other_workspace")
     elif root.is_dir() and any(entry.name not in _STAYS - STORE for entry in root.iterdir()):
-        raise BackupError.with_hint(
-            "A backup is restored over its own workspace or into an empty folder. This one holds something else.",
-            "name a new folder with --workspace",
-        )
+        raise BackupError.of("errors.something_else_there")
 
 
 def _register(path: Path | None, manifest: Manifest) -> ErasureRegister:
     """Read who was erased since; only a file that knows the backup was kept since then."""
     if path is None:
-        raise BackupError.with_hint(
-            "Who was erased or objected since the backup must be known. No file says so, and the workspace is gone.",
-            "give the file that SEGMENT_ERASURES named with --erasures FILE, or restore over the workspace itself",
-        )
+        raise BackupError.of("errors.erasures_unknown")
     register = ErasureRegister.read(path)
     if register.workspace != manifest.workspace or manifest.backup not in register.backups:
-        raise BackupError.with_hint(
-            f"The file of erasures must be of the same workspace and know the backup. {path.name} does not.",
-            "give the newest file that SEGMENT_ERASURES named",
-        )
+        raise BackupError.of("errors.erasures_of_other_workspace", name=path.name)
     return register
 
 

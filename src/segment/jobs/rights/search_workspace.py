@@ -57,10 +57,7 @@ def search(root: Path, customer_id: str, cells: Mapping[str, Iterable[Sequence[o
         outside = sorted({name for path in files if (name := _outside(path, root))})
         named, size = _search_files(files, root, matcher)
     except OSError as fault:
-        raise ErasureError.with_hint(
-            f"Every file of the workspace must be readable to be searched. One is not ({type(fault).__name__}).",
-            "give the rights, then run the same command again",
-        ) from None
+        raise ErasureError.of("errors.unreadable_workspace_file", name=type(fault).__name__) from None
     named += [f"store: {table}" for table, rows in (cells or {}).items() if any(matcher.in_cells(row) for row in rows)]
     return IdSearch(len(files), size, matcher.raw, tuple(named), tuple(outside))
 
@@ -195,9 +192,5 @@ def require_nothing(result: IdSearch) -> IdSearch:
     """Stop where a search found something."""
     if result.found:
         listed = ", ".join(result.found[:8]) + (" …" if len(result.found) > 8 else "")
-        raise ErasureError.with_hint(
-            f"After an erasure no file of the workspace may hold the customer. {len(result.found)} of "
-            f"{result.files} still do: {listed}.",
-            "move files that somebody put there out of the workspace, then run the same erasure again: it goes on",
-        )
+        raise ErasureError.of("errors.traces_left", found=len(result.found), files=result.files, listed=listed)
     return result

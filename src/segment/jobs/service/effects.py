@@ -21,8 +21,8 @@ from segment.jobs.service.trial_measure import TrialHistory
 from segment.jobs.service.trial_report import TrialReport, evaluate_trial
 from segment.messages import Message
 from segment.pages.message_result import MessageResult
-from segment.pages.sentences import Language, Sentences
 from segment.policy import Policy
+from segment.sentences import Language, Sentences
 from segment.statistics import winsorised
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records

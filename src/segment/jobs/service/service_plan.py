@@ -15,11 +15,11 @@ from segment.jobs.publish.branch_drawers import read_branch
 from segment.jobs.rights.objections import objecting
 from segment.jobs.service.branch_reading import contacts_in_arrears, means_of_branches, read_traffic
 from segment.jobs.service.trial_served import find_members, served_tiers
-from segment.pages.sentences import Language
 from segment.pages.service_plan_page import write_service_plan
 from segment.policy import Policy
 from segment.policy.decisions import Tier
 from segment.policy.service import Service
+from segment.sentences import Language
 from segment.service.contacts_in_arrears import check_collections
 from segment.service.followed import follow
 from segment.service.plan import GENERIC, GENERIC_PLAN, as_served, group_customers, plan_table
@@ -69,10 +69,7 @@ def service_plan(
         Where the policy has no plan, a tariff item is not public for long enough, or nothing is published.
     """
     if policy.service is None:
-        raise PolicyError.with_hint(
-            f"A service plan needs the policy's [service]. The policy `{policy.name}` has none.",
-            "write it as in models/retail.toml; docs/reference/policy.md lists every key; `make docs` writes it",
-        )
+        raise PolicyError.of("errors.no_service_policy", name=policy.name)
     _require_public(policy.service, as_of, policy.law_in_force.tariff_public_days)
     objections = read_rows(workspace, OBJECTIONS)
     # a trial looks at households, which may have members in other branches
@@ -173,7 +170,4 @@ def _require_public(service: Service, as_of: dt.date, lawful_days: int) -> None:
     latest = as_of - dt.timedelta(days=days)
     young = sorted(name for name in named if service.tariff[name].public_since > latest)
     if young:
-        raise PolicyError.with_hint(
-            f"A tariff item of a plan must have been public for {days} days on {as_of}. Not so: {', '.join(young)}.",
-            "leave it out of the plans until then",
-        )
+        raise PolicyError.of("errors.young_tariff", days=days, as_of=as_of, young=young)

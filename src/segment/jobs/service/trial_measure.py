@@ -127,10 +127,7 @@ def _read_after(folder: Path, months: Sequence[dt.date], policy: Policy) -> pl.D
     paths = [month_file(folder, month) for month in months]
     missing = [path.stem for path in paths if not path.is_file()]
     if missing:
-        raise HistoryError.with_hint(
-            f"Every month of a trial must be extracted before its effect is measured. Missing: {', '.join(missing)}.",
-            "segment extract LEDGER --as-of DATE",
-        )
+        raise HistoryError.of("errors.months_of_trial", missing=missing)
     dormant_from = months[-min(len(months), policy.tiers.dormant_after_months)]
     late, last = pl.col("month") >= dormant_from, pl.col("month") == months[-1]
     return (

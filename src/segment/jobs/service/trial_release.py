@@ -84,10 +84,10 @@ def release_served(
     other = drawn.now.filter((pl.col("served_as") != pl.col("tier")) & (pl.col("until") >= clock) & here)
     rows = other.select(COLUMNS).sort("customer_id")
     if rows.is_empty():
-        raise ListError.with_hint(
-            f"A file must hold someone who is served as another tier. Nobody is, of {drawn.now.height:,} customers"
-            f"{' in all branches' if branch is None else ', in this branch'}.",
-            "leave --out out to see what was drawn",
+        raise ListError.of(
+            "errors.nobody_in_trial",
+            customers=drawn.now.height,
+            where=" in all branches" if branch is None else ", in this branch",
         )
     expires_on: dt.date = rows["until"].max()  # type: ignore[assignment]
     facts = {

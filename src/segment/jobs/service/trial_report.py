@@ -15,9 +15,9 @@ from segment.jobs.service.trial_findings import TierEffect, trial_findings
 from segment.jobs.service.trial_measure import TrialHistory, measure_trial
 from segment.jobs.service.trial_served import trial_of
 from segment.messages import Message
-from segment.pages.sentences import Language, Sentences
 from segment.policy import Policy
 from segment.policy.trial import WAYS
+from segment.sentences import Language, Sentences
 from segment.service.service_trial import AS_IS
 from segment.statistics import winsorised
 from segment.upgrade.power import detectable_after

@@ -29,10 +29,7 @@ class TrialMembers:
 def trial_of(policy: Policy) -> tuple[Trial, Service]:
     """Return the policy's trial and the plan that it tries."""
     if policy.trial is None or policy.service is None:
-        raise PolicyError.with_hint(
-            f"A trial of service needs the policy's [trial]. The policy `{policy.name}` has none.",
-            "models/retail.toml shows one; docs/concepts/service-trial.md says what it does",
-        )
+        raise PolicyError.of("errors.no_trial_policy", name=policy.name)
     return policy.trial, policy.service
 
 

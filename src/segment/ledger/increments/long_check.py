@@ -237,10 +237,7 @@ class LongCheck:
         return good.select(self.table.schema.names())
 
     def _unreadable(self) -> SegmentError:
-        return SourceError.with_hint(
-            f"The files of table `{self.table.name}` must be as readable as they were. One cannot be read now.",
-            "check that the ledger's folder is still there and its disk sound, and run again",
-        )
+        return SourceError.of("errors.table_unreadable_now", table=self.table.name)
 
 
 def _chunks(content: Content) -> Iterator[Content]:

@@ -57,9 +57,5 @@ def state_before(before: pl.DataFrame | None, as_of: dt.date) -> pl.DataFrame:
 def _date_before(before: pl.DataFrame, as_of: dt.date) -> dt.date:
     dates: list[dt.date] = before["as_of"].unique().to_list()
     if len(dates) != 1 or dates[0] >= as_of:
-        raise HistoryError.with_hint(
-            f"The tiers before must be of one date earlier than {as_of}. Got {len(dates)} date(s), the last "
-            f"{max(dates)}.",
-            "give the last published tiers that are earlier",
-        )
+        raise HistoryError.of("errors.tiers_before", as_of=as_of, count=len(dates), last=max(dates))
     return dates[0]

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 import pytest
 from markupsafe import Markup
 
-from segment.exceptions import SegmentError
+from segment import sentences
 from segment.messages import Message
-from segment.pages import sentences
-from segment.pages.sentences import Sentences
+from segment.sentences import Sentences
 
 TEXTS = {
     "x.share": "**{share:percent1}** of {customers:count} customers",
@@ -54,5 +53,5 @@ def test_a_finding_may_hold_findings_and_a_missing_amount_is_a_dash() -> None:
 
 
 def test_a_language_without_a_catalogue_is_refused() -> None:
-    with pytest.raises(SegmentError, match=r"must be one of en, zh\. Got fr"):
+    with pytest.raises(ValueError, match=r"must be one of en, zh\. Got fr"):
         Sentences("fr")  # type: ignore[arg-type]

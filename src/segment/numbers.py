@@ -15,6 +15,7 @@ MISSING: Final = "–"
 
 KINDS: Final[dict[str, Callable[[Any], str]]] = {
     "count": lambda value: f"{value:,.0f}",
+    "year_month": lambda value: f"{value:%Y-%m}",
     "money": lambda value: f"{value:,.0f}",
     "signed_money": lambda value: f"{value:+,.0f}",
     "cents": lambda value: f"{value:,.2f}",
@@ -34,7 +35,7 @@ KINDS: Final[dict[str, Callable[[Any], str]]] = {
     "p_value": lambda value: f"{value:.3f}" if value >= 0.001 else "<0.001",
     "scientific": lambda value: f"{value:.1e}",
 }
-"""Both languages write numbers alike: commas between thousands, a point before decimals."""
+"""Both languages write these alike: commas between thousands, a point before decimals, a month as 2026-01."""
 
 
 DATES: Final[dict[str, dict[str, str]]] = {

@@ -18,15 +18,14 @@ from typing import Any, Final, Literal
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
-from segment.exceptions import UsageError
 from segment.messages import Message
-from segment.pages.numbers import DATES, KINDS, MISSING, write_date, write_number
+from segment.numbers import DATES, KINDS, MISSING, write_date, write_number
 
 Language = Literal["en", "zh"]
 Form = Literal["html", "md", "text"]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
-LOCALE: Final = Path(__file__).parent / "locale"
+LOCALE: Final = Path(__file__).parent / "pages" / "locale"
 _SEPARATORS: Final = {
     "list": {"en": ", ", "zh": "、"},
     "steps": {"en": "  >  ", "zh": "  >  "},
@@ -64,9 +63,7 @@ class Sentences:
 
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
-            raise UsageError.with_hint(
-                f"The language must be one of {', '.join(LANGUAGES)}. Got {self.language}.", "`--language en`"
-            )
+            raise ValueError(f"`language` must be one of {', '.join(LANGUAGES)}. Got {self.language}.")
 
     def __call__(self, key: str, **figures: Any) -> str:
         """Make the sentence of a key."""
