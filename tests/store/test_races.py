@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
-from segment.store.records import check_chain
+from segment.store.record_kinds import RecordKind
+from segment.store.records import append_record, check_chain
 from segment.store.row_store import read_rows
 from segment.store.stored_tables import OBJECTIONS, OUTCOMES
 from segment.workspace import Workspace
@@ -83,3 +86,15 @@ def test_no_row_and_no_record_is_lost(tmp_path: Path) -> None:
     assert read_rows(workspace, OBJECTIONS).height == 30
     assert read_rows(workspace, OUTCOMES).height == 30
     assert check_chain(workspace) == 30
+
+
+def test_a_store_waits_for_whoever_began_it_at_the_same_moment(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    begun = sqlite3.connect(workspace.store, isolation_level=None, check_same_thread=False)
+    begun.execute("BEGIN IMMEDIATE")  # SQLite turns away at once whoever would switch the file to its log now
+    ended = Timer(0.5, begun.rollback)
+    ended.start()
+    append_record(workspace, RecordKind.GATE_ACCEPTED, by="Ann", why="because", content={})
+    ended.join()
+    begun.close()
+    assert check_chain(workspace) == 1

@@ -8,7 +8,7 @@ follows from the states that are found and from how they go on, event by event.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from math import ceil, lgamma, log
+from math import ceil, log
 from typing import Final
 
 import numpy as np
@@ -113,28 +113,33 @@ class _Wait(ABC):
     def __init__(self, rate: float, states: Floats) -> None:
         self.rate = rate  # Events a minute
         self.states = states
-        self.left = [float(states.sum())]
+        self.left: Floats = np.array([float(states.sum())])  # Chance to wait on after each event
 
     def longer_than(self, minutes: float) -> float:
         """Chance of a longer wait."""
         expected = self.rate * minutes
         if expected <= 0.0:
-            return self.left[0]
-        number = np.arange(int(expected + 10.0 * np.sqrt(expected) + 20.0))
-        chance = np.exp(number * log(expected) - expected - np.array([lgamma(each + 1.0) for each in number]))
-        return float(np.clip(chance @ self._until(len(number)), 0.0, 1.0))
+            return float(self.left[0])
+        events = int(expected + 10.0 * np.sqrt(expected) + 20.0)
+        number = np.arange(events)
+        log_factorial = np.cumsum(np.log(np.maximum(number, 1)))
+        chance = np.exp(number * log(expected) - expected - log_factorial)
+        return min(1.0, max(0.0, float(chance @ self._until(events))))
 
     def mean(self) -> float:
         """Mean wait in minutes."""
         while self.left[-1] > _NEGLIGIBLE and len(self.left) < _MOST_EVENTS:
             self._until(2 * len(self.left))
-        return float(sum(self.left)) / self.rate
+        return float(self.left.sum()) / self.rate
 
     def _until(self, events: int) -> Floats:
-        while len(self.left) < events:
+        more = []
+        for _ in range(events - len(self.left)):
             self.states = self._next(self.states)
-            self.left.append(float(self.states.sum()))
-        return np.asarray(self.left[:events])
+            more.append(float(self.states.sum()))
+        if more:
+            self.left = np.append(self.left, more)
+        return self.left[:events]
 
     @abstractmethod
     def _next(self, states: Floats) -> Floats:

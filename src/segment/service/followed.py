@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from math import ceil
 from typing import Final
@@ -35,19 +36,30 @@ def follow(
 ) -> pl.DataFrame:
     """Follow the contacts of a branch's groups over the last months."""
     # `contacts`: `tier`, `service_state`, `customer_id`, `month` and `meetings` of the branch's customers.
-    rows = []
+    rows, met = [], _meetings(contacts)
     for group in groups:
         every = group.plan.contact_every_days
         if every is None:
             continue
-        own = contacts.filter(pl.col("tier") == group.tier, pl.col("service_state") == group.sub_state)
+        own = met.get((group.tier, group.sub_state), {})
         window = ceil(every / _DAYS_A_MONTH)
         for place in range(max(window - 1, len(months) - MONTHS), len(months)):
-            recent = own.filter(pl.col("month").is_in(list(months[place - window + 1 : place + 1])))
+            recent = (own.get(month, {}) for month in months[place - window + 1 : place + 1])
             target = group.target_customers
-            reached = min(recent.filter(pl.col("meetings") > 0)["customer_id"].n_unique(), target)
-            made = int(own.filter(pl.col("month") == months[place])["meetings"].sum())
+            reached = min(len({customer for month in recent for customer in month}), target)
+            made = int(sum(own.get(months[place], {}).values()))
             due = round(target * _DAYS_A_MONTH / every, 1)
             kept = reached >= service.waiting.kept_share * target
             rows.append((branch, group.tier, group.sub_state, months[place], target, due, made, reached, kept))
     return pl.DataFrame(rows, schema=FOLLOWED, orient="row")
+
+
+def _meetings(contacts: pl.DataFrame) -> dict[tuple[str, str], dict[dt.date, dict[str, float]]]:
+    """Meetings of each customer who had some, by group and month."""
+    found: dict[tuple[str, str], dict[dt.date, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    had = contacts.filter(pl.col("meetings") > 0)
+    for tier, state, month, customer, number in had.select(
+        "tier", "service_state", "month", "customer_id", "meetings"
+    ).iter_rows():
+        found[tier, state][month][customer] = number
+    return found

@@ -28,12 +28,14 @@ class StoredTable:
     name: str
     schema: dict[str, type[pl.DataType]]  # Columns and types; `customer_id` is one of them
     key: tuple[str, ...]  # What a row is found again by
+    asked_by: tuple[str, ...] = ()  # Columns that rows are looked up by, beside the key: each costs an index
     sql: sa.Table = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Describe the table to the database."""
+        key, asked_by = self.key, self.asked_by
         columns = [
-            sa.Column(name, _TYPES[dtype](), primary_key=name in self.key, nullable=name not in self.key)
+            sa.Column(name, _TYPES[dtype](), primary_key=name in key, nullable=name not in key, index=name in asked_by)
             for name, dtype in self.schema.items()
         ]
         object.__setattr__(self, "sql", sa.Table(self.name, METADATA, *columns))
@@ -51,6 +53,7 @@ OUTCOMES = StoredTable(
         "wallet_feedback": pl.String,
     },
     ("list_id", "customer_id"),
+    ("customer_id",),
 )
 OBJECTIONS = StoredTable(
     "objections",
@@ -86,6 +89,7 @@ REVIEWS = StoredTable(
         "refunded_on": pl.Date,
     },
     ("review_id",),
+    ("customer_id", "branch_id"),
 )
 OVERRIDES = StoredTable("overrides", {"subject": pl.String, "customer_id": pl.String}, ("subject",))
 """Whom the records of overrides mean: they hold `subject`, a keyed hash, and no id."""
@@ -165,6 +169,7 @@ LIST_ROWS = StoredTable(
         "trigger_evidence": pl.Float64,
     },
     ("list_id", "customer_id"),
+    ("customer_id", "branch_id", "programme"),
 )
 """Both arms of every list; `rank` orders them."""
 RELEASED = StoredTable(

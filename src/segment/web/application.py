@@ -145,11 +145,12 @@ def _answer(visit: Visit, route: PageRoute) -> Response:
     """Answer a visit; what goes wrong is said without a word of what it was about."""
     write_as(visit.site.workspace)
     try:
-        turned_away = admit(visit, route)
-        if turned_away is not None:
-            return turned_away
-        with acting_as(visit.user.name if visit.user else "nobody"):
-            return route.answer(visit)
+        with visit.one_moment():
+            turned_away = admit(visit, route)
+            if turned_away is not None:
+                return turned_away
+            with acting_as(visit.user.name if visit.user else "nobody"):
+                return route.answer(visit)
     except NotAllowed:
         return visit.page("message", 403 if visit.user else 401, code="not_allowed", fault="")
     except TooBusy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -105,6 +106,11 @@ class Visit:
     request: Request
     form: Mapping[str, str | UploadFile] = field(default_factory=dict)
 
+    def one_moment(self) -> AbstractContextManager[object]:
+        """Look at the store once: a page is of one moment; an act reads anew what it changes, a stranger nothing."""
+        looks = self.request.method == "GET" and self.site.session_cookie in self.request.cookies
+        return reading(self.site.workspace) if looks else nullcontext()
+
     @cached_property
     def session_key(self) -> str:
         """Hash of the cookie that was sent."""
@@ -128,8 +134,7 @@ class Visit:
         """Who signed in."""
         if self.site.session_cookie not in self.request.cookies:
             return None
-        with reading(self.site.workspace):
-            user = read_user(self.site.workspace, self.session.name) if self.session else None
+        user = read_user(self.site.workspace, self.session.name) if self.session else None
         return user if user is not None and user.is_active else None
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
@@ -24,6 +25,7 @@ from segment.web.site import PageRoute, Visit, go
 from segment.web.work_pages import rows_of, seen
 
 RECORDS_SHOWN = 200
+_PLACE: Final = {name: rank for rank, name in enumerate(reversed(ALL_TIERS[:-1]))}
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,10 @@ def export(visit: Visit) -> Response:
 def overview(visit: Visit) -> Response:
     """Show tiers by branch: who, what they bring, who moved since the last publication, and what is elsewhere."""
     rows = rows_of(visit)
-    parts: list[Mapping[str, object]] = [dict(row) for row in rows.overview()]
-    by_branch: dict[str, list[Mapping[str, object]]] = defaultdict(list)
+    parts: list[Mapping[str, Any]] = [dict(row) for row in rows.overview()]
+    by_branch: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for part in parts:
-        by_branch[str(part["branch_id"])].append(part)
+        by_branch[part["branch_id"]].append(part)
     sums = [_branch_sum("", parts)] + [_branch_sum(branch, of_it) for branch, of_it in sorted(by_branch.items())]
     seen(visit, RecordKind.TABLE_OPENED, "overview", rows=len(sums))
     of_date = list_runs(visit.site.workspace, rows.copy.as_of)
@@ -121,22 +123,19 @@ def records(visit: Visit) -> Response:
     )
 
 
-def _branch_sum(branch: str, parts: list[Mapping[str, object]]) -> BranchSum:
-    placed = [part for part in parts if part["tier"] != NO_TIER]
-    everyone = _total(placed, "customers")
-    tiers = tuple(
-        _tier_sum(tier, [part for part in parts if part["tier"] == tier], everyone)
-        for tier in ALL_TIERS
-        if tier != NO_TIER or any(part["tier"] == tier for part in parts)
-    )
+def _branch_sum(branch: str, parts: list[Mapping[str, Any]]) -> BranchSum:
+    of_tier: dict[str, list[Mapping[str, Any]]] = {tier: [] for tier in ALL_TIERS}
+    for part in parts:
+        of_tier[part["tier"]].append(part)
+    everyone = _total((part for part in parts if part["tier"] != NO_TIER), "customers")
+    tiers = tuple(_tier_sum(tier, own, everyone) for tier, own in of_tier.items() if own or tier != NO_TIER)
     return BranchSum(branch, tiers, int(everyone), _total(parts, "contribution_12m"))
 
 
-def _tier_sum(tier: str, parts: list[Mapping[str, object]], everyone: float) -> TierSum:
-    place = {name: rank for rank, name in enumerate(reversed(ALL_TIERS[:-1]))}
-    moved = [part for part in parts if part["previous_tier"] in place and tier in place]
-    rose = [part for part in moved if place[str(part["previous_tier"])] < place[tier]]
-    fell = [part for part in moved if place[str(part["previous_tier"])] > place[tier]]
+def _tier_sum(tier: str, parts: list[Mapping[str, Any]], everyone: float) -> TierSum:
+    moved = [part for part in parts if part["previous_tier"] in _PLACE and tier in _PLACE]
+    rose = [part for part in moved if _PLACE[part["previous_tier"]] < _PLACE[tier]]
+    fell = [part for part in moved if _PLACE[part["previous_tier"]] > _PLACE[tier]]
     count = _total(parts, "customers")
     return TierSum(
         tier,
@@ -150,8 +149,8 @@ def _tier_sum(tier: str, parts: list[Mapping[str, object]], everyone: float) -> 
     )
 
 
-def _total(parts: Iterable[Mapping[str, object]], name: str) -> float:
-    return float(sum(float(str(part[name] or 0)) for part in parts))
+def _total(parts: Iterable[Mapping[str, Any]], name: str) -> float:
+    return float(sum(part[name] or 0 for part in parts))
 
 
 ROUTES = (

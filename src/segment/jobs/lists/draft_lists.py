@@ -14,7 +14,7 @@ from segment.exceptions import ListError
 from segment.messages import Message
 from segment.pages.message_result import MessageResult
 from segment.policy import Policy
-from segment.store.lists import read_list_reports
+from segment.store.lists import read_list_parts, read_list_reports
 from segment.store.record_kinds import RecordKind
 from segment.store.records import Record, read_records
 from segment.store.row_store import read_rows
@@ -124,14 +124,13 @@ def list_drafts(workspace: Workspace) -> pl.DataFrame:
         `list_id`, `as_of` (null of a list of an older release), `branch_id`, `customers` to contact,
         `expected_net_gain_12m`, `expires_on`, `released_on`, `released_by` (null: not yet).
     """
-    rows = read_rows(workspace, LIST_ROWS).filter(_CONTACT)
     kept = _as_of(read_list_reports(workspace))
     dates = pl.DataFrame(
         [(list_id, as_of) for list_id, (as_of, _) in kept.items()],
         schema={"list_id": pl.String, "as_of": pl.Date},
         orient="row",
     )
-    parts = _by_branch(rows, "list_id").join(dates, on="list_id", how="left", maintain_order="left")
+    parts = read_list_parts(workspace).join(dates, on="list_id", how="left", maintain_order="left")
     released = _releases(read_records(workspace, RecordKind.LIST_RELEASED), parts)
     shown = parts.join(released, on=["list_id", "branch_id"], how="left", maintain_order="left")
     columns = "list_id", "as_of", "branch_id", "customers", "expected_net_gain_12m", "expires_on"
@@ -170,15 +169,15 @@ def read_list(workspace: Workspace, list_id: str, branch: str | None = None) -> 
     return KeptList(list_id, own["list_on"][0], as_of, ranked)
 
 
-def _by_branch(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+def _by_branch(rows: pl.DataFrame) -> pl.DataFrame:
     return (
-        rows.group_by(*keys, "branch_id", maintain_order=True)
+        rows.group_by("branch_id", maintain_order=True)
         .agg(
             customers=pl.len(),
             expected_net_gain_12m=pl.col("expected_net_gain_12m").sum().round(2),
             expires_on=pl.col("expires_on").max(),
         )  # fmt: skip
-        .sort(*keys, "branch_id")
+        .sort("branch_id")
     )
 
 

@@ -98,7 +98,8 @@ def service_plan(
         for (name,), part in table.partition_by("branch_id", as_dict=True, maintain_order=True).items()
     }
     waiting, limits = policy.service.waiting, policy.law_in_force.collections
-    asked_of = {name: asked.filter(pl.col("branch_id") == name) for name in groups}
+    parts = asked.partition_by("branch_id", as_dict=True, maintain_order=True)
+    asked_of = {name: parts.get((name,), asked.clear()) for name in groups}
     followed = [
         follow(name, promised, asked_of[name], traffic.months, policy.service) for name, promised in groups.items()
     ]
