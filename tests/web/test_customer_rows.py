@@ -152,7 +152,21 @@ def test_rows_of_another_branch_are_neither_shown_nor_counted(workspace: Workspa
     assert walk(CustomerRows(rows.copy, Scope(frozenset())), Filters(), 9) == []
 
 
-@pytest.mark.parametrize("given", [{"sort": "customer_id; --"}, {"tier": "x"}, {"least_contribution_12m": "a"}])
+@pytest.mark.parametrize("value", ["1234567.89", "0.1", "-12", "1e15"])
+def test_an_address_says_a_filter_again_to_the_last_digit(value: str) -> None:
+    filters = Filters.of({"least_contribution_12m": value})
+    assert Filters.of(filters.address()) == filters
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"sort": "customer_id; --"},
+        {"tier": "x"},
+        *({"least_contribution_12m": text} for text in ("a", "nan", "-inf")),
+        *({"cluster": text} for text in ("x", "9" * 5000, "99999999999999999999", "９")),
+    ],
+)
 def test_what_is_no_filter_is_refused(given: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="must be"):
         Filters.of(given)

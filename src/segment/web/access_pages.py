@@ -20,6 +20,7 @@ from segment.store.web_users import (
     read_user,
     set_password,
 )
+from segment.web.given_numbers import whole_number
 from segment.web.oidc_settings import VOUCHED_FOR
 from segment.web.passwords import LockedOut, hash_password, is_password, key_of, new_secret
 from segment.web.rights import ADMINISTRATOR, ROLES, Right, may, require_role
@@ -161,7 +162,7 @@ def tokens(visit: Visit, shown: str = "") -> Response:
 def make_token(visit: Visit) -> Response:
     """Make a token, shown once."""
     scopes = tuple(scope.value for scope in SCOPES if visit.text(scope.value) and may(visit.user, scope))
-    days = int(visit.text("days")) if visit.text("days").isdecimal() else 0
+    days = whole_number(visit.text("days")) or 0
     if not scopes or not visit.text("purpose") or not 1 <= days <= LONGEST_TOKEN_DAYS:
         raise UsageError.of("errors.incomplete_token", longest_token_days=LONGEST_TOKEN_DAYS)
     user, secret = visit.signed_in, new_secret()

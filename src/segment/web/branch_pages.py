@@ -18,6 +18,7 @@ from segment.pages.service_plan_page import branch_content
 from segment.sentences import Sentences
 from segment.store.record_kinds import RecordKind
 from segment.tiers import TIERS
+from segment.web.given_numbers import whole_number
 from segment.web.rights import NotAllowed, Right
 from segment.web.site import PageRoute, Visit, go
 from segment.web.work_pages import rows_of, seen
@@ -107,9 +108,8 @@ def set_by_hand(visit: Visit) -> Response:
 
 def take_back_override(visit: Visit) -> Response:
     """Let figures decide again."""
-    number = visit.text("record")
     found = rows_of(visit).own(list_overrides(visit.site.workspace, visit.site.today()))
-    named = found.filter(pl.col("record") == (int(number) if number.isdecimal() else -1))
+    named = found.filter(pl.col("record") == (whole_number(visit.text("record")) or 0))
     if named.is_empty():
         raise NotAllowed
     withdraw_override(visit.site.workspace, named["record"].to_list()[0], visit.text("reason"))

@@ -14,6 +14,7 @@ import polars as pl
 from segment.exceptions import UsageError
 from segment.tiers.tier_columns import TIERS
 from segment.warehouse.serving_copy import NO_TIER, SORTS, ServingCopy
+from segment.web.given_numbers import finite_number, whole_number
 from segment.web.rights import NotAllowed, Scope
 
 ALL_TIERS: Final = (*TIERS, NO_TIER)
@@ -43,10 +44,10 @@ class Filters:
     def of(cls, given: Mapping[str, str]) -> Filters:
         """Read an address; what is no filter or no value is refused, never left out in silence."""
         names = {f"{end}_{name}": name for end in ("least", "most") for name in RANGES}
-        try:
-            ranges = {key: float(given[key]) for key in names if given.get(key)}
-        except ValueError:
-            raise UsageError.of("errors.range_not_number") from None
+        asked = {key: finite_number(given[key]) for key in names if given.get(key)}
+        ranges = {key: number for key, number in asked.items() if number is not None}
+        if len(ranges) < len(asked):
+            raise UsageError.of("errors.range_not_number")
         found = cls(
             given.get("branch", ""), given.get("tier", ""), given.get("sub_state", ""),
             given.get("flag", "") == "1", given.get("programme", ""), given.get("cluster", ""), ranges,
@@ -54,7 +55,7 @@ class Filters:
         )  # fmt: skip
         if found.tier not in ("", *ALL_TIERS) or found.sort not in SORTS:
             raise UsageError.of("errors.unknown_tier_or_sort", sorts=SORTS[0])
-        if found.cluster and not found.cluster.isdecimal():
+        if found.cluster and whole_number(found.cluster) is None:
             raise UsageError.of("errors.cluster_not_number")
         return found
 
@@ -62,7 +63,7 @@ class Filters:
         """What an address needs to say it again; nothing of what is as usual."""
         said = {"branch": self.branch, "tier": self.tier, "sub_state": self.sub_state, "flag": "1" if self.flag else ""}
         said |= {"programme": self.programme, "cluster": self.cluster}
-        said |= {name: f"{value:g}" for name, value in self.ranges.items()}
+        said |= {name: repr(value).removesuffix(".0") for name, value in self.ranges.items()}
         said |= {"sort": "" if self.sort == SORTS[0] else self.sort}
         return {name: value for name, value in said.items() if value}
 

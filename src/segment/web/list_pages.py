@@ -33,6 +33,7 @@ from segment.store.records import last_act
 from segment.store.web_sessions import write_once
 from segment.upgrade.places import Limits
 from segment.warehouse.serving_ledger import ledger_stamp
+from segment.web.given_numbers import finite_number
 from segment.web.passwords import key_of, new_secret
 from segment.web.rights import NotAllowed, Right
 from segment.web.site import PageRoute, Visit, go
@@ -204,11 +205,8 @@ def _number(visit: Visit, name: str) -> float | None:
     given = visit.text(name)
     if not given:
         return None
-    try:
-        number = float(given)
-    except ValueError:
-        number = -1.0
-    if not 1 <= number < 1e12:
+    number = finite_number(given)
+    if number is None or not 1 <= number < 1e12:
         raise UsageError.of("errors.bad_capacity")
     return number
 
