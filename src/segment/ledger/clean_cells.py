@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from segment.ledger.schema import Column
 from segment.ledger.vocabulary import NULL_WORDS
 
-_PLAIN = np.zeros(256, dtype=bool)
-_PLAIN[list(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-")] = True
+_PLAIN = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
 """Bytes of an id that is nothing but an id: no blank around it, no point, sign or mark of a number or of an error."""
-_LONGEST_WORD = max(len(word) for word in NULL_WORDS if _PLAIN[list(word.encode())].all())
+_LONGEST_WORD = max(len(word) for word in NULL_WORDS if not word.encode().translate(None, _PLAIN))
 _DAY_BYTES = 10
 
 
@@ -58,7 +56,7 @@ def _is_plain(cells: pl.Series) -> bool:
     if not isinstance(shortest, int) or shortest <= _LONGEST_WORD and _holds_words(cells):
         return False
     data = cells.drop_nulls().to_arrow().buffers()[2]
-    return bool(_PLAIN[np.frombuffer(data, dtype=np.uint8)].all())
+    return not data.to_pybytes().translate(None, _PLAIN)
 
 
 def _holds_words(cells: pl.Series) -> bool:

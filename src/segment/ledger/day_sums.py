@@ -31,12 +31,16 @@ def sums_of(hashed: pl.DataFrame) -> tuple[int, ...]:
 
 def day_sums(hashed: pl.DataFrame, dated_by: str) -> pl.DataFrame:
     """Sum rows and hashes by day."""
-    summed = hashed.group_by(pl.col(dated_by).alias(DAY), maintain_order=True).agg(
-        pl.len().cast(pl.Int64).alias(ROWS),
-        # Polars lets sums of 64 bits run over, as the digest does
-        *(pl.col(name).sum().alias(to) for to, name in zip(SUMS, HASHES, strict=True)),
+    summed = (
+        hashed.lazy()
+        .group_by(pl.col(dated_by).alias(DAY), maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int64).alias(ROWS),
+            # Polars lets sums of 64 bits run over, as the digest does
+            *(pl.col(name).sum().alias(to) for to, name in zip(SUMS, HASHES, strict=True)),
+        )
     )
-    return summed.select(SCHEMA.names()).sort(DAY)
+    return summed.select(SCHEMA.names()).sort(DAY).collect(engine="in-memory")
 
 
 def digest(days: pl.DataFrame, first: dt.date, last: dt.date) -> str:

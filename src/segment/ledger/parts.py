@@ -95,6 +95,13 @@ class TableInput:
         """Every column that at least one part holds."""
         return {name for part in self.parts for name in part.schema}
 
+    def in_memory(self) -> TableInput:
+        """The same parts with their rows in memory, the contract's columns of them: read once, however often asked."""
+        asked = [part.rows.select(name for name in self.table.schema if name in part.schema) for part in self.parts]
+        held = [part.collect(rows).lazy() for part, rows in zip(self.parts, asked, strict=True)]
+        parts = (replace(part, rows=rows) for part, rows in zip(self.parts, held, strict=True))
+        return replace(self, parts=tuple(parts))
+
     @property
     def extra_columns(self) -> tuple[str, ...]:
         """Columns that the contract does not know."""

@@ -131,7 +131,9 @@ class LongCheck:
         for number in sorted(self._facts):
             facts, wrong = self._facts.pop(number), broken.get(number, NONE_BROKEN)
             if number not in self._checked or len(wrong):
-                self._checked[number] = self._check_part(number, self._rows(number), facts, wrong, context, standing)
+                self._checked[number] = self._check_part(
+                    number, self._parts[number], self._rows(number), facts, wrong, context, standing
+                )
             summary = self._checked[number]
             others = tuple(place_of(self._parts[other]) for other in sharing.get(number, ()))
             self._summaries[number] = replace(summary, sha256=self.contents[number].sha256, partners=others)
@@ -150,25 +152,27 @@ class LongCheck:
 
     def _read(self, numbers: Iterable[int]) -> None:
         for number in numbers:
-            rows = read_rows(self._parts[number]).with_row_index(ROW)
+            source = self._parts[number].in_memory()
+            rows = read_rows(source).with_row_index(ROW)
             facts = self._facts[number] = facts_of(self.table, rows, self.as_of)
             if sum(map(len, self._held.values())) + len(rows) <= MOST_ROWS:
                 self._held[number] = rows
             # of a part that looks wrong as a whole no row is judged before all parts were looked at
             if self._terms and not faults_of_cells(self.table, facts.cells, facts.rows):
-                self._checked[number] = self._check_part(number, rows, facts, NONE_BROKEN, *self._terms)
+                self._checked[number] = self._check_part(number, source, rows, facts, NONE_BROKEN, *self._terms)
 
     def _check_part(
         self,
         number: int,
+        source: TableInput,
         rows: pl.DataFrame,
         facts: PartFacts,
         broken: pl.DataFrame,
         context: RuleContext,
         standing: pl.DataFrame,
     ) -> PartSummary:
-        """Ask the rules of a part's rows; `broken`: Rows that break a rule of keys."""
-        clean, summary = check_part(self._parts[number], rows, facts, broken, context, standing, self.as_of)
+        """Ask the rules of a part's rows; `source`: Where they came from; `broken`: Rows that break a rule of keys."""
+        clean, summary = check_part(source, rows, facts, broken, context, standing, self.as_of)
         if number in self._held:
             self._held[number] = clean
         self._outside[number] = summary.frames["seen"].select(pl.col(EARLY, LATE).sum()).row(0, named=True)
