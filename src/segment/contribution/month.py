@@ -174,8 +174,7 @@ def _sums_of_transactions(transactions: Frame, policy: Policy) -> Frame:
         "counter_minutes": counter_minutes(policy.costs),
         "paid_back": paid_back(),
     }
-    priced = transactions.select("account_id", **per_transaction)
-    return priced.group_by("account_id").agg(nw.col(name).sum() for name in per_transaction)
+    return transactions.group_by("account_id").agg(**{name: figure.sum() for name, figure in per_transaction.items()})
 
 
 def _account_figures(policy: Policy, month: dt.date) -> dict[str, nw.Expr]:

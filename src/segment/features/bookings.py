@@ -9,7 +9,7 @@ import narwhals as nw
 
 from segment.contribution.lines import Frame
 from segment.dates import day_of_month
-from segment.features.frames import one_of
+from segment.features.frames import computed, one_of
 from segment.features.own_transfers import with_other_bank
 from segment.policy import Policy
 
@@ -81,7 +81,7 @@ def owned_bookings(
     # elsewhere; see `own_transfers.with_other_bank`), the account's families, and true or false for `external_in`
     # (money from outside to an everyday account), `own_in`, `own_out` (from and to the customer's own account
     # elsewhere) and `within` (moved inside this bank).
-    booked = with_other_bank(bookings(visible, month), owned_accounts, paired_within_days, both_ends)
+    booked = with_other_bank(computed(bookings(visible, month)), owned_accounts, paired_within_days, both_ends)
     families = ("everyday", "term", "loan", "card")
     owners = owned_accounts.select("account_id", "customer_id", "share", *families)
     owned = booked.join(owners, on="account_id", how="inner").with_columns(value=nw.col("amount") * nw.col("share"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 import narwhals as nw
 
 from segment.contribution.lines import Frame
-from segment.features.frames import any_where, one_of, sum_where
+from segment.features.frames import SumWhere, any_where, one_of, summing_in
 from segment.ledger.vocabulary import CHANNELS, KINDS
 
 MIRRORED = ("loan_payment", "loan_disbursement")
@@ -67,19 +70,18 @@ def flows(owned: Frame) -> Frame:
     # not name the biller. A salary on a joint account is one owner's, and nothing says whose: it counts by share, so
     # that a couple with two salaries there is paid twice a month.
     of_month = owned.filter(nw.col("day") >= 0)
-    summed = of_month.group_by("customer_id").agg(
-        **_by_kind(), **_by_channel(), **_of_other_banks(), **_regular(), **_of_securities()
-    )
+    sums, sum_where = (_by_kind, _by_channel, _of_other_banks, _regular, _of_securities), summing_in(of_month)
+    summed = of_month.group_by("customer_id").agg(**reduce(or_, (some(sum_where) for some in sums)))
     return summed.with_columns(salary_months=nw.min_horizontal("salary_months", nw.lit(1.0)))
 
 
-def _by_kind() -> dict[str, nw.Expr]:
+def _by_kind(sum_where: SumWhere) -> dict[str, nw.Expr]:
     mirror = nw.col("loan") | nw.col("card")
     sums = {}
     for kind in KINDS:
         counted = nw.col("kind") == kind
         if kind in TRADES:
-            sums[f"flow_{kind}"] = _one_side(counted) * TRADES[kind]
+            sums[f"flow_{kind}"] = _one_side(sum_where, counted) * TRADES[kind]
             continue
         if kind in MIRRORED:
             counted = counted & ~mirror
@@ -87,12 +89,12 @@ def _by_kind() -> dict[str, nw.Expr]:
     return sums
 
 
-def _one_side(counted: nw.Expr) -> nw.Expr:
+def _one_side(sum_where: SumWhere, counted: nw.Expr) -> nw.Expr:
     value = nw.col("value")
     return nw.max_horizontal(sum_where(counted & (value > 0.0), value), sum_where(counted & (value < 0.0), -value))
 
 
-def _by_channel() -> dict[str, nw.Expr]:
+def _by_channel(sum_where: SumWhere) -> dict[str, nw.Expr]:
     counts = {f"count_{name}": sum_where(nw.col("channel") == name, nw.col("share")) for name in CHANNELS}
     initiated = (nw.col("channel") != "automatic") & ~one_of("kind", NOT_INITIATED)
     transfer = one_of("kind", ("transfer_out", "own_transfer_out")) & (nw.col("channel") == "counter")
@@ -102,7 +104,7 @@ def _by_channel() -> dict[str, nw.Expr]:
     }
 
 
-def _of_other_banks() -> dict[str, nw.Expr]:
+def _of_other_banks(sum_where: SumWhere) -> dict[str, nw.Expr]:
     value, everyday, other = nw.col("value"), nw.col("everyday"), nw.col("other_bank")
     leaves = everyday & other & (nw.col("amount") < 0.0)
     return {
@@ -118,7 +120,7 @@ def _of_other_banks() -> dict[str, nw.Expr]:
     }
 
 
-def _regular() -> dict[str, nw.Expr]:
+def _regular(sum_where: SumWhere) -> dict[str, nw.Expr]:
     arrives, leaves = nw.col("amount") > 0.0, nw.col("amount") < 0.0
     kind, other = nw.col("kind"), nw.col("other_bank")
     transfer = nw.col("everyday") & arrives & (kind == "transfer_in")
@@ -133,7 +135,7 @@ def _regular() -> dict[str, nw.Expr]:
     }
 
 
-def _of_securities() -> dict[str, nw.Expr]:
+def _of_securities(sum_where: SumWhere) -> dict[str, nw.Expr]:
     everyday, other, kind = nw.col("everyday"), nw.col("other_bank"), nw.col("kind")
     leaves = nw.col("amount") < 0.0
     traded_elsewhere = everyday & other & one_of("kind", ("investment_buy", "investment_sell"))

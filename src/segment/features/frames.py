@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Literal
+from collections.abc import Callable, Collection, Mapping
+from typing import Literal, TypeAlias
 
 import duckdb
 import narwhals as nw
@@ -13,6 +13,7 @@ from segment.contribution.lines import Frame
 from segment.exceptions import UsageError
 
 Engine = Literal["polars", "duckdb"]
+SumWhere: TypeAlias = Callable[[nw.Expr, nw.Expr], nw.Expr]
 ENGINES: tuple[Engine, ...] = ("polars", "duckdb")
 
 
@@ -82,6 +83,12 @@ def one_of(column: str, values: Collection[str]) -> nw.Expr:
 def sum_where(condition: nw.Expr, value: nw.Expr) -> nw.Expr:
     """Sum a value over the rows of a group that meet a condition; zero where none does."""
     return nw.when(condition).then(value).otherwise(nw.lit(0.0)).sum()
+
+
+def summing_in(frame: Frame) -> SumWhere:
+    """How the rows of a frame are summed by `sum_where`: Polars takes half as long where it leaves out the others."""
+    chosen: SumWhere = lambda condition, value: value.filter(condition).sum()  # noqa: E731
+    return chosen if isinstance(frame.to_native(), pl.LazyFrame) else sum_where
 
 
 def any_where(condition: nw.Expr) -> nw.Expr:

@@ -11,7 +11,7 @@ import narwhals as nw
 
 from segment.contribution.lines import Frame
 from segment.exact_money import ROUNDING
-from segment.features.frames import any_where, one_of, sum_where
+from segment.features.frames import any_where, computed, one_of, sum_where
 from segment.policy.decisions import MainBank
 
 OWN_KINDS = ("own_transfer_in", "own_transfer_out")
@@ -47,7 +47,7 @@ def paired_transfers(booked: Frame, owned_accounts: Frame, within_days: int) -> 
         "transaction_id", "account_id", "kind", "named", "day", cents=cents, into=nw.col("amount") > 0
     )
     owners = owned_accounts.select("account_id", "customer_id")
-    asked = sides.filter(one_of("kind", OWN_KINDS) & ~nw.col("named"))
+    asked = computed(sides.filter(one_of("kind", OWN_KINDS) & ~nw.col("named")))
     unnamed = asked.join(owners, on="account_id", how="inner")
     # few bookings are of an amount that is asked for
     ends = sides.join(asked.select("cents").unique("cents"), on="cents", how="semi")

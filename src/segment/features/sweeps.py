@@ -74,11 +74,9 @@ def retention(owned: Frame, days_in_month: int) -> Frame:
         "customer_id", moved_day=nw.col("day"), moved=nw.col("value")
     )
     after = nw.col("moved_day") - nw.col("day")
-    same_day_out = (after == 0) & (nw.col("moved") < 0.0)
-    later = (after > 0) & (after <= RETENTION_DAYS)
-    paired = biggest.join(moved, on="customer_id", how="inner")
-    net = paired.group_by("customer_id").agg(
-        nw.col("inflow").max(), net=sum_where(same_day_out | later, nw.col("moved"))
-    )
+    # the day's inflow is one of what moved, so that everybody keeps a row
+    paired = biggest.join(moved, on="customer_id", how="inner").filter((after >= 0) & (after <= RETENTION_DAYS))
+    same_day_in = (nw.col("moved_day") == nw.col("day")) & (nw.col("moved") >= 0.0)
+    net = paired.group_by("customer_id").agg(nw.col("inflow").max(), net=sum_where(~same_day_in, nw.col("moved")))
     left = nw.max_horizontal(nw.lit(0.0), nw.min_horizontal(nw.col("inflow"), nw.col("inflow") + nw.col("net")))
     return net.select("customer_id", retention_base=nw.col("inflow"), retained_10d=left)
