@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from segment.sentences import Language
 
 
-class SegmentError(Exception):
-    """Base of every error that the command line shows as one message, with exit code 2."""
+def count_faults(count: int) -> Message:
+    """Count what is wrong."""
+    return Message("errors.one_fault" if count == 1 else "errors.many_faults", {"count": count})
+
+
+class ToldError(Exception):
+    """An error that says itself in words: by a key of the catalogues and figures, or in English."""
 
     def __str__(self) -> str:
         """Say it in English."""
@@ -48,6 +53,14 @@ class SegmentError(Exception):
         """
         return cls(Message(key, figures))
 
+
+class ValueFault(ToldError, ValueError):  # noqa: N818 - what is wrong with a value, told as part of an error
+    """A value that a rule of the policy, or of the settings, stands against."""
+
+
+class SegmentError(ToldError):
+    """Base of every error that the command line shows as one message, with exit code 2."""
+
     @classmethod
     def with_hint(cls, message: str, hint: str) -> Self:
         """Build an error that only a programmer can cause, in English, whose last line says what to do.
@@ -65,7 +78,7 @@ class LedgerError(SegmentError):
     """A ledger that cannot be used: missing tables or columns, wrong types, duplicate keys, too many bad rows."""
 
     @classmethod
-    def with_faults(cls, faults: Sequence[str]) -> LedgerError:
+    def with_faults(cls, faults: Sequence[Message | str]) -> LedgerError:
         """List every table-level fault in one message.
 
         Examples
@@ -75,10 +88,7 @@ class LedgerError(SegmentError):
           - table `accounts` is missing
         Hint: tables.md of the project says what each table must hold, as docs/reference/tables.md does.
         """
-        count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
-        listed = "\n".join(f"  - {fault}" for fault in faults)
-        hint = "tables.md of the project says what each table must hold, as docs/reference/tables.md does."
-        return cls(f"The ledger cannot be used. {count}:\n{listed}\nHint: {hint}")
+        return cls.of("errors.ledger_faults", count=count_faults(len(faults)), faults=faults)
 
 
 class SourceError(LedgerError):

@@ -22,6 +22,11 @@ class Gate:
     accepted_by: str = ""  # Who let it pass although it does not hold; empty where nobody did
     finding: Message | None = None  # The same as a code, for readers of other languages
 
+    @property
+    def told(self) -> Message:
+        """Its name and what was found, for an error."""
+        return Message("errors.gate", {"name": self.name, "finding": self.finding or self.message})
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as runs and records hold them."""
         content = {

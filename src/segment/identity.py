@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from segment.exceptions import IdentityError
+from segment.messages import Message
 
 FROM_ENVIRONMENT = " (from environment)"
 """Stands behind a name that no system vouches for: an environment variable or an option said it."""
@@ -27,9 +28,9 @@ def checked_name(given: str) -> str:
     name = " ".join(unicodedata.normalize("NFKC", given).split())
     scripts = {script for letter in name if (script := _script(letter)) in _ALIKE}
     faults = {
-        "is empty": not name,
-        "holds characters that nobody sees": any(map(_is_invisible, given + name)),
-        f"mixes letters of {' and '.join(sorted(map(str.title, scripts)))}": len(scripts) > 1,
+        Message("errors.name.empty"): not name,
+        Message("errors.name.unseen"): any(map(_is_invisible, given + name)),
+        Message("errors.name.mixed", {"scripts": " and ".join(sorted(map(str.title, scripts)))}): len(scripts) > 1,
     }
     broken = [fault for fault, so in faults.items() if so]
     if broken:

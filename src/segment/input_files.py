@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,24 +15,26 @@ import polars as pl
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from segment.exceptions import InputFileError, SegmentError, UsageError
+from segment.exceptions import InputFileError, SegmentError, UsageError, ValueFault
+from segment.messages import Message
+from segment.value_faults import value_faults
 
-LIMITS_HINT = "give a regular file; SEGMENT_MOST_… raises a limit (docs/how-to/your-own-ledger.md)"
+LIMITS_HINT = Message("errors.hint.limits")
 _CHUNK = 1 << 20
 _KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: Message("faults.kind.folder"),
+    stat.S_IFIFO: Message("faults.kind.pipe"),
+    stat.S_IFSOCK: Message("faults.kind.socket"),
+    stat.S_IFCHR: Message("faults.kind.device"),
+    stat.S_IFBLK: Message("faults.kind.device"),
 }
 _REASONS = {
-    errno.ENOENT: "is not there",
-    errno.ENOTDIR: "is not there",
-    errno.EACCES: "may not be read by this user",
-    errno.EPERM: "may not be read by this user",
-    errno.ELOOP: "is a link that leads back to itself",
-    errno.ENAMETOOLONG: "has a name that is too long",
+    errno.ENOENT: Message("faults.not_there"),
+    errno.ENOTDIR: Message("faults.not_there"),
+    errno.EACCES: Message("faults.no_right"),
+    errno.EPERM: Message("faults.no_right"),
+    errno.ELOOP: Message("faults.link_circle"),
+    errno.ENAMETOOLONG: Message("faults.long_name"),
 }
 
 
@@ -43,7 +46,7 @@ class ByteStream(Protocol):
         ...
 
 
-def _setting_error(faults: str) -> UsageError:
+def _setting_error(faults: Sequence[Message]) -> UsageError:
     return UsageError.of("errors.unknown_setting", faults=faults)
 
 
@@ -57,10 +60,9 @@ class InputLimits(BaseSettings):
         try:
             super().__init__(**given)
         except ValidationError as error:
-            wrong = {f"SEGMENT_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()}
-            raise _setting_error("; ".join(sorted(wrong))) from None
+            raise _setting_error(value_faults(error.errors(), start="SEGMENT_")) from None
         except SettingsError as error:
-            raise _setting_error(f"{error}, which must be JSON") from None
+            raise _setting_error([Message("errors.must_be_json", {"fault": str(error)})]) from None
 
     most_file_bytes: int = Field(default=1 << 28, ge=1)  # Of a policy, a spec, outcomes, notices, a list, holidays
     most_ledger_file_bytes: int = Field(default=1 << 36, ge=1)  # Of one file of a ledger, unpacked
@@ -77,42 +79,45 @@ class InputLimits(BaseSettings):
         try:
             "".encode(name)
         except (LookupError, ValueError):
-            raise ValueError("no such characters are known; known are gb18030, big5, cp1252 and others") from None
+            raise ValueFault.of("errors.unknown_encoding") from None
         known = codecs.lookup(name).name
         return "gb18030" if known in ("gbk", "gb2312") else known  # which holds both
 
 
-def file_fault(path: Path, most_bytes: int) -> str | None:
+def file_fault(path: Path, most_bytes: int) -> Message | None:
     """Say why a path is no regular file of at most so many bytes; None: it is one."""
     try:
         status = path.stat()
     except OSError as error:
-        return _REASONS.get(error.errno or 0, "cannot be read")
+        return _REASONS.get(error.errno or 0, Message("faults.unreadable"))
     if not stat.S_ISREG(status.st_mode):
-        return f"is {_KINDS.get(stat.S_IFMT(status.st_mode), 'no file')}, not a regular file"
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), Message("faults.kind.none"))
+        return Message("faults.no_regular_file", {"kind": kind})
     return size_fault(status.st_size, most_bytes)
 
 
-def size_fault(given: int, most_bytes: int) -> str | None:
+def size_fault(given: int, most_bytes: int) -> Message | None:
     """Say that a file is too large, if it is."""
-    return f"holds {given:,} bytes; at most {most_bytes:,} are read" if given > most_bytes else None
+    return Message("faults.too_many_bytes", {"given": given, "most": most_bytes}) if given > most_bytes else None
 
 
-def columns_fault(columns: int, limits: InputLimits) -> str | None:
+def columns_fault(columns: int, limits: InputLimits) -> Message | None:
     """Say that a table has too many columns, if it has."""
     return (
-        f"has {columns:,} columns; at most {limits.most_columns:,} are read" if columns > limits.most_columns else None
+        Message("faults.too_many_columns", {"columns": columns, "most": limits.most_columns})
+        if columns > limits.most_columns
+        else None
     )
 
 
-def fields_fault(frame: pl.DataFrame, limits: InputLimits) -> str | None:
+def fields_fault(frame: pl.DataFrame, limits: InputLimits) -> Message | None:
     """Say that a text cell of a table is too long, if one is."""
     longest = frame.select(pl.col(pl.String).str.len_bytes().max())
     over = sorted(name for name in longest.columns if (longest[name][0] or 0) > limits.most_field_bytes)
-    return f"has cells longer than {limits.most_field_bytes:,} bytes in {len(over)} columns" if over else None
+    return Message("faults.long_cells", {"most": limits.most_field_bytes, "columns": len(over)}) if over else None
 
 
-def csv_fault(file: ByteStream, limits: InputLimits, most_bytes: int | None = None) -> str | None:
+def csv_fault(file: ByteStream, limits: InputLimits, most_bytes: int | None = None) -> Message | None:
     """Say why a text is no table within the limits, before a parser sees it: by its header and its longest line."""
     # `most_bytes`: Of a text that is unpacked while it is read, which nobody has measured.
     most_line = max(_CHUNK, 16 * limits.most_field_bytes)
@@ -120,18 +125,18 @@ def csv_fault(file: ByteStream, limits: InputLimits, most_bytes: int | None = No
     while chunk := file.read(_CHUNK):
         given += len(chunk)
         if most_bytes is not None and given > most_bytes:
-            return f"unpacks to more than {most_bytes:,} bytes; at most so many are read"
+            return Message("faults.unpacks_to", {"most": most_bytes})
         if in_header:
             first, end, _ = chunk.partition(b"\n")
             header, in_header = header + first, not end
         last = chunk.rfind(b"\n")
         length = length + len(chunk) if last < 0 else len(chunk) - last - 1
         if length > most_line:
-            return f"has a line longer than {most_line:,} bytes"
+            return Message("faults.long_line", {"most": most_line})
     return columns_fault(max(header.count(mark) for mark in (b",", b";", b"\t")) + 1, limits)
 
 
-def parquet_fault(source: Path | io.BytesIO, limits: InputLimits, most_bytes: int) -> str | None:
+def parquet_fault(source: Path | io.BytesIO, limits: InputLimits, most_bytes: int) -> Message | None:
     """Say why a Parquet file is no table within the limits, by its footer: a few bytes may unpack to any size."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -139,14 +144,14 @@ def parquet_fault(source: Path | io.BytesIO, limits: InputLimits, most_bytes: in
     try:
         footer = pq.read_metadata(source)
     except (pa.ArrowException, OSError):
-        return "cannot be read: it is no whole Parquet file"
+        return Message("faults.broken_parquet")
     groups = (footer.row_group(number) for number in range(footer.num_row_groups))
     unpacked = max(sum(group.total_byte_size for group in groups), footer.num_rows * footer.num_columns)
     return columns_fault(footer.num_columns, limits) or size_fault(unpacked, most_bytes)
 
 
 def require_input_file(
-    path: Path, what: str, error: type[SegmentError] = InputFileError, hint: str = LIMITS_HINT
+    path: Path, what: Message, error: type[SegmentError] = InputFileError, hint: Message = LIMITS_HINT
 ) -> None:
     """Refuse what is no regular file that ends; `what` names it in the one message, such as `The policy`."""
     if fault := file_fault(path, InputLimits().most_file_bytes):
@@ -154,7 +159,7 @@ def require_input_file(
 
 
 def read_input_bytes(
-    path: Path, what: str, error: type[SegmentError] = InputFileError, hint: str = LIMITS_HINT
+    path: Path, what: Message, error: type[SegmentError] = InputFileError, hint: Message = LIMITS_HINT
 ) -> bytes:
     """Read a file that was handed in."""
     require_input_file(path, what, error, hint)
@@ -165,13 +170,15 @@ def read_input_bytes(
             content = file.read(most + 1)
         fault = size_fault(len(content), most)
     except OSError as cause:
-        content, fault = b"", _REASONS.get(cause.errno or 0, "cannot be read")
+        content, fault = b"", _REASONS.get(cause.errno or 0, Message("faults.unreadable"))
     if fault is not None:
         raise error.of("errors.no_input_file", what=what, path=path, fault=fault, hint=hint)
     return content
 
 
-def read_input_text(path: Path, what: str, error: type[SegmentError] = InputFileError, hint: str = LIMITS_HINT) -> str:
+def read_input_text(
+    path: Path, what: Message, error: type[SegmentError] = InputFileError, hint: Message = LIMITS_HINT
+) -> str:
     """Read a text in UTF-8, with a byte-order mark or without."""
     try:
         return read_input_bytes(path, what, error, hint).decode("utf-8-sig")

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from segment.exceptions import BusyError, SegmentError
 from segment.files import file_mode, make_folder, sweep_half_files, write_json
 from segment.login import login_name
+from segment.messages import Message
 from segment.private import keep_private
 
 HELD_BY, GUARD = "lock.json", "lock"
@@ -42,7 +43,7 @@ def workspace_lock(root: Path, job: str) -> Iterator[None]:
     try:
         guard.acquire(timeout=0)
     except Timeout:
-        raise _busy(_read(holder), "wait for it to end") from None
+        raise _busy(_read(holder), Message("errors.hint.wait")) from None
     try:
         _require_not_elsewhere(holder)
         _require_whole(root, job)
@@ -60,7 +61,7 @@ def workspace_lock(root: Path, job: str) -> Iterator[None]:
 
 
 @contextmanager
-def one_at_a_time(path: Path, what: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+def one_at_a_time(path: Path, what: Message, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
     """Hold a lock file while rows change, and wait for whoever holds it; `what` is changed, in the error's words."""
     make_folder(path.parent)
     lock = FileLock(path, timeout=wait_seconds, mode=file_mode(path.parent))
@@ -82,7 +83,7 @@ def _require_not_elsewhere(holder: Path) -> None:
     guard = holder.with_name(GUARD)
     guard.touch()  # both times are of the file system's clock, whatever the machines' clocks say
     if guard.stat().st_mtime - holder.stat().st_mtime < ALIVE_SECONDS:
-        raise _busy(last, f"wait for it; if it was killed, its workspace is free {ALIVE_SECONDS} seconds later")
+        raise _busy(last, Message("errors.hint.wait_alive", {"alive_seconds": ALIVE_SECONDS}))
 
 
 def _require_whole(root: Path, job: str) -> None:
@@ -122,12 +123,12 @@ def _heartbeat(holder: Path) -> Iterator[None]:
         thread.join()
 
 
-def _busy(holder: dict[str, Any], hint: str) -> SegmentError:
+def _busy(holder: dict[str, Any], hint: Message) -> SegmentError:
     return BusyError.of(
         "errors.workspace_busy",
-        job=holder.get("job", "a run"),
-        user=holder.get("user", "somebody"),
-        host=holder.get("host", "some machine"),
+        job=holder.get("job", Message("errors.a_run")),
+        user=holder.get("user", Message("errors.somebody")),
+        host=holder.get("host", Message("errors.some_machine")),
         minutes=60 * _hours(holder),
         hint=hint,
     )

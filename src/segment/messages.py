@@ -14,6 +14,12 @@ class Message:
     code: str  # a key of the catalogues, such as `gates.drift.moved`
     figures: Mapping[str, Any] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+    def __lt__(self, other: Message) -> bool:
+        return repr(self) < repr(other)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values; messages among the figures become plain too."""
         return {"code": self.code, "figures": {name: _plain(value) for name, value in self.figures.items()}}

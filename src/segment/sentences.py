@@ -32,6 +32,9 @@ _SEPARATORS: Final = {
     "or": {"en": " or ", "zh": "或"},
     "points": {"en": "; ", "zh": "；"},
     "sentences": {"en": " ", "zh": ""},
+    "lines": {"en": "\n  - ", "zh": "\n  - "},
+    "items": {"en": "\n- ", "zh": "\n- "},
+    "and": {"en": " and ", "zh": "和"},
 }
 _PLACE: Final = "\ue000"
 QUOTES: Final = {"html": ("<q>", "</q>"), "md": ("「", "」"), "text": ("「", "」")}

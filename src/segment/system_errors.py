@@ -8,62 +8,58 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segment.exceptions import SegmentError, SystemRefusalError
+from segment.messages import Message
 
 
 @dataclass(frozen=True)
 class _Refusal:
-    """A kind of refusal: how it is told, and what is said of it."""
+    """A kind of refusal: by what it is known, and what is said of it."""
 
     numbers: tuple[int, ...]
     words: tuple[str, ...]  # Of libraries that hand no number on
-    says: str  # `{place}` stands for the file or folder, where it is known
-    hint: str
+    key: str  # Of the sentence, which may name the file or folder
 
 
 _REFUSALS = (
     _Refusal(
         (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
         ("no space left", "disk is full", "quota exceeded", "file too large"),
-        "The disk must have room for what is built. It is full, or its quota or limit is reached. What was published "
-        "stays.",
-        "free some, or point --workspace at another disk, and run again: it goes on from here.",
+        "errors.system.disk_full",
     ),
     _Refusal(
         (errno.EROFS,),
         ("read-only file system", "readonly database"),
-        "What is written to must not be read-only. {place} is.",
-        "choose another place to write to; commands that only read work where nothing may be written",
+        "errors.system.read_only",
     ),
     _Refusal(
         (errno.EACCES, errno.EPERM),
         ("permission denied", "operation not permitted", "unable to open database file"),
-        "Whoever runs this must have the right to {place}. The system refuses it.",
-        "let its owner grant it (docs/how-to/who-may-read.md), or choose another place",
+        "errors.system.no_right",
     ),
-    _Refusal((errno.EISDIR,), ("is a directory",), "A file must be meant. {place} is a folder.", "name a file in it"),
+    _Refusal(
+        (errno.EISDIR,),
+        ("is a directory",),
+        "errors.system.is_folder",
+    ),
     _Refusal(
         (errno.ENOTDIR, errno.EEXIST),
         ("not a directory",),
-        "A folder must be meant. {place} is a file, or one of the folders above it is.",
-        "choose another place",
+        "errors.system.is_file",
     ),
     _Refusal(
         (errno.ENAMETOOLONG, errno.ELOOP),
         ("file name too long", "too many levels of symbolic links"),
-        "A path must be one that the system can follow. This one is too long, or its links lead in a circle.",
-        "choose another place",
+        "errors.system.bad_path",
     ),
     _Refusal(
         (errno.EMFILE, errno.ENFILE),
         ("too many open files",),
-        "The system must let this open its files. Its limit of open files is reached.",
-        "raise the limit (ulimit -n), or let fewer processes work at once: SEGMENT_JOBS=2",
+        "errors.system.too_many_open",
     ),
     _Refusal(
         (errno.EIO, errno.ESTALE, errno.ENOLCK, errno.ENODEV),
         ("input/output error", "disk i/o error", "stale file handle", "no locks available"),
-        "The disk must answer. It does not, or it shares no locks: {place}.",
-        "look after the disk or its mount, and run again: what was published stays",
+        "errors.system.disk_away",
     ),
 )
 
@@ -73,7 +69,7 @@ def as_refusal(error: BaseException) -> SegmentError | None:
     for link in _chain(error):
         for refusal in _REFUSALS:
             if _is_told_by(link, refusal):
-                return SystemRefusalError.with_hint(refusal.says.format(place=_place(error)), refusal.hint)
+                return SystemRefusalError.of(refusal.key, place=_place(error))
     return None
 
 
@@ -95,11 +91,11 @@ def _chain(error: BaseException) -> list[BaseException]:
     return links
 
 
-def _place(error: BaseException) -> str:
+def _place(error: BaseException) -> str | Message:
     """Name the file or folder that was refused: the one that a person knows, not the one beside it that is written."""
     for link in _chain(error):
         named = getattr(link, "filename2", None) or getattr(link, "filename", None)
         if isinstance(named, str | bytes):
             path = Path(os.fsdecode(named))
             return f"`{path if os.path.lexists(path) else path.parent}`"
-    return "a file or folder"
+    return Message("errors.file_or_folder")

@@ -10,6 +10,7 @@ from typing import Final
 from segment.bank_calendar import WEEKDAYS, BankCalendar
 from segment.exceptions import InputFileError
 from segment.input_files import read_input_text
+from segment.messages import Message
 
 WORKING: Final = "working"
 """Stands after a date of the file on which the bank works, such as a Saturday that makes up for a holiday."""
@@ -61,7 +62,7 @@ def read_working_days(file: Path | None, calendar: str = WEEKDAYS) -> WorkingDay
     known = None if calendar == WEEKDAYS else BankCalendar(calendar)
     if file is None:
         return WorkingDays(calendar=known)
-    text = read_input_text(file, "The file of holidays, a date per line,")
+    text = read_input_text(file, Message("errors.what.holidays"))
     days: dict[bool, set[dt.date]] = {True: set(), False: set()}
     try:
         for line in text.splitlines():

@@ -12,6 +12,7 @@ from typing import Final
 
 from segment.exceptions import UsageError
 from segment.input_files import read_input_text
+from segment.messages import Message
 from segment.settings import PROJECT_FILE, Settings
 
 _PREFIX: Final = "SEGMENT_"
@@ -45,7 +46,9 @@ def project_settings(folder: Path) -> Iterator[None]:
 
 def read_project(file: Path) -> dict[str, str]:
     """Read a project's file as the environment would say it; paths are seen from its folder."""
-    text = read_input_text(file, "The project's file", UsageError, f"mend {PROJECT_FILE}, or take it away")
+    text = read_input_text(
+        file, Message("errors.what.project"), UsageError, Message("errors.hint.mend", {"file": PROJECT_FILE})
+    )
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as fault:

@@ -33,18 +33,13 @@ def check_month_is_priced(ftp: Ftp, month: dt.date) -> None:
     """Hold the curves to a month: one must be in effect on its first day, and not be too old."""
     if ftp.method == "pool":
         return
-    hint = "add the missing curves, or raise `ftp.max_curve_age_days`"
     earlier = [curve.effective_on for curve in ftp.curves if curve.effective_on <= month]
     if not earlier:
         first = min(curve.effective_on for curve in ftp.curves)
-        raise PolicyError.with_hint(f"A curve in `ftp.curves` must price {month}. The first one begins {first}.", hint)
+        raise PolicyError.of("errors.curves_begin_later", month=month, first=first)
     age = (month - max(earlier)).days
     if age > ftp.max_curve_age_days:
-        raise PolicyError.with_hint(
-            f"A curve in `ftp.curves` must price {month}. "
-            f"The last one is {age} days old ({ftp.max_curve_age_days} allowed).",
-            hint,
-        )
+        raise PolicyError.of("errors.curve_too_old", month=month, age=age, allowed=ftp.max_curve_age_days)
 
 
 def transfer_rate(ftp: Ftp, side: DepositSide | DebtSide, month: dt.date) -> nw.Expr:

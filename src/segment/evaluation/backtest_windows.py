@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from segment.dates import month_end, next_month
 from segment.exceptions import HistoryError, UsageError
 from segment.features.store import check_as_of
+from segment.messages import Message
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,10 @@ def _asked(first: dt.date, last: dt.date, every: int) -> list[dt.date]:
 
 
 def _none_possible(months: Sequence[dt.date], earliest: int, latest: int, horizon: int) -> HistoryError:
-    needs = f"A window needs {2 * horizon} months of history up to it and {horizon} after it."
-    history = f"The ledger has {len(months)} months, {months[0]:%Y-%m} to {months[-1]:%Y-%m}."
+    history = {"needed": 2 * horizon, "after": horizon, "months": len(months), "first": months[0], "last": months[-1]}
     if earliest <= latest:
-        ends = f"--from {month_end(months[earliest])} --to {month_end(months[latest])}"
-        return HistoryError(f"{needs} {history}\nHint: possible windows are {ends}.")
+        ends = {"from_day": month_end(months[earliest]), "to_day": month_end(months[latest])}
+        return HistoryError.of("errors.other_windows", **history, **ends)
     works = [shorter for shorter in (6, 3, 1) if len(months) >= 3 * shorter]
-    hint = f"--horizon-months {works[0]} has windows" if works else "feed more months"
-    return HistoryError(f"{needs} {history}\nHint: {hint}.")
+    hint = Message("errors.hint.windows_of", {"months": works[0]}) if works else Message("errors.hint.more_months")
+    return HistoryError.of("errors.no_window", **history, hint=hint)

@@ -24,6 +24,7 @@ from segment.features.peers import with_clipped_contribution
 from segment.features.point_in_time import DATED_BY, short_tables_as_of, windows
 from segment.files import write_json, write_parquet
 from segment.ledger.increments.long_table import LongTable, WholeTable
+from segment.messages import Message
 from segment.policy import Policy
 from segment.progress import ProgressCallback
 
@@ -175,7 +176,7 @@ def months_written(folder: Path, as_of: dt.date | None = None) -> tuple[dt.date,
     """
     written = _written(folder, as_of)
     if not written:
-        until = "" if as_of is None else f" up to {as_of.isoformat()}"
+        until = "" if as_of is None else Message("errors.up_to", {"as_of": as_of})
         raise HistoryError.of("errors.no_months_built", until=until, name=folder.name)
     return written
 

@@ -24,6 +24,7 @@ from segment.ledger.rules import PARENTS, ROW_RULES, RuleContext
 from segment.ledger.sources import open_source
 from segment.ledger.switched_off import switched_off
 from segment.ledger.unknown_words import find_unknown_words
+from segment.messages import Message
 from segment.policy.ledger_mapping import Reading
 
 DAYS_OF_LEDGER = ("transactions", "balances")
@@ -68,11 +69,14 @@ class TooManyBadRowsError(LedgerError):
     @classmethod
     def from_report(cls, report: CheckReport, quarantine: dict[str, pl.DataFrame]) -> TooManyBadRowsError:
         """Name the tables over the limit, and hand the bad rows on."""
-        lines = "\n".join(_over_limit_line(report, table) for table in report.over_limit)
-        error = cls(
-            f"At most {100 * report.tolerated_bad_row_share:g}% of a table's rows may be bad. Found more in "
-            f"{len(report.over_limit)} of {sum(table.present for table in report.tables)} tables:\n{lines}\n"
-            f"Hint: {_hint(report)}"
+        over = [_over_limit_line(report, table) for table in report.over_limit]
+        error = cls.of(
+            "errors.too_many_bad_rows",
+            share=f"{100 * report.tolerated_bad_row_share:g}%",
+            over=len(over),
+            tables=sum(table.present for table in report.tables),
+            lines=over,
+            hint=_hint(report),
         )
         error.report, error.quarantine = report, quarantine
         return error
@@ -123,7 +127,7 @@ def check_ledger(
         readings = {name: read(table_input) for name, table_input in inputs.items()}
         faults = [*source.strays(), *(fault for reading in readings.values() for fault in reading.faults)]
         if faults:
-            raise LedgerError.with_faults([str(fault) for fault in faults])
+            raise LedgerError.with_faults([fault.message for fault in faults])
         noticed = notices_of_inputs(inputs, {name: reading.cells for name, reading in readings.items()})
         last_ons = {name: readings[name].rows[str(TABLES[name].dated_by)].max() for name in DAYS_OF_LEDGER}
         checked, _ = check_tables(inputs, readings, products, as_of, last_day_of(last_ons))
@@ -240,31 +244,23 @@ def require_usable(report: CheckReport, quarantine: dict[str, pl.DataFrame]) -> 
         raise TooManyBadRowsError.from_report(report, quarantine)
     empty = [table.table for table in report.tables if not table.kept and not TABLES[table.table].optional]
     if empty:
-        listed = ", ".join(f"`{name}`" for name in empty)
+        listed = [f"`{name}`" for name in empty]
         raise LedgerError.of("errors.no_good_rows", listed=listed)
 
 
-def _hint(report: CheckReport) -> str:
+def _hint(report: CheckReport) -> list[Message]:
     """Say what helps with the rules that most rows break, the policy's limit last."""
     most = max(report.over_limit, key=lambda table: table.bad_share)
     rule = max(report.broken_in(most.table), key=lambda broken: broken.rows).rule
     codes = any(word.table in {table.table for table in report.over_limit} for word in report.unknown_words)
-    named = "name products in the policy, or map the bank's own codes under `[mapping.codes.COLUMN]`; " if codes else ""
+    hints = [Message("errors.hint.codes")] if codes else []
     if rule == "amount_sign_contradicts_kind":
-        named += (
-            "where another column says debit or credit (借贷标志), name it and its words under "
-            '`[mapping.sides."transactions.amount"]`, and where amounts are signed from the bank\'s side, under '
-            "`mapping.reversed`; "
-        )
-    return (
-        f"{named}`segment check LEDGER --show {rule}` writes such rows to the quarantine folder; correct rows where "
-        "they come from. What cannot be corrected may be tolerated: `ledger.tolerated_bad_row_share` of the policy"
-    )
+        hints.append(Message("errors.hint.sides"))
+    return [*hints, Message("errors.hint.show_rule", {"rule": rule})]
 
 
-def _over_limit_line(report: CheckReport, table: TableReport) -> str:
+def _over_limit_line(report: CheckReport, table: TableReport) -> Message:
     rules = ", ".join(f"{rule.rule} {rule.rows:,}" for rule in report.broken_in(table.table))
-    visible = table.rows - table.after_as_of
     words = [f"\n      {word}" for word in report.unknown_words if word.table == table.table]
-    counted = f"  - table `{table.table}`: {table.quarantined:,} of {visible:,} rows ({table.bad_share:.2%}): {rules}"
-    return counted + "".join(words)
+    counts = {"table": table.table, "bad": table.quarantined, "rows": table.rows - table.after_as_of}
+    return Message("errors.over_limit", {**counts, "share": table.bad_share, "rules": rules, "words": "".join(words)})

@@ -19,10 +19,11 @@ from segment.ledger.ledger_names import resembled_table
 from segment.ledger.mapped_parts import as_mapped, columns_to_read, own_names
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Table
+from segment.messages import Message
 from segment.policy.ledger_mapping import Reading
 
 _CONNECT_SECONDS = 15
-_HINT_URL = "write it as sqlite:///ledger.db or postgresql+psycopg://user:password@host/database"
+_HINT_URL = Message("errors.hint.database_url")
 
 
 class DatabaseSource:
@@ -69,7 +70,9 @@ class DatabaseSource:
         except Exception as error:  # as above
             if may_answer_later(error):
                 raise self._unanswered(table) from None
-            return TableInput(table, faults=(unreadable_file(table, "the database", "refuses its rows"),))
+            return TableInput(
+                table, faults=(unreadable_file(table, Message("faults.the_database"), Message("faults.refuses_rows")),)
+            )
         return as_mapped(TableInput(table, parts), self._reading)
 
     def strays(self) -> tuple[Fault, ...]:

@@ -13,6 +13,7 @@ import polars as pl
 from segment.exceptions import InputFileError
 from segment.ledger.handed_in import read_handed_in
 from segment.ledger.schema import Column, Table
+from segment.messages import Message
 
 DIRECTORY_COLUMNS: Final = ("customer_id", "name", "phone")
 _FILE: Final = Table(
@@ -28,7 +29,9 @@ _FILE: Final = Table(
 
 def read_directory(path: Path) -> pl.DataFrame:
     """Read `customer_id`, `name` and `phone`, all text, a row per customer; a customer who stands twice is refused."""
-    read = read_handed_in(path, _FILE, "A directory", InputFileError, "name them in the first line")
+    read = read_handed_in(
+        path, _FILE, Message("errors.what.directory"), InputFileError, Message("errors.hint.first_line")
+    )
     rows = read.rows.select(DIRECTORY_COLUMNS).drop_nulls("customer_id")
     twice = rows.height - rows["customer_id"].n_unique()
     if twice:

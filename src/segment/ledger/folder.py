@@ -30,6 +30,7 @@ from segment.ledger.mapped_parts import as_mapped
 from segment.ledger.part_files import format_of, is_part, open_part, stem_of
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Table
+from segment.messages import Message
 from segment.policy.ledger_mapping import Reading
 
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -48,7 +49,9 @@ class FolderSource:
         if not any(self.ways(table) for table in TABLES.values()):
             nested = any((folder / "ledger").glob("transactions*"))
             hint = (
-                f"give `{self.description}/ledger`" if nested else f"put {', '.join(list(TABLES)[:3])} … there as files"
+                Message("errors.hint.nested_ledger", {"folder": self.description})
+                if nested
+                else Message("errors.hint.put_tables", {"tables": list(TABLES)[:3]})
             )
             raise LedgerError.of("errors.folder_empty", description=self.description, hint=hint)
 
@@ -89,11 +92,13 @@ def _is_way(entry: Path, table: Table) -> bool:
 
 def _list_folder(folder: Path) -> list[Path]:
     if not folder.exists():
-        hint = "check the path, or give a database URL such as sqlite:///ledger.db"
-        shown = "What was given" if "@" in str(folder) else f"`{folder}`"  # it may be a mistyped URL with a password
+        hint = Message("errors.hint.ledger_path")
+        shown = (
+            Message("errors.what_was_given") if "@" in str(folder) else f"`{folder}`"
+        )  # it may be a mistyped URL with a password
         raise SourceError.of("errors.no_ledger", shown=shown, hint=hint)
     if not folder.is_dir():
-        hint = "give the folder that holds the tables, or a database URL such as sqlite:///ledger.db"
+        hint = Message("errors.hint.ledger_folder")
         raise LedgerError.of("errors.ledger_is_file", folder=folder, hint=hint)
     try:
         return sorted(folder.iterdir())
@@ -105,11 +110,14 @@ def _list_files(table: Table, way: Path, ignored: Collection[str]) -> tuple[list
     if not way.is_dir():
         return [way], []
     if (way / "_delta_log").exists():
-        return [], [unreadable_file(table, f"`{way.name}`", "is a Delta Lake table; write it out as plain Parquet")]
+        return [], [unreadable_file(table, f"`{way.name}`", Message("faults.delta"))]
     files, strays = _sort_out(way, ignored)
     faults = [unread_files(table, strays)] if strays else []
     if not files:
-        return [], [*faults, unreadable_file(table, f"the folder `{way.name}`", "holds no Parquet, CSV or XLSX file")]
+        return [], [
+            *faults,
+            unreadable_file(table, Message("faults.the_folder", {"name": way.name}), Message("faults.no_files")),
+        ]
     mixed = mixed_formats(table, [format_of(file.name) or "part" for file in files])
     return ([], [*faults, *mixed]) if mixed else (files, faults)
 
@@ -139,7 +147,7 @@ def _open(table: Table, file: Path, limits: InputLimits) -> Part | list[Fault]:
     try:
         return open_part(table, file.name, file, limits, limits.most_ledger_file_bytes)
     except OSError:
-        return [unreadable_file(table, f"`{file.name}`", "cannot be read")]
+        return [unreadable_file(table, f"`{file.name}`", Message("faults.unreadable"))]
 
 
 def _with_path_columns(part: Part, file: Path, way: Path) -> Part:

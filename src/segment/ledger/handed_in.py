@@ -16,6 +16,7 @@ from segment.ledger.part_files import open_part
 from segment.ledger.parts import READ_ERRORS, Part, TableInput
 from segment.ledger.reading import count_cells, faults_of_schemas, name_broken_part, read_rows
 from segment.ledger.schema import Table
+from segment.messages import Message
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class HandedIn:
     rows: pl.DataFrame  # The table's columns, typed, with a mark per column of the cells that could not be read
 
 
-def read_handed_in(path: Path, table: Table, what: str, error: type[SegmentError], hint: str) -> HandedIn:
+def read_handed_in(path: Path, table: Table, what: Message, error: type[SegmentError], hint: Message) -> HandedIn:
     """Read a file: CSV, packed or not, Parquet or XLSX; `what` names it in the one message about it."""
     limits = InputLimits()
     content = io.BytesIO(read_input_bytes(path, what, error))
@@ -36,7 +37,7 @@ def read_handed_in(path: Path, table: Table, what: str, error: type[SegmentError
     part = _flags_as_text(table, opened)
     missing = [column.name for column in table.columns if not column.optional and column.name not in part.schema]
     if missing:
-        needed = ", ".join(column.name for column in table.columns if not column.optional)
+        needed = [column.name for column in table.columns if not column.optional]
         raise error.of("errors.columns_missing", what=what, needed=needed, missing=missing, hint=hint)
     source = TableInput(table, (part,))
     faults = [*unread_columns(table, [part.schema]), *faults_of_schemas(source)]
@@ -48,7 +49,7 @@ def read_handed_in(path: Path, table: Table, what: str, error: type[SegmentError
     except READ_ERRORS:
         _refuse([name_broken_part(source)], what, error)
     except LedgerError as fault:
-        raise error(str(fault)) from None
+        raise error(*fault.args) from None
     counts = count_cells(table, rows)
     if lost := [lost_digits(table, name, cells.digits_lost) for name, cells in counts.items() if cells.digits_lost]:
         _refuse(lost, what, error)
@@ -64,6 +65,6 @@ def _flags_as_text(table: Table, part: Part) -> Part:
     return part.changed(lambda rows: rows.with_columns(pl.col(flags).cast(pl.String)), schema)
 
 
-def _refuse(faults: list[Fault], what: str, error: type[SegmentError]) -> NoReturn:
-    listed = "; ".join(fault.detail for fault in faults)
+def _refuse(faults: list[Fault], what: Message, error: type[SegmentError]) -> NoReturn:
+    listed = [fault.detail for fault in faults]
     raise error.of("errors.no_table", what=what, listed=listed, limits_hint=LIMITS_HINT)

@@ -13,6 +13,7 @@ from segment.ledger.contract import TABLES
 from segment.ledger.faults import Fault
 from segment.ledger.parts import Part, TableInput
 from segment.ledger.schema import Column, Table
+from segment.messages import Message
 from segment.policy.ledger_mapping import LedgerMapping, Reading, Sides
 
 _ISO = r"^\s*\d{4}-\d{2}-\d{2}"
@@ -67,7 +68,7 @@ def as_mapped(source: TableInput, reading: Reading) -> TableInput:
 
 def _given_twice(table: Table, part: Part, names: Mapping[str, str]) -> list[Fault]:
     return [
-        Fault(table.name, "duplicate_column", f"has both `{own}` and `{name}`, which the policy maps it to")
+        Fault(table.name, "duplicate_column", Message("faults.mapped_twice", {"own": own, "name": name}))
         for own, name in names.items()
         if own in part.schema and name in part.schema and own != name
     ]
@@ -81,7 +82,7 @@ def _sides(table: Table, mapping: LedgerMapping) -> dict[str, Sides]:
 
 def _without_sides(table: Table, part: Part, mapping: LedgerMapping) -> list[Fault]:
     return [
-        Fault(table.name, "missing_column", f"has no `{sides.column}`, which is to say the sign of `{name}`")
+        Fault(table.name, "missing_column", Message("faults.no_sides", {"column": sides.column, "name": name}))
         for name, sides in _sides(table, mapping).items()
         if sides.column not in part.schema
     ]

@@ -21,6 +21,7 @@ from segment.ledger.parts import READ_ERRORS, Part, row_group_pieces
 from segment.ledger.schema import Table
 from segment.ledger.text_encoding import TextFault, WatchedText, in_utf8
 from segment.ledger.workbook import WorkbookFault, read_workbook
+from segment.messages import Message
 
 Format = Literal["Parquet", "CSV", "XLSX"]
 Source = Path | io.BytesIO
@@ -61,8 +62,8 @@ def open_part(table: Table, name: str, source: Source, limits: InputLimits, most
     named = format_of(name) or ("Parquet" if holds == "Parquet" else "CSV")
     given = "CSV" if holds in ("gzip", "zstd", "text") else holds
     if given not in (named, "CSV"):
-        told = {"XLS": "a workbook of before 2007 (.xls)"}.get(given, given)
-        return [unreadable_file(table, f"`{name}`", f"is called {named} and holds {told}; save it as CSV in UTF-8")]
+        told = {"XLS": Message("faults.xls")}.get(given, given)
+        return [unreadable_file(table, f"`{name}`", Message("faults.other_format", {"named": named, "told": told}))]
     if named == "XLSX":
         return _open_workbook(table, name, source, limits)
     if named == "CSV":
@@ -107,9 +108,9 @@ def _open_text(
             first = file.read(4)
         text = None if fault else in_utf8(unpacked, first, watched, limits, most_bytes)
     except TextFault as wrong:
-        fault, text = str(wrong), None
+        fault, text = wrong.args[0], None
     except (pa.ArrowException, OSError, EOFError):
-        fault, text = "is cut short or damaged: it cannot be unpacked", None
+        fault, text = Message("faults.cut_short"), None
     if fault:
         return [unreadable_file(table, f"`{name}`", fault)]
     if text is None:
@@ -126,16 +127,16 @@ def _open_parquet(table: Table, name: str, source: Source) -> Part | list[Fault]
     except pl.exceptions.DuplicateError:
         return _parquet_duplicates(table, name, source)
     except READ_ERRORS:
-        return [unreadable_file(table, f"`{name}`", "is no whole Parquet file")]
+        return [unreadable_file(table, f"`{name}`", Message("faults.no_whole_parquet"))]
 
 
 def _parquet_duplicates(table: Table, name: str, source: Source) -> list[Fault]:
     try:
         names = pq.read_schema(source).names
     except (pa.ArrowException, OSError):
-        return [unreadable_file(table, f"`{name}`", "is no whole Parquet file")]
+        return [unreadable_file(table, f"`{name}`", Message("faults.no_whole_parquet"))]
     extra = sum(count > 1 for name, count in Counter(names).items() if name not in table.schema)
-    unknown = Fault(table.name, "duplicate_column", f"has {extra} columns twice that the contract does not know")
+    unknown = Fault(table.name, "duplicate_column", Message("faults.extra_twice", {"extra": extra}))
     return duplicate_columns(table, names) + ([unknown] if extra else [])
 
 
@@ -149,11 +150,11 @@ def _open_csv(table: Table, name: str, text: LongText) -> Part | list[Fault]:
             return faults
         schema = pl.scan_csv(header, separator=separator, infer_schema=False, glob=False).collect_schema()
     except (UnicodeDecodeError, csv.Error):
-        return [unreadable_file(table, f"`{name}`", "has a first line that names no columns; save it as CSV in UTF-8")]
+        return [unreadable_file(table, f"`{name}`", Message("faults.no_header"))]
     except pl.exceptions.NoDataError:
-        return [unreadable_file(table, f"`{name}`", "is empty; its first row must hold the columns' names")]
+        return [unreadable_file(table, f"`{name}`", Message("faults.empty"))]
     except READ_ERRORS:
-        return [unreadable_file(table, f"`{name}`", "is no regular CSV file")]
+        return [unreadable_file(table, f"`{name}`", Message("faults.no_csv"))]
     rows, pieces = text.pieces(separator, schema)
     return Part(name, rows, schema, declared=False, whole_rows=True, pieces=pieces)
 
@@ -162,7 +163,7 @@ def _open_workbook(table: Table, name: str, source: Source, limits: InputLimits)
     try:
         names, rows = read_workbook(source, table, limits)
     except WorkbookFault as fault:
-        return [unreadable_file(table, f"`{name}`", str(fault))]
+        return [unreadable_file(table, f"`{name}`", fault.args[0])]
     if faults := duplicate_columns(table, names):
         return faults
     given = rows.lazy().filter(pl.any_horizontal(pl.all().is_not_null()))

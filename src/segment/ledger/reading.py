@@ -40,6 +40,7 @@ from segment.ledger.parsing import (
 )
 from segment.ledger.parts import READ_ERRORS, Part, TableInput
 from segment.ledger.schema import Column, Table
+from segment.messages import Message
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def read_rows(source: TableInput) -> pl.DataFrame:
     """Read a table's rows, faults or not."""
     rows = pl.concat([_read_part(source.table, part) for part in source.parts])
     if fault := fields_fault(rows, InputLimits()):
-        raise LedgerError.with_faults([str(unreadable_file(source.table, "it", fault))])
+        raise LedgerError.with_faults([unreadable_file(source.table, Message("faults.it"), fault).message])
     return rows
 
 
@@ -228,8 +229,10 @@ def _holds_values(part: Part, column: str) -> bool:
         return False  # told by the reading of the whole file
 
 
-def _call_type(dtype: pl.DataType) -> str:
-    return "text" if dtype == pl.String else f"type {dtype.base_type().__name__}"
+def _call_type(dtype: pl.DataType) -> Message:
+    if dtype == pl.String:
+        return Message("faults.expected.text")
+    return Message("faults.of_type", {"type": dtype.base_type().__name__})
 
 
 def name_broken_part(source: TableInput) -> Fault:
@@ -241,13 +244,13 @@ def name_broken_part(source: TableInput) -> Fault:
         except READ_ERRORS as error:
             require_there(part)
             return unreadable_file(source.table, f"`{part.name}`", _reason(error))
-    return unreadable_file(source.table, "its files", "do not fit together")
+    return unreadable_file(source.table, Message("faults.its_files"), Message("faults.do_not_fit"))
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException) -> Message:
     text = str(error).lower()  # never shown: it may hold cells
     if "utf-8" in text or "utf8" in text:
-        return "is not UTF-8 text; save it as CSV in UTF-8"
+        return Message("faults.not_utf8_csv")
     if "more fields" in text:
-        return "has rows with more fields than its first row; put text with a comma in quotes"
-    return "is damaged, or not regular"
+        return Message("faults.more_fields")
+    return Message("faults.damaged")

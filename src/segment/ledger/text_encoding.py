@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 
 from segment.input_files import InputLimits
 from segment.ledger.long_text import Cuts
+from segment.messages import Message
 
 _CHUNK: Final = 1 << 20
 # those of four bytes before those of two, which begin them
@@ -22,7 +23,7 @@ _MARKS: Final = (
 _OF_MANY_BYTES: Final = ("gb", "big5", "euc", "shift", "iso2022", "hz", "johab", "cp932", "cp949", "cp950")
 _WIDE: Final = "\u0800"
 """From here on a character is three bytes of UTF-8, which no short text of other characters looks like."""
-_NAME_IT: Final = 'save it as "CSV UTF-8", or name its characters by `encoding` in segment.toml or SEGMENT_ENCODING'
+_NAME_IT: Final = Message("faults.name_encoding")
 
 
 class TextFault(OSError):  # noqa: N818 - what is wrong with a file, not with the program
@@ -38,13 +39,13 @@ class OtherText:
 
     def stream(self, file: BinaryIO) -> InUtf8:
         """The text in UTF-8."""
-        return InUtf8(file, self.encoding, f"is no {self.encoding} text any more")
+        return InUtf8(file, self.encoding, Message("faults.no_text_any_more", {"encoding": self.encoding}))
 
 
 class InUtf8:
     """A stream of bytes in other characters, as one in UTF-8."""
 
-    def __init__(self, file: BinaryIO, encoding: str, fault: str) -> None:
+    def __init__(self, file: BinaryIO, encoding: str, fault: Message) -> None:
         self._file, self._fault = file, fault
         self._decoder, self._rest = codecs.getincrementaldecoder(encoding)(), b""
 
@@ -100,33 +101,33 @@ def in_utf8(
     """Bring a text to UTF-8 that is not; None where it is. `first`: Its first bytes."""
     named = limits.encoding
     if marked := next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None):
-        return _rewrite(unpacked, marked, most_bytes, f"begins as {marked.upper()} and is cut short or damaged")
+        return _rewrite(unpacked, marked, most_bytes, Message("faults.cut_text", {"encoding": marked.upper()}))
     if not watched.is_utf8:
         if named is None or first.startswith(codecs.BOM_UTF8):
-            raise TextFault(f"is not UTF-8 text; {_NAME_IT} (`gb18030`: what Excel in Chinese writes)")
-        return _rewrite(unpacked, named, most_bytes, f"is neither UTF-8 nor {named} text throughout; {_NAME_IT}")
+            raise TextFault(Message("faults.not_utf8", {"name_it": _NAME_IT}))
+        return _rewrite(
+            unpacked, named, most_bytes, Message("faults.neither_text", {"named": named, "name_it": _NAME_IT})
+        )
     if watched.is_ascii or watched.has_wide or first.startswith(codecs.BOM_UTF8):
         return None
     if named is not None and named.startswith(_OF_MANY_BYTES) and _is_text(unpacked, named, most_bytes):
-        raise TextFault(f'is text both in UTF-8 and in {named}, and nothing tells which; save it as "CSV UTF-8"')
+        raise TextFault(Message("faults.both_texts", {"named": named}))
     return None
 
 
 def _is_text(unpacked: Callable[[], BinaryIO], encoding: str, most_bytes: int) -> bool:
     try:
-        _rewrite(unpacked, encoding, most_bytes, "")
+        _rewrite(unpacked, encoding, most_bytes, _NAME_IT)
     except TextFault:
         return False
     return True
 
 
-def _rewrite(unpacked: Callable[[], BinaryIO], encoding: str, most_bytes: int, fault: str) -> OtherText:
+def _rewrite(unpacked: Callable[[], BinaryIO], encoding: str, most_bytes: int, fault: Message) -> OtherText:
     other = OtherText(encoding, Cuts())
     with closing(InUtf8(unpacked(), encoding, fault)) as text:
         while chunk := text.read(_CHUNK):
             other.cuts.see(chunk)
             if other.cuts.passed > most_bytes:
-                raise TextFault(
-                    f"is {encoding} text of more than {most_bytes:,} bytes in UTF-8; at most so many are read"
-                )
+                raise TextFault(Message("faults.long_text", {"encoding": encoding, "most": most_bytes}))
     return other

@@ -12,6 +12,7 @@ from segment.ledger.folder import FolderSource
 from segment.ledger.ledger_names import TRIAL_FILE
 from segment.ledger.parts import Source
 from segment.ledger.stored_objects import ObjectSource
+from segment.messages import Message
 
 MOST_BYTES = 4_096
 
@@ -29,7 +30,7 @@ def trial_day(source: Source) -> dt.date | None:
                 return day
     except (OSError, ValueError, RecursionError) as fault:
         raise _unread(type(fault).__name__) from None
-    raise _unread("something else")
+    raise _unread(Message("errors.something_else"))
 
 
 def write_trial_day(folder: Path, day: dt.date) -> None:
@@ -40,5 +41,5 @@ def write_trial_day(folder: Path, day: dt.date) -> None:
     write_text(f"{comment}day = {day.isoformat()}\n", folder / TRIAL_FILE)
 
 
-def _unread(content: str) -> LedgerError:
+def _unread(content: Message | str) -> LedgerError:
     return LedgerError.of("errors.bad_trial_file", trial_file=TRIAL_FILE, content=content)

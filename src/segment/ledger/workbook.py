@@ -14,6 +14,7 @@ import polars as pl
 
 from segment.input_files import InputLimits, columns_fault, size_fault
 from segment.ledger.schema import Table
+from segment.messages import Message
 
 _HANDED_BACK = frozenset({"outcomes"})
 """Tables that come back in a workbook of ours, with further sheets; in others, a sheet that is not read is a fault."""
@@ -41,9 +42,9 @@ def read_workbook(source: Path | io.BytesIO, table: Table, limits: InputLimits) 
     except WorkbookFault:
         raise
     except Exception:  # the library raises whatever it meets in a damaged file
-        raise WorkbookFault("is no whole XLSX workbook") from None
+        raise WorkbookFault(Message("faults.no_whole_xlsx")) from None
     if len(lines) >= _FULL_SHEET:
-        raise WorkbookFault(f"fills its sheet to the last row, {_FULL_SHEET:,}: rows may be cut off; give it as CSV")
+        raise WorkbookFault(Message("faults.full_sheet", {"last": _FULL_SHEET}))
     return _as_frame(lines, limits)
 
 
@@ -52,9 +53,9 @@ def _require_small(source: Path | io.BytesIO, limits: InputLimits) -> None:
         with zipfile.ZipFile(source) as packed:
             unpacked = sum(member.file_size for member in packed.infolist())
     except (zipfile.BadZipFile, OSError):
-        raise WorkbookFault("is no whole XLSX workbook") from None
+        raise WorkbookFault(Message("faults.no_whole_xlsx")) from None
     if fault := size_fault(unpacked, limits.most_file_bytes):
-        raise WorkbookFault(f"{fault}; give a large table as CSV or Parquet")
+        raise WorkbookFault(Message("faults.give_csv", {"fault": fault}))
     if isinstance(source, io.BytesIO):
         source.seek(0)
 
@@ -75,9 +76,9 @@ def _only_sheet(sheets: dict[str, list[Sequence[object]]], table: Table) -> list
     fitting = [lines for lines in sheets.values() if handed_back and lines and needed <= set(lines[0])]
     given = named or (fitting if len(fitting) == 1 else [lines for lines in sheets.values() if lines])
     if len(given) > 1:
-        raise WorkbookFault(f"holds {len(given)} sheets with cells; keep one, or call the one to read `{table.name}`")
+        raise WorkbookFault(Message("faults.many_sheets", {"count": len(given), "table": table.name}))
     if not given or not given[0]:
-        raise WorkbookFault("is empty; the first row of its sheet must hold the columns' names")
+        raise WorkbookFault(Message("faults.empty_sheet"))
     return given[0]
 
 

@@ -6,6 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from segment.exceptions import ValueFault
+from segment.messages import Message
 from segment.policy.contact_rules import ContactRules
 from segment.policy.decisions import Tier
 from segment.policy.section import Money, Section, Share
@@ -99,9 +101,9 @@ class ChannelLever(Section):
     @model_validator(mode="after")
     def _two_channels_that_carry_the_events(self) -> Self:
         if self.from_channel == self.to_channel:
-            raise ValueError("`from_channel` and `to_channel` must differ")
+            raise ValueFault(Message("errors.policy.same_channel"))
         if self.from_channel == "adviser" and self.events == "transactions":
-            raise ValueError("an adviser books no transactions: `events` must be `service_events`")
+            raise ValueFault(Message("errors.policy.adviser_books"))
         return self
 
 
@@ -181,7 +183,7 @@ class Levers(Section):
             source = (lever.events, lever.from_channel)
             moved[source] = moved.get(source, 0.0) + lever.most_share
         if any(share > 1.0 + 1e-9 for share in moved.values()):
-            raise ValueError("`most_share` of the levers from one channel must add up to at most one")
+            raise ValueFault(Message("errors.policy.most_share"))
         return self
 
 

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from pydantic import Field, model_validator
 
 from segment.arrays import Floats
+from segment.exceptions import ValueFault
+from segment.messages import Message
 from segment.policy.section import Section
 
 _Cost = Annotated[float, Field(ge=0.0)]
@@ -99,9 +101,9 @@ class CostOfError(Section):
     def _right_is_free_and_better_is_never_worse(self) -> Self:
         rows = self.matrix
         if any(row[place] != 0.0 for place, row in enumerate(rows)):
-            raise ValueError("the right tier must cost nothing")
+            raise ValueFault(Message("errors.policy.right_tier"))
         for given in range(3):
             gaps = [row[given] - row[given + 1] for row in rows]
             if gaps != sorted(gaps):
-                raise ValueError("a better true tier must never speak for the worse of two neighbouring tiers")
+                raise ValueFault(Message("errors.policy.better_tier"))
         return self

@@ -6,6 +6,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from segment.exceptions import ValueFault
+from segment.messages import Message
 from segment.policy.cost_of_error import CostOfError
 from segment.policy.ledger_signals import LedgerSignals
 from segment.policy.section import Money, Section, Share
@@ -256,9 +258,9 @@ class MainBank(Section):
     @model_validator(mode="after")
     def _here_below_elsewhere(self) -> Self:
         if self.here_up_to >= self.elsewhere_from:
-            raise ValueError("`here_up_to` must be below `elsewhere_from`")
+            raise ValueFault(Message("errors.policy.here_elsewhere"))
         if self.saving_up_to >= self.forwarded_from:
-            raise ValueError("`saving_up_to` must be below `forwarded_from`")
+            raise ValueFault(Message("errors.policy.saving_forwarded"))
         return self
 
 

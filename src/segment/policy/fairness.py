@@ -6,6 +6,8 @@ from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from segment.exceptions import ValueFault
+from segment.messages import Message
 from segment.policy.section import Section, Share
 
 Attribute = Literal["age_band", "sex", "region", "life_stage", "vulnerability"]
@@ -65,9 +67,7 @@ class Audit(Section):
     def _holds_together(self) -> Self:
         ages = self.age_bands
         if not ages or min(ages) < 1 or list(ages) != sorted(set(ages)):
-            raise ValueError(f"audit.age_bands must be ascending ages; got {', '.join(map(str, ages)) or 'none'}")
+            raise ValueFault(Message("errors.policy.age_bands", {"ages": ", ".join(map(str, ages)) or "none"}))
         if (self.business_need or self.alternatives) and not self.documented_by:
-            raise ValueError(
-                "audit.documented_by must name who answers for business_need and alternatives; it is empty"
-            )
+            raise ValueFault(Message("errors.policy.documented_by"))
         return self

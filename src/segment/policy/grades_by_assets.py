@@ -6,6 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from segment.exceptions import ValueFault
+from segment.messages import Message
 from segment.policy.section import Section
 
 
@@ -45,7 +47,7 @@ class AssetGrades(Section):
     def _apart(self) -> Self:
         steps = [grade.from_assets for grade in self.grades.values()]
         if len(set(steps)) < len(steps):
-            raise ValueError("each grade must have a `from_assets` of its own")
+            raise ValueFault(Message("errors.policy.grade_assets"))
         return self
 
     @property

@@ -6,6 +6,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from segment.messages import Message
 from segment.policy.jurisdiction import FeeService, Jurisdiction, Protection
 from segment.policy.section import Section
 
@@ -139,7 +140,7 @@ def stricter(law: Jurisdiction, changes: LawChanges) -> Jurisdiction:
     return law.model_copy(update=given)
 
 
-def laxer(law: Jurisdiction, changes: LawChanges) -> list[str]:
+def laxer(law: Jurisdiction, changes: LawChanges) -> list[Message]:
     """Say what of a policy is laxer than the law.
 
     Parameters
@@ -165,8 +166,15 @@ def laxer(law: Jurisdiction, changes: LawChanges) -> list[str]:
         for name in names:
             value, border = getattr(changes, name), getattr(law, name)
             if value is not None and (value - border) * sign > 0:
-                faults.append(f"`law.{name}` must be {word} {border} in {law.name}, got {value}")
+                faults.append(
+                    Message(
+                        "errors.policy.laxer",
+                        {"name": name, "word": word, "border": border, "place": law.name, "value": value},
+                    )
+                )
     for code, item in changes.fee_items.items():
         if item.service in law.free_services:
-            faults.append(f"`law.fee_items.{code}` is for {item.service}, which is free in {law.name}")
+            faults.append(
+                Message("errors.policy.free_service", {"code": code, "service": item.service, "place": law.name})
+            )
     return faults

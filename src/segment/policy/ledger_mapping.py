@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from segment.exceptions import ValueFault
+from segment.messages import Message
 from segment.policy.section import Section, Share
 
 
@@ -16,7 +18,7 @@ def _require_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        raise ValueError('a time zone is a name such as "Asia/Shanghai" or "Europe/Berlin"') from None
+        raise ValueFault(Message("errors.policy.timezone")) from None
     return name
 
 
@@ -62,7 +64,7 @@ class Sides(Section):
     @model_validator(mode="after")
     def _one_side_each(self) -> Self:
         if both := sorted(set(self.debit) & set(self.credit)):
-            raise ValueError(f"a word cannot be a debit and a credit; so {', '.join(both)}")
+            raise ValueFault(Message("errors.policy.debit_and_credit", {"both": both}))
         return self
 
 
@@ -99,12 +101,10 @@ class LedgerMapping(Section):
     @model_validator(mode="after")
     def _one_sign_each(self) -> Self:
         if both := sorted(set(self.sides) & set(self.reversed)):
-            raise ValueError(f"a column's sign is said once, by `reversed` or by `sides`; so of {', '.join(both)}")
+            raise ValueFault(Message("errors.policy.sign_twice", {"both": both}))
         mapped = {(table, own) for table, names in self.columns.items() for own in names}
         if twice := sorted(s.column for name, s in self.sides.items() if (name.partition(".")[0], s.column) in mapped):
-            raise ValueError(
-                f"a column that says the sign is mapped to no column of the contract; so {', '.join(twice)}"
-            )
+            raise ValueFault(Message("errors.policy.sign_column_mapped", {"twice": twice}))
         return self
 
     @field_validator("columns")
@@ -112,7 +112,7 @@ class LedgerMapping(Section):
     def _one_column_each(cls, given: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         twice = sorted(table for table, names in given.items() if len(set(names.values())) < len(names))
         if twice:
-            raise ValueError(f"two columns of the bank cannot be the same of the contract; so in {', '.join(twice)}")
+            raise ValueFault(Message("errors.policy.columns_mapped_twice", {"twice": twice}))
         return given
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from segment.messages import Message
 from segment.model_folder import named_file
 from segment.policy.policy import Policy
 from segment.policy.spec import ModelSpec
@@ -30,8 +31,8 @@ def load_policy(path: str | Path) -> Policy:
         Every fault is listed with its place.
     """
     path = named_file(path)
-    hint = "docs/reference/policy.md lists every key; `make docs` writes it"
-    return validated(Policy, read_toml(path, "policy"), f"policy `{path.name}`", hint)
+    hint = Message("errors.hint.policy_keys")
+    return validated(Policy, read_toml(path, "policy"), Message("errors.file.policy", {"name": path.name}), hint)
 
 
 def load_spec(path: str | Path) -> ModelSpec:
@@ -59,5 +60,5 @@ def load_spec(path: str | Path) -> ModelSpec:
     12
     """
     path = named_file(path)
-    hint = "docs/how-to/experiment-with-specs.md lists every key"
-    return validated(ModelSpec, read_toml(path, "spec"), f"model spec `{path.name}`", hint)
+    hint = Message("errors.hint.spec_keys")
+    return validated(ModelSpec, read_toml(path, "spec"), Message("errors.file.spec", {"name": path.name}), hint)

@@ -8,7 +8,9 @@ from typing import ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from segment.exceptions import ValueFault
 from segment.files import json_hash
+from segment.messages import Message
 from segment.policy.contacts import Upgrade
 from segment.policy.decisions import Clustering, MainBank, Tiers
 from segment.policy.drift import DriftLimits
@@ -164,13 +166,10 @@ class Policy(Section):
     @model_validator(mode="after")
     def _a_trial_has_a_plan(self) -> Self:
         if self.trial is not None and self.service is None:
-            raise ValueError("a `trial` of service needs the policy's `service`")
+            raise ValueFault(Message("errors.policy.trial_without_service"))
         days = self.tiers.stability.notice_days
         if self.trial is not None and not self.trial.noticed_in_time(days):
-            raise ValueError(
-                f"a `trial` that serves high-value customers less well needs `noticed_on`, {days} days or more before "
-                "`starts_on` (tiers.stability.notice_days; DOMAIN.md 4.1)"
-            )
+            raise ValueFault(Message("errors.policy.trial_notice", {"days": days}))
         return self
 
     @model_validator(mode="after")
@@ -187,10 +186,7 @@ class Policy(Section):
             ("channels", sorted(channels - set(self.upgrade.channels))),
         ):
             if strange:
-                raise ValueError(
-                    f"{kind} of programmes and service plans must stand in `upgrade.{kind}`; "
-                    f"not there: {', '.join(strange)}"
-                )
+                raise ValueFault(Message("errors.policy.not_in_upgrade", {"kind": kind, "strange": strange}))
         return self
 
     @model_validator(mode="after")
@@ -198,10 +194,7 @@ class Policy(Section):
         debts = {name for name, product in self.products.items() if product.debt is not None}
         strange = sorted(set(self.risk.write_off_days_past_due) - debts)
         if strange:
-            raise ValueError(
-                "products of `risk.write_off_days_past_due` must have a debt side; "
-                f"found without one: {', '.join(strange)}"
-            )
+            raise ValueFault(Message("errors.policy.write_off_products", {"strange": strange}))
         return self
 
     @model_validator(mode="after")
@@ -209,7 +202,7 @@ class Policy(Section):
         law = load_jurisdiction(self.jurisdiction)
         faults = laxer(law, self.law)
         if faults:
-            raise ValueError("a policy may only be stricter than the law: " + "; ".join(faults))
+            raise ValueFault.of("errors.policy.laxer_than_law", faults=faults)
         return self
 
     @property

@@ -8,6 +8,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from segment.exceptions import ValueFault
+from segment.messages import Message
 from segment.policy.section import Day, Money, Rate, Section, Share
 
 DayCount = Literal["act/360", "act/365", "30/360"]
@@ -33,11 +35,11 @@ class Curve(Section):
     @model_validator(mode="after")
     def _tenors_ascend_and_match(self) -> Self:
         if len(self.tenor_months) != len(self.rate_annual):
-            raise ValueError("`tenor_months` and `rate_annual` must have the same length")
+            raise ValueFault(Message("errors.policy.curve_length"))
         if any(tenor < 0 for tenor in self.tenor_months):
-            raise ValueError("`tenor_months` must not be negative")
+            raise ValueFault(Message("errors.policy.tenor_negative"))
         if list(self.tenor_months) != sorted(set(self.tenor_months)):
-            raise ValueError("`tenor_months` must ascend without repeats")
+            raise ValueFault(Message("errors.policy.tenor_order"))
         return self
 
 
@@ -68,7 +70,7 @@ class Ftp(Section):
     def _one_curve_a_day(self) -> Self:
         days = [curve.effective_on for curve in self.curves]
         if len(days) != len(set(days)):
-            raise ValueError("`curves` must not share an `effective_on`")
+            raise ValueFault(Message("errors.policy.curves_same_day"))
         return self
 
 

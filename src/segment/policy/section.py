@@ -8,11 +8,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from segment.dates import FIRST_DAY, LAST_DAY, is_bank_day
+from segment.exceptions import ValueFault
+from segment.messages import Message
 
 
 def _require_bank_day(day: dt.date) -> dt.date:
     if not is_bank_day(day):
-        raise ValueError(f"a day must lie in {FIRST_DAY} to {LAST_DAY}")
+        raise ValueFault(Message("errors.policy.day_range", {"first_day": FIRST_DAY, "last_day": LAST_DAY}))
     return day
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from segment.exceptions import ValueFault
+from segment.messages import Message
 from segment.policy.decisions import Tier
 from segment.policy.section import Day, Money, Section, Share
 from segment.policy.waiting import Waiting
@@ -128,11 +130,11 @@ class PlanChange(Section):
     def _lawful(self) -> Self:
         taken = [name for name in LEGAL_MINIMUM if not getattr(self, name)]
         if taken:
-            raise ValueError(f"the legal minimum must stay in every plan; taken away: {', '.join(taken)}")
+            raise ValueFault(Message("errors.policy.legal_minimum", {"taken": taken}))
         if self.waiver_share[0] > self.waiver_share[1]:
-            raise ValueError("`waiver_share` must go from the least to the largest")
+            raise ValueFault(Message("errors.policy.waiver_share"))
         if list(self.elasticity) != sorted(self.elasticity, reverse=True):
-            raise ValueError("`elasticity` must go from low to high, such as [-0.2, -0.5, -1.0]")
+            raise ValueFault(Message("errors.policy.elasticity"))
         return self
 
 
@@ -151,10 +153,10 @@ class TierPlan(PlanChange):
     def _complete(self) -> Self:
         missing = [name for name in _REQUIRED if getattr(self, name) is None]
         if missing:
-            raise ValueError(f"a tier's plan must say {', '.join(missing)}")
+            raise ValueFault(Message("errors.policy.plan_incomplete", {"missing": missing}))
         late = self.sub_states.get(IN_ARREARS)
         if late is not None and (late.bundles or late.tariff_items):
-            raise ValueError("nobody in arrears is offered a bundle or a tariff item: leave them out of `in_arrears`")
+            raise ValueFault(Message("errors.policy.arrears_offer"))
         return self
 
     def of(self, sub_state: str) -> PlanChange:
@@ -218,20 +220,20 @@ class Service(Section):
     def _whole(self) -> Self:
         missing = [tier for tier in SUB_STATES if tier not in self.plans]
         if missing:
-            raise ValueError(f"each tier must have a plan; without one: {', '.join(missing)}")
+            raise ValueFault(Message("errors.policy.tier_without_plan", {"missing": missing}))
         for tier, plan in self.plans.items():
             strange = sorted(set(plan.sub_states) - set(SUB_STATES[tier]))
             if strange:
-                raise ValueError(
-                    f"`{tier}` has the sub-states {', '.join(SUB_STATES[tier])}; not known: {', '.join(strange)}"
+                raise ValueFault(
+                    Message("errors.policy.sub_states", {"tier": tier, "states": SUB_STATES[tier], "strange": strange})
                 )
         known = {*SUB_STATES, *(f"{tier}.{state}" for tier, states in SUB_STATES.items() for state in states)}
         strange = sorted({name for targets in self.branch_targets.values() for name in targets} - known)
         if strange:
-            raise ValueError(f"`branch_targets` names tiers or `tier.sub_state`; not known: {', '.join(strange)}")
+            raise ValueFault(Message("errors.policy.branch_targets", {"strange": strange}))
         strange = sorted({item for plan in self.parts for item in plan.tariff_items} - set(self.tariff))
         if strange:
-            raise ValueError(f"a plan's tariff items must stand in `tariff`; not there: {', '.join(strange)}")
+            raise ValueFault(Message("errors.policy.plan_tariff", {"strange": strange}))
         return self
 
     def target(self, branch: str, tier: str, sub_state: str) -> int | None:

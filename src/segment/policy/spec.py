@@ -9,6 +9,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from segment.exceptions import ValueFault
+from segment.messages import Message
 from segment.policy.policy import Policy
 from segment.policy.section import Section, Share
 
@@ -145,7 +147,7 @@ class Range(Section):
     @model_validator(mode="after")
     def _ascending(self) -> Self:
         if not self.low < self.high or (self.log and self.low <= 0):
-            raise ValueError("`low` must be below `high`, and above 0 where `log` is true")
+            raise ValueFault(Message("errors.policy.search_range"))
         return self
 
 

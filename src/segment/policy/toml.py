@@ -8,15 +8,17 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from segment.exceptions import PolicyError
+from segment.exceptions import PolicyError, count_faults
 from segment.input_files import read_input_text
+from segment.messages import Message
+from segment.value_faults import value_faults
 
 Kind = Literal["policy", "spec"]
 T = TypeVar("T", bound=BaseModel)
 
-_OTHER: dict[Kind, tuple[str, str]] = {
-    "policy": ("a model spec", "give it with --spec; a policy such as models/retail.toml goes with --policy"),
-    "spec": ("a policy", "give it with --policy; a model spec such as models/retail-default.toml goes with --spec"),
+_OTHER: dict[Kind, tuple[Message, Message]] = {
+    "policy": (Message("errors.what.a_spec"), Message("errors.hint.spec")),
+    "spec": (Message("errors.what.a_policy"), Message("errors.hint.policy")),
 }
 
 
@@ -62,14 +64,14 @@ def read_toml(path: Path, kind: Kind) -> dict[str, Any]:
     PolicyError
         Where it is no file, no TOML, or of the other kind.
     """
-    name = {"policy": "policy", "spec": "model spec"}[kind]
+    name = Message(f"errors.name.{kind}")
     example = {"policy": "retail", "spec": "retail-default"}[kind]
-    hint = f"give --{kind} the path of a TOML file such as models/{example}.toml"
-    text = read_input_text(path, f"The {name}", PolicyError, hint)
+    hint = Message("errors.hint.toml_path", {"kind": kind, "example": example})
+    text = read_input_text(path, Message(f"errors.what.{kind}"), PolicyError, hint)
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as fault:
-        reason = "tables nested too deeply" if isinstance(fault, RecursionError) else fault
+        reason = Message("errors.nested_tables") if isinstance(fault, RecursionError) else fault
         raise PolicyError.of("errors.not_toml", name=name, file=path.name, reason=reason) from None
     if kind_of(content) not in (kind, None):
         other, hint = _OTHER[kind]
@@ -77,7 +79,7 @@ def read_toml(path: Path, kind: Kind) -> dict[str, Any]:
     return content
 
 
-def validated(kind: type[T], content: dict[str, Any], subject: str, hint: str) -> T:
+def validated(kind: type[T], content: dict[str, Any], subject: Message, hint: Message) -> T:
     """Check content against its type.
 
     Parameters
@@ -86,9 +88,9 @@ def validated(kind: type[T], content: dict[str, Any], subject: str, hint: str) -
         A pydantic model.
     content : dict
         Of a file.
-    subject : str
+    subject : Message
         What the file is, such as "policy `retail.toml`".
-    hint : str
+    hint : Message
         What to do about a fault.
 
     Returns
@@ -103,9 +105,7 @@ def validated(kind: type[T], content: dict[str, Any], subject: str, hint: str) -
     try:
         return kind.model_validate(content)
     except ValidationError as fault:
-        lines = [
-            f"  - {'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
-            for error in fault.errors(include_url=False, include_context=False)
-        ]
-        count = f"{len(lines)} fault{'s' if len(lines) != 1 else ''}"
-        raise PolicyError.with_hint(f"The {subject} does not hold. {count}:\n" + "\n".join(lines), hint) from None
+        faults = value_faults(fault.errors(include_url=False))
+        raise PolicyError.of(
+            "errors.does_not_hold", subject=subject, count=count_faults(len(faults)), faults=faults, hint=hint
+        ) from None

@@ -91,7 +91,7 @@ def check_distributed(session: SparkSession, given: GivenLedger, root: Path) -> 
     by_table = [longs[name].faults if name in LONG else readings[name].faults for name in TABLES]
     faults = [*given.strays, *(fault for faults in by_table for fault in faults)]
     if faults:
-        raise LedgerError.with_faults([str(fault) for fault in faults])
+        raise LedgerError.with_faults([fault.message for fault in faults])
     cells = {name: reading.cells for name, reading in readings.items()}
     cells |= {name: long.counts.cells or {} for name, long in longs.items()}
     products = tuple(given.policy.products)

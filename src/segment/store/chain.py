@@ -17,6 +17,7 @@ from typing import Any, Literal
 from segment.exceptions import RecordError
 from segment.files import read_secret, write_json
 from segment.lock import one_at_a_time
+from segment.messages import Message
 from segment.settings import read_settings
 from segment.workspace import Workspace
 
@@ -85,7 +86,7 @@ class Anchor:
 
     number: int
     sha256: str  # Of that record
-    source: str  # Who knows it, in an error's words
+    source: Message | str  # Who knows it, in an error's words
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -110,7 +111,7 @@ def head_file(workspace: Workspace) -> Path:
 def write_head(workspace: Workspace, key: ChainKey, anchor: Anchor) -> None:
     """Write the head after a commit; of two at once the longer chain's stays."""
     path = head_file(workspace)
-    with one_at_a_time(path.with_name(f"{path.name}.lock"), "change of the records' head"):
+    with one_at_a_time(path.with_name(f"{path.name}.lock"), Message("errors.one.head")):
         known = read_head(workspace, key)
         if known is None or known.number < anchor.number:
             sealed = {**anchor.to_dict(), "seal": key.seal(anchor.number, anchor.sha256)}

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from segment.dates import utc_now
 from segment.exceptions import DecisionError, RecordError
+from segment.messages import Message
 from segment.store.chain import (
     EMPTIED,
     KEY_FACT,
@@ -29,7 +30,7 @@ from segment.store.stored_tables import FACTS, RECORD
 from segment.store.transactions import after_commit, reading, transaction
 from segment.workspace import Workspace
 
-_BACKUP = "bring the store back from a backup, and find out who could write to it"
+_BACKUP = Message("errors.hint.backup")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def append_record(workspace: Workspace, kind: RecordKind, *, by: str, why: str, 
         row["sha256"] = sha256_of_row(row)
         row["mac"] = key.mac(row, last["mac"] if last else NOTHING_BEFORE)
         connection.execute(RECORD.insert().values(row))
-        head = Anchor(row["number"], row["sha256"], "the records' head")
+        head = Anchor(row["number"], row["sha256"], Message("errors.anchor.head"))
         after_commit(workspace, lambda: write_head(workspace, key, head))
         return _as_record(row)
 
@@ -152,7 +153,11 @@ def chain_head(workspace: Workspace) -> Anchor:
     query = sa.select(RECORD.c.number, RECORD.c.sha256).order_by(RECORD.c.number.desc()).limit(1)
     with reading(workspace) as connection:
         last = connection.execute(query).first()
-    return Anchor(0, NOTHING_BEFORE, "the store") if last is None else Anchor(last.number, last.sha256, "the store")
+    return (
+        Anchor(0, NOTHING_BEFORE, Message("errors.anchor.store"))
+        if last is None
+        else Anchor(last.number, last.sha256, Message("errors.anchor.store"))
+    )
 
 
 def check_chain(workspace: Workspace, anchors: Iterable[Anchor] = ()) -> int:
@@ -166,9 +171,9 @@ def check_chain(workspace: Workspace, anchors: Iterable[Anchor] = ()) -> int:
     before = NOTHING_BEFORE
     for number, row in enumerate(rows, start=1):
         if row["number"] != number:
-            raise _altered(f"Number {number} of {len(rows)} is missing or out of its place.")
+            raise _altered(Message("errors.records.out_of_place", {"number": number, "rows": len(rows)}))
         if row["mac"] != key.mac(row, before):
-            raise _altered(f"Number {number} of {len(rows)} is not signed with the chain's key and the record before.")
+            raise _altered(Message("errors.records.not_signed", {"number": number, "rows": len(rows)}))
         before = row["mac"]
     head = read_head(workspace, key)
     for anchor in (*([] if head is None else [head]), *anchors):
@@ -177,7 +182,7 @@ def check_chain(workspace: Workspace, anchors: Iterable[Anchor] = ()) -> int:
     for row in rows:
         signed = row["content_mac"] == key.content_mac(row)
         if not signed and not (_is_empty(row) and (row["number"], row["sha256"]) in emptied):
-            raise _altered(f"What number {row['number']} of {len(rows)} says was changed.")
+            raise _altered(Message("errors.records.changed", {"number": row["number"], "rows": len(rows)}))
     for row in rows:
         RecordKind.parse(row["kind"])
     return len(rows)
@@ -214,10 +219,16 @@ def _is_empty(row: Mapping[str, Any]) -> bool:
 
 def _require_anchor(rows: Sequence[Mapping[str, Any]], anchor: Anchor) -> None:
     if anchor.number > len(rows):
-        missing = "all of them" if not rows else f"numbers {len(rows) + 1} to {anchor.number}"
-        raise _altered(f"By {anchor.source} there were {anchor.number}; now {missing} are missing.")
+        missing = (
+            Message("errors.records.all")
+            if not rows
+            else Message("errors.records.numbers", {"first": len(rows) + 1, "number": anchor.number})
+        )
+        raise _altered(
+            Message("errors.records.missing", {"source": anchor.source, "number": anchor.number, "missing": missing})
+        )
     if anchor.number and rows[anchor.number - 1]["sha256"] != anchor.sha256:
-        raise _altered(f"Number {anchor.number} is not the one that {anchor.source} knows.")
+        raise _altered(Message("errors.records.not_known", {"number": anchor.number, "source": anchor.source}))
 
 
 def _require_key(connection: sa.Connection, workspace: Workspace) -> ChainKey:
@@ -225,13 +236,13 @@ def _require_key(connection: sa.Connection, workspace: Workspace) -> ChainKey:
     key = ChainKey.of(workspace)
     stored = connection.execute(sa.select(FACTS.c.value).where(FACTS.c.name == KEY_FACT)).scalar()
     if stored is None and connection.execute(sa.select(RECORD.c.number).limit(1)).first() is not None:
-        raise _altered("What their key is known by is missing.")
+        raise _altered(Message("errors.records.no_key"))
     if stored not in (None, key.fingerprint):
-        raise RecordError.of("errors.other_chain_key", origin=key.origin)
+        raise RecordError.of("errors.other_chain_key", origin=Message(f"errors.origin.{key.origin}"))
     return key
 
 
-def _altered(what: str) -> RecordError:
+def _altered(what: Message) -> RecordError:
     return RecordError.of("errors.record_altered", what=what, backup=_BACKUP)
 
 

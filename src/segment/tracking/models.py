@@ -9,6 +9,7 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
+from segment.messages import Message
 from segment.tracking.runs import (
     TRAINING,
     Dataset,
@@ -136,7 +137,7 @@ class Models(Runs):
             tags = {**champion["tags"], COPY_TAG: "true"}
             registered = RegisteredVersion(champion["version"], champion["run_id"], tags)
         if registered is None or path is None:
-            raise ModelError.of("errors.no_model", alias=alias)
+            raise ModelError.of("errors.no_model", alias=Message(f"errors.alias.{alias}"))
         expected = registered.tags.get(HASH_TAG)
         model = load_model_file(path, expected, registered.version)
         if self._writable and alias == CHAMPION and expected and COPY_TAG not in registered.tags:

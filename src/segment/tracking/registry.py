@@ -7,6 +7,7 @@ from typing import Any
 from mlflow.exceptions import MlflowException
 
 from segment.exceptions import ModelError
+from segment.messages import Message
 from segment.tracking.models import CHAMPION, HISTORY_TAG, REGISTERED_NAME, Models, RegisteredVersion
 from segment.tracking.runs import is_away
 
@@ -44,5 +45,5 @@ class Tracking(Models):
                 return None, None
             return self.load_version(version.version)
         except (MlflowException, OSError) as fault:
-            what = "is away" if is_away(fault) else "answers with a fault"
-            raise ModelError.of("errors.tracking_away", alias=alias, what=what) from None
+            what = Message("errors.away") if is_away(fault) else Message("errors.answers_with_fault")
+            raise ModelError.of("errors.tracking_away", alias=Message(f"errors.alias.{alias}"), what=what) from None

@@ -8,6 +8,7 @@ import re
 import polars as pl
 
 from segment.exceptions import ListError
+from segment.messages import Message
 from segment.upgrade.ranking import LIST_COLUMNS
 from segment.warehouse.controlled_export import MARK
 
@@ -25,17 +26,19 @@ def releasable(rows: pl.DataFrame, list_id: str, analytics: pl.DataFrame | None,
     contact = analytics.filter((pl.col("arm") == "contact") & (pl.col("list_id") == list_id))
     control = analytics.filter(pl.col("arm") != "contact")
     faults = {
-        "are not of the contact arm": rows.filter(pl.col("arm").ne_missing("contact")).height
+        Message("errors.releasable.control"): rows.filter(pl.col("arm").ne_missing("contact")).height
         + rows.join(control, on="customer_id", how="semi").height,
-        "are not of this list": rows.filter(pl.col("list_id").ne_missing(list_id)).height
+        Message("errors.releasable.other_list"): rows.filter(pl.col("list_id").ne_missing(list_id)).height
         + rows.join(contact, on="customer_id", how="anti").height,
-        "name a customer twice": rows.height - rows["customer_id"].n_unique(),
-        "have no expiry date": rows["expires_on"].null_count(),
-        "name no channel or bundle": rows.filter(pl.col("channel").is_null() | pl.col("bundle").is_null()).height,
-        "give an amount or a number as a reason": _detailed(rows),
-        "tell the adviser to recite a reason": _recited(rows),
+        Message("errors.releasable.twice"): rows.height - rows["customer_id"].n_unique(),
+        Message("errors.releasable.no_expiry"): rows["expires_on"].null_count(),
+        Message("errors.releasable.no_channel"): rows.filter(
+            pl.col("channel").is_null() | pl.col("bundle").is_null()
+        ).height,
+        Message("errors.releasable.amount"): _detailed(rows),
+        Message("errors.releasable.recite"): _recited(rows),
     }
-    problems = ", ".join(f"{count} {what}" for what, count in faults.items() if count)
+    problems = [Message("errors.counted", {"count": count, "what": what}) for what, count in faults.items() if count]
     if problems:
         raise ListError.of("errors.not_releasable", rows=rows.height, problems=problems)
     good = rows.filter(pl.col("expires_on") >= on)

@@ -11,6 +11,7 @@ from segment.dates import today, younger_than
 from segment.exceptions import SuppressionError
 from segment.ledger.protection import FOR_GOOD, objection_stands, rule_in_force
 from segment.ledger.vocabulary import SERVICE_CHANNELS
+from segment.messages import Message
 from segment.policy.contacts import Upgrade
 from segment.upgrade.contacts_made import by_contacts, contacts_made
 
@@ -88,8 +89,11 @@ def require_fresh_sources(sources: pl.DataFrame, policy: Upgrade, list_on: dt.da
     newest = sources.group_by("source", maintain_order=True).agg(pl.when(~unread).then(days.max())).sort("source")
     stale = newest.filter(pl.col("refreshed_on").is_null() | (pl.col("refreshed_on") < oldest))
     if stale.height:
-        unreadable = "on no day that has come"
-        listed = ", ".join(f"{source} (refreshed {day or unreadable})" for source, day in stale.iter_rows())
+        unreadable = Message("errors.no_day_that_came")
+        listed = [
+            Message("errors.refreshed_on", {"source": source, "day": day or unreadable})
+            for source, day in stale.iter_rows()
+        ]
         raise SuppressionError.of(
             "errors.suppression_stale", days=policy.suppression_source_max_age_days, list_on=list_on, listed=listed
         )

@@ -15,6 +15,7 @@ import polars as pl
 
 from segment.exceptions import ExportError
 from segment.files import write_text, write_whole
+from segment.messages import Message
 from segment.warehouse.printed_sheet import PrintedSheet
 from segment.warehouse.spreadsheet import ABOUT, write_workbook
 from segment.warehouse.workspace_clock import TRIAL_MARK, TRIAL_SHEET, writes_trial
@@ -34,8 +35,8 @@ def export_table(
     # Text that a spreadsheet would read as a formula gets a leading apostrophe in CSV and is written as text in XLSX
     # (CWE-1236, OWASP ASVS 1.2.10). Numbers stay numbers, ids stay text.
     for mark, what, way in (
-        (LIST_MARK, "a list of customers to contact", "segment.jobs.lists.release.release"),
-        (REVIEW_MARK, "actions towards customers", "segment review-export"),
+        (LIST_MARK, Message("errors.of_list"), "segment.jobs.lists.release.release"),
+        (REVIEW_MARK, Message("errors.of_reviews"), "segment review-export"),
     ):
         if mark in frame.columns:
             raise ExportError.of("errors.leaves_with_record", mark=mark, what=what, way=way)
@@ -125,5 +126,5 @@ def _require_same(same: bool, written: pl.DataFrame, frame: pl.DataFrame) -> Non
             width=frame.width,
             rows_held=written.height,
             width_held=written.width,
-            values="" if same else ", with other values",
+            values="" if same else Message("errors.other_values"),
         )

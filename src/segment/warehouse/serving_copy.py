@@ -16,6 +16,7 @@ from typing import Final
 
 from segment.files import read_only_uri, write_json
 from segment.lock import one_at_a_time
+from segment.messages import Message
 from segment.workspace import Workspace
 
 SORTS: Final = ("contribution_12m", "future_value_12m", "upgrade_potential_12m")
@@ -84,7 +85,7 @@ def point_at(path: Path, version: int, as_of: dt.date, serving: Path) -> None:
 
 def alone_in(workspace: Workspace) -> AbstractContextManager[None]:
     """Hold the place of the copies."""
-    return one_at_a_time(workspace.serving / "lock", "building of the page's copy", 600)
+    return one_at_a_time(workspace.serving / "lock", Message("errors.one.copy"), 600)
 
 
 @contextmanager

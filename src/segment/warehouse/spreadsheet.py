@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from segment.exceptions import ExportError
+from segment.messages import Message
 from segment.warehouse.printed_sheet import PrintedSheet, write_printed_sheet
 
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS, LONGEST_NAME = 1_048_576, 16_384, 32_767, 31
@@ -23,7 +24,7 @@ LONGEST_PRINTED = 255
 WIDEST_COLUMN = 60
 ABOUT = "About this list"
 """Name of the sheet that says what a file is, unless another is given."""
-_HINT = "write the table as .parquet or .csv, which have no such limit"
+_HINT = Message("errors.hint.spreadsheet")
 
 
 def write_workbook(
@@ -81,7 +82,9 @@ def _require_room(frame: pl.DataFrame, sheet: str, about: Mapping[str, str], pri
     of_people = (text for given in printed for text in given.texts)
     titles = sum(map(_is_too_long, (*frame.columns, *about, *about.values(), *of_people)))
     if too_long or titles:
-        where = ", ".join(f"`{name}` {count:,}" for name, count in too_long.items()) or f"titles {titles}"
+        where = ", ".join(f"`{name}` {count:,}" for name, count in too_long.items()) or Message(
+            "errors.long_titles", {"titles": titles}
+        )
         raise ExportError.of("errors.cell_too_long", most=MOST_CHARACTERS, where=where, hint=_HINT)
 
 

@@ -13,6 +13,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, wr
 from polars.testing import assert_frame_equal
 
 from segment.exceptions import NotPublishedError, PublishError
+from segment.messages import Message
 from segment.store.chain import Anchor
 from segment.warehouse.delta_place import delta_address, files_of, is_table, oldest_version, opened_table
 
@@ -89,7 +90,7 @@ def read_tiers(
     with _opened(table, version) as opened:
         dates = [] if opened is None else _dates(opened)
         if opened is None or as_of not in dates:
-            published = ", ".join(date.isoformat() for date in dates[-6:]) or "none yet"
+            published: list[dt.date | Message] = [*dates[-6:]] or [Message("errors.none_yet")]
             raise NotPublishedError.of("errors.not_published_for", as_of=as_of, published=published)
         rows = _rows(opened, table).filter(pl.col("as_of") == as_of)
         names = [name for name in rows.collect_schema() if name != "as_of" and (columns is None or name in columns)]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from segment.dates import today
 from segment.exceptions import WorkspaceError
 from segment.files import write_json
+from segment.messages import Message
 from segment.workspace import Workspace
 
 _WRITES_TRIAL: ContextVar[bool] = ContextVar("whether what is written for people is a trial workspace's", default=False)
@@ -51,7 +52,8 @@ def admit_ledger(workspace: Workspace, trial_day: dt.date | None) -> None:
     given = REAL if trial_day is None else TRIAL
     stored = _stored(workspace)
     if stored is not None and stored["ledger"] != given:
-        raise WorkspaceError.of("errors.real_and_trial", held=stored["ledger"], given=given)
+        held = Message(f"errors.clock.{stored['ledger']}")
+        raise WorkspaceError.of("errors.real_and_trial", held=held, given=Message(f"errors.clock.{given}"))
     day = max(filter(None, (trial_day, _trial_day(stored))), default=None)
     content = {"ledger": given} | ({"day": day.isoformat()} if day else {})
     if content != stored or not workspace.ledger_kind.is_file():

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from segment.exceptions import UsageError
+from segment.exceptions import UsageError, ValueFault
 from segment.input_files import read_input_text
+from segment.messages import Message
 from segment.settings import read_settings
+from segment.value_faults import value_faults
 from segment.web.rights import ROLES
 
 CALLBACK: Final = "/sign-in/provider/back"
@@ -21,7 +23,7 @@ CALLBACK: Final = "/sign-in/provider/back"
 VOUCHED_FOR: Final = "provider:"
 """In the place of a password's hash: begins the hash of issuer and subject."""
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
-_HINT: Final = "see the page on serving in docs/how-to"
+_HINT: Final = Message("errors.hint.serving")
 
 
 class NotVouched(Exception):
@@ -60,16 +62,16 @@ class OidcSettings(BaseModel):
         for address in (given,) if isinstance(given, str) else given:
             parts = urlsplit(address)
             if parts.query or parts.fragment or not parts.hostname:
-                raise ValueError("must be a plain address")
+                raise ValueFault(Message("errors.plain_address"))
             if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-                raise ValueError("must be https")
+                raise ValueFault(Message("errors.must_be_https"))
         return given
 
     @field_validator("roles")
     @classmethod
     def _known(cls, roles: Mapping[str, str]) -> Mapping[str, str]:
         if not roles or set(roles.values()) - set(ROLES):
-            raise ValueError(f"each must be one of {', '.join(ROLES)}")
+            raise ValueFault(Message("errors.each_role", {"roles": ROLES}))
         return roles
 
 
@@ -78,12 +80,11 @@ def read_oidc_settings() -> OidcSettings | None:
     file = read_settings().oidc
     if file is None:
         return None
-    text = read_input_text(file, "The file of the identity provider", UsageError, _HINT)
+    text = read_input_text(file, Message("errors.what.oidc"), UsageError, _HINT)
     try:
         found = OidcSettings.model_validate(tomllib.loads(text))
     except ValidationError as fault:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors())
-        raise UsageError.of("errors.oidc_incomplete", wrong=wrong, hint=_HINT) from None
+        raise UsageError.of("errors.oidc_incomplete", wrong=value_faults(fault.errors()), hint=_HINT) from None
     except (ValueError, RecursionError) as fault:
         raise UsageError.of("errors.oidc_not_toml", fault=fault, hint=_HINT) from None
     beside = {

@@ -12,8 +12,9 @@ from typing import Literal
 import polars as pl
 
 from segment.banks.berka.codes import FEMALE_MONTH_OFFSET, MEANINGS, ROLES, SIGNS
-from segment.exceptions import LedgerError
+from segment.exceptions import LedgerError, count_faults
 from segment.input_files import InputLimits, csv_fault, file_fault, parquet_fault
+from segment.messages import Message
 
 Form = Literal["id", "optional_id", "day", "text", "cents", "count"]
 
@@ -49,15 +50,13 @@ def read_source(folder: Path) -> dict[str, pl.DataFrame]:
     # Returns By table. Ids are strings, days dates, money integer cents; `trans` also has `part`, the name of its file,
     # and `client` has `birth_date` and `sex` in place of the birth number.
     # Source: P. Berka, M. Sochorova, "Guide to the financial data set", PKDD'99 Discovery Challenge.
-    faults: list[str] = []
+    faults: list[Message | str] = []
     tables = {name: _read_table(folder, name, faults) for name in COLUMNS}
     if not faults:
         tables["client"] = with_birth(tables["client"])
         faults += _unknown_codes(tables) + _dangling_ids(tables) + _contradictions(tables)
     if faults:
-        listed = "\n".join(f"  - {fault}" for fault in faults)
-        count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
-        raise LedgerError.of("errors.berka_tables", name=folder.name, count=count, listed=listed)
+        raise LedgerError.of("errors.berka_tables", name=folder.name, count=count_faults(len(faults)), listed=faults)
     return tables
 
 
@@ -74,7 +73,7 @@ def with_birth(client: pl.DataFrame) -> pl.DataFrame:
     ).drop("birth_number")
 
 
-def _read_table(folder: Path, name: str, faults: list[str]) -> pl.DataFrame:
+def _read_table(folder: Path, name: str, faults: list[Message | str]) -> pl.DataFrame:
     """Read all files of a table; where one cannot be used, say so in `faults` and return an empty frame."""
     paths = _files(folder, name)
     if not paths:
@@ -90,10 +89,10 @@ def _files(folder: Path, name: str) -> list[Path]:
     return sorted(folder.glob(f"{pattern}.asc")) or sorted(folder.glob(f"{pattern}.parquet"))
 
 
-def _read_file(path: Path, columns: Mapping[str, Form], faults: list[str]) -> pl.DataFrame | None:
+def _read_file(path: Path, columns: Mapping[str, Form], faults: list[Message | str]) -> pl.DataFrame | None:
     limits = InputLimits()
     if fault := file_fault(path, limits.most_ledger_file_bytes) or _limit_fault(path, limits):
-        faults.append(f"`{path.name}` {fault}")
+        faults.append(Message("faults.of_file", {"name": path.name, "fault": fault}))
         return None
     try:
         if path.suffix == ".asc":
@@ -117,7 +116,7 @@ def _read_file(path: Path, columns: Mapping[str, Form], faults: list[str]) -> pl
     return read.with_columns(pl.lit(path.stem).alias("part")) if "trans_id" in columns else read
 
 
-def _limit_fault(path: Path, limits: InputLimits) -> str | None:
+def _limit_fault(path: Path, limits: InputLimits) -> Message | None:
     if path.suffix == ".parquet":
         return parquet_fault(path, limits, limits.most_ledger_file_bytes)
     with path.open("rb") as file:

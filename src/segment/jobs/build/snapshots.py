@@ -12,6 +12,7 @@ import polars as pl
 from segment.dates import month_end
 from segment.exceptions import HistoryError
 from segment.features import cost_target_name, months_written, snapshot, target_name, write_snapshots
+from segment.messages import Message
 from segment.policy import Policy
 from segment.progress import ProgressCallback, no_progress
 from segment.warehouse.stored_snapshots import SnapshotSource
@@ -85,9 +86,8 @@ def stacked(snapshots: dict[dt.date, pl.DataFrame], horizon_months: int) -> pl.D
 
 def _too_short(months: int, as_of: dt.date, horizon_months: int) -> HistoryError:
     works = [shorter for shorter in (6, 3, 1) if months >= 2 * shorter]
-    hint = f"--horizon-months {works[0]} works" if works else "feed more months"
+    hint = Message("errors.hint.horizon", {"months": works[0]}) if works else Message("errors.hint.more_months")
     # one line: it is the answer to a plain question, not a fault of the ledger
-    return HistoryError(
-        f"An outcome of {horizon_months} months needs {2 * horizon_months} months of history, half of them before it; "
-        f"the ledger has {months} up to {as_of}. Hint: {hint}."
+    return HistoryError.of(
+        "errors.too_short", horizon=horizon_months, needed=2 * horizon_months, months=months, as_of=as_of, hint=hint
     )

@@ -107,10 +107,9 @@ def promote(
         raise ApprovalError.of("errors.own_model", version=challenger.version)
     failed = [str(gate) for gate in gates if not gate.holds]
     if failed and reason is None:
-        listed = "\n".join(f"- {gate}" for gate in failed)
-        raise GateError.of(
-            "errors.promotion_gates", version=challenger.version, failed=len(failed), gates=len(gates), listed=listed
-        )
+        counts = {"failed": len(failed), "gates": len(gates)}
+        listed = [gate.told for gate in gates if not gate.holds]
+        raise GateError.of("errors.promotion_gates", version=challenger.version, **counts, listed=listed)
     champion, by, why = tracking.find(CHAMPION), approver or current_user(), reason or "gates hold"
     before = champion.version if champion else None
     if before == challenger.version:

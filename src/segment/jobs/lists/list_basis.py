@@ -17,7 +17,6 @@ from segment.jobs.lists.moves import Answers, CampaignWindow, measure_lists, rea
 from segment.jobs.lists.suppressions import ContactSources, Suppressions, find_suppressions, require_recent_tiers
 from segment.pages.message_result import counted
 from segment.policy import Policy
-from segment.sentences import Sentences
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
 from segment.store.row_store import read_rows
@@ -101,5 +100,4 @@ def _options(
 def refuse_empty(left: pl.DataFrame, funnel: dict[str, int]) -> None:
     """Stop where nobody is left."""
     if left.is_empty():
-        counts = Sentences().figure(counted(funnel, STEP), "list")
-        raise ListError.of("errors.nobody_left", counts=counts)
+        raise ListError.of("errors.nobody_left", counts=counted(funnel, STEP))

@@ -12,6 +12,7 @@ import polars as pl
 
 from segment.exceptions import InputFileError
 from segment.jobs.lists.take_outcomes import merge_strictest
+from segment.messages import Message
 from segment.settings import current_user
 from segment.store.erasure_register import keep_outside
 from segment.store.record_kinds import RecordKind
@@ -90,12 +91,12 @@ def undo_outcome(workspace: Workspace, click_id: str) -> None:
         clicks = read_rows(workspace, OUTCOME_CLICKS, "click_id", [click_id])
         mine = clicks.filter((pl.col("clicked_by") == current_user()) & (pl.col("clicked_on") == today))
         if mine.is_empty():
-            raise _cannot("An outcome is taken back by who said it, on the same day. This one is another's or older.")
+            raise _cannot(Message("errors.outcome_of_other"))
         click = mine.row(0, named=True)
         own = pl.col("customer_id") == click["customer_id"]
         now = read_rows(workspace, OUTCOMES, "list_id", [click["list_id"]]).filter(own)
         if _text(now) != click["after"]:
-            raise _cannot("An outcome is taken back as it was said. Somebody has changed this one since.")
+            raise _cannot(Message("errors.outcome_changed"))
         delete_rows(workspace, OUTCOMES, now)
         upsert_rows(workspace, OUTCOMES, _rows(click["before"]))
         delete_rows(workspace, OUTCOME_CLICKS, mine)
@@ -133,5 +134,5 @@ def _rows(text: str) -> pl.DataFrame:
     return texts.cast(OUTCOMES.schema)  # type: ignore[arg-type]
 
 
-def _cannot(what: str) -> InputFileError:
+def _cannot(what: Message) -> InputFileError:
     return InputFileError.of("errors.outcome_stays", what=what)

@@ -180,7 +180,7 @@ def release(
     def forget_rows(act: Mapping[str, Any]) -> None:
         delete_rows(workspace, RELEASED, read_rows(workspace, RELEASED, "sha256", [act["sha256"]]))
 
-    with one_at_a_time(workspace.lists / "release.lock", "release", WAIT_SECONDS):
+    with one_at_a_time(workspace.lists / "release.lock", Message("errors.one.release"), WAIT_SECONDS):
         require_room_today(read_records(workspace, *COUNTED), policy, rows.height)
         record = export_with_record(file, path, workspace, export, keep_rows, forget_rows)
     return Released(path, manifest_of(path), rows.height, withdrawn, record.number, suppressions.protections)

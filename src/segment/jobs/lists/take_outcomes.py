@@ -177,7 +177,9 @@ def _alike(ids: pl.Series, customers: pl.Series) -> pl.Series:
 
 def _read(file: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The cells as text, and typed columns with a mark where a cell says something which is no date."""
-    read = read_handed_in(file, _FILE, "The outcomes", InputFileError, "name them in the first line")
+    read = read_handed_in(
+        file, _FILE, Message("errors.what.outcomes"), InputFileError, Message("errors.hint.first_line")
+    )
     if ROW_MARK in read.given.columns:
         read = _answers(read)
     strange = [name for name in read.given.columns if name not in _FILE.schema and is_wish(name)]

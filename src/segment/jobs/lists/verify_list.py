@@ -155,12 +155,12 @@ def verify_list(file: Path, workspace: Workspace, policy: Policy, on: dt.date | 
 
 def _read_manifest(file: Path) -> Mapping[str, object]:
     beside = manifest_of(file)
-    for path, what in ((file, "The file"), (beside, "Its manifest")):
+    for path, what in ((file, Message("errors.what.file")), (beside, Message("errors.what.its_manifest"))):
         if not path.exists():
             raise ListError.of("errors.no_file_beside", what=what, name=path.name)
-    require_input_file(file, "A released list", ListError)
+    require_input_file(file, Message("errors.what.released"), ListError)
     try:
-        manifest = json.loads(read_input_text(beside, "A manifest", ListError))
+        manifest = json.loads(read_input_text(beside, Message("errors.what.manifest"), ListError))
     except (ValueError, RecursionError):
         manifest = None
     if not isinstance(manifest, dict):

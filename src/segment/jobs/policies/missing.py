@@ -102,7 +102,7 @@ def missing_figures(file: Path, workspace: Workspace) -> MissingFigures:
     PolicyError
         Where the file cannot be read.
     """
-    text = read_input_text(file, "The policy", PolicyError, "give --policy the path of a TOML file")
+    text = read_input_text(file, Message("errors.what.policy"), PolicyError, Message("errors.hint.policy_path"))
     dates = published_dates(workspace.tiers)
     as_of = dates[-1] if dates else None
     amounts: Mapping[str, float] = {}

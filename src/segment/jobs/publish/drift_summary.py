@@ -12,6 +12,7 @@ from segment.drift.drift_report import series_name
 from segment.exceptions import HistoryError
 from segment.jobs.publish.drift_trend import newest_by_date
 from segment.jobs.publish.evaluate_drift import evaluate_drift, reference_for
+from segment.messages import Message
 from segment.policy import Policy
 from segment.tracking.registry import Tracking
 from segment.warehouse.published_tiers import tiers_before
@@ -55,7 +56,7 @@ def find_drift(
     if date in refreshed and not rejudge:
         return refreshed[date][1]
     if date is None or not workspace.snapshot(date).is_file():
-        none = "none" if date is None else f"none as of {date.isoformat()}"
+        none = Message("errors.none") if date is None else Message("errors.none_as_of", {"as_of": date})
         raise HistoryError.of("errors.no_drift_yet", none=none)
     model, version = tracking.load()
     snapshot, previous = read_snapshot(workspace, date), tiers_before(workspace, date)

@@ -13,6 +13,7 @@ from segment.files import repr_hash
 from segment.jobs.build.extract import Extracted
 from segment.jobs.build.hashes import code_hash, features_hash, ledger_hash
 from segment.jobs.publish.score_snapshot import ScoringInputs
+from segment.messages import Message
 from segment.policy import Policy
 from segment.tracking.models import HASH_TAG, RegisteredVersion
 from segment.warehouse.published_tiers import run_prefix
@@ -89,7 +90,7 @@ def require_same_terms(version: RegisteredVersion, source: Extracted, policy: Po
     current = {"policy": policy.model_hash, "features": features_hash(policy)}
     other = [name for name in trained if trained[name] != current[name]]
     if other or source.policy_hash != policy.model_hash:
-        what = " and ".join(other) or "policy of the extract"
+        what = [Message(f"errors.terms.{name}") for name in other or ("extract",)]
         raise ModelError.of("errors.other_terms", what=what)
     if not approved:
         raise ApprovalError.of("errors.policy_not_approved", name=policy.name, version=policy.version)

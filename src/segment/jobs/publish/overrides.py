@@ -8,6 +8,7 @@ import polars as pl
 
 from segment.dates import act_day, same_day
 from segment.exceptions import DecisionError
+from segment.messages import Message
 from segment.policy import Policy
 from segment.policy.stability import Stability
 from segment.settings import current_user
@@ -172,19 +173,26 @@ def _require_allowed(
 ) -> None:
     latest = same_day(starts_on, rules.override_months)
     for holds, must, hint in (
-        (published, "The customer must stand in the last published tiers. This one does not.", "look the id up again"),
-        (tier in TIERS, f"The tier must be one of {', '.join(TIERS)}. Got {tier}.", "write it as in the table"),
+        (published, Message("errors.override.not_published"), Message("errors.hint.look_up")),
+        (
+            tier in TIERS,
+            Message("errors.override.tier", {"tiers": TIERS, "tier": tier}),
+            Message("errors.hint.as_in_table"),
+        ),
         (
             role in rules.override_roles,
-            f"The role must be one of the policy's: {', '.join(rules.override_roles)}. Got {role}.",
-            "[tiers.stability] override_roles of the policy lists them",
+            Message("errors.override.role", {"roles": rules.override_roles, "role": role}),
+            Message("errors.hint.override_roles"),
         ),
-        (bool(reason.strip()), "An override must have a reason. None was given.", 'add --reason "…"'),
+        (bool(reason.strip()), Message("errors.override.reason"), Message("errors.hint.add_reason")),
         (
             starts_on <= expires_on <= latest,
-            f"An override lasts up to {rules.override_months} months. Got {starts_on} to {expires_on}.",
-            f"--expires up to {latest}",
+            Message(
+                "errors.override.months",
+                {"months": rules.override_months, "starts_on": starts_on, "expires_on": expires_on},
+            ),
+            Message("errors.hint.expires", {"latest": latest}),
         ),
     ):
         if not holds:
-            raise DecisionError.with_hint(must, hint)
+            raise DecisionError.of("errors.told", must=must, hint=hint)

@@ -69,11 +69,7 @@ class Proof:
     def require(self) -> None:
         """Stop where something does not add up."""
         if self.faults:
-            raise ProofError.with_hint(
-                "What is published must add up to the ledger. It does not: " + "; ".join(self.faults) + ". "
-                "Nothing was published.",
-                "segment extract LEDGER --as-of DATE builds the months again where something changed them",
-            )
+            raise ProofError.of("errors.does_not_add_up", faults=self.faults)
 
     def write(self, folder: Path) -> None:
         """Write `proof.csv`, then `proof.json`."""

@@ -72,7 +72,7 @@ class ProofVerification(MessageResult):
         """Stop where a check does not hold."""
         failed = [check for check in self.checks if not check.holds]
         if failed:
-            listed = "\n".join(f"- {check.name}: {check.message}" for check in failed)
+            listed = [Message("errors.gate", {"name": check.name, "finding": check.message}) for check in failed]
             raise ProofError.of(
                 "errors.proof_fails", as_of=self.as_of, failed=len(failed), checks=len(self.checks), listed=listed
             )

@@ -65,7 +65,7 @@ def require_gates(gates: Sequence[Gate]) -> None:
     """Stop where a gate fails that nobody lets pass."""
     failed = [gate for gate in gates if not gate.holds and not gate.accepted_by]
     if failed:
-        listed = "\n".join(f"- {gate}" for gate in failed)
+        listed = [gate.told for gate in failed]
         raise GateError.of(
             "errors.publication_gates", failed=len(failed), gates=len(gates), listed=listed, name=failed[0].name
         )

@@ -117,7 +117,7 @@ def write_anchor(workspace: Workspace, path: Path) -> AnchorWritten:
 
 def _read_anchor(file: Path) -> Anchor:
     try:
-        content = json.loads(read_input_text(file, "An anchor"))
+        content = json.loads(read_input_text(file, Message("errors.what.anchor")))
     except ValueError:
         content = None
     if isinstance(content, dict) and "record_sha256" in content:  # a manifest names its own record

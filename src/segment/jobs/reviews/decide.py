@@ -18,7 +18,6 @@ from segment.law.conditions import FEE
 from segment.messages import Message
 from segment.pages.message_result import MessageResult
 from segment.policy import Policy
-from segment.sentences import Sentences
 from segment.settings import current_user
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record
@@ -169,7 +168,9 @@ def _require_open(review: Review, day: dt.date, by: str) -> None:
         raise ReviewError.of("errors.own_review")
     if review.decision is not None or review.withdrawn_on is not None:
         raise ReviewError.of(
-            "errors.decided_before", state=review.decision or "withdrawn", day=review.decided_on or review.withdrawn_on
+            "errors.decided_before",
+            state=Message(f"errors.state.{review.decision or 'withdrawn'}"),
+            day=review.decided_on or review.withdrawn_on,
         )
     if day < review.proposed_on:
         raise ReviewError.of("errors.decision_before_proposal", proposed_on=review.proposed_on, day=day)
@@ -180,8 +181,10 @@ def _require_conditions(review: Review, contexts: Sequence[ReviewContext], polic
     holds = answers.row(0, named=True)
     broken = [rule for rule in rules if not holds.get(rule.code, True)]
     if broken:
-        t = Sentences()
-        listed = "\n".join(f"  - {rule.code}: {t.of(rule.message)} ({rule.source})" for rule in broken)
+        listed = [
+            Message("errors.condition", {"code": rule.code, "rule": rule.message, "source": rule.source})
+            for rule in broken
+        ]
         raise ReviewError.of("errors.broken_conditions", day=day, broken=len(broken), listed=listed)
 
 
@@ -189,7 +192,7 @@ def _require_reversible(review: Review, day: dt.date, days: int) -> None:
     if review.withdrawn_on is not None:
         raise ReviewError.of("errors.withdrawn_before", withdrawn_on=review.withdrawn_on)
     if review.decision in ("refused", "alternative"):
-        raise ReviewError.of("errors.not_to_be_withdrawn", decision=review.decision)
+        raise ReviewError.of("errors.not_to_be_withdrawn", decision=Message(f"errors.state.{review.decision}"))
     if review.starts_on is None:
         return
     last = max(review.reversible_until or review.starts_on, review.starts_on + dt.timedelta(days=days))

@@ -40,7 +40,7 @@ _FILE = Table(
     ),
 )
 COLUMNS = _FILE.schema
-_EXPORT_HINT = "`segment review-export --for notice` writes the rows to be told"
+_EXPORT_HINT = Message("errors.hint.notice_export")
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def take_notices(file: Path, workspace: Workspace, policy: Policy, *, on: dt.dat
 
 
 def _read(file: Path) -> pl.DataFrame:
-    read = read_handed_in(file, _FILE, "The notices", InputFileError, _EXPORT_HINT)
+    read = read_handed_in(file, _FILE, Message("errors.what.notices"), InputFileError, _EXPORT_HINT)
     unread = sum(int(read.rows[marker(name)].sum()) for name in COLUMNS)
     if unread:
         raise InputFileError.of("errors.notice_cells", columns=COLUMNS, unread=unread, export_hint=_EXPORT_HINT)
@@ -122,14 +122,14 @@ def _require_sound(given: pl.DataFrame, before: pl.DataFrame, day: dt.date) -> N
     blank = pl.col("notice_evidence").str.strip_chars().fill_null("") == ""
     late = (pl.col("notice_on") > day) | (pl.col("accepted_on") > day)
     faults = {
-        "are not of an approved fee that is not charged yet": given.height - mine.height,
-        "stand twice": given.height - given["review_id"].n_unique(),
-        "have no day of notice": given["notice_on"].null_count(),
-        "have no evidence": given.filter(blank).height,
-        "have a day that has not come": given.filter(late).height,
-        "were told before the decision": mine.filter(pl.col("notice_on") < pl.col("decided_on")).height,
-        "were accepted before the notice": given.filter(pl.col("accepted_on") < pl.col("notice_on")).height,
+        Message("errors.notices.not_approved"): given.height - mine.height,
+        Message("errors.notices.twice"): given.height - given["review_id"].n_unique(),
+        Message("errors.notices.no_day"): given["notice_on"].null_count(),
+        Message("errors.notices.no_evidence"): given.filter(blank).height,
+        Message("errors.notices.to_come"): given.filter(late).height,
+        Message("errors.notices.before_decision"): mine.filter(pl.col("notice_on") < pl.col("decided_on")).height,
+        Message("errors.notices.accepted_early"): given.filter(pl.col("accepted_on") < pl.col("notice_on")).height,
     }
-    broken = ", ".join(f"{count} {what}" for what, count in faults.items() if count)
+    broken = [Message("errors.counted", {"count": count, "what": what}) for what, count in faults.items() if count]
     if broken:
         raise InputFileError.of("errors.notice_rows", rows=given.height, broken=broken)

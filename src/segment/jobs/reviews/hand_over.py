@@ -181,14 +181,18 @@ def hand_over(
 
 def _require_purpose(purpose: str, *, is_trial: bool) -> None:
     if purpose not in PURPOSES:
-        raise ReviewError.of("errors.unknown_purpose", purposes=PURPOSES, purpose=purpose)
+        raise ReviewError.of("errors.unknown_purpose", purposes=tuple(PURPOSES), purpose=purpose)
     if is_trial and purpose != "contact":
         raise ReviewError.of("errors.no_fee_of_trial")
 
 
 def _nothing_leaves(purpose: str, reviews: int, day: dt.date, stayed: Mapping[str, int]) -> ReviewError:
     return ReviewError.of(
-        "errors.no_action_holds", purposes=PURPOSES[purpose], reviews=reviews, day=day, listed=_listed(stayed)
+        "errors.no_action_holds",
+        purposes=Message(f"errors.purpose.{purpose}"),
+        reviews=reviews,
+        day=day,
+        listed=_listed(stayed),
     )
 
 
@@ -196,7 +200,7 @@ def _chosen(reviews: pl.DataFrame, purpose: str) -> pl.DataFrame:
     waiting = (pl.col(name).is_null() for name in _MARKED[purpose])
     chosen = reviews.filter(_CHOSEN[purpose], *waiting).sort("review_id")
     if chosen.is_empty():
-        raise ReviewError.of("errors.no_action_waits", purposes=PURPOSES[purpose])
+        raise ReviewError.of("errors.no_action_waits", purposes=Message(f"errors.purpose.{purpose}"))
     return chosen
 
 

@@ -14,6 +14,7 @@ from segment.exceptions import ReviewError
 from segment.features.store import month_file, scan_months
 from segment.jobs.reviews.review_seals import Seals
 from segment.law.facts import BY_HAND, USE, customer_facts, item_facts
+from segment.messages import Message
 from segment.policy import Policy
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
@@ -96,7 +97,7 @@ def _require_recent(dates: Sequence[dt.date], on: dt.date, most_days: int) -> No
     # a day before the newest figures would look away from them
     if not dates or not 0 <= (on - dates[-1]).days <= most_days:
         raise ReviewError.of(
-            "errors.tiers_not_recent", on=on, most_days=most_days, newest=dates[-1].isoformat() if dates else "none"
+            "errors.tiers_not_recent", on=on, most_days=most_days, newest=dates[-1] if dates else Message("errors.none")
         )
 
 

@@ -19,6 +19,7 @@ from segment.jobs.reviews.review_context import ReviewContext
 from segment.law.condition import Condition, Stage, check_conditions
 from segment.law.conditions import conditions
 from segment.lock import WAIT_SECONDS, one_at_a_time
+from segment.messages import Message
 from segment.policy import Policy
 from segment.store.stored_tables import REVIEWS
 
@@ -155,4 +156,4 @@ def with_facts(rows: pl.DataFrame, context: ReviewContext, policy: Policy) -> pl
 
 def reviews_lock(folder: Path) -> AbstractContextManager[None]:
     """Let one person at a time change reviews, so that two cannot decide the same one."""
-    return one_at_a_time(folder / "reviews.lock", "change of reviews", WAIT_SECONDS)
+    return one_at_a_time(folder / "reviews.lock", Message("errors.one.reviews"), WAIT_SECONDS)

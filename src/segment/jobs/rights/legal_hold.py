@@ -9,6 +9,7 @@ import polars as pl
 
 from segment.exceptions import ErasureError
 from segment.ledger.protection import IN_DOUBT
+from segment.messages import Message
 from segment.policy import Policy
 
 REVIEW, FEE, REFUND = "open review", "fee that can be taken back", "refund of a fee"
@@ -71,5 +72,8 @@ def _by_reviews(mine: pl.DataFrame, on: dt.date) -> dict[str, dt.date | None]:
 def require_free(on_hold: dict[str, dt.date | None]) -> None:
     """Refuse an erasure that something stops."""
     if on_hold:
-        listed = ", ".join(f"{name} until {day or 'it ends; no day is known'}" for name, day in sorted(on_hold.items()))
+        listed = [
+            Message("errors.hold" if day else "errors.hold_open", {"name": name} | ({"day": day} if day else {}))
+            for name, day in sorted(on_hold.items())
+        ]
         raise ErasureError.of("errors.legal_hold", listed=listed)

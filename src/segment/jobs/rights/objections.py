@@ -101,17 +101,20 @@ def object_to(
     """
     # a wish that comes in late is a wish; one that is taken back counts from about today on
     day = act_day(made_on, workspace_clock(workspace).today, policy.law.backdated_days if withdraw else ANY_DAYS)
-    _require(against in get_args(Against), f"An objection is against {' or '.join(get_args(Against))}. Got {against}.")
+    _require(
+        against in get_args(Against),
+        Message("errors.objection.against", {"kinds": get_args(Against), "against": against}),
+    )
     dates = published_dates(workspace.tiers)
     in_ledger = customer_id in read_small_table(workspace, "customers")["customer_id"]
     in_tiers = (customer_id in read_tiers(workspace.tiers, date)["customer_id"] for date in dates[-1:])
-    _require(in_ledger or any(in_tiers), "The customer must be known to the workspace. This one is not.")
+    _require(in_ledger or any(in_tiers), Message("errors.objection.customer"))
     with transaction(workspace):
         after_commit(workspace, lambda: keep_outside(workspace))
         objections = read_rows(workspace, OBJECTIONS)
         before = objections.filter((pl.col("customer_id") == customer_id) & (pl.col("against") == against))
         standing = before.filter(pl.col("withdrawn_on").is_null())
-        _require(not (withdraw and before.is_empty()), "An objection must stand before it is taken back. None does.")
+        _require(not (withdraw and before.is_empty()), Message("errors.objection.none"))
         if standing.is_empty() == withdraw:
             return Objection(against, not withdraw, utc_now(), None, objecting(objections, against).len())
         first = standing["made_on"][0] if withdraw else day
@@ -186,8 +189,6 @@ def _hours(made_on: dt.date, recorded_at: str) -> float:
     return max(0.0, round((dt.datetime.fromisoformat(recorded_at) - ended).total_seconds() / 3_600, 2))
 
 
-def _require(holds: bool, must: str) -> None:
+def _require(holds: bool, must: Message) -> None:
     if not holds:
-        raise ObjectionError.with_hint(
-            must, "`segment object CUSTOMER --against profiling`; segment objections lists them"
-        )
+        raise ObjectionError.of("errors.objection", must=must)

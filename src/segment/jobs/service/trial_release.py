@@ -14,6 +14,7 @@ from segment.jobs.lists.release import COUNTED, WAIT_SECONDS, Paper, Released, m
 from segment.jobs.lists.suppressions import require_nothing_new, require_recent_tiers
 from segment.jobs.service.trial_draw import TrialDraw
 from segment.lock import one_at_a_time
+from segment.messages import Message
 from segment.policy import Policy
 from segment.store.record_kinds import RecordKind
 from segment.store.records import read_records
@@ -87,7 +88,7 @@ def release_served(
         raise ListError.of(
             "errors.nobody_in_trial",
             customers=drawn.now.height,
-            where=" in all branches" if branch is None else ", in this branch",
+            where=Message("errors.all_branches" if branch is None else "errors.this_branch"),
         )
     expires_on: dt.date = rows["until"].max()  # type: ignore[assignment]
     facts = {
@@ -106,7 +107,7 @@ def release_served(
     def require_same(_: str) -> None:
         require_nothing_new([drawn.objections], [read_rows(workspace, OBJECTIONS)])
 
-    with one_at_a_time(workspace.lists / "release.lock", "release", WAIT_SECONDS):
+    with one_at_a_time(workspace.lists / "release.lock", Message("errors.one.release"), WAIT_SECONDS):
         require_room_today(read_records(workspace, *COUNTED), policy, rows.height)
         # who stands in it follows from the trial's own table, so no copy is made that would have to be taken back
         record = export_with_record(file, path, workspace, export, require_same)

@@ -80,7 +80,7 @@ def check_increment(
     begun = [longs[name].begin() if name in LONG else readings[name].faults for name in TABLES]
     if strays or any(begun):
         by_table = [longs[name].read() if name in LONG else readings[name].faults for name in TABLES]
-        raise LedgerError.with_faults([str(fault) for faults in (strays, *by_table) for fault in faults])
+        raise LedgerError.with_faults([fault.message for faults in (strays, *by_table) for fault in faults])
     cells = {name: reading.cells for name, reading in readings.items()}
     last_day = last_day_of({name: longs[name].last_on for name in DAYS_OF_LEDGER})
     short, context = check_tables(inputs, readings, products, as_of, last_day)
@@ -93,7 +93,7 @@ def check_increment(
             if not found:
                 save_summaries(store, check.table.name, terms_hash, check.summaries)
     if faults:
-        raise LedgerError.with_faults([str(fault) for fault in faults])
+        raise LedgerError.with_faults([fault.message for fault in faults])
     counted = {name: longs[name].cells if name in LONG else cells[name] for name in TABLES}
     noticed = notices_of_inputs(inputs, counted)
     increment = _put_together(short, longs, as_of, tolerated_bad_row_share, location, noticed, products)
