@@ -6,10 +6,12 @@ import ast
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 import segment
 from segment.exceptions import ListError, PolicyError, SegmentError, ToldError
 from segment.messages import Message
+from segment.sentences import catalogue
 
 SOURCES = Path(segment.__file__).parent
 KINDS = {
@@ -46,6 +48,31 @@ def in_english() -> Iterator[str]:
             )
             if own and told:
                 yield path.relative_to(SOURCES).as_posix()
+
+
+def sentences_of_errors() -> Iterator[tuple[str, set[str]]]:
+    """Each key that is written out with the figures that it is given; calls that spread a mapping are left out."""
+    for path in sorted(SOURCES.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            key, name = node.args[0].value, getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if not isinstance(key, str) or not key.startswith(("errors.", "faults.")) or name not in ("of", "Message"):
+                continue
+            if name == "of" and all(keyword.arg for keyword in node.keywords):
+                yield key, {str(keyword.arg) for keyword in node.keywords}
+            if name == "Message" and (len(node.args) == 1 or isinstance(node.args[1], ast.Dict)):
+                given = node.args[1].keys if len(node.args) == 2 else []  # type: ignore[attr-defined]
+                if all(isinstance(each, ast.Constant) for each in given):
+                    yield key, {each.value for each in given}
+
+
+def test_a_sentence_is_given_the_figures_that_it_names() -> None:
+    texts = {**catalogue("errors", "en"), **catalogue("faults", "en")}
+    named = {key: {name for _, name, _, _ in Formatter().parse(text) if name} for key, text in texts.items()}
+    found = list(sentences_of_errors())
+    assert len(found) > 400
+    assert [(key, given ^ named[key]) for key, given in found if given != named[key]] == []
 
 
 def test_only_what_a_programmer_can_cause_is_written_out_in_english() -> None:

@@ -13,6 +13,8 @@ import pytest
 from segment.exceptions import LedgerError
 from segment.ledger import TABLE_RULES, TABLES, check_ledger
 from segment.ledger.faults import Fault
+from segment.messages import Message
+from segment.sentences import Sentences
 from tests.ledger.small_ledger import PRODUCTS, Tables, write_csv, write_parquet
 
 
@@ -165,8 +167,11 @@ def test_a_file_without_a_header_is_told_so_and_none_of_its_cells_is_shown(
 
 
 def test_every_table_rule_says_what_must_hold() -> None:
-    assert all(name.isidentifier() and meaning for name, meaning in TABLE_RULES.items())
+    assert all(name.isidentifier() and Sentences().of(rule) for name, rule in TABLE_RULES.items())
 
 
 def test_a_fault_names_table_and_rule() -> None:
-    assert str(Fault("accounts", "missing_table", "is missing")) == "table `accounts` is missing [missing_table]"
+    assert (
+        str(Fault("accounts", "missing_table", Message("faults.missing_table")))
+        == "table `accounts` is missing [missing_table]"
+    )

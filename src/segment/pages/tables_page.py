@@ -33,9 +33,7 @@ def tables_page() -> str:
             _table(("rule", "what must hold"), ((f"`{r.name}`", t.of(r.meaning)) for r in ROW_RULES[spec.name]))
         )
     parts.append("## Faults of a whole table\n\nThey stop the run and are listed together, in one message.\n")
-    parts.append(
-        _table(("rule", "what must hold"), ((f"`{name}`", Sentences().of(rule)) for name, rule in TABLE_RULES.items()))
-    )
+    parts.append(_table(("rule", "what must hold"), ((f"`{name}`", t.of(rule)) for name, rule in TABLE_RULES.items())))
     return "\n".join(parts)
 
 

@@ -7,7 +7,6 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.contact_rules import ContactRules
 from segment.policy.decisions import Tier
 from segment.policy.section import Money, Section, Share
@@ -101,9 +100,9 @@ class ChannelLever(Section):
     @model_validator(mode="after")
     def _two_channels_that_carry_the_events(self) -> Self:
         if self.from_channel == self.to_channel:
-            raise ValueFault(Message("errors.policy.same_channel"))
+            raise ValueFault.of("errors.policy.same_channel")
         if self.from_channel == "adviser" and self.events == "transactions":
-            raise ValueFault(Message("errors.policy.adviser_books"))
+            raise ValueFault.of("errors.policy.adviser_books")
         return self
 
 
@@ -183,7 +182,7 @@ class Levers(Section):
             source = (lever.events, lever.from_channel)
             moved[source] = moved.get(source, 0.0) + lever.most_share
         if any(share > 1.0 + 1e-9 for share in moved.values()):
-            raise ValueFault(Message("errors.policy.most_share"))
+            raise ValueFault.of("errors.policy.most_share")
         return self
 
 

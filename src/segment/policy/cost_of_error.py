@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 
 from segment.arrays import Floats
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.section import Section
 
 _Cost = Annotated[float, Field(ge=0.0)]
@@ -101,9 +100,9 @@ class CostOfError(Section):
     def _right_is_free_and_better_is_never_worse(self) -> Self:
         rows = self.matrix
         if any(row[place] != 0.0 for place, row in enumerate(rows)):
-            raise ValueFault(Message("errors.policy.right_tier"))
+            raise ValueFault.of("errors.policy.right_tier")
         for given in range(3):
             gaps = [row[given] - row[given + 1] for row in rows]
             if gaps != sorted(gaps):
-                raise ValueFault(Message("errors.policy.better_tier"))
+                raise ValueFault.of("errors.policy.better_tier")
         return self

@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.cost_of_error import CostOfError
 from segment.policy.ledger_signals import LedgerSignals
 from segment.policy.section import Money, Section, Share
@@ -258,9 +257,9 @@ class MainBank(Section):
     @model_validator(mode="after")
     def _here_below_elsewhere(self) -> Self:
         if self.here_up_to >= self.elsewhere_from:
-            raise ValueFault(Message("errors.policy.here_elsewhere"))
+            raise ValueFault.of("errors.policy.here_elsewhere")
         if self.saving_up_to >= self.forwarded_from:
-            raise ValueFault(Message("errors.policy.saving_forwarded"))
+            raise ValueFault.of("errors.policy.saving_forwarded")
         return self
 
 

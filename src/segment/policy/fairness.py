@@ -7,7 +7,6 @@ from typing import Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.section import Section, Share
 
 Attribute = Literal["age_band", "sex", "region", "life_stage", "vulnerability"]
@@ -67,7 +66,7 @@ class Audit(Section):
     def _holds_together(self) -> Self:
         ages = self.age_bands
         if not ages or min(ages) < 1 or list(ages) != sorted(set(ages)):
-            raise ValueFault(Message("errors.policy.age_bands", {"ages": ", ".join(map(str, ages)) or "none"}))
+            raise ValueFault.of("errors.policy.age_bands", ages=", ".join(map(str, ages)) or "none")
         if (self.business_need or self.alternatives) and not self.documented_by:
-            raise ValueFault(Message("errors.policy.documented_by"))
+            raise ValueFault.of("errors.policy.documented_by")
         return self

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.section import Section, Share
 
 ShareRange = tuple[Share, Share]
@@ -33,7 +32,7 @@ class TierShares(Section):
         for name in type(self).model_fields:
             low, high = getattr(self, name)
             if low > high:
-                raise ValueFault(Message("errors.policy.share_range", {"name": name}))
+                raise ValueFault.of("errors.policy.share_range", name=name)
         return self
 
 

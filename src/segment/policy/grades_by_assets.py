@@ -7,7 +7,6 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.section import Section
 
 
@@ -47,7 +46,7 @@ class AssetGrades(Section):
     def _apart(self) -> Self:
         steps = [grade.from_assets for grade in self.grades.values()]
         if len(set(steps)) < len(steps):
-            raise ValueFault(Message("errors.policy.grade_assets"))
+            raise ValueFault.of("errors.policy.grade_assets")
         return self
 
     @property

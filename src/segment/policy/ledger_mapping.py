@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.section import Section, Share
 
 
@@ -18,7 +17,7 @@ def _require_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        raise ValueFault(Message("errors.policy.timezone")) from None
+        raise ValueFault.of("errors.policy.timezone") from None
     return name
 
 
@@ -64,7 +63,7 @@ class Sides(Section):
     @model_validator(mode="after")
     def _one_side_each(self) -> Self:
         if both := sorted(set(self.debit) & set(self.credit)):
-            raise ValueFault(Message("errors.policy.debit_and_credit", {"both": both}))
+            raise ValueFault.of("errors.policy.debit_and_credit", both=both)
         return self
 
 
@@ -101,10 +100,10 @@ class LedgerMapping(Section):
     @model_validator(mode="after")
     def _one_sign_each(self) -> Self:
         if both := sorted(set(self.sides) & set(self.reversed)):
-            raise ValueFault(Message("errors.policy.sign_twice", {"both": both}))
+            raise ValueFault.of("errors.policy.sign_twice", both=both)
         mapped = {(table, own) for table, names in self.columns.items() for own in names}
         if twice := sorted(s.column for name, s in self.sides.items() if (name.partition(".")[0], s.column) in mapped):
-            raise ValueFault(Message("errors.policy.sign_column_mapped", {"twice": twice}))
+            raise ValueFault.of("errors.policy.sign_column_mapped", twice=twice)
         return self
 
     @field_validator("columns")
@@ -112,7 +111,7 @@ class LedgerMapping(Section):
     def _one_column_each(cls, given: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         twice = sorted(table for table, names in given.items() if len(set(names.values())) < len(names))
         if twice:
-            raise ValueFault(Message("errors.policy.columns_mapped_twice", {"twice": twice}))
+            raise ValueFault.of("errors.policy.columns_mapped_twice", twice=twice)
         return given
 
 

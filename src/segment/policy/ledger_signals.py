@@ -7,7 +7,6 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.section import Section, Share
 
 Days = Annotated[int, Field(ge=0, le=14)]
@@ -81,5 +80,5 @@ class LedgerSignals(Section):
     @model_validator(mode="after")
     def _least_below_most(self) -> Self:
         if self.funded_share[0] > self.funded_share[1]:
-            raise ValueFault(Message("errors.policy.funded_share"))
+            raise ValueFault.of("errors.policy.funded_share")
         return self

@@ -9,7 +9,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.section import Money, Rate, Section, Share
 
 
@@ -163,9 +162,7 @@ class Risk(Section):
     def _worse_comes_later(self) -> Self:
         days = (self.technical_days_past_due, self.arrears_days_past_due, self.default_days_past_due)
         if not days[0] < days[1] <= days[2]:
-            raise ValueFault(
-                Message("errors.policy.days_past_due", {"technical": days[0], "arrears": days[1], "default": days[2]})
-            )
+            raise ValueFault.of("errors.policy.days_past_due", technical=days[0], arrears=days[1], default=days[2])
         return self
 
 

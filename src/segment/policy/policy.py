@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
 from segment.files import json_hash
-from segment.messages import Message
 from segment.policy.contacts import Upgrade
 from segment.policy.decisions import Clustering, MainBank, Tiers
 from segment.policy.drift import DriftLimits
@@ -166,10 +165,10 @@ class Policy(Section):
     @model_validator(mode="after")
     def _a_trial_has_a_plan(self) -> Self:
         if self.trial is not None and self.service is None:
-            raise ValueFault(Message("errors.policy.trial_without_service"))
+            raise ValueFault.of("errors.policy.trial_without_service")
         days = self.tiers.stability.notice_days
         if self.trial is not None and not self.trial.noticed_in_time(days):
-            raise ValueFault(Message("errors.policy.trial_notice", {"days": days}))
+            raise ValueFault.of("errors.policy.trial_notice", days=days)
         return self
 
     @model_validator(mode="after")
@@ -186,7 +185,7 @@ class Policy(Section):
             ("channels", sorted(channels - set(self.upgrade.channels))),
         ):
             if strange:
-                raise ValueFault(Message("errors.policy.not_in_upgrade", {"kind": kind, "strange": strange}))
+                raise ValueFault.of("errors.policy.not_in_upgrade", kind=kind, strange=strange)
         return self
 
     @model_validator(mode="after")
@@ -194,7 +193,7 @@ class Policy(Section):
         debts = {name for name, product in self.products.items() if product.debt is not None}
         strange = sorted(set(self.risk.write_off_days_past_due) - debts)
         if strange:
-            raise ValueFault(Message("errors.policy.write_off_products", {"strange": strange}))
+            raise ValueFault.of("errors.policy.write_off_products", strange=strange)
         return self
 
     @model_validator(mode="after")

@@ -9,7 +9,6 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.section import Day, Money, Rate, Section, Share
 
 DayCount = Literal["act/360", "act/365", "30/360"]
@@ -35,11 +34,11 @@ class Curve(Section):
     @model_validator(mode="after")
     def _tenors_ascend_and_match(self) -> Self:
         if len(self.tenor_months) != len(self.rate_annual):
-            raise ValueFault(Message("errors.policy.curve_length"))
+            raise ValueFault.of("errors.policy.curve_length")
         if any(tenor < 0 for tenor in self.tenor_months):
-            raise ValueFault(Message("errors.policy.tenor_negative"))
+            raise ValueFault.of("errors.policy.tenor_negative")
         if list(self.tenor_months) != sorted(set(self.tenor_months)):
-            raise ValueFault(Message("errors.policy.tenor_order"))
+            raise ValueFault.of("errors.policy.tenor_order")
         return self
 
 
@@ -70,7 +69,7 @@ class Ftp(Section):
     def _one_curve_a_day(self) -> Self:
         days = [curve.effective_on for curve in self.curves]
         if len(days) != len(set(days)):
-            raise ValueFault(Message("errors.policy.curves_same_day"))
+            raise ValueFault.of("errors.policy.curves_same_day")
         return self
 
 

@@ -9,12 +9,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from segment.dates import FIRST_DAY, LAST_DAY, is_bank_day
 from segment.exceptions import ValueFault
-from segment.messages import Message
 
 
 def _require_bank_day(day: dt.date) -> dt.date:
     if not is_bank_day(day):
-        raise ValueFault(Message("errors.policy.day_range", {"first_day": FIRST_DAY, "last_day": LAST_DAY}))
+        raise ValueFault.of("errors.policy.day_range", first_day=FIRST_DAY, last_day=LAST_DAY)
     return day
 
 

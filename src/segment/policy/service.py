@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.decisions import Tier
 from segment.policy.section import Day, Money, Section, Share
 from segment.policy.waiting import Waiting
@@ -130,11 +129,11 @@ class PlanChange(Section):
     def _lawful(self) -> Self:
         taken = [name for name in LEGAL_MINIMUM if not getattr(self, name)]
         if taken:
-            raise ValueFault(Message("errors.policy.legal_minimum", {"taken": taken}))
+            raise ValueFault.of("errors.policy.legal_minimum", taken=taken)
         if self.waiver_share[0] > self.waiver_share[1]:
-            raise ValueFault(Message("errors.policy.waiver_share"))
+            raise ValueFault.of("errors.policy.waiver_share")
         if list(self.elasticity) != sorted(self.elasticity, reverse=True):
-            raise ValueFault(Message("errors.policy.elasticity"))
+            raise ValueFault.of("errors.policy.elasticity")
         return self
 
 
@@ -153,10 +152,10 @@ class TierPlan(PlanChange):
     def _complete(self) -> Self:
         missing = [name for name in _REQUIRED if getattr(self, name) is None]
         if missing:
-            raise ValueFault(Message("errors.policy.plan_incomplete", {"missing": missing}))
+            raise ValueFault.of("errors.policy.plan_incomplete", missing=missing)
         late = self.sub_states.get(IN_ARREARS)
         if late is not None and (late.bundles or late.tariff_items):
-            raise ValueFault(Message("errors.policy.arrears_offer"))
+            raise ValueFault.of("errors.policy.arrears_offer")
         return self
 
     def of(self, sub_state: str) -> PlanChange:
@@ -220,20 +219,18 @@ class Service(Section):
     def _whole(self) -> Self:
         missing = [tier for tier in SUB_STATES if tier not in self.plans]
         if missing:
-            raise ValueFault(Message("errors.policy.tier_without_plan", {"missing": missing}))
+            raise ValueFault.of("errors.policy.tier_without_plan", missing=missing)
         for tier, plan in self.plans.items():
             strange = sorted(set(plan.sub_states) - set(SUB_STATES[tier]))
             if strange:
-                raise ValueFault(
-                    Message("errors.policy.sub_states", {"tier": tier, "states": SUB_STATES[tier], "strange": strange})
-                )
+                raise ValueFault.of("errors.policy.sub_states", tier=tier, states=SUB_STATES[tier], strange=strange)
         known = {*SUB_STATES, *(f"{tier}.{state}" for tier, states in SUB_STATES.items() for state in states)}
         strange = sorted({name for targets in self.branch_targets.values() for name in targets} - known)
         if strange:
-            raise ValueFault(Message("errors.policy.branch_targets", {"strange": strange}))
+            raise ValueFault.of("errors.policy.branch_targets", strange=strange)
         strange = sorted({item for plan in self.parts for item in plan.tariff_items} - set(self.tariff))
         if strange:
-            raise ValueFault(Message("errors.policy.plan_tariff", {"strange": strange}))
+            raise ValueFault.of("errors.policy.plan_tariff", strange=strange)
         return self
 
     def target(self, branch: str, tier: str, sub_state: str) -> int | None:

@@ -10,7 +10,6 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.policy import Policy
 from segment.policy.section import Section, Share
 
@@ -147,7 +146,7 @@ class Range(Section):
     @model_validator(mode="after")
     def _ascending(self) -> Self:
         if not self.low < self.high or (self.log and self.low <= 0):
-            raise ValueFault(Message("errors.policy.search_range"))
+            raise ValueFault.of("errors.policy.search_range")
         return self
 
 

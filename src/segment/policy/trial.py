@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 
 from segment.dates import month_end, next_month
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.decisions import Tier
 from segment.policy.section import Day, Section, Share
 from segment.policy.service import SUB_STATES
@@ -72,27 +71,27 @@ class Trial(Section):
     @model_validator(mode="after")
     def _one_step_each(self) -> Self:
         if not self.up and not self.down:
-            raise ValueFault(Message("errors.policy.trial_tier"))
+            raise ValueFault.of("errors.policy.trial_tier")
         both = sorted(set(self.up) & set(self.down))
         if both:
-            raise ValueFault(Message("errors.policy.trial_both", {"both": both}))
+            raise ValueFault.of("errors.policy.trial_both", both=both)
         if ORDER[0] in self.up or ORDER[-1] in self.down:
-            raise ValueFault(Message("errors.policy.trial_ends", {"top": ORDER[0], "bottom": ORDER[-1]}))
+            raise ValueFault.of("errors.policy.trial_ends", top=ORDER[0], bottom=ORDER[-1])
         return self
 
     @model_validator(mode="after")
     def _nobody_below_the_floor(self) -> Self:
         below = [tier for tier in self.down if ORDER.index(self.steps["down"][tier]) > ORDER.index(self.floor)]
         if below:
-            raise ValueFault(Message("errors.policy.trial_floor", {"floor": self.floor, "below": below}))
+            raise ValueFault.of("errors.policy.trial_floor", floor=self.floor, below=below)
         if self.floor == ORDER[-1] and not self.reviewed_by.strip():
-            raise ValueFault(Message("errors.policy.floor_reviewed", {"floor": ORDER[-1]}))
+            raise ValueFault.of("errors.policy.floor_reviewed", floor=ORDER[-1])
         return self
 
     @model_validator(mode="after")
     def _long_enough(self) -> Self:
         if self.until(self.starts_on) > self.ends_on:
-            raise ValueFault(Message("errors.policy.trial_months", {"months": self.months}))
+            raise ValueFault.of("errors.policy.trial_months", months=self.months)
         return self
 
     def noticed_in_time(self, days: int) -> bool:

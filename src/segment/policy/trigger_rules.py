@@ -7,7 +7,6 @@ from typing import Final, Literal, Self
 from pydantic import Field, model_validator
 
 from segment.exceptions import ValueFault
-from segment.messages import Message
 from segment.policy.section import Money, Section, Share
 
 Event = Literal[
@@ -105,5 +104,5 @@ class Triggers(Section):
     @model_validator(mode="after")
     def _days_ascend(self) -> Self:
         if not 0 <= self.complaint_closed_days[0] <= self.complaint_closed_days[1]:
-            raise ValueFault(Message("errors.policy.complaint_days"))
+            raise ValueFault.of("errors.policy.complaint_days")
         return self

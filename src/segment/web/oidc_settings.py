@@ -62,16 +62,16 @@ class OidcSettings(BaseModel):
         for address in (given,) if isinstance(given, str) else given:
             parts = urlsplit(address)
             if parts.query or parts.fragment or not parts.hostname:
-                raise ValueFault(Message("errors.plain_address"))
+                raise ValueFault.of("errors.plain_address")
             if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-                raise ValueFault(Message("errors.must_be_https"))
+                raise ValueFault.of("errors.must_be_https")
         return given
 
     @field_validator("roles")
     @classmethod
     def _known(cls, roles: Mapping[str, str]) -> Mapping[str, str]:
         if not roles or set(roles.values()) - set(ROLES):
-            raise ValueFault(Message("errors.each_role", {"roles": ROLES}))
+            raise ValueFault.of("errors.each_role", roles=ROLES)
         return roles
 
 
