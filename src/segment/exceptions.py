@@ -20,7 +20,23 @@ if TYPE_CHECKING:
 
 
 def count_faults(count: int) -> Message:
-    """Count what is wrong."""
+    """Count what is wrong.
+
+    Parameters
+    ----------
+    count : int
+        How many faults there are.
+
+    Returns
+    -------
+    Message
+        Such as "2 faults".
+
+    Examples
+    --------
+    >>> count_faults(1).code
+    'errors.one_fault'
+    """
     return Message("errors.one_fault" if count == 1 else "errors.many_faults", {"count": count})
 
 
