@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from segment.exceptions import PolicyError
 from segment.policy import Policy, load_policy
+from segment.policy.collection_limits import CollectionLimits
 from segment.policy.jurisdiction import JURISDICTIONS, load_jurisdiction
+from segment.policy.law import LawChanges, laxer, stricter
 from tests.conftest import RETAIL
 
 CONTENT = tomllib.loads(RETAIL.read_text(encoding="utf-8"))
@@ -119,3 +121,28 @@ def test_law_needs_no_new_model_but_another_policy_hash() -> None:
     changed, policy = Policy.model_validate(with_law(fee_notice_days=120)), load_policy(RETAIL)
     assert changed.model_hash == policy.model_hash
     assert changed.hash != policy.hash
+
+
+def test_a_bank_may_limit_contacts_in_arrears_more_strictly_than_its_law_and_never_less() -> None:
+    china = load_jurisdiction("cn")
+    own = CollectionLimits(talks_a_day=1, quiet_from=20, quiet_until=9, debits_a_month=2, source="code of conduct")
+    changes = LawChanges(collections=own)
+    assert laxer(china, changes) == []
+    in_force = stricter(china, changes).collections
+    assert (in_force.talks_a_day, in_force.quiet_from, in_force.quiet_until, in_force.debits_a_month) == (1, 20, 9, 2)
+    assert in_force.tries_a_day == china.collections.tries_a_day
+    assert in_force.source.endswith("; code of conduct")
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [("talks_a_day", {"talks_a_day": 4}), ("tries_before_third_persons", {"tries_before_third_persons": 2}),
+     ("quiet_from", {"quiet_from": 23, "quiet_until": 8}), ("quiet_from", {"quiet_from": 20, "quiet_until": 7})],
+)  # fmt: skip
+def test_a_laxer_limit_on_contacts_in_arrears_is_refused(limit: str, value: dict[str, int]) -> None:
+    content = load_policy(RETAIL).model_dump()
+    content["law"]["collections"] = {**value, "source": "code of conduct"}
+    with pytest.raises(ValidationError, match=f"`law.collections.{limit}` must not be laxer than in China"):
+        Policy.model_validate(content)
+    with pytest.raises(ValidationError, match="must both be given"):
+        CollectionLimits(quiet_from=20, source="code of conduct")

@@ -53,6 +53,7 @@ LATER: dict[tuple[str, str], object] = {
     ("tiers", "credit_share_of_loss"): 0.4,
     ("main_bank", "expert_labels"): 30.0,
     ("main_bank", "flag_beta"): 1.0,
+    ("main_bank", "survey_elsewhere"): 2.0,
     ("main_bank", "signals"): LedgerSignals(sweep_days=5),
     ("upgrade", "ramp_months"): 9,
     ("upgrade", "unknown_tenure_years"): 5,
@@ -121,6 +122,7 @@ def test_the_hash_of_a_policy_is_that_of_its_content_before_keys_were_added() ->
     assert content.pop("departures") == DeparturePrior().model_dump(mode="json")
     assert content.pop("mapping") == LedgerMapping().model_dump(mode="json")
     del content["law"]["protections_elsewhere"]
+    assert content["law"].pop("collections") is None
     assert content["ledger"].pop("stamps") == {}
     assert content["upgrade"]["contact_rules"].pop("approved_by_another") is False
     assert content["service"]["waiting"].pop("profile_visits") == 200.0

@@ -11,6 +11,7 @@ from segment.policy import Policy, load_policy
 from segment.policy.service import PlanChange
 from segment.policy.waiting import Waiting
 from segment.service.branch_means import BranchMeans, Manager
+from segment.service.counter_queue import Counters
 from segment.service.promises import CONTACTS, DECISION, LANE, STAFF, WAIT, Promise, Promised, check_promises
 from tests.conftest import RETAIL
 
@@ -35,7 +36,7 @@ def branch(visits: float, counters: int | None = 3, fast: float = 0.0, **changes
     """Open 40 hours a week, with so many visits an hour at six minutes each."""
     given = {PEOPLE[0]: fast * 40.0, PEOPLE[1]: (visits - fast) * 40.0}
     means = BranchMeans("North", counters, 40.0, (), {group: number for group, number in given.items() if number})
-    return replace(means, **changes)  # type: ignore[arg-type]
+    return replace(means, **({"first": {}} | changes))  # type: ignore[arg-type]
 
 
 def groups(fast: bool = False, **changes: object) -> list[Promised]:
@@ -70,6 +71,24 @@ def test_what_the_ledger_does_not_say_is_not_checked_and_never_holds(change: dic
     found = check_promises(groups(fast=True), replace(branch(2.0), **change), EVEN)
     assert {(one.verdict, one.missing) for one in of(WAIT, found)} == {("not_checked", missing)}
     assert of(LANE, found) == []
+
+
+def test_people_with_priority_by_law_are_in_the_fast_lane_whatever_their_tier() -> None:
+    # a fifth of those of the second group are older people: they wait as the fast lane does, the others longer
+    alone = of(WAIT, check_promises(groups(), branch(24.0), EVEN))
+    with_older = of(WAIT, check_promises(groups(), branch(24.0, first={PEOPLE[1]: 0.2 * 24.0 * 40.0}), EVEN))
+    day = Counters(3, 6.0, 0.2 * 24.0, 0.8 * 24.0)
+    late = 0.2 * day.longer_than(10.0, fast=True) + 0.8 * day.longer_than(10.0)
+    assert alone[1].kept == pytest.approx(0.7619, abs=1e-4)
+    assert with_older[1].kept == pytest.approx(1.0 - late, abs=1e-4)
+    assert with_older[0].kept is not None
+    assert alone[0].kept is not None
+    assert with_older[0].kept < alone[0].kept  # who has no priority waits longer
+
+
+def test_without_a_birth_date_nobody_knows_who_else_is_in_the_fast_lane() -> None:
+    (lane,) = of(LANE, check_promises(groups(fast=True), branch(23.0, fast=8.0, first=None), EVEN))
+    assert (lane.verdict, lane.missing) == ("not_checked", "customers.birth_date")
 
 
 def test_a_fast_lane_of_many_keeps_others_waiting_and_fewer_in_it_would_not() -> None:

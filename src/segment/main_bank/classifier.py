@@ -23,23 +23,10 @@ from segment.numeric_input import NumericInput
 from segment.policy.decisions import MainBank
 
 _FROM_POLICY: Final = (
-    "elsewhere_from",
-    "here_up_to",
-    "here_salary_months_from",
-    "here_inflow_share_from",
-    "base_rate",
-    "least_known_signals",
-    "prior_sd",
-    "expert_labels",
-    "label_error",
-    "alive_from",
-    "saving_up_to",
-    "forwarded_from",
-    "level_from_customers",
-    "elsewhere_share",
-    "flag_precision",
-    "flag_beta",
-)
+    "elsewhere_from", "here_up_to", "here_salary_months_from", "here_inflow_share_from", "base_rate",
+    "least_known_signals", "prior_sd", "expert_labels", "label_error", "alive_from", "saving_up_to", "forwarded_from",
+    "level_from_customers", "elsewhere_share", "flag_precision", "flag_beta", "survey_elsewhere",
+)  # fmt: skip
 
 
 class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstimator):
@@ -67,7 +54,7 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         Standard deviation of the prior around each weight.
     expert_labels : float
         What n labels of each kind (the harmonic mean) say weighs n / (n + `expert_labels`), the scorecard the rest.
-    alive_from, saving_up_to, forwarded_from, flag_beta, no_salary_below_months : float
+    alive_from, saving_up_to, forwarded_from, flag_beta, survey_elsewhere, no_salary_below_months : float
         As in the policy; see `segment.main_bank.scorecard.SignalReading`.
     level_from_customers : int
         Customers whom the expert's level weighs as much as beside this bank's; the shift is at most two `prior_sd`.
@@ -139,6 +126,7 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         saving_up_to: float = 0.30,
         forwarded_from: float = 0.60,
         flag_beta: float = 0.4,
+        survey_elsewhere: float = 3.0,
         no_salary_below_months: float = 2.0,
         level_from_customers: int = 200,
         elsewhere_share: float | None = None,
@@ -163,6 +151,7 @@ class MainBankClassifier(LabelLearning, NumericInput, ClassifierMixin, BaseEstim
         self.elsewhere_share = elsewhere_share
         self.flag_precision = flag_precision
         self.flag_beta = flag_beta
+        self.survey_elsewhere = survey_elsewhere
         self.no_salary_below_months = no_salary_below_months
         self.label_error = label_error
         self.gates = gates

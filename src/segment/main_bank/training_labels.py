@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +20,6 @@ from segment.main_bank.prior_shift import cut_by_expected_precision, prior_shift
 from segment.main_bank.scorecard import SIGNALS
 from segment.trees import on_one_blas_thread
 
-SURVEY_ELSEWHERE: Final = 3.0
-"""Labels elsewhere for each label here up to which they are answers to a survey; those beyond it are a list of some."""
-
 
 class LabelLearning(SignalPrediction):
     """The stages of a classifier of signals; `MainBankClassifier` documents parameters and attributes."""
@@ -33,6 +30,7 @@ class LabelLearning(SignalPrediction):
     elsewhere_share: float | None
     flag_precision: float
     flag_beta: float
+    survey_elsewhere: float
     label_error: float
     gates: Mapping[str, Any] | None
 
@@ -40,7 +38,7 @@ class LabelLearning(SignalPrediction):
     def _fit_labels(self, customers: CustomerSignals, labels: Floats, weight: Floats, prior: Floats) -> None:
         self._use_scorecard(self._with_prior_shift(customers, prior))
         here, elsewhere = (float(weight[labels == kind].sum()) for kind in (0.0, 1.0))
-        answered = min(elsewhere, SURVEY_ELSEWHERE * here)
+        answered = min(elsewhere, self.survey_elsewhere * here)
         self._learn_from_positives(customers, labels, weight, elsewhere - answered)
         self._follow_share(customers)
         if answered > 0.0:

@@ -218,6 +218,8 @@ class MainBank(Section):
         out above it.
     round_amount : float
         Round amounts are multiples of it.
+    survey_elsewhere : float
+        Labels elsewhere for each label here up to which they are answers to a survey; those beyond are a list of some.
     flag_beta : float
         How much recall counts beside precision where the cut is set (F measure): below 1 precision counts more.
     signals : table
@@ -249,6 +251,7 @@ class MainBank(Section):
     level_from_customers: int = Field(default=200, ge=1)
     round_amount: float = Field(default=100.0, gt=0)
     flag_beta: float = Field(default=0.4, gt=0)
+    survey_elsewhere: float = Field(default=3.0, gt=0)
     signals: LedgerSignals = LedgerSignals()
     weights: MainBankWeights
     links: MainBankLinks

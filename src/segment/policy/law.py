@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from segment.messages import Message
+from segment.policy.collection_limits import CollectionLimits
 from segment.policy.jurisdiction import FeeService, Jurisdiction, Protection
 from segment.policy.section import Section
 
@@ -92,6 +93,8 @@ class LawChanges(Section):
         Days by which an act may be dated back; what is checked is checked on the clock's day in any case.
     enough_decisions : int
         From so many decisions on, none that overturns a proposal is an alarm.
+    collections : CollectionLimits
+        The bank's own limits on contacts with customers in arrears, with their source; None: those of the law alone.
     protections_elsewhere : ProtectionsElsewhere
         Protections that the law asks for and the ledger need not give.
     fee_items : dict of str to FeeItem
@@ -116,6 +119,7 @@ class LawChanges(Section):
     backdated_days: int = Field(default=3, ge=0, le=7)
     enough_decisions: int = Field(default=20, ge=2)
     protections_elsewhere: ProtectionsElsewhere = ProtectionsElsewhere()
+    collections: CollectionLimits | None = None
     fee_items: dict[str, FeeItem] = {}
 
 
@@ -137,6 +141,8 @@ def stricter(law: Jurisdiction, changes: LawChanges) -> Jurisdiction:
     given = {name: value for name in names if (value := getattr(changes, name)) is not None}
     if changes.data_protection_contact:
         given["objection_contact"] = changes.data_protection_contact
+    if changes.collections:
+        given["collections"] = law.collections.stricter_with(changes.collections)
     return law.model_copy(update=given)
 
 
@@ -152,14 +158,15 @@ def laxer(law: Jurisdiction, changes: LawChanges) -> list[Message]:
 
     Returns
     -------
-    list of str
+    list of Message
         A sentence each; empty where nothing is.
 
     Examples
     --------
-    >>> from segment.policy.jurisdiction import load_jurisdiction
-    >>> laxer(load_jurisdiction("cn"), LawChanges(older_from_years=70))
-    ['`law.older_from_years` must be at most 60 in China, got 70']
+    >>> from segment.policy.collection_limits import CollectionLimits
+    from segment.policy.jurisdiction import load_jurisdiction
+    >>> [fault.code for fault in laxer(load_jurisdiction("cn"), LawChanges(older_from_years=70))]
+    ['errors.policy.laxer']
     """
     faults = []
     for names, sign, word in ((_STRICTER_BELOW, 1, "at most"), (_STRICTER_ABOVE, -1, "at least")):
@@ -172,6 +179,11 @@ def laxer(law: Jurisdiction, changes: LawChanges) -> list[Message]:
                         {"name": name, "word": word, "border": border, "place": law.name, "value": value},
                     )
                 )
+    own = changes.collections
+    faults += [
+        Message("errors.policy.laxer_collections", {"limit": limit, "law": law.name})
+        for limit in (law.collections.laxer_in(own) if own else ())
+    ]
     for code, item in changes.fee_items.items():
         if item.service in law.free_services:
             faults.append(

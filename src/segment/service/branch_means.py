@@ -34,6 +34,7 @@ class BranchMeans:
     opening_hours_week: float | None = None
     managers: tuple[Manager, ...] | None = None
     visits: Mapping[tuple[str, str], float] | None = None  # A week, to the counter, by tier and sub-state
+    first: Mapping[tuple[str, str], float] | None = None  # Of these, by who is called first whatever the tier
     hours: Mapping[int, int] = field(default_factory=dict)  # Visits whose time is known, by hour of the day
     meeting_minutes: float | None = None
     complaints_week: float = 0.0

@@ -106,6 +106,8 @@ def _waits(groups: Sequence[Promised], means: BranchMeans, waiting: Waiting, min
 def _lane(groups: Sequence[Promised], day: _Day, waiting: Waiting) -> list[Promise]:
     """Whether the fast lane leaves others their wait: at most so much longer at the ninth decile (DOMAIN.md 3.9)."""
     fast = [group for group in groups if group.plan.fast_lane]
+    if day.means.first is None:
+        return [_of(group, LANE, waiting.fast_lane_most_longer, missing="customers.birth_date") for group in fast]
     if not fast or day.lane_holds(1.0):
         return [_of(group, LANE, waiting.fast_lane_most_longer) for group in fast]
     part = next((share / 20 for share in range(19, -1, -1) if day.lane_holds(share / 20)), 0.0)
@@ -138,13 +140,18 @@ class _Day:
         visits = self.means.visits or {}
         days = self.waiting.open_days_week
         whole = sum(visits.values()) / days
-        fast = fast_share * sum(visits.get((g.tier, g.sub_state), 0.0) for g in self.groups if g.plan.fast_lane) / days
+        by_law = sum((self.means.first or {}).values()) / days
+        planned = sum(visits.get(_key(g), 0.0) - self._first_of(g) for g in self.groups if g.plan.fast_lane) / days
+        fast = by_law + fast_share * planned
         number = self.means.counters or 0
         parts = [(share, hours * self.longer) for share, hours in self.means.parts_of_day(self.waiting) if share > 0]
         return [
             (share, Counters(number, self.minutes, fast * share / hours, (whole - fast) * share / hours))
             for share, hours in parts
         ]
+
+    def _first_of(self, group: Promised) -> float:
+        return (self.means.first or {}).get(_key(group), 0.0)
 
     @cached_property
     def as_planned(self) -> list[tuple[float, Counters]]:
@@ -154,15 +161,23 @@ class _Day:
     def kept(self, group: Promised) -> float:
         """Share of a group's visits that wait no longer than promised."""
         promised = group.plan.counter_wait_minutes or 0.0
-        return 1.0 - sum(
-            share * lanes.longer_than(promised, fast=group.plan.fast_lane) for share, lanes in self.as_planned
-        )
+        visits = (self.means.visits or {}).get(_key(group), 0.0)
+        first = 1.0 if group.plan.fast_lane else self._first_of(group) / visits if visits else 0.0
+        late = {
+            fast: sum(share * lanes.longer_than(promised, fast=fast) for share, lanes in self.as_planned)
+            for fast, part in ((True, first), (False, 1.0 - first))
+            if part
+        }
+        return 1.0 - first * late.get(True, 0.0) - (1.0 - first) * late.get(False, 0.0)
 
     def lane_holds(self, fast_share: float) -> bool:
         """Whether others wait about as long with the fast lane as without one, when most people come."""
-        busiest = max((lanes for _, lanes in self.lanes(fast_share)), key=lambda lanes: lanes.utilisation)
-        total = busiest.fast_per_hour + busiest.others_per_hour
-        without = replace(busiest, fast_per_hour=0.0, others_per_hour=total).reached_by(0.9)
+        # those whom the law calls first are called first in either case
+        busiest, alone = (
+            max((lanes for _, lanes in self.lanes(share)), key=lambda lanes: lanes.utilisation)
+            for share in (fast_share, 0.0)
+        )
+        without = alone.reached_by(0.9)
         return busiest.reached_by(0.9) <= (1.0 + self.waiting.fast_lane_most_longer) * without + 0.05
 
     def first_counters(self, holds: Callable[[_Day], bool]) -> int | None:
@@ -256,6 +271,10 @@ def hours_asked(groups: Sequence[Promised], means: BranchMeans, waiting: Waiting
 def minutes_of_a_contact(means: BranchMeans) -> float:
     """Minutes of a meeting: the branch's own where it has some."""
     return means.meeting_minutes or _MEETING
+
+
+def _key(group: Promised) -> tuple[str, str]:
+    return group.tier, group.sub_state
 
 
 def _missing_at_the_counter(means: BranchMeans) -> str | None:

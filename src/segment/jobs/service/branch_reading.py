@@ -8,11 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
+from segment.dates import has_reached
 from segment.features.store import month_file, newest_months
 from segment.policy.service import IN_ARREARS
 from segment.service.branch_means import WEEKS_A_MONTH, BranchMeans, managers_of
 from segment.service.contacts_in_arrears import ContactsInArrears
 from segment.service.traffic import MONTHS, TRAFFIC, Traffic, contacts, traffic_of
+from segment.service.trial_exclusions import in_force
 
 
 def read_traffic(customer_months: Path, as_of: dt.date) -> Traffic:
@@ -23,29 +25,54 @@ def read_traffic(customer_months: Path, as_of: dt.date) -> Traffic:
 
 
 def means_of_branches(
-    customers: pl.DataFrame, traffic: pl.DataFrame, months: int, tables: Mapping[str, pl.DataFrame], hours: pl.DataFrame
+    customers: pl.DataFrame,
+    traffic: pl.DataFrame,
+    months: int,
+    tables: Mapping[str, pl.DataFrame],
+    hours: pl.DataFrame,
+    first: pl.Series | None,
 ) -> dict[str, BranchMeans]:
     """Say what each branch has, and what the groups of its plan ask of it."""
-    # `customers`: With `branch_id`, `tier`, `service_state`; `traffic` with those of the customer.
+    # `customers`: With `branch_id`, `tier`, `service_state`; `traffic` with those of the customer;
+    # `first`: who is called first, as `called_first` finds them.
     managers, found = managers_of(tables["relationship_managers"]), {}
     named = {row["branch_id"]: row for row in tables["branches"].iter_rows(named=True)}
     complaints = _complaints_a_week(customers, tables["contact_rules"])
     for branch in customers["branch_id"].unique().sort():
         own, row = traffic.filter(pl.col("branch_id") == branch), named.get(branch, {})
         met, minutes = (float(own[name].sum()) for name in ("meetings", "adviser_minutes"))
-        summed = own.group_by("tier", "service_state", maintain_order=True).agg(pl.col("visits").sum())
-        visits = {(tier, state): number / months / WEEKS_A_MONTH for tier, state, number in summed.iter_rows()}
+        visits = _visits_a_week(own, months)
         found[branch] = BranchMeans(
             name=row.get("name") or branch,
             counters=row.get("counters"),
             opening_hours_week=row.get("opening_hours_week"),
             managers=managers.get(branch, ()) if managers else None,
             visits=visits or None,
+            first=None if first is None else _visits_a_week(own.filter(_is_of(first)), months),
             hours=dict(hours.filter(pl.col("branch_id") == branch).select("hour", "visits").iter_rows()),
             meeting_minutes=minutes / met if met else None,
             complaints_week=complaints.get(branch, 0.0),
         )  # fmt: skip
     return found
+
+
+def called_first(tables: Mapping[str, pl.DataFrame], years: int, on: dt.date) -> pl.Series | None:
+    """Who is called first at a counter whatever their tier; none where no birth date is known."""
+    # Source: DOMAIN.md 3.9: older people and those with a disability, whom the ledger has as vulnerable.
+    people = tables["customers"].select("customer_id", "birth_date").drop_nulls("birth_date")
+    if people.is_empty():
+        return None
+    older = people.filter(has_reached(pl.col("birth_date"), years, on))["customer_id"]
+    return pl.concat([older, in_force(tables["contact_rules"], ("vulnerable",), on)["customer_id"]]).unique()
+
+
+def _is_of(customers: pl.Series) -> pl.Expr:
+    return pl.col("customer_id").is_in(customers.implode())
+
+
+def _visits_a_week(own: pl.DataFrame, months: int) -> dict[tuple[str, str], float]:
+    summed = own.group_by("tier", "service_state", maintain_order=True).agg(pl.col("visits").sum())
+    return {(tier, state): number / months / WEEKS_A_MONTH for tier, state, number in summed.iter_rows()}
 
 
 def contacts_in_arrears(own: pl.DataFrame, traffic: Traffic) -> ContactsInArrears | None:

@@ -13,7 +13,7 @@ from segment.dates import days_to_check
 from segment.exceptions import PolicyError
 from segment.jobs.publish.branch_drawers import read_branch
 from segment.jobs.rights.objections import objecting
-from segment.jobs.service.branch_reading import contacts_in_arrears, means_of_branches, read_traffic
+from segment.jobs.service.branch_reading import called_first, contacts_in_arrears, means_of_branches, read_traffic
 from segment.jobs.service.trial_served import find_members, served_tiers
 from segment.pages.service_plan_page import write_service_plan
 from segment.policy import Policy
@@ -92,7 +92,8 @@ def service_plan(
     customers = as_served(customers) if "served_as" in customers.columns else customers
     own = customers.select("customer_id", "branch_id", "tier", "service_state")
     asked = traffic.rows.join(own, on="customer_id", how="inner", maintain_order="left")
-    means = means_of_branches(customers, asked, len(traffic.months) or 1, tables, read_branch_hours(workspace))
+    first = called_first(tables, policy.law_in_force.older_from_years, as_of)
+    means = means_of_branches(customers, asked, len(traffic.months) or 1, tables, read_branch_hours(workspace), first)
     groups = {
         name: [_promised(row, policy.service) for row in part.to_dicts()]
         for (name,), part in table.partition_by("branch_id", as_dict=True, maintain_order=True).items()
