@@ -19,7 +19,7 @@ import argparse
 import datetime as dt
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,7 @@ from segment.jobs.lists.moves import measure_lists, read_window
 from segment.jobs.lists.suppressions import ContactSources, find_suppressions
 from segment.policy import Policy, load_policy
 from segment.policy.offer_odds import expected_uplift
-from segment.upgrade.chances import LearnedChances
+from segment.upgrade.chances import EVIDENCE, LearnedChances
 from segment.upgrade.control import draw_control
 from segment.upgrade.learn_chances import learn_chances
 from segment.upgrade.offers import best_offers, offer_options
@@ -50,7 +50,6 @@ from segment.workspace import Workspace
 
 NOBODY = pl.DataFrame(schema={"customer_id": pl.String, "channel": pl.String})
 DRAWS, CLUSTERS = 500, 1_000
-COLUMNS = ("programme", "channel", "uplift", "movable_probability", "true")
 
 
 @dataclass(frozen=True)
@@ -221,19 +220,27 @@ def judge(
         judged = pl.Series(~case.learned_from[case.candidates["truth"].to_numpy()])
         mine = case.candidates.filter(judged & pl.col("programme").is_in(list(policy.programmes)))
         offers = best_offers(offer_options(mine, NOBODY, policy, chances=learned))
-        rows.append(
-            with_truth(offers, case, policy).select("programme", "channel", "uplift", "movable_probability", "true")
-        )
-    offers = pl.concat(rows)
+        rows.append(with_truth(offers, case, policy))
+    offers = pl.concat(rows, how="diagonal")
+    of_no_cluster = {key: factor for key, factor in learned.evidence.items() if "cluster" not in EVIDENCE[key[0]]}
     constant = np.array([expected_uplift(policy, *key) for key in offers.select("programme", "channel").rows()])
     own, true = offers["uplift"].to_numpy(), offers["true"].to_numpy()
     scores = {
         "learned": own,
+        "learned, but nothing by cluster": chances_of(offers, replace(learned, evidence=of_no_cluster), policy),
         "the policy's, times what can be moved": constant * offers["movable_probability"].to_numpy(),
         "the policy's constants": constant,
     }
     anew = [rng.integers(0, len(true), len(true)) for _ in range(draws)]
     return {name: Judged.of(score, own, true, anew) for name, score in scores.items()}
+
+
+def chances_of(offers: pl.DataFrame, chances: LearnedChances, policy: Policy) -> np.ndarray:
+    """What a contact adds for the same offers, by other chances."""
+    keys = offers.select("programme", "channel").rows()
+    added = pl.Series([chances.added(policy, *key) for key in keys])
+    evidence = chances.of_evidence(offers.columns, policy.outcomes.evidence_cap)
+    return offers.select(added * pl.col("movable_probability") * evidence).to_series().to_numpy()
 
 
 def show(judged: dict[str, Judged]) -> None:

@@ -122,6 +122,31 @@ def test_evidence_is_what_like_customers_did_and_is_capped(retail: Policy) -> No
     assert capped.to_list()[:2] == pytest.approx([exp(-0.2), exp(0.2)])
 
 
+def test_a_cluster_has_a_channel_and_a_bundle_of_its_own(retail: Policy) -> None:
+    """One cluster moves by calls and for one bundle, the other by visits and for the other; the means are the same."""
+    ways = [(channel, bundle) for channel in ("phone", "adviser") for bundle in ("a", "b")]
+    counts = {1: (300, 100, 100, 30), 2: (30, 100, 100, 300)}
+    moved = {(cluster, *way): count for cluster in counts for way, count in zip(ways, counts[cluster], strict=True)}
+    rows = [
+        arms(4_000, count, 4_000, 0, cluster=cluster, channel=channel, bundle=bundle, programme="break_even_growth")
+        for (cluster, channel, bundle), count in moved.items()
+    ]
+    chances = learned(pl.concat(rows), retail)
+    offers = pl.DataFrame(list(moved), schema=["cluster", "channel", "bundle"], orient="row")
+    evidence = offers.select("cluster", "channel", "bundle", chances.of_evidence(offers.columns, 1.3))
+    found = {(row[0], row[1], row[2]): row[3] for row in evidence.iter_rows()}
+    assert found[1, "phone", "a"] > found[1, "adviser", "a"]
+    assert found[2, "phone", "b"] < found[2, "adviser", "b"]
+    assert found[1, "phone", "a"] > found[1, "phone", "b"]
+    assert found[2, "adviser", "a"] < found[2, "adviser", "b"]
+    nobodys = pl.DataFrame(
+        {"cluster": [None, 3], "channel": "phone", "bundle": "a"}, schema_overrides={"cluster": pl.Int64}
+    )
+    assert nobodys.select(chances.of_evidence(nobodys.columns, 1.3)).to_series().to_list() == pytest.approx(
+        [1.0, 1.0], abs=0.2
+    )
+
+
 def test_people_of_no_kind_learn_from_their_programme_alone(retail: Policy) -> None:
     assert not learned(arms(500, 20, 100, 1, tier=None), retail).evidence
 

@@ -12,8 +12,16 @@ import polars as pl
 from segment.policy import Policy
 from segment.policy.offer_odds import expected_uplift
 
-EVIDENCE = ("trigger", "tier", "cluster")
-"""Of a row of a list: what like customers did. No protected column."""
+EVIDENCE: Mapping[str, tuple[str, ...]] = {
+    "trigger": ("trigger",),
+    "tier": ("tier",),
+    "cluster": ("cluster",),
+    "bundle": ("bundle",),
+    "channel_of_cluster": ("cluster", "channel"),
+    "bundle_of_cluster": ("cluster", "bundle"),
+}
+"""Kinds of what like customers did, and the columns of a list that tell them, each within those before it. No
+protected column."""
 UNNAMED = {"trigger": "none"}
 """What a row of no kind counts as; elsewhere it is none of any kind."""
 
@@ -63,7 +71,7 @@ class LearnedChances:
     without: Mapping[str, float] = field(default_factory=dict)  # Share that moves without any contact, by programme
     programmes: tuple[ProgrammeChance, ...] = ()
     channels: Mapping[tuple[str, str], Factor] = field(default_factory=dict)  # By programme and channel
-    evidence: Mapping[tuple[str, str], Factor] = field(default_factory=dict)  # By column of `EVIDENCE` and its value
+    evidence: Mapping[tuple[str, str], Factor] = field(default_factory=dict)  # By kind of `EVIDENCE` and its value
     asked: tuple[PolicyAsked, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,7 +103,7 @@ class LearnedChances:
     def of_evidence(self, columns: Iterable[str], cap: float) -> pl.Expr:
         """What a customer's evidence multiplies the chance by, at most e to the power of the cap either way."""
         product = of_events(columns)
-        for name in (name for name in EVIDENCE if name in columns):
+        for name in evidence_in(columns):
             values = {value: factor.value for (of, value), factor in self.evidence.items() if of == name}
             if values:
                 text = kind_of(name)
@@ -108,9 +116,15 @@ def of_events(columns: Iterable[str]) -> pl.Expr:
     return pl.col("trigger_evidence").fill_null(0.0).exp() if "trigger_evidence" in columns else pl.lit(1.0)
 
 
+def evidence_in(columns: Iterable[str]) -> list[str]:
+    """Which of `EVIDENCE` some columns tell."""
+    known = set(columns)
+    return [name for name, parts in EVIDENCE.items() if known.issuperset(parts)]
+
+
 def kind_of(name: str) -> pl.Expr:
-    """Of which kind a row is, by a column of `EVIDENCE`."""
-    text = pl.col(name).cast(pl.String)
+    """Of which kind a row is, by an entry of `EVIDENCE` or a column; of none where a part of it is not known."""
+    text = pl.concat_str([pl.col(part).cast(pl.String) for part in EVIDENCE.get(name, (name,))], separator="/")
     return text.fill_null(UNNAMED[name]) if name in UNNAMED else text
 
 

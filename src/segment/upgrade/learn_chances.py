@@ -20,10 +20,10 @@ import polars as pl
 from segment.policy import Policy
 from segment.policy.offer_odds import expected_uplift
 from segment.upgrade.chances import (
-    EVIDENCE,
     Factor,
     LearnedChances,
     ProgrammeChance,
+    evidence_in,
     kind_of,
     of_events,
     relative_spread,
@@ -65,7 +65,7 @@ def learn_chances(measured: pl.DataFrame, policy: Policy, difference: MeasureDif
         return LearnedChances()
     evidence: dict[tuple[str, str], Factor] = {}
     last = pl.concat(parts)
-    for kind in (kind for kind in EVIDENCE if kind in last.columns):
+    for kind in evidence_in(last.columns):
         spreads = of_the_policy if kind in OF_THE_POLICY else partial(_spreads_between, most=rules.evidence_spread)
         of_kind, last = _within(last, kind, spreads, difference)
         evidence |= {(kind, value): factor for value, factor in of_kind.items()}

@@ -158,7 +158,9 @@ def _option(
 ) -> pl.DataFrame:
     contact, bundle = policy.upgrade.channels[channel], policy.upgrade.bundles[code]  # type: ignore[index]
     without = chances.without.get(programme, policy.upgrade.spontaneous_probability)
-    evidence = chances.of_evidence(candidates.columns, policy.outcomes.evidence_cap)
+    allowed = candidates.filter(_eligible(bundle, channel) & _may_have_credit(candidates, bundle, policy))
+    offered = allowed.with_columns(bundle=pl.lit(code), channel=pl.lit(channel))
+    evidence = chances.of_evidence(offered.columns, policy.outcomes.evidence_cap)
     added = chances.added(policy, programme, channel) * pl.col("movable_probability") * evidence
     uplift = added.clip(0.0, 1.0 - without)
     moves = without + uplift
@@ -167,10 +169,8 @@ def _option(
     gain = uplift * of_a_move - incentive
     lasting = of_a_move / 12.0 * pl.col("value_months")
     value = uplift * lasting - incentive
-    return candidates.filter(_eligible(bundle, channel) & _may_have_credit(candidates, bundle, policy)).with_columns(
+    return offered.with_columns(
         target_tier=pl.col("tier").replace_strict(NEXT_TIER, default="high_value"),
-        bundle=pl.lit(code),
-        channel=pl.lit(channel),
         conversion_probability=moves,
         expected_gain_12m=gain,
         contact_cost=pl.lit(contact.cost),
