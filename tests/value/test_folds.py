@@ -55,4 +55,12 @@ def test_groups_that_do_not_fit_are_refused(groups: list[str], message: str) -> 
 
 def test_plan_folds_of_a_case_computed_by_hand() -> None:
     assert plan_folds(1_900, 1_900) == FoldPlan(folds=5, turns=5)
+    assert [plan_folds(rows, rows).turns for rows in (6_000, 7_199, 7_200, 10_799, 10_800, 12_000)] == [
+        5,
+        5,
+        4,
+        2,
+        1,
+        1,
+    ]
     assert plan_folds(1_000_000, 400_000) == FoldPlan(folds=25, turns=1)

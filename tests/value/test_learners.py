@@ -48,6 +48,14 @@ def test_large_data_get_fewer_and_faster_trees() -> None:
     assert Boosting.for_rows(500_000, max_iter=7, max_features=None).max_iter == 7
 
 
+def test_no_size_jumps_where_data_become_large() -> None:
+    for rows in range(2_990, 6_020):
+        one, more = Boosting.for_rows(rows), Boosting.for_rows(rows + 1)
+        assert abs(one.max_iter - more.max_iter) <= 1
+        assert abs(one.max_leaf_nodes - more.max_leaf_nodes) <= 1
+        assert one.learning_rate == pytest.approx(more.learning_rate, abs=1e-4)
+
+
 def test_beyond_the_baselines_it_learned_from_the_level_follows_the_baseline() -> None:
     rng = np.random.default_rng(0)
     start = rng.normal(size=400)

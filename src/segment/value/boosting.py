@@ -30,11 +30,12 @@ class Boosting:
     @classmethod
     def for_rows(cls, rows: int, **chosen: float | None) -> Boosting:
         """Choose slow learning for small data, few short trees for tiny, quick scoring for large."""
-        small, tiny = rows < FEW_ROWS, rows < VERY_FEW_ROWS
+        # From half of `FEW_ROWS` on the sizes move to those of large data bit by bit, so that none jumps there.
+        tiny, large = rows < VERY_FEW_ROWS, float(np.clip(2.0 * rows / FEW_ROWS - 1.0, 0.0, 1.0))
         sizes = {
-            "max_iter": 300 if small else 120,
-            "learning_rate": 0.05 if small and not tiny else 0.1,
-            "max_leaf_nodes": 8 if tiny else 15 if small else 31,
+            "max_iter": round(300 - 180 * large),
+            "learning_rate": 0.1 if tiny else 0.05 + 0.05 * large,
+            "max_leaf_nodes": 8 if tiny else round(15 + 16 * large),
             "min_samples_leaf": int(np.clip(rows // 100, 3, 20)),
             "max_features": 0.5,
             "max_bins": int(np.clip(rows // (8 if tiny else 4), 2, MOST_BINS)),
