@@ -11,4 +11,4 @@ def require_impact_assessment(policy: Policy) -> None:
     # Source: PIPL 55-56: block the first production run without its reference. GDPR art. 35 [K].
     law = policy.law_in_force
     if law.impact_assessment_needed and policy.law.impact_assessment is None:
-        raise PolicyError.of("errors.no_impact_assessment", name=law.name, policy=policy.name, version=policy.version)
+        raise PolicyError.of("errors.no_impact_assessment", name=law.told, policy=policy.name, version=policy.version)

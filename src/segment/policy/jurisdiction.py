@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from segment.exceptions import PolicyError
+from segment.messages import Message
 from segment.policy.collection_limits import CollectionLimits
 from segment.policy.section import Section
 
@@ -120,6 +121,11 @@ class Jurisdiction(Section):
     objection_contact: str = Field(min_length=1)
     collections: CollectionLimits
     rules: tuple[LegalRule, ...] = Field(min_length=1)
+
+    @property
+    def told(self) -> Message:
+        """Its name, for an error."""
+        return Message(f"errors.law.{self.name.lower().removeprefix('the ').replace(' ', '_')}")
 
 
 @cache

@@ -169,24 +169,24 @@ def laxer(law: Jurisdiction, changes: LawChanges) -> list[Message]:
     ['errors.policy.laxer']
     """
     faults = []
-    for names, sign, word in ((_STRICTER_BELOW, 1, "at most"), (_STRICTER_ABOVE, -1, "at least")):
+    for names, sign, word in ((_STRICTER_BELOW, 1, "errors.at_most"), (_STRICTER_ABOVE, -1, "errors.at_least")):
         for name in names:
             value, border = getattr(changes, name), getattr(law, name)
             if value is not None and (value - border) * sign > 0:
                 faults.append(
                     Message(
                         "errors.policy.laxer",
-                        {"name": name, "word": word, "border": border, "place": law.name, "value": value},
+                        {"name": name, "word": Message(word), "border": border, "place": law.told, "value": value},
                     )
                 )
     own = changes.collections
     faults += [
-        Message("errors.policy.laxer_collections", {"limit": limit, "law": law.name})
+        Message("errors.policy.laxer_collections", {"limit": limit, "law": law.told})
         for limit in (law.collections.laxer_in(own) if own else ())
     ]
     for code, item in changes.fee_items.items():
         if item.service in law.free_services:
             faults.append(
-                Message("errors.policy.free_service", {"code": code, "service": item.service, "place": law.name})
+                Message("errors.policy.free_service", {"code": code, "service": item.service, "place": law.told})
             )
     return faults

@@ -106,6 +106,6 @@ def require_given(given: Mapping[Protection, int], sources: pl.DataFrame, policy
     lacking = [name for name in asked if not given[name]]
     if lacking:
         raise SuppressionError.of(
-            "errors.protections_missing", name=law.name, protections=law.protections, lacking=lacking
+            "errors.protections_missing", name=law.told, protections=law.protections, lacking=lacking
         )
     require_fresh_sources(sources, policy.upgrade, on)
