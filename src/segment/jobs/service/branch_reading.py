@@ -30,16 +30,18 @@ def means_of_branches(
     months: int,
     tables: Mapping[str, pl.DataFrame],
     hours: pl.DataFrame,
-    first: pl.Series | None,
+    first: pl.DataFrame,
 ) -> dict[str, BranchMeans]:
     """Say what each branch has, and what the groups of its plan ask of it."""
-    # `customers`: With `branch_id`, `tier`, `service_state`; `traffic` with those of the customer;
-    # `first`: who is called first, as `called_first` finds them.
+    # `customers`: With `branch_id`, `tier`, `service_state`; `traffic` with those of the customer; `first`: as
+    # `called_first` finds it.
     managers, found = managers_of(tables["relationship_managers"]), {}
     named = {row["branch_id"]: row for row in tables["branches"].iter_rows(named=True)}
     complaints = _complaints_a_week(customers, tables["contact_rules"])
     for branch in customers["branch_id"].unique().sort():
         own, row = traffic.filter(pl.col("branch_id") == branch), named.get(branch, {})
+        called = customers.filter(pl.col("branch_id") == branch).join(first, on="customer_id")
+        before_others = own.join(called.filter("first"), on="customer_id", how="semi")
         met, minutes = (float(own[name].sum()) for name in ("meetings", "adviser_minutes"))
         visits = _visits_a_week(own, months)
         found[branch] = BranchMeans(
@@ -48,7 +50,8 @@ def means_of_branches(
             opening_hours_week=row.get("opening_hours_week"),
             managers=managers.get(branch, ()) if managers else None,
             visits=visits or None,
-            first=None if first is None else _visits_a_week(own.filter(_is_of(first)), months),
+            # where no age is known, nobody can say who is old
+            first=_visits_a_week(before_others, months) if called["known"].any() else None,
             hours=dict(hours.filter(pl.col("branch_id") == branch).select("hour", "visits").iter_rows()),
             meeting_minutes=minutes / met if met else None,
             complaints_week=complaints.get(branch, 0.0),
@@ -56,18 +59,16 @@ def means_of_branches(
     return found
 
 
-def called_first(tables: Mapping[str, pl.DataFrame], years: int, on: dt.date) -> pl.Series | None:
-    """Who is called first at a counter whatever their tier; none where no birth date is known."""
+def called_first(tables: Mapping[str, pl.DataFrame], years: int, on: dt.date) -> pl.DataFrame:
+    """Who is called first at a counter whatever their tier (`first`), and whose age is `known`."""
     # Source: DOMAIN.md 3.9: older people and those with a disability, whom the ledger has as vulnerable.
-    people = tables["customers"].select("customer_id", "birth_date").drop_nulls("birth_date")
-    if people.is_empty():
-        return None
-    older = people.filter(has_reached(pl.col("birth_date"), years, on))["customer_id"]
-    return pl.concat([older, in_force(tables["contact_rules"], ("vulnerable",), on)["customer_id"]]).unique()
-
-
-def _is_of(customers: pl.Series) -> pl.Expr:
-    return pl.col("customer_id").is_in(customers.implode())
+    vulnerable = in_force(tables["contact_rules"], ("vulnerable",), on)["customer_id"]
+    older = has_reached(pl.col("birth_date"), years, on).fill_null(value=False)
+    return (
+        tables["customers"]
+        .select("customer_id", first=older | pl.col("customer_id").is_in(vulnerable.implode()), known="birth_date")
+        .with_columns(pl.col("known").is_not_null())
+    )
 
 
 def _visits_a_week(own: pl.DataFrame, months: int) -> dict[tuple[str, str], float]:

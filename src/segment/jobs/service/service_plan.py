@@ -38,7 +38,7 @@ from segment.warehouse.serving_ledger import own_tables
 from segment.warehouse.workspace_clock import workspace_clock
 from segment.workspace import Workspace
 
-_NEEDED = ("branches", "contact_rules", "relationship_managers", "tariff_items")
+_NEEDED = ("branches", "contact_rules", "customers", "relationship_managers", "tariff_items")
 
 
 def service_plan(
