@@ -132,8 +132,8 @@ class Sentences:
             return text[:1].upper() + text[1:]
         if isinstance(value, Message):
             return self.of(value)
-        if kind in _SEPARATORS:
-            return self._listed(value, kind)
+        if kind in _SEPARATORS or isinstance(value, list | tuple):
+            return self._listed(value, kind if kind in _SEPARATORS else "points")
         if kind in KINDS:
             return write_number(value, kind)
         if kind in DATES and value is not None:

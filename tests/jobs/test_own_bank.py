@@ -41,14 +41,14 @@ def test_each_refusal_on_the_way_to_the_first_check_says_the_next_step(project: 
     write_outlet_bank(project / "ledger", customers=30, months=3)
     asked = segment("check")
     assert asked.code == 2
-    assert "`[mapping.columns.customers]` of the policy" in asked.err
+    assert "`[mapping.columns.customers]`" in asked.err
 
     whole = mapping()
     names = whole[: whole.index("[mapping.codes")]
     fill_in(project, names.replace('day_format = "%Y%m%d"\n', ""))
     asked = segment("check")
-    assert "`day_format` under `[mapping]`" in asked.err
-    assert "filled cells" in asked.err
+    assert "`[mapping]` 下的 `day_format`" in asked.err
+    assert "已填的单元格" in asked.err
 
     fill_in(project, names)
     asked = segment("check")

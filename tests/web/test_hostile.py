@@ -95,7 +95,12 @@ def test_no_parameter_runs_reads_or_shows_anything(
 @pytest.mark.parametrize(
     "header", ["accept-language", "cookie", "origin", "referer", "if-none-match", "x-forwarded-host"]
 )
-def test_no_header_runs_reads_or_shows_anything(people: dict[str, Person], header: str, value: str) -> None:
+def test_no_header_runs_reads_or_shows_anything(
+    people: dict[str, Person],
+    listed: object,  # noqa: F811
+    header: str,
+    value: str,
+) -> None:
     given = f"segment_language={value}; segment_form={value}" if header == "cookie" else value
     for path in ("/sign-in", "/overview", "/api/v1/published"):
         answer = people["marketing"].get(path, headers={header: given})

@@ -163,8 +163,7 @@ def laxer(law: Jurisdiction, changes: LawChanges) -> list[Message]:
 
     Examples
     --------
-    >>> from segment.policy.collection_limits import CollectionLimits
-    from segment.policy.jurisdiction import load_jurisdiction
+    >>> from segment.policy.jurisdiction import load_jurisdiction
     >>> [fault.code for fault in laxer(load_jurisdiction("cn"), LawChanges(older_from_years=70))]
     ['errors.policy.laxer']
     """

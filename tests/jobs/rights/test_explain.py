@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from segment.contribution import LINES
-from segment.exceptions import NotPublishedError, UsageError
+from segment.exceptions import NotPublishedError
 from segment.jobs.lists.upgrade_list import upgrade_list
 from segment.jobs.publish.overrides import set_override
 from segment.jobs.rights.explain import explain
@@ -169,7 +169,7 @@ def test_the_command_writes_a_page_that_its_owner_alone_can_read(
     assert out.stat().st_mode & 0o777 == 0o600
     assert out.read_text(encoding="utf-8").startswith('<!doctype html>\n<html lang="zh">')
     assert segment("explain", some(trained_bank), "--as-of", AS_OF, "--out", tmp_path / "a.pdf").code == 2
-    with pytest.raises(UsageError, match="must be one of en, zh"):
+    with pytest.raises(ValueError, match="must be one of en, zh"):
         write_customer_page(told(trained_bank, some(trained_bank)).to_dict(), out, "fr")  # type: ignore[arg-type]
 
 
