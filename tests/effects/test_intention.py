@@ -66,6 +66,7 @@ def campaign(seed: int) -> tuple[np.ndarray, ...]:
     return household, treated, before, moves.astype(float), after
 
 
+@pytest.mark.slow
 def test_the_interval_covers_a_known_effect_in_at_least_93_percent_of_300_campaigns() -> None:
     covered = {"share": 0, "value": 0, "value with earlier values": 0, "value by bootstrap": 0}
     narrower = []

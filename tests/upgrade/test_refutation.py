@@ -71,6 +71,7 @@ def test_what_was_refuted_once_stays_so(retail: Policy) -> None:
     assert [each.refuted for each in asked(retail, against, neutral)] == [True]
 
 
+@pytest.mark.slow
 def test_a_right_chance_is_ever_called_refuted_as_seldom_as_promised(retail: Policy) -> None:
     rng = np.random.default_rng(8)
     programmes, lists, named = ("main_account", "to_high_value", "grow_income"), 4, 0
