@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,14 +46,20 @@ def ledger_stamp(workspace: Workspace) -> str:
 
 
 def own_tables(
-    copy: ServingCopy | None, workspace: Workspace, customers: Iterable[str], names: Iterable[str] = SERVED
+    copy: ServingCopy | None,
+    workspace: Workspace,
+    customers: Iterable[str],
+    names: Iterable[str] = SERVED,
+    only: Mapping[str, Sequence[str]] | None = None,
 ) -> OwnTables:
     """Read small tables of some customers: from the copy while it holds what the last extract wrote."""
+    # `only`: Columns of a table, where not all are asked for: a cell of SQLite costs more than one of Parquet
+    only = only or {}
     asked = sorted(set(customers))
     if copy is not None and copy.made_of[0] == ledger_stamp(workspace):
         given = {row["name"]: row["number"] for row in copy.rows("SELECT name, number FROM given")}
         if given:
-            return OwnTables({name: _own_rows(copy, name, asked) for name in names}, given)
+            return OwnTables({name: _own_rows(copy, name, asked, only.get(name)) for name in names}, given)
     whole = read_small_tables(workspace, SERVED)
     return OwnTables({name: _of_customers(whole[name], asked) for name in names}, _given(whole))
 
@@ -76,10 +82,11 @@ def write_small_tables(connection: sqlite3.Connection, workspace: Workspace) -> 
     connection.executemany("INSERT INTO given VALUES (?, ?)", _given(tables).items())
 
 
-def _own_rows(copy: ServingCopy, name: str, customers: list[str]) -> pl.DataFrame:
-    kinds = {row["name"]: _KINDS[row["type"]] for row in copy.rows(f"PRAGMA table_info(ledger_{name})")}
+def _own_rows(copy: ServingCopy, name: str, customers: list[str], only: Sequence[str] | None) -> pl.DataFrame:
+    held = {row["name"]: _KINDS[row["type"]] for row in copy.rows(f"PRAGMA table_info(ledger_{name})")}
+    kinds = {key: kind for key, kind in held.items() if only is None or key in only}
     of_some = "customer_id" in kinds
-    query = f"SELECT * FROM ledger_{name}{_OF_CUSTOMERS if of_some else ''}"  # noqa: S608  names of our own
+    query = f"SELECT {', '.join(kinds)} FROM ledger_{name}{_OF_CUSTOMERS if of_some else ''}"  # noqa: S608  names of our own
     values = [json.dumps(customers)] if of_some else []
     plain = {key: _AS_HELD.get(kind, kind) for key, kind in kinds.items()}
     rows = pl.DataFrame([tuple(row) for row in copy.rows(query, values)], schema=plain, orient="row")

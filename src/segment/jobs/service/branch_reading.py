@@ -16,6 +16,9 @@ from segment.service.contacts_in_arrears import ContactsInArrears
 from segment.service.traffic import MONTHS, TRAFFIC, Traffic, contacts, traffic_of
 from segment.service.trial_exclusions import in_force
 
+AGES = {"customers": ("customer_id", "birth_date")}
+"""What `called_first` asks of the customers' table."""
+
 
 def read_traffic(customer_months: Path, as_of: dt.date) -> Traffic:
     """Read what customers asked of all branches; a workspace without customer months has none."""

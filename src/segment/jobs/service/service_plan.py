@@ -13,7 +13,7 @@ from segment.dates import days_to_check
 from segment.exceptions import PolicyError
 from segment.jobs.publish.branch_drawers import read_branch
 from segment.jobs.rights.objections import objecting
-from segment.jobs.service.branch_reading import called_first, contacts_in_arrears, means_of_branches, read_traffic
+from segment.jobs.service.branch_reading import AGES, called_first, contacts_in_arrears, means_of_branches, read_traffic
 from segment.jobs.service.trial_served import find_members, served_tiers
 from segment.pages.service_plan_page import write_service_plan
 from segment.policy import Policy
@@ -76,7 +76,7 @@ def service_plan(
     held = read_branch(copy, branch) if copy is not None and branch is not None and policy.trial is None else None
     if held is not None:
         tiers, traffic = held.published, held.traffic
-        tables = own_tables(copy, workspace, tiers["customer_id"], _NEEDED).tables
+        tables = own_tables(copy, workspace, tiers["customer_id"], _NEEDED, AGES).tables
     else:
         tiers, traffic = published_tiers(workspace, as_of), read_traffic(workspace.customer_months, as_of)
         tables = read_reference(workspace)
