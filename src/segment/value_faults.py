@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from pydantic_core import ErrorDetails
 
 from segment.exceptions import ValueFault
 from segment.messages import Message
-
-TOLD: Final = frozenset({
-    "bool_parsing", "bool_type", "date_from_datetime_inexact", "date_from_datetime_parsing", "date_parsing",
-    "date_type", "dict_type", "extra_forbidden", "finite_number", "float_parsing", "float_type", "greater_than",
-    "greater_than_equal", "int_from_float", "int_parsing", "int_type", "less_than", "less_than_equal", "list_type",
-    "literal_error", "missing", "model_attributes_type", "model_type", "set_type",
-    "string_pattern_mismatch", "string_too_long", "string_too_short", "string_type", "too_long", "too_short",
-    "tuple_type", "value_error",
-})  # fmt: skip
-"""Kinds of pydantic's faults that the catalogues have sentences for; what else it may find is told in its English."""
 
 
 def value_faults(found: Sequence[ErrorDetails], start: str = "") -> list[Message]:
@@ -32,12 +21,15 @@ def value_faults(found: Sequence[ErrorDetails], start: str = "") -> list[Message
 
 
 def _told(fault: ErrorDetails) -> Message | str:
-    if fault["type"] not in TOLD:
-        return fault["msg"]
+    from segment.sentences import Sentences
+
+    key = f"errors.value.{fault['type']}"
+    if not Sentences().knows(key):
+        return fault["msg"]  # what pydantic may find beside what the catalogues tell, in its English
     figures = dict(fault.get("ctx", {}))
     if isinstance(own := figures.get("error"), ValueFault):
         figures["error"] = own.args[0]
     for name in {"min_length", "max_length"} & set(figures):
         unit = "character" if fault["type"].startswith("string") else "item"
         figures["length"] = Message(f"errors.value.{unit}{'' if figures[name] == 1 else 's'}", {"count": figures[name]})
-    return Message(f"errors.value.{fault['type']}", figures)
+    return Message(key, figures)

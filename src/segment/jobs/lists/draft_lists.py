@@ -91,7 +91,8 @@ def draft_lists(as_of: dt.date, workspace: Workspace, policy: Policy) -> DraftLi
 
     made = upgrade_list(as_of, workspace, policy)
     expires_on: dt.date = made.to_contact["expires_on"].max()  # type: ignore[assignment]
-    return DraftLists(made.list_id, as_of, expires_on, _by_branch(made.to_contact))
+    branches = read_list_parts(workspace).filter(pl.col("list_id") == made.list_id).drop("list_id")
+    return DraftLists(made.list_id, as_of, expires_on, branches)
 
 
 def drafted_dates(workspace: Workspace) -> set[dt.date]:
@@ -167,18 +168,6 @@ def read_list(workspace: Workspace, list_id: str, branch: str | None = None) -> 
         raise ListError.of("errors.nobody_of_branch", list_id=list_id, branch=branch)
     ranked = own.select(LIST_COLUMNS).with_columns(rank=pl.int_range(1, pl.len() + 1))
     return KeptList(list_id, own["list_on"][0], as_of, ranked)
-
-
-def _by_branch(rows: pl.DataFrame) -> pl.DataFrame:
-    return (
-        rows.group_by("branch_id", maintain_order=True)
-        .agg(
-            customers=pl.len(),
-            expected_net_gain_12m=pl.col("expected_net_gain_12m").sum().round(2),
-            expires_on=pl.col("expires_on").max(),
-        )  # fmt: skip
-        .sort("branch_id")
-    )
 
 
 def _as_of(reports: dict[str, str]) -> dict[str, tuple[dt.date | None, str | None]]:
