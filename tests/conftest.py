@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from segment.tracking.registry import Tracking
 from segment.warehouse.stored_snapshots import SnapshotSource
 from segment.warehouse.workspace_clock import write_as
 from segment.workspace import Workspace
+from tests.copied import copy_workspace
 
 RETAIL = Path(__file__).parents[1] / "models" / "retail.toml"
 AS_OF = dt.date(2025, 12, 31)
@@ -106,10 +106,7 @@ def module_bank(trained_bank: Bank, tmp_path_factory: pytest.TempPathFactory) ->
 
 def _copied(bank: Bank, folder: Path) -> Bank:
     assert read_rows(bank.workspace, LIST_ROWS).is_empty(), "a test made a list in the bank that all tests share"
-    # another test may hold the original just now; reports of runs that failed on purpose are not ours
-    left_out = shutil.ignore_patterns("lock", "lock.json", "*-at-*")
-    shutil.copytree(bank.workspace.root, folder / "workspace", ignore=left_out)
-    return Bank(bank.ledger, Workspace(folder / "workspace"), bank.policy)
+    return Bank(bank.ledger, Workspace(copy_workspace(bank.workspace.root, folder / "workspace")), bank.policy)
 
 
 def _built_once(folder: Path, build: Callable[[Path], None]) -> Path:

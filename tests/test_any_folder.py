@@ -17,6 +17,7 @@ from segment.tracking.registry import Tracking
 from segment.tracking.runs import BACKTESTS
 from segment.workspace import Workspace
 from tests.conftest import AS_OF, RETAIL, Bank, Said
+from tests.copied import copy_workspace
 
 SOURCE = Path(__file__).parents[1]
 RUN = "0123456789abcdef0123456789abcdef"
@@ -52,7 +53,7 @@ def test_the_whole_way_in_a_folder_of_any_name(tmp_path: Path, name: str, segmen
 
 def test_a_copy_uses_its_own_model_and_leaves_the_original_alone(bank: Bank, tmp_path: Path) -> None:
     copy = Bank(bank.ledger, Workspace(tmp_path / "copy of %20"), bank.policy)
-    shutil.copytree(bank.workspace.root, copy.workspace.root)
+    copy_workspace(bank.workspace.root, copy.workspace.root)
     original = files(bank.workspace.root)
     model = next(bank.workspace.root.glob(f"{ARTIFACTS}/models/*/artifacts/model.skops"))
     model.write_bytes(b"not what was registered")

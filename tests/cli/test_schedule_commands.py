@@ -16,6 +16,7 @@ from segment.exceptions import InstallationError
 from segment.warehouse.published_tiers import published_tiers
 from segment.workspace import Workspace
 from tests.conftest import AS_OF, Bank, Said
+from tests.copied import copy_workspace
 
 
 def test_the_command_gives_its_place_to_the_flows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +58,7 @@ def test_a_schedule_without_a_server_says_what_is_missing(tmp_path: Path) -> Non
 def test_a_refresh_publishes_where_the_prefect_server_is_away(
     trained_bank: Bank, segment: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(trained_bank.workspace.root, tmp_path / "workspace")
+    copy_workspace(trained_bank.workspace.root, tmp_path / "workspace")
     shutil.rmtree(tmp_path / "workspace" / "tiers")
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
     said = segment("refresh", trained_bank.ledger, "--as-of", AS_OF, workspace=tmp_path / "workspace")

@@ -21,6 +21,7 @@ from segment.tracking.registry import Tracking
 from segment.warehouse.tiers_table import published_runs, read_tiers
 from segment.workspace import Workspace
 from tests.conftest import AS_OF, RETAIL, Bank, Said
+from tests.copied import copy_workspace
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -38,7 +39,7 @@ def small_disk(bank: Bank, tmp_path: Path) -> Iterator[Path]:
     if mounted.returncode:
         pytest.skip("only root may mount a small disk")
     try:
-        shutil.copytree(bank.workspace.root, disk / "workspace")
+        copy_workspace(bank.workspace.root, disk / "workspace")
         yield disk
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)  # a database may still be open

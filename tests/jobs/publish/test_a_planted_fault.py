@@ -16,6 +16,7 @@ from segment.jobs.publish.drift_trend import newest_by_date
 from segment.warehouse.tiers_table import read_tiers
 from segment.workspace import Workspace
 from tests.conftest import AS_OF, Bank, Said
+from tests.copied import copy_workspace
 
 LAST_MONTH = dt.date(2025, 12, 1)
 
@@ -38,7 +39,7 @@ def test_balances_in_another_unit_are_not_published(
     trained_bank: Bank, in_cents: Path, segment: Callable[..., Said], tmp_path: Path
 ) -> None:
     workspace = Workspace(tmp_path / "workspace")
-    shutil.copytree(trained_bank.workspace.root, workspace.root)
+    copy_workspace(trained_bank.workspace.root, workspace.root)
     before = read_tiers(workspace.tiers, AS_OF)
 
     said = segment("refresh", in_cents, "--as-of", AS_OF, workspace=workspace.root)

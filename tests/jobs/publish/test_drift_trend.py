@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from segment.pages.drift_page import write_page
 from segment.policy.drift import DriftLimits
 from segment.workspace import Workspace
 from tests.conftest import AS_OF, Bank, Said
+from tests.copied import copy_workspace
 
 LIMITS = DriftLimits()
 FIRST, SECOND = dt.date(2025, 11, 30), dt.date(2025, 12, 31)
@@ -105,7 +105,7 @@ def test_a_moment_that_was_only_extracted_is_judged_when_asked(
     trained_bank: Bank, segment: Callable[..., Said], tmp_path: Path
 ) -> None:
     root = tmp_path / "workspace"
-    shutil.copytree(trained_bank.workspace.root, root, ignore=shutil.ignore_patterns("runs"))
+    copy_workspace(trained_bank.workspace.root, root, "runs")
     said = segment("drift", "--out", tmp_path / "page.html", workspace=root)
     assert said.code == 0, said.err
     assert "of the features moved (limit 20%)" in said.out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from segment.jobs.rights.certificate import Erasure
 from segment.jobs.rights.erase import erase
 from segment.workspace import Workspace
 from tests.conftest import Bank
+from tests.copied import copy_workspace
 from tests.jobs.rights.planted import Planted, plant
 
 REASON = "Request of 3 March, file 17."
@@ -29,8 +29,7 @@ class Gone:
 
 def copied(bank: Bank, root: Path) -> Bank:
     """The bank with a copy of its workspace."""
-    shutil.copytree(bank.workspace.root, root, ignore=shutil.ignore_patterns("lock", "lock.json", "*-at-*"))
-    return Bank(bank.ledger, Workspace(root), bank.policy)
+    return Bank(bank.ledger, Workspace(copy_workspace(bank.workspace.root, root)), bank.policy)
 
 
 @pytest.fixture(scope="module")
