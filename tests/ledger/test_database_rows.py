@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import stat
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -12,8 +14,10 @@ import pytest
 from segment.exceptions import LedgerError
 from segment.ledger import TABLES, check_ledger, open_source
 from segment.ledger.contents import contents_of
+from segment.ledger.database import DatabaseSource
 from segment.ledger.database_rows import DatabaseRows
 from segment.ledger.increments.increment_check import Increment, check_increment
+from segment.ledger.reading import read_rows
 from segment.policy.ledger_mapping import LedgerPolicy, Reading
 from segment.warehouse.frame_store import FrameStore
 from tests.jobs.build.increments import Bank
@@ -105,6 +109,42 @@ def test_rows_without_a_day_are_bad_rows_with_a_stamp_too(url: str, tmp_path: Pa
 def test_a_stamp_that_the_table_lacks_is_a_fault(url: str) -> None:
     with pytest.raises(LedgerError, match="`balances` lacks the column `Written_At`, which `ledger.stamps` names"):
         check_ledger(url, PRODUCTS, 1.0, reading=Reading(stamps={"balances": "Written_At"}))
+
+
+@pytest.mark.parametrize("reading", [Reading(), STAMPED])
+def test_spans_that_others_read_are_the_slices_of_one_reader(url: str, tmp_path: Path, reading: Reading) -> None:
+    execute(url, "UPDATE transactions SET booked_on = NULL WHERE transaction_id IN ("
+                 "SELECT max(transaction_id) FROM transactions)")  # fmt: skip
+    wrong = "month = 'soon'" if url.startswith("sqlite") else "month = 'infinity'"
+    execute(url, f"UPDATE balances SET {wrong} WHERE account_id = (SELECT min(account_id) FROM balances)")  # noqa: S608
+    with closing(DatabaseSource(url, (), reading)) as source:
+        address = source.address
+        for table in (TABLES[name] for name in STAMPS):
+            spans, parts = source.spans(table), []
+            assert isinstance(spans, list)
+            assert len(spans) > 1
+            for number, span in enumerate(spans):
+                folder = tmp_path / table.name / str(number)
+                with closing(DatabaseSource(address.url, (), reading, folder=folder, moment=address.moment)) as other:
+                    parts += other.find(table, span).parts
+            whole = source.find(table)
+            if reading != STAMPED:  # slices by stamp end with days
+                given = [[part.rows.collect() for part in found] for found in (whole.parts, parts)]
+                assert all(one.equals(other) for one, other in zip(*given, strict=True))
+            one, other = (read_rows(found).sort(pl.all()) for found in (whole, replace(whole, parts=tuple(parts))))
+            assert one.equals(other)
+
+
+def test_spans_are_of_the_moment_in_which_they_were_counted(postgres: str, tmp_path: Path) -> None:
+    url = f"postgresql+psycopg://{postgres}"
+    write_database(dict(Bank().tables), url)
+    table = TABLES["transactions"]
+    with closing(DatabaseSource(url)) as source:
+        spans, address = source.spans(table), source.address
+        execute(url, "DELETE FROM transactions")
+        with closing(DatabaseSource(address.url, folder=tmp_path, moment=address.moment)) as other:
+            rows = sum(part.rows.collect().height for span in spans for part in other.find(table, span).parts)
+    assert rows == sum(span.rows for span in spans) > 0
 
 
 def test_rows_lie_in_a_private_folder_that_goes_with_the_source(

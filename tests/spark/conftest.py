@@ -47,9 +47,13 @@ FEW_ROWS = {
 @pytest.fixture(scope="package")
 def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A master, two workers, and a session on them that every test shares."""
-    settings = " ".join(f"--conf {name}={value}" for name, value in FEW_ROWS.items())
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "events").mkdir()
+    events = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"file://{folder}/events"}
+    all_settings = FEW_ROWS | events | {"spark.eventLog.compress": "false"}
+    settings = " ".join(f"--conf {name}={value}" for name, value in all_settings.items())
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYSPARK_SUBMIT_ARGS", f"{settings} pyspark-shell")
         environment.setenv("SPARK_DAEMON_JAVA_OPTS", "-XX:TieredStopAtLevel=1")
-        with cluster(tmp_path_factory.mktemp("cluster")) as running, spark_session(running.master):
+        with cluster(folder) as running, spark_session(running.master):
             yield running

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from segment.banks.simulator import simulate_bank
+from segment.ledger import TABLES
 from segment.workspace import Workspace
 
 CUSTOMERS, MONTHS, FILES, HUGE = 60, 3, 7, 20_000
@@ -25,6 +26,21 @@ def scattered_bank(folder: Path) -> Path:
         rows = pl.concat([rows, bad(rows)], how="vertical").sample(fraction=1.0, shuffle=True, seed=3)
         _write(rows, ledger / name)
     return ledger
+
+
+def read_ledger(ledger: Path) -> dict[str, pl.DataFrame]:
+    """The tables of a ledger in files, with every column of the contract, as a database declares them."""
+    return {
+        name: _declared(name, _read(next(ledger.glob(f"{name}*")))) for name in TABLES if [*ledger.glob(f"{name}*")]
+    }
+
+
+def _declared(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    empty = {column.name: pl.String() if column.as_enum else column.dtype for column in TABLES[name].columns}
+    days = [pl.col(column).str.to_date() for column, dtype in empty.items()
+            if dtype == pl.Date and rows.schema.get(column) == pl.String]  # fmt: skip
+    typed = rows.with_columns(days).select(pl.col(column).cast(empty[column]) for column in rows.columns)
+    return pl.concat([pl.DataFrame(schema=empty), typed], how="diagonal")
 
 
 def assert_same_workspace(first: Workspace, second: Workspace) -> None:
@@ -66,9 +82,9 @@ def _tables(workspace: Workspace) -> dict[str, pl.DataFrame]:
 
 
 def _read(path: Path) -> pl.DataFrame:
-    return (
-        pl.read_parquet(path) if path.suffix == ".parquet" or path.is_dir() else pl.read_csv(path, infer_schema=False)
-    )
+    if path.suffix == ".csv" or (path.is_dir() and [*path.glob("*.csv")]):
+        return pl.read_csv(path / "*.csv" if path.is_dir() else path, infer_schema=False)
+    return pl.read_parquet(path)
 
 
 def _write(rows: pl.DataFrame, folder: Path) -> None:

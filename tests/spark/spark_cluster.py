@@ -24,6 +24,7 @@ class Cluster:
 
     master: str
     workers: tuple[subprocess.Popen[bytes], ...]
+    folder: Path  # Of its logs and of what its workers write
 
     def kill_a_worker(self) -> None:
         """End a worker and its executor as a machine does that loses power."""
@@ -43,7 +44,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
             processes.append(_start(folder, f"worker-{number}", "worker.Worker", *options))
         for number in (1, 2):
             _wait(folder / f"worker-{number}.log", "Successfully registered with master")
-        yield Cluster(master, tuple(processes[1:]))
+        yield Cluster(master, tuple(processes[1:]), folder)
     finally:
         for process in processes:
             if process.poll() is None:

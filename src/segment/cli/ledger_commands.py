@@ -127,7 +127,7 @@ def check(
         str | None, typer.Option("--show", help="Write rows that break this rule to the workspace's quarantine folder.")
     ] = None,
     engine: Annotated[
-        Literal["polars", "spark"], typer.Option(help="What asks the rules; spark reads folders of files.")
+        Literal["polars", "spark"], typer.Option(help="What asks the rules; spark does it on a cluster.")
     ] = "polars",
     master: MasterOption = None,
     ignore: IgnoreOption = None,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 import sqlalchemy as sa
 
 from segment.exceptions import LedgerError, SourceError
 from segment.ledger.contract import TABLES
-from segment.ledger.database_rows import DatabaseRows, may_answer_later
+from segment.ledger.database_rows import DatabaseRows, Span, may_answer_later
 from segment.ledger.faults import Fault, ambiguous_table, missing_stamp, unread_file, unreadable_file
 from segment.ledger.ledger_names import resembled_table
 from segment.ledger.mapped_parts import as_mapped, columns_to_read, own_names
@@ -22,22 +23,42 @@ from segment.ledger.schema import Table
 from segment.messages import Message
 from segment.policy.ledger_mapping import Reading
 
+T = TypeVar("T")
 _CONNECT_SECONDS = 15
 _HINT_URL = Message("errors.hint.database_url")
+
+
+@dataclass(frozen=True)
+class DatabaseAddress:
+    """What another process needs to read what a source reads, as of the same moment where the database has one."""
+
+    url: sa.URL = field(repr=False)  # With its password
+    ignored: frozenset[str]
+    reading: Reading
+    moment: str | None  # That PostgreSQL keeps while the source is connected
 
 
 class DatabaseSource:
     """A database with a table or view per table of the contract."""
 
-    def __init__(self, url: str, ignored: Collection[str] = (), reading: Reading | None = None) -> None:
-        self._url, self._reading = _parse_url(url), reading or Reading()
-        self._engine = _create_engine(self._url)
+    def __init__(
+        self,
+        url: str | sa.URL,
+        ignored: Collection[str] = (),
+        reading: Reading | None = None,
+        *,
+        folder: Path | None = None,
+        moment: str | None = None,
+    ) -> None:
+        # `folder`: Receives rows, and stays; by default a private one that goes with the source
+        self._url, self._ignored, self._reading = _parse_url(url), frozenset(ignored), reading or Reading()
+        self._engine, self._moment = _create_engine(self._url), moment
         self._laid_out = tempfile.TemporaryDirectory(prefix="segment-")
-        self._folder = Path(self._laid_out.name)
+        self._folder = folder or Path(self._laid_out.name)
         try:
             self._connection = self._connect()
             inspector = sa.inspect(self._connection)
-            self._names = {*inspector.get_table_names(), *inspector.get_view_names()} - set(ignored)
+            self._names = {*inspector.get_table_names(), *inspector.get_view_names()} - self._ignored
             self._inspector = inspector
         except Exception:  # drivers raise errors of their own, some of which repeat the URL
             self._engine.dispose()
@@ -56,8 +77,31 @@ class DatabaseSource:
             f"{self._url.get_backend_name()} database `{name}`" if name else f"{self._url.get_backend_name()} database"
         )
 
-    def find(self, table: Table) -> TableInput:
-        """Look for a table and read its columns of the contract."""
+    @property
+    def address(self) -> DatabaseAddress:
+        """Where processes on other machines find this database."""
+        url = self._url
+        if url.get_backend_name() == "sqlite" and not str(url.database).startswith("file:"):
+            url = url.set(database=str(Path(str(url.database)).resolve()))
+        try:
+            moment = None
+            if self._connection.dialect.name == "postgresql":
+                moment = str(self._connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
+        except Exception:  # as above
+            raise SourceError.of("errors.database_away", description=self.description) from None
+        return DatabaseAddress(url, self._ignored, self._reading, moment)
+
+    def find(self, table: Table, span: Span | None = None) -> TableInput:
+        """Look for a table and read its columns of the contract; `span`: some months alone."""
+        found = self._asked(table, lambda rows, unread: _parts(rows, unread, span))
+        return as_mapped(TableInput(table, found), self._reading) if isinstance(found, tuple) else found
+
+    def spans(self, table: Table) -> list[Span] | TableInput:
+        """The months of a table that other processes may read side by side, or what keeps it from being read."""
+        return self._asked(table, lambda rows, _: rows.spans() if rows.columns else [])
+
+    def _asked(self, table: Table, ask: Callable[[DatabaseRows, set[str]], T]) -> T | TableInput:
+        """Look for a table and ask it something."""
         ways = self._ways(table)
         if len(ways) != 1:
             return TableInput(table, faults=tuple(ambiguous_table(table, ways)))
@@ -66,14 +110,14 @@ class DatabaseSource:
             stamp = self._reading.stamps.get(table.name)
             if stamp and stamp not in columns:
                 return TableInput(table, faults=(missing_stamp(table, stamp),))
-            parts = self._read(table, ways[0], columns, stamp)
+            rows = self._rows(table, ways[0], columns, stamp)
+            return ask(rows, set(columns) - set(rows.columns))
         except Exception as error:  # as above
             if may_answer_later(error):
                 raise self._unanswered(table) from None
             return TableInput(
                 table, faults=(unreadable_file(table, Message("faults.the_database"), Message("faults.refuses_rows")),)
             )
-        return as_mapped(TableInput(table, parts), self._reading)
 
     def strays(self) -> tuple[Fault, ...]:
         """Find tables that look like one of the contract which is not there; a database may hold any others."""
@@ -88,47 +132,53 @@ class DatabaseSource:
     def _unanswered(self, table: Table) -> SourceError:
         return SourceError.of("errors.database_stopped", description=self.description, table=table.name)
 
-    def close(self) -> None:
-        """Let go of the database."""
+    def disconnect(self) -> None:
+        """Let go of the database; what was read of it stays."""
         with suppress(Exception):  # a connection that was lost cannot be closed, and what it says may repeat the URL
             self._connection.close()
         self._engine.dispose()
+
+    def close(self) -> None:
+        """Let go of the database, and of what was read of it."""
+        self.disconnect()
         self._laid_out.cleanup()
 
     def _connect(self) -> sa.Connection:
         connection = self._engine.connect()
         if connection.dialect.name == "postgresql":  # one moment for all tables, whoever writes meanwhile
             connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            if self._moment is not None:
+                connection.execute(sa.text(f"SET TRANSACTION SNAPSHOT '{self._moment}'"))
         return connection
 
-    def _read(
-        self, table: Table, name: str, columns: dict[str, sa.types.TypeEngine[Any]], stamp: str | None
-    ) -> tuple[Part, ...]:
-        names = own_names(table, self._reading.mapping)
-        read = columns_to_read(table, self._reading.mapping)
+    def _rows(
+        self, table: Table, name: str, columns: Mapping[str, sa.types.TypeEngine[Any]], stamp: str | None
+    ) -> DatabaseRows:
+        read, names = columns_to_read(table, self._reading.mapping), own_names(table, self._reading.mapping)
         given = {column: kind for column, kind in columns.items() if column in read}
-        extra = dict.fromkeys(sorted(set(columns) - read), pl.Null())
-        dialect = self._connection.dialect.name
-        declared = dialect == "postgresql" or not (stamp or dialect == "sqlite")
-        rows = DatabaseRows(self._connection, table, name, given, names, self._folder, self._unanswered(table))
-        slices = rows.stamped_slices(stamp) if stamp and rows.dated else rows.slices() if given else ()
-        parts = [
-            Part(
-                name,
-                some.rows,
-                pl.Schema({**some.schema, **extra}),
-                declared,
-                path=some.path,
-                place=some.place,
-                version=some.version,
-            )
-            for some in slices
-        ]
-        empty = pl.Schema({**dict.fromkeys(given, pl.Null()), **extra})
-        return tuple(parts) or (Part(name, pl.LazyFrame(schema=empty), empty, declared, version="empty"),)
+        return DatabaseRows(self._connection, table, name, given, names, self._folder, self._unanswered(table), stamp)
 
 
-def _parse_url(url: str) -> sa.URL:
+def _parts(rows: DatabaseRows, unread: Collection[str], span: Span | None) -> tuple[Part, ...]:
+    """The rows of a table, laid out; `unread`: Its columns that are of no use."""
+    extra = dict.fromkeys(sorted(unread), pl.Null())
+    parts = [
+        Part(
+            rows.name,
+            some.rows,
+            pl.Schema({**some.schema, **extra}),
+            rows.declared,
+            path=some.path,
+            place=some.place,
+            version=some.version,
+        )
+        for some in (rows.slices(span) if rows.columns else ())
+    ]
+    empty = pl.Schema({**dict.fromkeys(rows.columns, pl.Null()), **extra})
+    return tuple(parts) or (Part(rows.name, pl.LazyFrame(schema=empty), empty, rows.declared, version="empty"),)
+
+
+def _parse_url(url: str | sa.URL) -> sa.URL:
     try:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):

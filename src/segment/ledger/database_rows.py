@@ -18,7 +18,7 @@ import psycopg
 import sqlalchemy as sa
 
 from segment.exceptions import SourceError
-from segment.files import repr_hash
+from segment.files import repr_hash, write_whole
 from segment.ledger.schema import Table
 
 CHUNK = 100_000
@@ -40,6 +40,15 @@ class Slice:
     version: str | None = None  # Of rows that are fetched when they are asked for: what changes when they do
 
 
+@dataclass(frozen=True)
+class Span:
+    """Months of a table that one reader takes: spans hold each row once, whatever its date is."""
+
+    months: tuple[str, ...]  # The first letters of their dates; empty where no date is written
+    rows: int
+    edges: tuple[Any, Any] | None = None  # First and last date of a month that is read alone: an index finds its rows
+
+
 class DatabaseRows:
     """One table of a database, read over a connection into files of a folder."""
 
@@ -52,29 +61,70 @@ class DatabaseRows:
         names: Mapping[str, str],
         folder: Path,
         unanswered: SourceError,
+        stamp: str | None = None,
     ) -> None:
-        # `columns`: those that are read, in the bank's names; `names`: the contract's, where it has others
+        # `columns`: those that are read, in the bank's names; `names`: the contract's, where it has others; `stamp`:
+        # the column that says when a row was changed, and without dates nothing
         self._connection, self._folder, self._from = connection, folder, sa.table(name)
         self._unanswered = unanswered
-        self._table, self._columns, self._name = table, columns, name
+        self._table, self.columns, self.name = table, columns, name
         self._own = {names.get(column, column): column for column in columns}
         self._is_postgres = connection.dialect.name == "postgresql"
+        self._stamp = stamp if self.dated else None
+        self.declared = self._is_postgres or not (stamp or connection.dialect.name == "sqlite")
 
-    def slices(self) -> Iterator[Slice]:
-        """Read the whole table once, in the order of its days."""
+    def slices(self, span: Span | None = None) -> Iterator[Slice]:
+        """Read the table once, or some months of it, in the order of its days."""
+        if self._stamp and span is None:
+            yield from self._stamped_slices(self._stamp)
+            return
         dated = self.dated
         by = [self._own[key] for key in self._table.key if key in self._own]
         order: list[sa.ColumnElement[Any]] = [
             sa.column(name) for name in dict.fromkeys([*([dated] if dated else []), *by])
         ]
+        chosen = self._select() if span is None else self._select().where(*self._within(span))
         seen: dict[str, int] = {}
-        for month, lines in _by_month(self._lines(self._select().order_by(*order))):
+        for month, lines in _by_month(self._lines(chosen.order_by(*order))):
             seen[month] = seen.get(month, -1) + 1
-            place = f"{self._name}/{month}.{seen[month]}"
-            frame = self._frame(lines)
+            place = f"{self.name}/{month}.{seen[month]}"
+            frame = self._frame(lines).cast(self.text_schema) if self._stamp else self._frame(lines)
             yield Slice(place, *self._laid_out(frame, place))
 
-    def stamped_slices(self, stamp: str) -> Iterator[Slice]:
+    def spans(self) -> list[Span]:
+        """Ask how many rows each month has, and put those together that `slices` keeps together."""
+        month, first = self._month, sa.func.min(self._date)
+        edges: list[sa.ColumnElement[Any]] = [first, sa.func.max(self._date)]
+        if self._is_postgres:  # Python has no date for some of its dates
+            edges = [sa.cast(edge, sa.Text) for edge in edges]
+        counted = sa.select(month, sa.func.count(), *edges).select_from(self._from)
+        groups: list[list[Any]] = []
+        rows = 0
+        for row in self._connection.execute(counted.group_by(month).order_by(first)):
+            if not groups or rows >= CHUNK // 4:
+                groups.append([])
+                rows = 0
+            groups[-1].append(row)
+            rows = (rows + row[1] - 1) % CHUNK + 1  # of the slice that the next month would begin in
+        return [
+            Span(
+                tuple(row[0] for row in group),
+                sum(row[1] for row in group),
+                None if len(group) > 1 or group[0][2] is None else (group[0][2], group[0][3]),
+            )
+            for group in groups
+        ]
+
+    def _within(self, span: Span) -> Iterator[sa.ColumnElement[bool]]:
+        yield self._month.in_(span.months)
+        kind = self.columns.get(str(self.dated))
+        if span.edges is not None and isinstance(kind, sa.Date | sa.DateTime | sa.String):
+            first, last = (
+                sa.cast(sa.literal(edge), kind) if self._is_postgres else sa.literal(edge) for edge in span.edges
+            )
+            yield self._date.between(first, last)
+
+    def _stamped_slices(self, stamp: str) -> Iterator[Slice]:
         """Ask how many rows each day has and their newest stamp; rows are fetched when they are asked for."""
         day = self._day()
         counted = sa.select(sa.cast(day, sa.Text), sa.func.count(), sa.cast(sa.func.max(sa.column(stamp)), sa.Text))
@@ -82,7 +132,7 @@ class DatabaseRows:
         seen: dict[str, int] = {}
         for month, some in _days_together([tuple(row) for row in days]):
             seen[month] = seen.get(month, -1) + 1
-            place = f"{self._name}/{month}.{seen[month]}"
+            place = f"{self.name}/{month}.{seen[month]}"
             wanted = self._select().where(self._between(some[0][0], some[-1][0]))
             rows = pl.defer(self._fetch(wanted, place), schema=self.text_schema)
             yield Slice(place, rows, self.text_schema, version=repr_hash(some))
@@ -90,7 +140,7 @@ class DatabaseRows:
     @property
     def text_schema(self) -> pl.Schema:
         """Types that are known before a row is read: text, and of PostgreSQL's numbers that are no ids numbers."""
-        return pl.Schema({name: self._dtype(name, kind) for name, kind in self._columns.items()})
+        return pl.Schema({name: self._dtype(name, kind) for name, kind in self.columns.items()})
 
     @property
     def dated(self) -> str | None:
@@ -103,9 +153,18 @@ class DatabaseRows:
             return pl.String()
         return pl.Int64() if isinstance(kind, sa.Integer) else pl.Float64()
 
+    @property
+    def _date(self) -> sa.ColumnElement[Any]:
+        return sa.column(self.dated) if self.dated else sa.literal("")
+
+    @property
+    def _month(self) -> sa.ColumnElement[Any]:
+        """The month that a row is of, as text; empty where no date is written."""
+        return sa.func.coalesce(sa.func.substr(sa.cast(self._date, sa.Text), 1, _MONTH_LETTERS), "")
+
     def _day(self) -> sa.ColumnElement[Any]:
         dated: sa.ColumnElement[Any] = sa.column(self.dated or "")
-        return dated if isinstance(self._columns.get(str(self.dated)), sa.Date) else sa.func.date(dated)
+        return dated if isinstance(self.columns.get(str(self.dated)), sa.Date) else sa.func.date(dated)
 
     def _between(self, first: str | None, last: str | None) -> sa.ColumnElement[bool]:
         if first is None or last is None:
@@ -117,14 +176,10 @@ class DatabaseRows:
 
     def _select(self) -> sa.Select[Any]:
         """Every column that is read; in PostgreSQL as text, before all the month that a row is of."""
-        columns: list[sa.ColumnElement[Any]] = [sa.column(name) for name in self._columns]
+        columns: list[sa.ColumnElement[Any]] = [sa.column(name) for name in self.columns]
         if not self._is_postgres:
             return sa.select(*columns).select_from(self._from)
-        dated: sa.ColumnElement[Any] = sa.column(self.dated) if self.dated else sa.literal("")
-        month = sa.func.substr(sa.cast(dated, sa.Text), 1, _MONTH_LETTERS)
-        return sa.select(sa.func.coalesce(month, ""), *(sa.cast(column, sa.Text) for column in columns)).select_from(
-            self._from
-        )
+        return sa.select(self._month, *(sa.cast(column, sa.Text) for column in columns)).select_from(self._from)
 
     def _lines(self, query: sa.Select[Any]) -> Iterator[tuple[str, Any]]:
         """The month of each row and the row: in PostgreSQL a line of text, elsewhere a tuple."""
@@ -136,7 +191,7 @@ class DatabaseRows:
                     content = bytes(line)
                     yield content[:_MONTH_LETTERS].decode("ascii", "replace"), content
             return
-        place = list(self._columns).index(self.dated) if self.dated else None
+        place = list(self.columns).index(self.dated) if self.dated else None
         result = self._connection.execution_options(yield_per=CHUNK).execute(query)
         with closing(result):  # also where the connection is lost: the cursor of a stream outlives it
             for row in result:
@@ -144,11 +199,11 @@ class DatabaseRows:
 
     def _frame(self, lines: Lines) -> pl.DataFrame:
         if self._is_postgres:
-            schema = dict.fromkeys(["", *self._columns], pl.String)
+            schema = dict.fromkeys(["", *self.columns], pl.String)
             text = pl.read_csv(io.BytesIO(b"".join(lines)), has_header=False, schema=schema, glob=False)
-            return text.select(list(self._columns)).cast(self.text_schema)
+            return text.select(list(self.columns)).cast(self.text_schema)
         cells = zip(*lines, strict=True)
-        return pl.DataFrame([to_series(name, values) for name, values in zip(self._columns, cells, strict=True)])
+        return pl.DataFrame([to_series(name, values) for name, values in zip(self.columns, cells, strict=True)])
 
     def _fetch(self, wanted: sa.Select[Any], place: str) -> Callable[[], pl.DataFrame]:
         @cache
@@ -167,7 +222,7 @@ class DatabaseRows:
 
     def _write(self, frame: pl.DataFrame, place: str) -> Path:
         path = self._folder / f"{repr_hash(place)}.parquet"
-        frame.write_parquet(path, compression="lz4", statistics=False)
+        write_whole(path, lambda beside: frame.write_parquet(beside, compression="lz4", statistics=False))
         return path
 
 

@@ -26,7 +26,7 @@ from segment.jobs.build.payers_that_leave import alarms_of
 from segment.jobs.build.reached_month import require_month
 from segment.jobs.build.reconcile import MONTHS, reconcile_months
 from segment.jobs.build.snapshot_cache import update_snapshots
-from segment.ledger import TABLES, TooManyBadRowsError, open_source
+from segment.ledger import TooManyBadRowsError, open_source
 from segment.ledger.check_report import CheckReport
 from segment.ledger.parts import Source
 from segment.ledger.protection import with_doubts
@@ -46,6 +46,7 @@ from segment.spark.bucket_months import (
 )
 from segment.spark.built_months import MonthWork, clip_bounds, month_sums, put_month_together
 from segment.spark.distributed_check import DistributedLedger, GivenLedger, check_distributed
+from segment.spark.given_tables import find_tables
 from segment.spark.session import in_tasks, spark_session
 from segment.spark.snapshot_buckets import SnapshotPlan, make_snapshots
 from segment.store.tombstones import Erased
@@ -66,7 +67,7 @@ def check_on_spark(location: str, policy: Policy, master: str, workspace: Worksp
     Parameters
     ----------
     location : str
-        A folder of tables that every machine of the cluster sees under this name.
+        A folder of tables, or a database URL: every machine of the cluster must see it under this name.
     policy : Policy
         Products, tolerated bad rows, and how the ledger is to be read.
     master : str
@@ -91,7 +92,7 @@ def check_on_spark(location: str, policy: Policy, master: str, workspace: Worksp
         open_source(location, reading=policy.reading) as source,
         spark_session(master) as session,
     ):
-        given = _given(source, dt.date.max, policy, Erased((), b""), None)
+        given = _given(session, source, dt.date.max, policy, Erased((), b""), None, Path(root))
         try:
             return replace(check_distributed(session, given, Path(root)).report, as_of=None)
         except TooManyBadRowsError as error:
@@ -114,7 +115,7 @@ def extract_on_spark(
     Parameters
     ----------
     location : str
-        A folder of tables that every machine of the cluster sees under this name.
+        A folder of tables, or a database URL: every machine of the cluster must see it under this name.
     as_of : datetime.date
         A month's last day; nothing dated after it is read into a figure.
     workspace : Workspace
@@ -170,7 +171,8 @@ def build_on_spark(
         invalidate(workspace)
         progress("check", 0, 1)
         erased = Erased.of(workspace)
-        given = replace(_given(source, as_of, policy, erased, workspace.quarantine), buckets=buckets)
+        given = _given(session, source, as_of, policy, erased, workspace.quarantine, Path(root))
+        given = replace(given, buckets=buckets)
         ledger = check_distributed(session, given, Path(root))
         require_month(ledger.report, as_of)
         progress("check", 1, 1)
@@ -223,11 +225,12 @@ def _plan(
     return replace(plan, both_ends=_both_ends(counted))
 
 
-def _given(source: Source, as_of: dt.date, policy: Policy, erased: Erased, quarantine: Path | None) -> GivenLedger:
-    if "://" in source.description:
-        raise UsageError.of("errors.spark_ledger_elsewhere")
-    inputs = {name: source.find(table) for name, table in TABLES.items()}
-    return GivenLedger(inputs, source.strays(), source.description, as_of, policy, erased, quarantine)
+def _given(
+    session: SparkSession, source: Source, as_of: dt.date, policy: Policy, erased: Erased, quarantine: Path | None,
+    root: Path,
+) -> GivenLedger:  # fmt: skip
+    tables = find_tables(session, source, root / "given")
+    return GivenLedger(tables, source.strays(), source.description, as_of, policy, erased, quarantine)
 
 
 @contextmanager
