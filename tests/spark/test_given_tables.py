@@ -15,7 +15,7 @@ from segment.jobs.build.distributed_extract import check_on_spark, extract_on_sp
 from segment.jobs.build.extract import extract
 from segment.ledger import TABLES
 from segment.ledger.database import DatabaseAddress, DatabaseSource
-from segment.ledger.database_rows import Span
+from segment.ledger.database_rows import TableMonths
 from segment.ledger.stored_objects import ObjectSource
 from segment.policy import load_policy
 from segment.policy.ledger_mapping import Reading
@@ -109,7 +109,7 @@ def address(built_bank: BuiltBank, tmp_path: Path) -> Iterator[DatabaseAddress]:
 
 
 def test_rows_that_came_or_went_since_they_were_counted_stop_a_task(address: DatabaseAddress, tmp_path: Path) -> None:
-    months = _Months(Span(("2025-12",), 1), tmp_path / "rows")
+    months = _Months(TableMonths(("2025-12",), 1), tmp_path / "rows")
     with pytest.raises(SourceError, match="Table `balances` of sqlite database `ledger.db` was written to meanwhile"):
         _read(address, TABLES["balances"], months)
 
@@ -118,7 +118,7 @@ def test_a_worker_without_the_driver_says_so(tmp_path: Path) -> None:
     address = DatabaseAddress(sa.make_url(f"nosuch://u:{PASSWORD}@host/ledger"), frozenset(), Reading(), None)
     assert PASSWORD not in repr(address)
     with pytest.raises(LedgerError, match="On a worker of the Spark cluster: .* whose driver is installed") as said:
-        _read(address, TABLES["balances"], _Months(Span(("2025-12",), 1), tmp_path))
+        _read(address, TABLES["balances"], _Months(TableMonths(("2025-12",), 1), tmp_path))
     assert PASSWORD not in str(said.value)
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from segment.exceptions import LedgerError, SourceError
 from segment.ledger.contract import TABLES
-from segment.ledger.database_rows import DatabaseRows, Span, may_answer_later
+from segment.ledger.database_rows import DatabaseRows, TableMonths, may_answer_later
 from segment.ledger.faults import Fault, ambiguous_table, missing_stamp, unread_file, unreadable_file
 from segment.ledger.ledger_names import resembled_table
 from segment.ledger.mapped_parts import as_mapped, columns_to_read, own_names
@@ -91,12 +91,12 @@ class DatabaseSource:
             raise SourceError.of("errors.database_away", description=self.description) from None
         return DatabaseAddress(url, self._ignored, self._reading, moment)
 
-    def find(self, table: Table, span: Span | None = None) -> TableInput:
+    def find(self, table: Table, span: TableMonths | None = None) -> TableInput:
         """Look for a table and read its columns of the contract; `span`: some months alone."""
         found = self._asked(table, lambda rows, unread: _parts(rows, unread, span))
         return as_mapped(TableInput(table, found), self._reading) if isinstance(found, tuple) else found
 
-    def spans(self, table: Table) -> list[Span] | TableInput:
+    def spans(self, table: Table) -> list[TableMonths] | TableInput:
         """The months of a table that other processes may read side by side, or what keeps it from being read."""
         return self._asked(table, lambda rows, _: rows.spans() if rows.columns else [])
 
@@ -159,7 +159,7 @@ class DatabaseSource:
         return DatabaseRows(self._connection, table, name, given, names, self._folder, self._unanswered(table), stamp)
 
 
-def _parts(rows: DatabaseRows, unread: Collection[str], span: Span | None) -> tuple[Part, ...]:
+def _parts(rows: DatabaseRows, unread: Collection[str], span: TableMonths | None) -> tuple[Part, ...]:
     """The rows of a table, laid out; `unread`: Its columns that are of no use."""
     extra = dict.fromkeys(sorted(unread), pl.Null())
     parts = [

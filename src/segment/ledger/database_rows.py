@@ -41,7 +41,7 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Span:
+class TableMonths:
     """Months of a table that one reader takes: spans hold each row once, whatever its date is."""
 
     months: tuple[str, ...]  # The first letters of their dates; empty where no date is written
@@ -73,7 +73,7 @@ class DatabaseRows:
         self._stamp = stamp if self.dated else None
         self.declared = self._is_postgres or not (stamp or connection.dialect.name == "sqlite")
 
-    def slices(self, span: Span | None = None) -> Iterator[Slice]:
+    def slices(self, span: TableMonths | None = None) -> Iterator[Slice]:
         """Read the table once, or some months of it, in the order of its days."""
         if self._stamp and span is None:
             yield from self._stamped_slices(self._stamp)
@@ -91,7 +91,7 @@ class DatabaseRows:
             frame = self._frame(lines).cast(self.text_schema) if self._stamp else self._frame(lines)
             yield Slice(place, *self._laid_out(frame, place))
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> list[TableMonths]:
         """Ask how many rows each month has, and put those together that `slices` keeps together."""
         month, first = self._month, sa.func.min(self._date)
         edges: list[sa.ColumnElement[Any]] = [first, sa.func.max(self._date)]
@@ -107,7 +107,7 @@ class DatabaseRows:
             groups[-1].append(row)
             rows = (rows + row[1] - 1) % CHUNK + 1  # of the slice that the next month would begin in
         return [
-            Span(
+            TableMonths(
                 tuple(row[0] for row in group),
                 sum(row[1] for row in group),
                 None if len(group) > 1 or group[0][2] is None else (group[0][2], group[0][3]),
@@ -115,7 +115,7 @@ class DatabaseRows:
             for group in groups
         ]
 
-    def _within(self, span: Span) -> Iterator[sa.ColumnElement[bool]]:
+    def _within(self, span: TableMonths) -> Iterator[sa.ColumnElement[bool]]:
         yield self._month.in_(span.months)
         kind = self.columns.get(str(self.dated))
         if span.edges is not None and isinstance(kind, sa.Date | sa.DateTime | sa.String):

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from segment.ledger.database import DatabaseAddress, DatabaseSource
-    from segment.ledger.database_rows import Span
+    from segment.ledger.database_rows import TableMonths
 
 
 @dataclass(frozen=True)
 class _Months:
     """What a task reads, and the folder that receives it."""
 
-    span: Span
+    span: TableMonths
     folder: Path
 
 
