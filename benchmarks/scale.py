@@ -78,9 +78,12 @@ class Cost:
     printed: str
 
 
-def make_ledger(folder: Path, customers: int, months: int, copies: int, layout: str) -> Path:
+def make_ledger(folder: Path, arguments: argparse.Namespace) -> Path:
     """Simulate a bank, repeat it, and lay its long tables out as asked."""
-    simulate_bank(folder / "bank", customers, months, seed=3)
+    months, copies, layout = arguments.months, arguments.copies, arguments.layout
+    simulate_bank(folder / "bank", arguments.customers, months, seed=3)
+    if arguments.keep < 1:
+        thin(folder / "bank" / "ledger" / "transactions.parquet", arguments.keep)
     made, ledger = folder / "bank" / "ledger", folder / "ledger"
     ledger.mkdir()
     for file in sorted(made.iterdir()):
@@ -99,6 +102,13 @@ def make_ledger(folder: Path, customers: int, months: int, copies: int, layout: 
             shuffled = whole.sample(fraction=1.0, shuffle=True, seed=1) if table in LONG else whole
             shuffled.write_parquet(ledger / file.name)
     return ledger
+
+
+def thin(bookings: Path, share: float) -> None:
+    """Leave a share of the bookings, chosen by their ids."""
+    kept = pl.col("transaction_id").hash(seed=1) % 1_000_000 < round(share * 1_000_000)
+    rows = pl.read_parquet(bookings).filter(kept)
+    rows.write_parquet(bookings)
 
 
 def in_month(table: str, month: dt.date) -> pl.Expr:
@@ -274,7 +284,7 @@ def measure(call: str, *arguments: str, cwd: Path, workspace: Path) -> Cost:
 
 def run(folder: Path, arguments: argparse.Namespace) -> None:
     """Measure each step and print the table."""
-    ledger = make_ledger(folder, arguments.customers, arguments.months, arguments.copies, arguments.layout)
+    ledger = make_ledger(folder, arguments)
     rows = {name: scan(ledger, name).select(pl.len()).collect().item() for name in LONG}
     print(
         f"{arguments.customers * arguments.copies:,} customers x {arguments.months} months, layout {arguments.layout}, "
@@ -333,6 +343,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=4_000, help="of the simulated bank")
     parser.add_argument("--copies", type=int, default=1, help="of it, each under new ids and amounts")
     parser.add_argument("--months", type=int, default=24)
+    parser.add_argument("--keep", type=float, default=1.0, help="this share of the simulated bookings")
     parser.add_argument("--layout", choices=("file", "months", "shuffled"), default="file", help="of the long tables")
     parser.add_argument("--format", choices=FORMATS, default="parquet", help="what the commands read; not with months")
     parser.add_argument("--commands", action="store_true", help="the commands after the extract as well")

@@ -39,7 +39,7 @@ def _reference(customers: int = 3000) -> DriftReference:
 
 
 def _drift(snapshot: pl.DataFrame, scored: pl.DataFrame, reference: DriftReference | None = None) -> DriftReport:
-    return measure_drift(scored, snapshot, reference or _reference(), LIMITS)
+    return measure_drift(scored, snapshot.lazy(), reference or _reference(), LIMITS)
 
 
 def _gate(snapshot: pl.DataFrame, scored: pl.DataFrame, reference: DriftReference | None = None) -> Gate:
@@ -177,9 +177,9 @@ def test_a_tier_mix_far_from_the_last_publications_stops_publishing() -> None:
     snapshot, scored = _moment(1)
     branches = pl.Series("branch_id", [f"{group}-1" for group in snapshot["peer_group"]])
     snapshot, before = snapshot.with_columns(branches), scored.with_columns(branches)
-    assert drift_gate(measure_drift(scored, snapshot, _reference(), LIMITS, before)).holds
+    assert drift_gate(measure_drift(scored, snapshot.lazy(), _reference(), LIMITS, before)).holds
     other = before.with_columns(pl.lit("break_even").alias("tier"))
-    report = measure_drift(scored, snapshot, _reference(), LIMITS, other)
+    report = measure_drift(scored, snapshot.lazy(), _reference(), LIMITS, other)
     assert {score.against for score in report.moved} == {"last publication"}
     assert {score.group for score in report.moved} == {"", "rural", "urban"}
 

@@ -12,8 +12,9 @@ import pytest
 
 from segment.contribution import line_names
 from segment.exceptions import HistoryError, UsageError
-from segment.features import snapshot, write_customer_months, write_snapshots
+from segment.features import snapshot, snapshots_in_parts, write_customer_months
 from segment.features.catalogue import KEYS
+from segment.features.customer_sample import draw_customers
 from segment.features.store import month_file
 from tests.features.random_bank import random_bank
 from tests.features.small_ledger import booking, ledger, policy, snapshot_of
@@ -160,10 +161,38 @@ def test_what_the_record_of_a_person_says(tmp_path: Path) -> None:
     assert (x["peer_group"], x["months_observed"]) == ("all", 1.0)
 
 
-def test_snapshots_are_written_as_whole_files(snapshots: dict[dt.date, pl.DataFrame], tmp_path: Path) -> None:
-    paths = write_snapshots(snapshots, tmp_path)
-    assert [path.name for path in paths] == ["2024-12-31.parquet", "2025-12-31.parquet"]
-    assert pl.read_parquet(paths[0]).equals(snapshots[FIRST])
+def test_a_snapshot_in_parts_is_the_snapshot(
+    bank: dict[str, pl.DataFrame],
+    folder: Path,
+    snapshots: dict[dt.date, pl.DataFrame],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("segment.features.row_spool.ROWS_A_CHUNK", 7)
+    with snapshots_in_parts(bank, folder, policy(), [FIRST, LAST]) as made:
+        parts = {day: list(rows) for day, rows in made.items()}
+    assert {day: pl.concat(rows).equals(snapshots[day]) for day, rows in parts.items()} == {FIRST: True, LAST: True}
+    assert all(len(rows) == 6 for rows in parts.values())
+
+
+def test_a_bank_without_customers_has_a_snapshot_without_rows(bank: dict[str, pl.DataFrame], folder: Path) -> None:
+    nobody = {**bank, "customers": bank["customers"].clear()}
+    made = snapshot(nobody, folder, policy(), [LAST])[LAST]
+    assert made.height == 0
+    assert "contribution_12m" in made.columns
+
+
+def test_a_sample_has_the_rows_that_the_whole_bank_has(
+    bank: dict[str, pl.DataFrame], folder: Path, snapshots: dict[dt.date, pl.DataFrame]
+) -> None:
+    sample = draw_customers(bank["customers"], 12, seed=0)
+    assert sample is not None
+    made = snapshot(bank, folder, policy(), [FIRST, LAST], sample=sample)
+    drawn = pl.col("customer_id").is_in(sample.customer_ids.implode())
+    for day, rows in made.items():
+        whole = snapshots[day].filter(drawn)
+        # what a signal asks of the bank, it asks of the sample
+        own = [name for name in whole.columns if not name.startswith("signal_")]
+        assert rows.select(own).equals(whole.select(own))
 
 
 def test_a_moment_must_be_a_months_last_day(bank: dict[str, pl.DataFrame], folder: Path) -> None:

@@ -22,6 +22,7 @@ from segment.departures.ledger_departures import Departures, departures_of, died
 from segment.departures.signs import SIGNS, TENURE, is_main_here
 from segment.features.catalogue import catalogue
 from segment.features.cube import build_cube
+from segment.features.customer_sample import CustomerSample
 from segment.features.derived import CLIPPED, with_derived_measures
 from segment.features.monthly import measures
 from segment.features.person import tenure_months
@@ -71,12 +72,20 @@ class _Bucket:
     ends: tuple[int, ...]
     policy: Policy
     customers: pl.DataFrame
+    sample: CustomerSample | None
 
 
 def read_landmarks(
-    tables: Mapping[str, pl.DataFrame], folder: Path, policy: Policy, as_of: dt.date, *, n_jobs: int = 1, seed: int = 0
+    tables: Mapping[str, pl.DataFrame],
+    folder: Path,
+    policy: Policy,
+    as_of: dt.date,
+    *,
+    sample: CustomerSample | None = None,
+    n_jobs: int = 1,
+    seed: int = 0,
 ) -> Landmarks:
-    """Stack the past of every customer.
+    """Stack the past of every customer, or of a sample.
 
     Parameters
     ----------
@@ -88,6 +97,8 @@ def read_landmarks(
         Products and floors.
     as_of : datetime.date
         A month's last day: nothing dated later is used.
+    sample : CustomerSample, optional
+        Whose past alone is read.
     n_jobs : int
         Processes over buckets of customers.
     seed : int
@@ -106,14 +117,16 @@ def read_landmarks(
         left_on=pl.when(pl.col("left_on") <= as_of).then("left_on"),
         died_on=pl.col("customer_id").replace_strict(died, default=None, return_dtype=pl.Date),
     )
+    if sample is not None:
+        customers = customers.filter(pl.col("customer_id").is_in(sample.customer_ids.implode()))
     buckets = max(1, -(-len(customers) // CUSTOMERS_A_BUCKET))
-    given = _Bucket(folder, months, ends, policy, customers)
+    given = _Bucket(folder, months, ends, policy, customers, sample)
     parts = Parallel(n_jobs=n_jobs)(delayed(_of_bucket)(given, bucket, buckets) for bucket in range(buckets))
     return _drawn(_stacked(parts), np.random.default_rng(seed))
 
 
 def _of_bucket(given: _Bucket, bucket: int, buckets: int) -> Landmarks:
-    raw = build_cube(given.folder, bucket, buckets, given.months, (*measures(given.policy), CLIPPED))
+    raw = build_cube(given.folder, bucket, buckets, given.months, (*measures(given.policy), CLIPPED), given.sample)
     cube = with_derived_measures(raw, given.policy)
     ids = pl.DataFrame({"customer_id": cube.customer_ids.tolist()}, schema={"customer_id": pl.String})
     record = ids.join(given.customers, on="customer_id", how="left", maintain_order="left")

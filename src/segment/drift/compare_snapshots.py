@@ -25,21 +25,26 @@ from segment.drift.histogram import Histogram
 from segment.drift.psi import index_of_shares, rise_threshold, significance_threshold
 from segment.policy.drift import DriftLimits
 
+_ROW = "row"
+_COLUMNS_AT_A_TIME = 16
+
 
 def measure_drift(
     scored: pl.DataFrame,
-    snapshot: pl.DataFrame,
+    stored: pl.LazyFrame,
     reference: DriftReference,
     limits: DriftLimits,
     previous: pl.DataFrame | None = None,
 ) -> DriftReport:
     """Hold a date against what the champion learned from, and its tiers against the last publication too."""
-    parts = {
-        group: part
-        for group, part in split(snapshot, reference.by, limits.least_group).items()
+    snapshot = stored.select(dict.fromkeys(("customer_id", "branch_id", reference.by))).collect()
+    numbered = snapshot.with_row_index(_ROW)
+    rows = {
+        group: part[_ROW]
+        for group, part in split(numbered, reference.by, limits.least_group).items()
         if group in reference.features
     }
-    groups = {name: _group(part, reference.features[name], limits, len(parts)) for name, part in parts.items()}
+    groups = _features_of_groups(stored, rows, reference, limits)
     predicted = {
         group: part
         for group, part in by_group(scored, snapshot, reference.by, limits.least_group).items()
@@ -64,18 +69,32 @@ def _small_groups(snapshot: pl.DataFrame, by: str, judged: Mapping[str, GroupDri
     return SmallGroups(rest.height, int(rest["len"].sum())) if counted.height > 1 else SmallGroups()
 
 
-def _group(part: pl.DataFrame, reference: dict[str, Histogram], limits: DriftLimits, groups: int) -> GroupDrift:
-    tests = (groups, groups * len(reference))
-    features = {name: _feature(name, part, then, limits, tests) for name, then in reference.items()}
-    ranked = sorted(features.items(), key=lambda item: (-item[1].index, item[0]))
-    return GroupDrift(part.height, dict(ranked))
+def _features_of_groups(
+    stored: pl.LazyFrame, rows: Mapping[str, pl.Series], reference: DriftReference, limits: DriftLimits
+) -> dict[str, GroupDrift]:
+    """Hold each group's features against the training; a few columns of the snapshot are in memory at a time."""
+    found: dict[str, dict[str, FeatureDrift]] = {group: {} for group in rows}
+    known = set(stored.collect_schema().names())
+    asked = list(dict.fromkeys(name for group in rows for name in reference.features[group]))
+    for start in range(0, len(asked), _COLUMNS_AT_A_TIME):
+        names = asked[start : start + _COLUMNS_AT_A_TIME]
+        columns = stored.select(name for name in names if name in known).collect()
+        for group, places in rows.items():
+            reference_of, absent = reference.features[group], pl.Series([None] * len(places), dtype=pl.Float64)
+            tests = (len(rows), len(rows) * len(reference_of))
+            for name in (name for name in names if name in reference_of):
+                values = columns[name].gather(places) if name in known else absent
+                found[group][name] = _feature(name, values, reference_of[name], limits, tests)
+    return {
+        group: GroupDrift(len(rows[group]), dict(sorted(features.items(), key=lambda item: (-item[1].index, item[0]))))
+        for group, features in found.items()
+    }
 
 
 def _feature(
-    name: str, part: pl.DataFrame, then: Histogram, limits: DriftLimits, tests: tuple[int, int]
+    name: str, values: pl.Series, then: Histogram, limits: DriftLimits, tests: tuple[int, int]
 ) -> FeatureDrift:
-    absent = pl.Series(name, [None] * part.height, dtype=pl.Float64)
-    now = then.same_bins(part[name] if name in part.columns else absent)
+    now = then.same_bins(values)
     chance = significance_threshold(then.customers, now.customers, then.bins, limits.confidence, tests[0])
     grows = any(fnmatchcase(name, pattern) for pattern in limits.not_judged)
 

@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from segment.dates import months_since, months_through
+from segment.features.customer_sample import CustomerSample
 from segment.features.store import SLOTS, month_file
 from segment.features.windows import Floats
 
@@ -35,7 +36,14 @@ class Cube:
         return Cube(self.customer_ids, self.months, (*self.measures, *added), values)
 
 
-def build_cube(folder: Path, bucket: int, buckets: int, months: Sequence[dt.date], measures: Sequence[str]) -> Cube:
+def build_cube(
+    folder: Path,
+    bucket: int,
+    buckets: int,
+    months: Sequence[dt.date],
+    measures: Sequence[str],
+    sample: CustomerSample | None = None,
+) -> Cube:
     """Read one bucket of customers out of the customer months.
 
     Parameters
@@ -48,17 +56,21 @@ def build_cube(folder: Path, bucket: int, buckets: int, months: Sequence[dt.date
         Months to read, ascending.
     measures : sequence of str
         Columns to read.
+    sample : CustomerSample, optional
+        Customers that are spread over the buckets; all of them by default.
 
     Returns
     -------
     Cube
         Months between the first and the last that were never built are NaN.
     """
-    low, high = bucket * SLOTS // buckets, (bucket + 1) * SLOTS // buckets
+    slots = SLOTS if sample is None else sample.slots
+    low, high = bucket * slots // buckets, (bucket + 1) * slots // buckets
+    wanted = pl.lit(True) if sample is None else pl.col("customer_id").is_in(sample.customer_ids.implode())
     files = [month_file(folder, month) for month in months]
     rows = (
         pl.scan_parquet(files, glob=False)
-        .filter(pl.col("slot").is_between(low, high, closed="left"))
+        .filter(pl.col("slot").is_between(low, high, closed="left"), wanted)
         .select("customer_id", "month", *measures)
         .collect(engine="in-memory")
     )

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,17 +20,18 @@ from joblib import Parallel, delayed
 from segment.dates import month_end, months_between, next_month
 from segment.exact_money import rounded
 from segment.exceptions import HistoryError
-from segment.features.bank_level import with_bank_signals
+from segment.features.bank_level import ASKED_OF_THE_BANK, bank_facts, with_bank_signals
 from segment.features.catalogue import KEYS, catalogue, cost_target_name, target_name
 from segment.features.cube import Cube, build_cube
+from segment.features.customer_sample import CustomerSample
 from segment.features.derived import CLIPPED, with_derived_measures
 from segment.features.feature import Feature
 from segment.features.monthly import measures
 from segment.features.person import customers_as_of
 from segment.features.recipes import histories
+from segment.features.row_spool import RowSpool
 from segment.features.store import check_as_of, months_written
 from segment.features.windows import Floats, window_at
-from segment.files import write_parquet
 from segment.policy import Policy
 from segment.progress import ProgressCallback
 
@@ -46,6 +49,7 @@ class _Plan:
     ends: tuple[int, ...]
     horizon: int
     policy: Policy
+    sample: CustomerSample | None
 
 
 def snapshot(
@@ -56,6 +60,7 @@ def snapshot(
     *,
     known_until: dt.date | None = None,
     horizon_months: int = 12,
+    sample: CustomerSample | None = None,
     n_jobs: int = 1,
     progress: ProgressCallback | None = None,
 ) -> dict[dt.date, pl.DataFrame]:
@@ -75,6 +80,8 @@ def snapshot(
         Day up to which the target may look; the last date by default.
     horizon_months : int
         Months of the target.
+    sample : CustomerSample, optional
+        Whose rows alone are made; what a signal asks of the whole bank is asked of them.
     n_jobs : int
         Processes over buckets of customers.
     progress : callable, optional
@@ -94,35 +101,39 @@ def snapshot(
     HistoryError
         Where a date's month was never built.
     """
+    with snapshots_in_parts(
+        tables, folder, policy, as_of,
+        known_until=known_until, horizon_months=horizon_months, sample=sample, n_jobs=n_jobs, progress=progress,
+    ) as parts:  # fmt: skip
+        return {date: pl.concat(rows) for date, rows in parts.items()}
+
+
+@contextmanager
+def snapshots_in_parts(
+    tables: Mapping[str, pl.DataFrame],
+    folder: Path,
+    policy: Policy,
+    as_of: Sequence[dt.date],
+    *,
+    known_until: dt.date | None = None,
+    horizon_months: int = 12,
+    sample: CustomerSample | None = None,
+    n_jobs: int = 1,
+    progress: ProgressCallback | None = None,
+) -> Iterator[dict[dt.date, Iterator[pl.DataFrame]]]:
+    """Make what `snapshot` makes, some thousand customers at a time, while all wait on disk."""
     dates = sorted(set(as_of))
     for date in dates:
         check_as_of(date)
     until = known_until or dates[-1]
     months = months_written(folder, max(until, dates[-1]))
-    plan = _Plan(folder, months, tuple(_end(months, date) for date in dates), horizon_months, policy)
-    buckets = max(1, -(-len(tables["customers"]) // CUSTOMERS_A_BUCKET))
-    parts = _in_buckets(plan, buckets, n_jobs, progress)
-    return {date: _assembled(tables, plan, date, parts, number, until) for number, date in enumerate(dates)}
-
-
-def write_snapshots(snapshots: Mapping[dt.date, pl.DataFrame], folder: Path) -> tuple[Path, ...]:
-    """Write snapshots as whole files.
-
-    Parameters
-    ----------
-    snapshots : mapping of datetime.date to polars.DataFrame
-        What `snapshot` returns.
-    folder : Path
-        Receives `YYYY-MM-DD.parquet`.
-
-    Returns
-    -------
-    tuple of Path
-    """
-    paths = {as_of: folder / f"{as_of.isoformat()}.parquet" for as_of in snapshots}
-    for as_of, path in paths.items():
-        write_parquet(snapshots[as_of], path)
-    return tuple(paths.values())
+    plan = _Plan(folder, months, tuple(_end(months, date) for date in dates), horizon_months, policy, sample)
+    with tempfile.TemporaryDirectory(prefix="segment-snapshots-") as place:
+        columns = [*_recipes(policy), *(name(horizon_months) for name in _OUTCOMES.values())]
+        ids = tables["customers"]["customer_id"] if sample is None else sample.customer_ids
+        spools = {date: RowSpool(Path(place) / date.isoformat(), ids, columns) for date in dates}
+        _fill(list(spools.values()), plan, max(1, -(-len(ids) // CUSTOMERS_A_BUCKET)), n_jobs, progress)
+        yield {date: _completed(tables, plan, date, spools[date], until) for date in dates}
 
 
 def bucket_features(cube: Cube, ends: Sequence[int], features: Sequence[Feature]) -> Floats:
@@ -136,26 +147,31 @@ def bucket_features(cube: Cube, ends: Sequence[int], features: Sequence[Feature]
     return made
 
 
-def _in_buckets(
-    plan: _Plan, buckets: int, n_jobs: int, progress: ProgressCallback | None
-) -> list[tuple[list[str], Floats, Floats]]:
-    parts = []
-    # a generator, so that progress is told as buckets come in
-    for part in Parallel(n_jobs=n_jobs, return_as="generator")(
+def _recipes(policy: Policy) -> dict[str, Feature]:
+    """Features that are made of a customer's own months."""
+    return {feature.name: feature for feature in catalogue(policy) if feature.recipe is not None}
+
+
+def _fill(
+    spools: Sequence[RowSpool], plan: _Plan, buckets: int, n_jobs: int, progress: ProgressCallback | None
+) -> None:
+    # a generator, so that a bucket is laid down, and progress told, as it comes in
+    made = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_bucket)(plan, bucket, buckets) for bucket in range(buckets)
-    ):
-        parts.append(part)
+    )
+    for number, (ids, values) in enumerate(made):
+        for spool, rows in zip(spools, values, strict=True):
+            spool.write(ids, rows)
         if progress is not None:
-            progress("snapshots", len(parts), buckets)
-    return parts
+            progress("snapshots", number + 1, buckets)
 
 
-def _bucket(plan: _Plan, bucket: int, buckets: int) -> tuple[list[str], Floats, Floats]:
-    raw = build_cube(plan.folder, bucket, buckets, plan.months, (*measures(plan.policy), CLIPPED))
+def _bucket(plan: _Plan, bucket: int, buckets: int) -> tuple[list[str], Floats]:
+    wanted = (*measures(plan.policy), CLIPPED)
+    raw = build_cube(plan.folder, bucket, buckets, plan.months, wanted, plan.sample)
     cube = with_derived_measures(raw, plan.policy)
-    features = [feature for feature in catalogue(plan.policy) if feature.recipe is not None]
-    made = bucket_features(cube, plan.ends, features)
-    return list(cube.customer_ids), made, _outcomes(cube, plan.ends, plan.horizon)
+    made = bucket_features(cube, plan.ends, list(_recipes(plan.policy).values()))
+    return list(cube.customer_ids), np.concatenate([made, _outcomes(cube, plan.ends, plan.horizon)], axis=2)
 
 
 def _outcomes(cube: Cube, ends: Sequence[int], horizon: int) -> Floats:
@@ -170,28 +186,22 @@ def _outcomes(cube: Cube, ends: Sequence[int], horizon: int) -> Floats:
     return outcomes
 
 
-def _assembled(
-    tables: Mapping[str, pl.DataFrame],
-    plan: _Plan,
-    as_of: dt.date,
-    parts: Sequence[tuple[list[str], Floats, Floats]],
-    number: int,
-    until: dt.date,
-) -> pl.DataFrame:
-    listed = catalogue(plan.policy)
-    names = [feature.name for feature in listed if feature.recipe is not None]
-    outcomes = [name(plan.horizon) for name in _OUTCOMES.values()]
-    ahead = np.concatenate([part[2][number] for part in parts])
-    ids = pl.Series("customer_id", [name for part in parts for name in part[0]], dtype=pl.String)
-    values = np.concatenate([part[1][number] for part in parts])
-    values_of_features = pl.DataFrame({name: values[:, column] for column, name in enumerate(names)}).with_columns(
-        ids, *(pl.Series(name, ahead[:, column]) for column, name in enumerate(outcomes))
-    )
+def _completed(
+    tables: Mapping[str, pl.DataFrame], plan: _Plan, as_of: dt.date, spool: RowSpool, until: dt.date
+) -> Iterator[pl.DataFrame]:
+    """Add to the rows of a date who each customer is, and what a signal asks of the whole bank."""
     persons = customers_as_of(tables["customers"], tables["branches"], as_of)
-    rows = persons.join(values_of_features.fill_nan(None), on="customer_id", how="inner").sort("customer_id")
-    complete = with_bank_signals(rows.with_columns(as_of=pl.lit(as_of)), plan.policy)
     past = month_end(next_month(as_of, plan.horizon)) <= until
-    return complete.select(*KEYS, *(feature.name for feature in listed), *(outcomes if past else []))
+    outcomes = [name(plan.horizon) for name in _OUTCOMES.values()] if past else []
+    columns = [*KEYS, *(feature.name for feature in catalogue(plan.policy)), *outcomes]
+
+    def rows() -> Iterator[pl.DataFrame]:
+        for part in spool.chunks():
+            yield part.fill_nan(None).join(persons, on="customer_id", how="inner", maintain_order="left")
+
+    facts = bank_facts(pl.concat(part.select(ASKED_OF_THE_BANK) for part in rows()), plan.policy)
+    for part in rows():
+        yield with_bank_signals(part.with_columns(as_of=pl.lit(as_of)), plan.policy, facts).select(columns)
 
 
 def _end(months: Sequence[dt.date], as_of: dt.date) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Self
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from segment.arrays import Floats
 from segment.clustering import TierClustering
 from segment.departures import DepartureForecast, Landmarks
 from segment.departures.departure_forecast import with_departures
@@ -24,7 +26,7 @@ from segment.model.main_bank_and_wallet import (
     elsewhere_value,
     fit_wallets,
 )
-from segment.model.model_columns import as_frame, managers_in
+from segment.model.model_columns import as_frame, forecasts_alone, managers_in
 from segment.model.scoring import (
     clustering_of,
     fit_clusters,
@@ -43,6 +45,9 @@ from segment.tiers import assign_tiers
 from segment.trees import on_one_blas_thread
 from segment.value import FutureValueRegressor
 from segment.value.calibration import CalibratedForecast
+
+ROWS_A_PART: Final = 50_000
+"""Customers whose features are held as numbers at a time when they are scored."""
 
 
 class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
@@ -196,7 +201,9 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
         -------
         array of str, shape (n,)
         """
-        return np.asarray(self._scored(X)["tier"].to_list(), dtype=np.str_)
+        frame = as_frame(X)
+        scored = self.score_parts(frame.iter_slices(ROWS_A_PART), managers_in(frame))
+        return np.asarray(scored["tier"].to_list(), dtype=np.str_)
 
     @on_one_blas_thread
     def score_customers(self, X: Any, managers: dict[str, int] | None = None) -> Any:
@@ -216,21 +223,33 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
             As `X` is, unless `set_output` asked for one. Columns of CONTRACT.md section 3 (`previous_tier`,
             `model_version`, `run_id` are null) and further ones, in the order of the rows of `X`.
         """
-        scored = self._scored(X, managers)
+        frame = as_frame(X)
+        scored = self.score_parts(frame.iter_slices(ROWS_A_PART), managers or managers_in(frame))
         given = "polars" if isinstance(X, pl.DataFrame) else "pandas"
         if (given if self._output() == "default" else self._output()) == "polars":
             return scored
         table = scored.to_pandas()
         return table if given == "polars" else table.set_axis(X.index)
 
-    def _scored(self, X: Any, managers: dict[str, int] | None = None) -> pl.DataFrame:
+    @on_one_blas_thread
+    def score_parts(self, parts: Iterable[pl.DataFrame], managers: Mapping[str, int]) -> pl.DataFrame:
+        """Score a snapshot that comes some thousand customers at a time; of each part only what tiers need is kept."""
         check_is_fitted(self, "clustering_")
-        frame, policy = as_frame(X), self.known_policy()
-        forecast = self._forecast(frame)
-        frame = with_outlook(self._placed(frame, policy, forecast), self._below(forecast), self.odds_, policy)
-        frame = with_departures(frame, getattr(self, "departures_", None))
-        frame = with_clusters(frame, self.clustering_)
-        return to_publish(assign_tiers(frame, policy, managers or managers_in(frame)), policy)
+        policy, narrow, forecasts = self.known_policy(), [], []
+        unread = forecasts_alone(policy)
+        for part in parts:
+            forecasts.append(self._forecast(part))
+            predicted = self._predicted(part, policy, forecasts[-1])
+            predicted = with_departures(predicted, getattr(self, "departures_", None))
+            narrow.append(predicted.select(name for name in predicted.columns if name not in unread))
+        ends = np.cumsum([part.height for part in narrow])[:-1]
+
+        def below(amounts: Floats) -> Floats:
+            of_parts = zip(forecasts, np.split(amounts, ends), strict=True)
+            return np.concatenate([self._below(forecast)(own) for forecast, own in of_parts])
+
+        frame = with_outlook(placed(pl.concat(narrow), policy), below, self.odds_, policy)
+        return to_publish(assign_tiers(with_clusters(frame, self.clustering_), policy, managers), policy)
 
     def limits(self) -> list[Message]:
         """Say what was learned from few data."""
@@ -245,16 +264,17 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
         self.branch_income_ = learned.circumstances.branch_income
         main_here = int((elsewhere <= policy.wallet.main_here_up_to).sum())
         forecast = self._forecast(frame)
-        placed = with_outlook(self._placed(frame, policy, forecast), self._below(forecast), self.odds_, policy)
+        between_borders = placed(self._predicted(frame, policy, forecast), policy)
+        seen = with_outlook(between_borders, self._below(forecast), self.odds_, policy)
         clustering = clone(self.clustering or clustering_of(policy, self.random_state))
-        self.clustering_ = fit_clusters(placed, clustering, previous, self.earlier_)
+        self.clustering_ = fit_clusters(seen, clustering, previous, self.earlier_)
         main_elsewhere = int((states == MAIN_ELSEWHERE).sum())
         clustered = sum(card["customers"] for card in self.clustering_.profiles_)
         self.taught_ = taught_by(self.main_bank_, self.wallets_, main_here, main_elsewhere, clustered)
         del self.earlier_  # a row for each customer learned from has no place in a stored model
 
-    def _placed(self, frame: pl.DataFrame, policy: Policy, forecast: CalibratedForecast) -> pl.DataFrame:
-        """Add what is predicted, and place each customer between the borders."""
+    def _predicted(self, frame: pl.DataFrame, policy: Policy, forecast: CalibratedForecast) -> pl.DataFrame:
+        """Add future value, main bank and wallet."""
         predicted = with_main_bank(with_future_value(frame, self._a_year(forecast)), self.main_bank_)
         usual = getattr(self, "usual_", None)  # models of before there was a prior have none
         circumstances = Circumstances(self.categories_, self.branch_income_)
@@ -266,4 +286,4 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
             "wallet_elsewhere_p80": elsewhere.quantiles[:, -1],
             "wallet_elsewhere_mean_12m": elsewhere.mean,
         }
-        return placed(predicted.with_columns(pl.Series(name, column) for name, column in wallets.items()), policy)
+        return predicted.with_columns(pl.Series(name, column) for name, column in wallets.items())

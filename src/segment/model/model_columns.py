@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from segment.arrays import Floats
+from segment.contribution import LINE_NAMES
 from segment.departures import LEAVING, MOVING
 from segment.exceptions import ModelError
 from segment.features import catalogue
@@ -101,6 +102,30 @@ FURTHER = (
     MARGIN,
 )
 """Columns after the contract's, so that anyone can see how a tier came about."""
+
+AFTER_FORECASTS = (
+    "months_observed",
+    "months_since_activity",
+    "tenure_months",
+    *TEXTS,
+    *MARKS,
+    *BEHAVIOUR,
+    *(f"{line}_12m" for line in LINE_NAMES),
+    "net_interest_12m",
+    "income_12m",
+    "cost_12m",
+    "contribution_12m",
+    "direct_contribution_12m",
+    "contribution_winsorised_12m",
+    "days_past_due",
+    LEVEL,
+)
+"""Features that tiers, their reasons and what is published read beside the forecasts."""
+
+
+def forecasts_alone(policy: Policy) -> set[str]:
+    """Features that nothing reads of a customer once all forecasts are there."""
+    return {feature.name for feature in catalogue(policy)}.difference(AFTER_FORECASTS)
 
 
 def as_frame(X: Any) -> pl.DataFrame:

@@ -30,12 +30,15 @@ class Training(Section):
         Months from one of them to the next.
     seed : int
         The same seed trains the same model.
+    most_customers : int
+        Customers to learn from; of a larger bank, a sample in proportion to branches and times of joining.
     """
 
     horizon_months: int = Field(default=12, ge=1, le=12)
     moments: int = Field(default=5, ge=1)
     months_between: int = Field(default=3, ge=1)
     seed: int = Field(default=0, ge=0)
+    most_customers: int | None = Field(default=None, ge=100)
 
 
 class FeatureChoice(Section):

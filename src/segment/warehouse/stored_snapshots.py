@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -13,13 +14,31 @@ from segment.exceptions import HistoryError
 from segment.warehouse.reference_tables import managers_by_branch, read_reference, with_circumstances
 from segment.workspace import Workspace
 
+ROWS_A_PART = 50_000
+
 
 @dataclass(frozen=True)
 class CustomerSnapshot:
-    """The customers of a date."""
+    """The customers of a date, who may be more than memory holds."""
 
-    rows: pl.DataFrame  # With `deceased` and `household_id`
+    stored: pl.LazyFrame
+    circumstances: Callable[[pl.DataFrame], pl.DataFrame]  # Adds `deceased` and `household_id`
     managers: dict[str, int]  # Relationship managers by branch
+
+    @property
+    def height(self) -> int:
+        """Number of customers."""
+        return int(self.stored.select(pl.len()).collect().item())
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """All customers, with all that is known of them."""
+        return self.circumstances(self.stored.collect())
+
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """Customers, some thousand at a time."""
+        for start in range(0, max(1, self.height), ROWS_A_PART):
+            yield self.circumstances(self.stored.slice(start, ROWS_A_PART).collect())
 
 
 @dataclass(frozen=True)
@@ -28,13 +47,11 @@ class SnapshotSource:
 
     tables: Mapping[str, pl.DataFrame]  # Small tables of the ledger
     customer_months: Path
-    snapshots: Path | None  # Folder that receives the newest; None where nothing may be written
 
     @classmethod
     def read(cls, workspace: Workspace) -> SnapshotSource:
         """Read the small tables of a workspace."""
-        snapshots = workspace.snapshots if workspace.writable else None
-        return cls(read_reference(workspace), workspace.customer_months, snapshots)
+        return cls(read_reference(workspace), workspace.customer_months)
 
 
 def snapshot_dates(folder: Path) -> list[dt.date]:
@@ -45,8 +62,9 @@ def snapshot_dates(folder: Path) -> list[dt.date]:
 def read_snapshot(workspace: Workspace, as_of: dt.date) -> CustomerSnapshot:
     """Read the snapshot of a date, and what the small tables add to it."""
     tables = read_reference(workspace)
-    rows = with_circumstances(pl.read_parquet(workspace.snapshot(as_of), glob=False), tables, as_of)
-    return CustomerSnapshot(rows, managers_by_branch(tables["relationship_managers"]))
+    stored = pl.scan_parquet(workspace.snapshot(as_of), glob=False)
+    added = partial(with_circumstances, tables=tables, as_of=as_of)
+    return CustomerSnapshot(stored, added, managers_by_branch(tables["relationship_managers"]))
 
 
 def read_newest_snapshot(workspace: Workspace) -> CustomerSnapshot:

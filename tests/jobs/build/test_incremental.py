@@ -81,7 +81,7 @@ def assert_as_from_scratch(ledger: Path, as_of: dt.date, workspace: Workspace, f
     for moment in (moment for moment in moments if moment < as_of):
         tables = read_reference(scratch)
         made = snapshot(tables, scratch.customer_months, lenient(), [moment])
-        write_made(made, lenient(), scratch.snapshots)
+        write_made({day: [rows] for day, rows in made.items()}, lenient(), scratch.snapshots)
         expected[f"snapshots/{moment}.parquet"] = scratch.snapshot(moment).read_bytes()
     assert contents(workspace, as_of) == expected
 

@@ -31,7 +31,7 @@ FIRST, SECOND = dt.date(2025, 11, 30), dt.date(2025, 12, 31)
 def _evaluated(as_of: dt.date, seed: int, shift: float = 0.0) -> DriftEvaluation:
     then, now = _moment(0), _moment(seed, shift)
     reference = build_reference(then[0], *then, ["balance"], LIMITS.least_group)
-    return DriftEvaluation(as_of, "3", None, measure_drift(now[1], now[0], reference, LIMITS))
+    return DriftEvaluation(as_of, "3", None, measure_drift(now[1], now[0].lazy(), reference, LIMITS))
 
 
 def _moment(seed: int, shift: float = 0.0) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -97,7 +97,7 @@ def test_a_server_that_answers_with_a_fault_costs_the_refresh_nothing(
 def test_without_a_challenger_there_is_no_shadow(bank: Bank, tmp_path: Path) -> None:
     tracking = bank.tracking()
     _, version = tracking.load()
-    shadow = shadow_of(version, FIRST, CustomerSnapshot(FIRST, {}), tracking)
+    shadow = shadow_of(version, FIRST, CustomerSnapshot(FIRST.lazy(), lambda rows: rows, {}), tracking)
     code = {"code": "run.no_challenger", "figures": {}}
     assert shadow.to_dict() == {"not_compared": "there is no challenger beside the champion", "finding": code}
     assert shadow.comparison is None

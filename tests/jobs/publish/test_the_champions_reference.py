@@ -31,7 +31,7 @@ def test_a_champions_run_holds_a_reference_that_its_own_moment_keeps_to(trained_
     scored = model.score_customers(snapshot)
     reference = reference_for(version, tracking)
     assert reference is not None
-    report = measure_drift(scored, snapshot, reference, trained_bank.policy.drift)
+    report = measure_drift(scored, snapshot.lazy(), reference, trained_bank.policy.drift)
     assert [one for one in report.moved if not one.group] == []
     assert max(one.index for one in report.scores) < 0.01
 
@@ -45,7 +45,9 @@ def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tracking:
 def _evaluate(bank: Bank, version: RegisteredVersion, tracking: Tracking) -> DriftEvaluation:
     snapshot = pl.read_parquet(bank.workspace.snapshot(AS_OF))
     scored = bank.tracking().load(CHAMPION)[0].score_customers(snapshot)
-    return evaluate_drift(scored, snapshot, None, version.version, reference_for(version, tracking), bank.policy.drift)
+    return evaluate_drift(
+        scored, snapshot.lazy(), None, version.version, reference_for(version, tracking), bank.policy.drift
+    )
 
 
 @pytest.mark.slow
@@ -91,8 +93,8 @@ def test_a_feature_whose_window_was_not_full_is_held_against_the_trainings_own_m
     learned, newest = moment("2024-06-30", rng.normal(5, 1, 600)), moment("2024-12-31", few)
     scored = newest.select("customer_id").with_columns(tier=pl.lit("valuable"), future_value_12m=pl.Series(steady))
     reference = build_reference(learned, newest, scored, ["steady", "trend"], least_group=30)
-    report = measure_drift(scored, newest, reference, DriftLimits())
+    report = measure_drift(scored, newest.lazy(), reference, DriftLimits())
     gate = drift_gate(report)
     assert gate.holds, gate.message
     broken = newest.with_columns(trend=pl.lit(0.0))
-    assert not drift_gate(measure_drift(scored, broken, reference, DriftLimits())).holds
+    assert not drift_gate(measure_drift(scored, broken.lazy(), reference, DriftLimits())).holds

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from segment.contribution import ReconciliationReport
 from segment.exceptions import HistoryError
-from segment.features import Engine, months_written, snapshot, write_customer_months
+from segment.features import Engine, months_written, snapshots_in_parts, write_customer_months
 from segment.features.store import month_file
 from segment.files import write_json, write_whole
 from segment.jobs.build.hashes import code_hash
@@ -201,8 +201,8 @@ def _make_snapshots(
     progress: ProgressCallback,
     dates: Sequence[dt.date],
 ) -> None:
-    made = snapshot(tables, customer_months, policy, dates, n_jobs=n_jobs, progress=progress)
-    write_made(made, policy, snapshots)
+    with snapshots_in_parts(tables, customer_months, policy, dates, n_jobs=n_jobs, progress=progress) as made:
+        write_made(made, policy, snapshots)
 
 
 def write_reports(

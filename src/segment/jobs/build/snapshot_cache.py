@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from segment.features import catalogue, months_written, write_snapshots
+from segment.features import catalogue, months_written
 from segment.features.catalogue import KEYS
 from segment.features.person import customers_as_of
 from segment.features.store import inputs_of
-from segment.files import repr_hash, write_json
+from segment.files import repr_hash, write_json, write_tables
 from segment.jobs.build.hashes import code_hash
 from segment.policy import Policy
 from segment.warehouse.stored_snapshots import snapshot_dates
@@ -49,11 +49,13 @@ def update_snapshots(
     return tuple(stale)
 
 
-def write_made(made: Mapping[dt.date, pl.DataFrame], policy: Policy, folder: Path) -> None:
-    """Write snapshots that one machine made."""
+def write_made(made: Mapping[dt.date, Iterable[pl.DataFrame]], policy: Policy, folder: Path) -> None:
+    """Write snapshots that one machine made, part by part."""
     # outcomes are for those who learn; a stored snapshot holds what was known
     columns = [*KEYS, *(feature.name for feature in catalogue(policy))]
-    write_snapshots({day: rows.select(columns) for day, rows in made.items()}, folder)
+    for day, parts in made.items():
+        tables = (rows.select(columns).to_arrow(compat_level=pl.CompatLevel.oldest()) for rows in parts)
+        write_tables(tables, _file(folder, day))
 
 
 def _digest(tables: Mapping[str, pl.DataFrame], customer_months: Path, policy: Policy, as_of: dt.date) -> str:

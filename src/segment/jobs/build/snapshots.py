@@ -11,7 +11,8 @@ import polars as pl
 
 from segment.dates import month_end
 from segment.exceptions import HistoryError
-from segment.features import cost_target_name, months_written, snapshot, target_name, write_snapshots
+from segment.features import cost_target_name, months_written, snapshot, target_name
+from segment.features.customer_sample import CustomerSample
 from segment.messages import Message
 from segment.policy import Policy
 from segment.progress import ProgressCallback, no_progress
@@ -27,24 +28,22 @@ def build_snapshots(
     dates: Sequence[dt.date],
     *,
     horizon_months: int = 12,
+    sample: CustomerSample | None = None,
     n_jobs: int = -1,
     progress: ProgressCallback = no_progress,
 ) -> dict[dt.date, pl.DataFrame]:
-    """Build the snapshots of some dates, and write the newest."""
-    newest = max(dates)
-    made = snapshot(
+    """Build the snapshots of some dates, with what came after them as far as it was known on the newest."""
+    return snapshot(
         source.tables,
         source.customer_months,
         policy,
         dates,
-        known_until=newest,
+        known_until=max(dates),
         horizon_months=horizon_months,
+        sample=sample,
         n_jobs=n_jobs,
         progress=progress,
     )
-    if source.snapshots is not None:
-        write_snapshots({newest: made[newest]}, source.snapshots)
-    return made
 
 
 def training_dates(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -51,12 +51,22 @@ class ModelTraining:
     fairness: FairnessFacts
     champion: ChampionRun | None
     unproven: Sequence[str] = ()  # Gates that it does not pass, where it becomes the first champion
+    curve: Mapping[float, float] = field(default_factory=dict)  # Error by share of a sample's customers
 
     @property
     def limits(self) -> list[Message]:
-        """What was learned or could be judged from few data."""
+        """What was learned or could be judged from few data, or from a part of them."""
         judged = [] if self.holdout is not None else [Message("limits.not_judged", {"customers": LEAST_CUSTOMERS})]
-        return [*self.model.limits(), *judged]
+        return [*self.model.limits(), *judged, *self._sampled()]
+
+    def _sampled(self) -> list[Message]:
+        if self.data.sample is None:
+            return []
+        figures = {"customers": len(self.data.sample.customer_ids), "of": self.data.sample.of}
+        if not self.curve:
+            return [Message("limits.sampled", figures)]
+        errors = {f"error_{share * 100:.0f}": error for share, error in self.curve.items()}
+        return [Message("limits.sampled_with_curve", {**figures, **errors})]
 
 
 @dataclass(frozen=True)

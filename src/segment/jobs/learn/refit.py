@@ -10,7 +10,7 @@ from segment.dates import month_end, next_month
 from segment.evaluation.champion_challenger import Pair
 from segment.evaluation.holdout import Holdout, evaluate_holdout
 from segment.exceptions import HistoryError, ModelError, RunError
-from segment.jobs.learn.training_data import TrainingData, read_training_data
+from segment.jobs.learn.training_data import TrainingData, most_customers, read_training_data
 from segment.policy import ModelSpec, Policy
 from segment.progress import ProgressCallback
 from segment.tracking.registry import Tracking
@@ -45,12 +45,16 @@ def refit(
     progress: ProgressCallback,
 ) -> list[Holdout]:
     """Fit specs on the past alone and forecast the newest outcomes; specs of the same dates share their snapshots."""
+    # pairs are of the same customers, so all specs learn from as many
+    most = max(most_customers(spec) for spec in specs)
     data: dict[tuple[int, int, int], TrainingData] = {}
     holdouts = []
     for spec in specs:
         dates = (spec.train.horizon_months, spec.train.moments, spec.train.months_between)
         if dates not in data:
-            data[dates] = read_training_data(as_of, source, policy, spec, n_jobs, progress)
+            data[dates] = read_training_data(
+                as_of, source, policy, spec.changed({("train", "most_customers"): most}), n_jobs, progress
+            )
         holdouts.append(_evaluated(spec, data[dates], policy))
     return holdouts
 

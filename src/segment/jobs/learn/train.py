@@ -15,6 +15,7 @@ from segment.departures.departure_holdout import evaluate_departures
 from segment.drift.drift_reference import REFERENCE, build_reference
 from segment.evaluation.experiment import new_model
 from segment.evaluation.holdout import Holdout, evaluate_holdout, forecast_metrics
+from segment.evaluation.learning_curve import error_by_share
 from segment.jobs.build.extract import Extracted, extract, extracted
 from segment.jobs.build.hashes import features_hash, ledger_hash
 from segment.jobs.build.snapshots import outcome_names
@@ -131,7 +132,13 @@ def train(
         champion = tracking.find(CHAMPION)
         previous = tracking.load(CHAMPION)[0].clustering_ if champion else None
         landmarks = read_landmarks(
-            months.tables, months.customer_months, policy, as_of, n_jobs=n_jobs, seed=spec.train.seed
+            months.tables,
+            months.customer_months,
+            policy,
+            as_of,
+            sample=data.sample,
+            n_jobs=n_jobs,
+            seed=spec.train.seed,
         )
         holdout, model = _fitted(data, months.tables["main_bank_labels"], landmarks, previous, policy, spec, progress)
         progress("fairness", 0, 1)
@@ -152,6 +159,7 @@ def train(
             scored=model.score_customers(data.current),
             fairness=fairness,
             champion=ChampionRun(champion.version, tracking.read_run(champion.run_id).params) if champion else None,
+            curve=error_by_share(holdout, policy, spec) if holdout is not None and data.sample is not None else {},
             unproven=[] if champion else failed_alone(metrics, policy.promotion),
         )
         registered = _registered(training, tracking)

@@ -60,8 +60,8 @@ def find_drift(
         raise HistoryError.of("errors.no_drift_yet", none=none)
     model, version = tracking.load()
     snapshot, previous = read_snapshot(workspace, date), tiers_before(workspace, date)
-    scored, reference = model.score_customers(snapshot.rows, snapshot.managers), reference_for(version, tracking)
-    return evaluate_drift(scored, snapshot.rows, previous, version.version, reference, policy.drift).to_dict()
+    scored, reference = model.score_parts(snapshot.parts(), snapshot.managers), reference_for(version, tracking)
+    return evaluate_drift(scored, snapshot.stored, previous, version.version, reference, policy.drift).to_dict()
 
 
 def drift_table(drift: Mapping[str, Any]) -> pl.DataFrame:

@@ -54,7 +54,7 @@ def drift_gate(report: DriftReport | None) -> Gate:
 
 def evaluate_drift(
     scored: pl.DataFrame,
-    snapshot: pl.DataFrame,
+    snapshot: pl.LazyFrame,
     previous: pl.DataFrame | None,
     model_version: str,
     reference: DriftReference | None,

@@ -130,7 +130,7 @@ def refresh(
             scored, drift = _scored(given, snapshot, reference, report)
         tiers, rollbacks = scored.tiers, read_records(workspace, RecordKind.TIERS_ROLLED_BACK)
         with report.step("gates"):
-            withdrawal, rows = withdrawn_runs(rollbacks).get(run_id), snapshot.rows.height
+            withdrawal, rows = withdrawn_runs(rollbacks).get(run_id), snapshot.height
             gates = accept.apply(evaluate_gates(tiers, rows, given.previous, source, drift, withdrawal, policy))
             _require_gates(gates, tiers, report)
         with report.step("prove"):
@@ -166,7 +166,7 @@ def _scored(
 ) -> tuple[ScoredSnapshot, Gate]:
     """Score a snapshot, and hold it to drift."""
     scored, version = score_snapshot(given, snapshot, report.run_id), given.version.version
-    drift = evaluate_drift(scored.scored, snapshot.rows, given.previous, version, reference, given.policy.drift)
+    drift = evaluate_drift(scored.scored, snapshot.stored, given.previous, version, reference, given.policy.drift)
     write_json(drift.to_dict(), report.folder / DRIFT_FILE)
     report.add(drift=drift.gate().to_dict())
     return scored, drift.gate()

@@ -38,7 +38,7 @@ class ScoredSnapshot:
 def score_snapshot(given: ScoringInputs, snapshot: CustomerSnapshot, run_id: str) -> ScoredSnapshot:
     """Score a snapshot and settle its tiers."""
     policy = given.policy
-    scored = given.model.score_customers(snapshot.rows, snapshot.managers)
+    scored = given.model.score_parts(snapshot.parts(), snapshot.managers)
     tiers = stabilise(scored, given.previous, given.as_of, policy, given.overrides).with_columns(
         policy_version=pl.lit(f"{policy.name} {policy.version}"),
         model_version=pl.lit(given.version.version),

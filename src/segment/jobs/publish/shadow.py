@@ -61,7 +61,7 @@ def shadow_of(
         challenger, version = tracking.load_other_than(champion, CHALLENGER)
         if challenger is None or version is None:
             return Shadow(champion.version, not_compared=Message("run.no_challenger"))
-        comparison = compare_scores(scored, challenger.score_customers(snapshot.rows, snapshot.managers))
+        comparison = compare_scores(scored, challenger.score_parts(snapshot.parts(), snapshot.managers))
     except (SegmentError, OSError) as fault:
         return Shadow(champion.version, not_compared=str(fault).splitlines()[0])
     return Shadow(champion.version, version.version, comparison)
