@@ -25,7 +25,7 @@ def _moment(seed: int, customers: int = 3000) -> tuple[pl.DataFrame, pl.DataFram
     ids = [f"c{number}" for number in range(customers)]
     figures = {name: rng.lognormal(5, 1, customers).round(2) for name in COLUMNS}
     groups = rng.choice(["rural", "urban"], customers)
-    snapshot = pl.DataFrame({"customer_id": ids, "peer_group": groups, **figures})
+    snapshot = pl.DataFrame({"customer_id": ids, "branch_id": groups, "peer_group": groups, **figures})
     scored = pl.DataFrame({
         "customer_id": ids, "tier": rng.choice(TIERS, customers), "future_value_12m": rng.normal(100, 50, customers),
         "main_bank_elsewhere_probability": rng.beta(2, 5, customers),

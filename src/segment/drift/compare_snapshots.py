@@ -37,7 +37,7 @@ def measure_drift(
     previous: pl.DataFrame | None = None,
 ) -> DriftReport:
     """Hold a date against what the champion learned from, and its tiers against the last publication too."""
-    snapshot = stored.select(dict.fromkeys(("customer_id", "branch_id", reference.by))).collect()
+    snapshot = stored.select(*dict.fromkeys(("customer_id", "branch_id", reference.by))).collect()
     numbered = snapshot.with_row_index(_ROW)
     rows = {
         group: part[_ROW]

@@ -201,9 +201,7 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
         -------
         array of str, shape (n,)
         """
-        frame = as_frame(X)
-        scored = self.score_parts(frame.iter_slices(ROWS_A_PART), managers_in(frame))
-        return np.asarray(scored["tier"].to_list(), dtype=np.str_)
+        return np.asarray(self._scored(X)["tier"].to_list(), dtype=np.str_)
 
     @on_one_blas_thread
     def score_customers(self, X: Any, managers: dict[str, int] | None = None) -> Any:
@@ -223,8 +221,7 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
             As `X` is, unless `set_output` asked for one. Columns of CONTRACT.md section 3 (`previous_tier`,
             `model_version`, `run_id` are null) and further ones, in the order of the rows of `X`.
         """
-        frame = as_frame(X)
-        scored = self.score_parts(frame.iter_slices(ROWS_A_PART), managers or managers_in(frame))
+        scored = self._scored(X, managers)
         given = "polars" if isinstance(X, pl.DataFrame) else "pandas"
         if (given if self._output() == "default" else self._output()) == "polars":
             return scored
@@ -234,7 +231,6 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
     @on_one_blas_thread
     def score_parts(self, parts: Iterable[pl.DataFrame], managers: Mapping[str, int]) -> pl.DataFrame:
         """Score a snapshot that comes some thousand customers at a time; of each part only what tiers need is kept."""
-        check_is_fitted(self, "clustering_")
         policy, narrow, forecasts = self.known_policy(), [], []
         unread = forecasts_alone(policy)
         for part in parts:
@@ -250,6 +246,11 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
 
         frame = with_outlook(placed(pl.concat(narrow), policy), below, self.odds_, policy)
         return to_publish(assign_tiers(with_clusters(frame, self.clustering_), policy, managers), policy)
+
+    def _scored(self, X: Any, managers: dict[str, int] | None = None) -> pl.DataFrame:
+        check_is_fitted(self, "clustering_")
+        frame = as_frame(X)
+        return self.score_parts(frame.iter_slices(ROWS_A_PART), managers or managers_in(frame))
 
     def limits(self) -> list[Message]:
         """Say what was learned from few data."""

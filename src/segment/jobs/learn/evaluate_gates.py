@@ -76,9 +76,9 @@ def evaluate_gates(
         comparison = compare_pairs(pairs, policy, [each.attributes for each in groups])
     scored: list[pl.DataFrame] | str
     try:
-        snapshot = read_newest_snapshot(workspace).rows
+        snapshot = read_newest_snapshot(workspace)
         versions = (challenger.version, challenger.version, champion.version)
-        scored = [tracking.load_version(version)[0].score_customers(snapshot) for version in versions]
+        scored = [tracking.load_version(version)[0].score_parts(snapshot.parts(), {}) for version in versions]
     except (HistoryError, ModelError) as fault:
         scored = str(fault).splitlines()[0]
     return (
