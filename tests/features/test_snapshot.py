@@ -12,9 +12,10 @@ import pytest
 
 from segment.contribution import line_names
 from segment.exceptions import HistoryError, UsageError
-from segment.features import snapshot, snapshots_in_parts, write_customer_months
+from segment.features import snapshot, write_customer_months
 from segment.features.catalogue import KEYS
 from segment.features.customer_sample import draw_customers
+from segment.features.snapshot import snapshots_in_parts
 from segment.features.store import month_file
 from tests.features.random_bank import random_bank
 from tests.features.small_ledger import booking, ledger, policy, snapshot_of

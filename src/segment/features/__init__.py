@@ -4,7 +4,7 @@ from segment.features.catalogue import KEYS, catalogue, cost_target_name, target
 from segment.features.cube import build_cube
 from segment.features.frames import Engine, on_engine
 from segment.features.monthly import measures
-from segment.features.snapshot import snapshot, snapshots_in_parts
+from segment.features.snapshot import snapshot
 from segment.features.store import months_written, write_customer_months
 from segment.features.windows import window_features
 
@@ -18,7 +18,6 @@ __all__ = [
     "months_written",
     "on_engine",
     "snapshot",
-    "snapshots_in_parts",
     "target_name",
     "window_features",
     "write_customer_months",

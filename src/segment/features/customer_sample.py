@@ -24,24 +24,8 @@ class CustomerSample:
 
 
 def draw_customers(customers: pl.DataFrame, most: int, seed: int) -> CustomerSample | None:
-    """Draw customers with equal chances, as many of each branch and each time of joining as the bank has in proportion.
+    """Draw customers with equal chances, in proportion to branches and times of joining; None where there are no more.
 
-    Parameters
-    ----------
-    customers : polars.DataFrame
-        `customer_id`, `branch_id`, `joined_on`: all who ever were here.
-    most : int
-        Customers to draw.
-    seed : int
-        The same seed draws the same customers.
-
-    Returns
-    -------
-    CustomerSample or None
-        None where the bank has no more.
-
-    Examples
-    --------
     >>> import datetime as dt
     >>> day = dt.date(2020, 1, 1)
     >>> names = [f"c{number}" for number in range(400)]

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from segment.contribution import ReconciliationReport
 from segment.exceptions import HistoryError
-from segment.features import Engine, months_written, snapshots_in_parts, write_customer_months
+from segment.features import Engine, months_written, write_customer_months
+from segment.features.snapshot import snapshots_in_parts
 from segment.features.store import month_file
 from segment.files import write_json, write_whole
 from segment.jobs.build.hashes import code_hash

@@ -131,15 +131,7 @@ def train(
         data = read_training_data(as_of, months, policy, spec, n_jobs, progress)
         champion = tracking.find(CHAMPION)
         previous = tracking.load(CHAMPION)[0].clustering_ if champion else None
-        landmarks = read_landmarks(
-            months.tables,
-            months.customer_months,
-            policy,
-            as_of,
-            sample=data.sample,
-            n_jobs=n_jobs,
-            seed=spec.train.seed,
-        )
+        landmarks = _landmarks(data, months, policy, spec, n_jobs)
         holdout, model = _fitted(data, months.tables["main_bank_labels"], landmarks, previous, policy, spec, progress)
         progress("fairness", 0, 1)
         fairness = audit_training(holdout, model, data.current, records, policy.audit, spec.train.seed)
@@ -159,7 +151,7 @@ def train(
             scored=model.score_customers(data.current),
             fairness=fairness,
             champion=ChampionRun(champion.version, tracking.read_run(champion.run_id).params) if champion else None,
-            curve=error_by_share(holdout, policy, spec) if holdout is not None and data.sample is not None else {},
+            curve=error_by_share(holdout, policy, spec) if holdout and data.sample else {},
             unproven=[] if champion else failed_alone(metrics, policy.promotion),
         )
         registered = _registered(training, tracking)
@@ -196,6 +188,12 @@ def override_spec(spec: ModelSpec, horizon_months: int | None, seed: int | None)
     """
     asked = {("train", "horizon_months"): horizon_months, ("train", "seed"): seed}
     return spec.changed({place: value for place, value in asked.items() if value is not None})
+
+
+def _landmarks(data: TrainingData, source: SnapshotSource, policy: Policy, spec: ModelSpec, n_jobs: int) -> Landmarks:
+    """Read the past of the customers who teach."""
+    folder, seed = source.customer_months, spec.train.seed
+    return read_landmarks(source.tables, folder, policy, data.as_of, sample=data.sample, n_jobs=n_jobs, seed=seed)
 
 
 def _fitted(
