@@ -135,6 +135,25 @@ def test_spans_that_others_read_are_the_slices_of_one_reader(url: str, tmp_path:
             assert one.equals(other)
 
 
+@pytest.mark.parametrize("kind", ["text", "varchar(40)", "timestamp", "timestamptz", "integer"])
+def test_spans_hold_each_row_once_whatever_type_its_day_has(postgres: str, tmp_path: Path, kind: str) -> None:
+    url = f"postgresql+psycopg://{postgres}"
+    write_database(dict(Bank().tables), url)
+    as_kind = "extract(epoch FROM booked_on)::integer" if kind == "integer" else f"booked_on::{kind}"
+    execute(url, f"ALTER TABLE transactions ALTER COLUMN booked_on TYPE {kind} USING {as_kind}")
+    if kind == "text":
+        execute(url, "UPDATE transactions SET booked_on = 'soon' WHERE amount > 100")
+    elif kind.startswith("timestamp"):
+        execute(url, "UPDATE transactions SET booked_on = booked_on + interval '23 hours 59.999999 seconds'")
+    table = TABLES["transactions"]
+    with closing(DatabaseSource(url, folder=tmp_path)) as source:
+        spans = source.spans(table)
+        for span in spans:
+            parts = source.find(table, span).parts
+            assert sum(part.rows.collect().height for part in parts) == span.rows
+        assert sum(span.rows for span in spans) == Bank().tables["transactions"].height
+
+
 def test_spans_are_of_the_moment_in_which_they_were_counted(postgres: str, tmp_path: Path) -> None:
     url = f"postgresql+psycopg://{postgres}"
     write_database(dict(Bank().tables), url)
