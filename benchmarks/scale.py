@@ -88,6 +88,8 @@ def make_ledger(folder: Path, arguments: argparse.Namespace) -> Path:
     ledger.mkdir()
     for file in sorted(made.iterdir()):
         table = file.stem
+        if table == "ledger_totals" and (copies > 1 or arguments.keep < 1):
+            continue  # they are of the bank that was simulated
         if file.suffix != ".parquet":
             (ledger / file.name).write_bytes(file.read_bytes())
         elif table in LONG and layout == "months":
