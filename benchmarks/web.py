@@ -35,7 +35,8 @@ import numpy as np
 import polars as pl
 
 from segment.contribution import LINE_NAMES
-from segment.features.store import month_file, months_written, row_group_size, slot_of
+from segment.features.slots import row_group_size, slot_of
+from segment.features.store import month_file, months_written
 from segment.files import write_parquet
 from segment.jobs.lists.approve_list import approve_list
 from segment.jobs.lists.customer_levers import lever_columns

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from segment.features.customer_sample import draw_customers
-from segment.features.store import SLOTS, slot_of
+from segment.features.slots import SLOTS, slot_of
 
 CUSTOMERS = 6_000
 BANK = pl.DataFrame(

@@ -11,7 +11,8 @@ import pytest
 
 from segment.exceptions import HistoryError, UsageError
 from segment.features import measures, months_written, write_customer_months
-from segment.features.store import debts_file, month_file, read_debts, scan_months, slot_of
+from segment.features.slots import slot_of
+from segment.features.store import debts_file, month_file, read_debts, scan_months
 from tests.features.random_bank import random_bank
 from tests.features.small_ledger import booking, ledger, policy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from segment.features.store import SLOTS, slot_of
+from segment.features.slots import SLOTS, slot_of
 from segment.spark.customer_buckets import BUCKETS, HOME, CustomerBuckets
 
 # x and y hold a joint account, y and z another; w holds none, and nobody owns `loose`

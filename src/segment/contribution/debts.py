@@ -65,7 +65,8 @@ def debts_of_month(
     >>> debts_of_month(none, accounts, late, policy, dt.date(2025, 6, 1))["expected_loss"].to_list()
     [24000.0]
     """
-    known = pl.DataFrame(schema=DEBTS) if before is None else before
+    of_ids: dict[str, type[pl.DataType] | pl.DataType] = {**DEBTS, "account_id": accounts.schema["account_id"]}
+    known = pl.DataFrame(schema=of_ids) if before is None else before
     was = known.select("account_id", pl.exclude("account_id", *LOSS_LINES).name.prefix("was_"))
     owed = balances.select("account_id", "average_balance", "closing_balance", "days_past_due")
     of_accounts = accounts.select("account_id", pl.col("product").cast(pl.String), "closed_on")
@@ -78,7 +79,7 @@ def debts_of_month(
     lasts = pl.any_horizontal(pl.col(name) != 0 for name in ("arrears_level", "booked_loss", *LOSS_LINES))
     figures = (pl.col(name) + 0.0 for name in ("exposure", "booked_loss", *LOSS_LINES))
     left = counted.filter(lasts | pl.col("months_written_off").is_not_null()).with_columns(*figures)
-    return left.select(pl.col(name).cast(dtype) for name, dtype in DEBTS.items()).sort("account_id")
+    return left.select(pl.col(name).cast(dtype) for name, dtype in of_ids.items()).sort("account_id")
 
 
 def _terms(policy: Policy) -> pl.DataFrame:

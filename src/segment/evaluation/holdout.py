@@ -14,7 +14,7 @@ from segment.dates import month_end, next_month
 from segment.evaluation.calibration_gaps import calibration_gaps
 from segment.evaluation.experiment import new_model
 from segment.features import cost_target_name
-from segment.features.store import SLOTS, slot_of
+from segment.features.slots import SLOTS, slot_of
 from segment.model import SegmentationModel
 from segment.model.model_columns import baseline_name
 from segment.policy import ModelSpec, Policy

@@ -9,8 +9,7 @@ import narwhals as nw
 
 from segment.contribution.lines import Frame
 from segment.dates import day_of_month
-from segment.features.frames import computed, one_of
-from segment.features.own_transfers import with_other_bank
+from segment.features.frames import one_of
 from segment.policy import Policy
 
 INCOMING = ("salary", "pension", "benefit", "transfer_in", "cash_deposit", "standing_order", "tax", "other")
@@ -58,13 +57,12 @@ def accounts_by_owner(visible: Mapping[str, Frame], policy: Policy) -> Frame:
 def bookings(visible: Mapping[str, Frame], month: dt.date) -> Frame:
     """What signals ask of each booking, its `day` counted from the month's first."""
     return visible["transactions"].select(
-        "transaction_id",
         "account_id",
         "amount",
         "kind",
         "channel",
         day_of_month("booked_on", month).alias("day"),
-        named=~nw.col("counterparty_bank").is_null(),
+        "other_bank",
     )
 
 
@@ -72,8 +70,6 @@ def owned_bookings(
     visible: Mapping[str, Frame],
     owned_accounts: Frame,
     month: dt.date,
-    paired_within_days: int,
-    both_ends: float | None = None,
 ) -> Frame:
     """Join transactions with the owners of their accounts."""
     # Returns A row per booking and owner: `customer_id`, `day` (0 is the month's first; the margin is negative),
@@ -81,7 +77,7 @@ def owned_bookings(
     # elsewhere; see `own_transfers.with_other_bank`), the account's families, and true or false for `external_in`
     # (money from outside to an everyday account), `own_in`, `own_out` (from and to the customer's own account
     # elsewhere) and `within` (moved inside this bank).
-    booked = with_other_bank(computed(bookings(visible, month)), owned_accounts, paired_within_days, both_ends)
+    booked = bookings(visible, month)
     families = ("everyday", "term", "loan", "card")
     owners = owned_accounts.select("account_id", "customer_id", "share", *families)
     owned = booked.join(owners, on="account_id", how="inner").with_columns(value=nw.col("amount") * nw.col("share"))

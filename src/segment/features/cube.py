@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from segment.dates import months_since, months_through
 from segment.features.customer_sample import CustomerSample
-from segment.features.store import SLOTS, month_file
+from segment.features.slots import SLOTS
+from segment.features.store import month_file
 from segment.features.windows import Floats
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from segment.features.store import SLOTS, slot_of
+from segment.features.slots import SLOTS, slot_of
 
 CANDIDATES = 2
 """Customers that a sample is drawn from, for each that is drawn: their months alone are read."""

@@ -53,18 +53,6 @@ def on_engine(tables: Mapping[str, pl.DataFrame], engine: Engine) -> dict[str, F
     )
 
 
-def with_codes(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Tables whose ids of customers, accounts and bookings are numbers: joins and sums by them take half as long."""
-    # a customer's number is the place in `customers`; who is named and is not there gets none
-    coded = dict(tables)
-    for parent, column in (("customers", "customer_id"), ("accounts", "account_id")):
-        ids = pl.Enum(tables[parent][column])
-        code = pl.col(column).cast(ids, strict=False).to_physical().cast(pl.UInt32)
-        coded |= {name: frame.with_columns(code) for name, frame in coded.items() if column in frame.columns}
-    coded["transactions"] = coded["transactions"].drop("transaction_id").with_row_index("transaction_id")
-    return coded
-
-
 def computed(frame: Frame, by: str | None = None) -> Frame:
     """Compute once what several sums of a month rest on; another engine than Polars plans it with each of them."""
     # `by`: By which most of them are made: they take half as long over rows that stand together.

@@ -19,11 +19,12 @@ from segment.exact_money import rounded
 from segment.exceptions import UsageError
 from segment.features.balance_measures import HOLDING_MEASURES, arrears, balance_measures, balances, holdings
 from segment.features.bookings import accounts_by_owner, owned_bookings
+from segment.features.codes import Codes
 from segment.features.flows import FLOW_MEASURES, flows
-from segment.features.frames import Engine, computed, on_engine, with_codes
+from segment.features.frames import Engine, computed, on_engine
 from segment.features.instalments import instalments
 from segment.features.maturities import maturities
-from segment.features.own_transfers import emptied
+from segment.features.own_transfers import emptied, with_other_bank
 from segment.features.peers import peer_groups
 from segment.features.point_in_time import tables_as_of
 from segment.features.services import SERVICE_MEASURES, services
@@ -82,11 +83,23 @@ def build_customer_months(
             f"`month` must be a month's first day. Got {month.isoformat()} instead.",
             f"write {month.replace(day=1).isoformat()}",
         )
-    visible = tables_as_of(tables, month)
+    return rows_of_customers(with_bank_figures(tables_as_of(tables, month), policy, month, both_ends), policy, month)
+
+
+def with_bank_figures(
+    visible: Mapping[str, Frame], policy: Policy, month: dt.date, both_ends: float | None = None
+) -> dict[str, Frame]:
+    """What a month sees, with what only the whole bank tells: `other_bank` of bookings, a branch's `minute_cost`."""
+    within = policy.main_bank.signals.paired_within_days
+    booked = computed(with_other_bank(visible["transactions"], visible["holdings"], month, within, both_ends))
+    return {**visible, "transactions": booked, "branches": _with_minute_costs(visible, policy, month)}
+
+
+def rows_of_customers(visible: Mapping[str, Frame], policy: Policy, month: dt.date) -> Frame:
+    """Build the rows of a month, of customers whose accounts `with_bank_figures` returned, all of them or some."""
     owned_accounts = computed(accounts_by_owner(visible, policy))
     rules = policy.main_bank.signals
-    booked = owned_bookings(visible, owned_accounts, month, rules.paired_within_days, both_ends)
-    owned = computed(booked, by="customer_id")
+    owned = computed(owned_bookings(visible, owned_accounts, month), by="customer_id")
     days = month_end(month).day
     parts = (
         *contribution_lines(visible, policy, month),
@@ -110,10 +123,9 @@ def build_customer_months(
 
 
 def contribution_lines(visible: Mapping[str, Frame], policy: Policy, month: dt.date) -> tuple[Frame, Frame]:
-    """Account for the month, by account holder and by person."""
-    booked = visible["transactions"].filter(nw.col("booked_on") >= nw.lit(month))
+    """Account for the month, by account holder and by person; branches have their `minute_cost`."""
+    booked, branches = _of_month(visible, month), visible["branches"]
     accounts, customers, events = visible["accounts"], visible["customers"], visible["service_events"]
-    branches = priced_branches(accounts, customers, booked, events, visible["branches"], policy)
     debts = visible.get("debts")
     of_accounts = account_lines(accounts, visible["balances"], booked, branches, policy, month, debts)
     of_persons = person_lines(events, visible["contact_rules"], policy, month, customers=customers, branches=branches)
@@ -124,6 +136,7 @@ def contribution_lines(visible: Mapping[str, Frame], policy: Policy, month: dt.d
 def lines_of(tables: Mapping[str, Any], customer_ids: Sequence[str], policy: Policy, month: dt.date) -> Frame:
     """Account for the month of some customers and no other."""
     visible = tables_as_of(tables, month)
+    visible["branches"] = _with_minute_costs(visible, policy, month)
     rows = (
         visible["customers"].filter(nw.col("customer_id").is_in(list(customer_ids))).select("customer_id", "branch_id")
     )
@@ -133,6 +146,19 @@ def lines_of(tables: Mapping[str, Any], customer_ids: Sequence[str], policy: Pol
     filled = rows.with_columns(nw.col(name).fill_null(0.0) for name in LINE_NAMES)
     filled = filled.with_columns(overhead_cost=nw.col("overhead_cost") + of_person)
     return filled.select("branch_id", nw.lit(month).alias("month"), *LINE_NAMES)
+
+
+def _with_minute_costs(visible: Mapping[str, Frame], policy: Policy, month: dt.date) -> Frame:
+    """Branches, with what a minute costs there where the policy prices it."""
+    if policy.costs.overhead.branch_minutes_month == 0.0:
+        return visible["branches"]
+    accounts, customers, events = visible["accounts"], visible["customers"], visible["service_events"]
+    return priced_branches(accounts, customers, _of_month(visible, month), events, visible["branches"], policy)
+
+
+def _of_month(visible: Mapping[str, Frame], month: dt.date) -> Frame:
+    """Bookings without the days before the month."""
+    return visible["transactions"].filter(nw.col("booked_on") >= nw.lit(month))
 
 
 def _finished(rows: Frame, policy: Policy, month: dt.date) -> Frame:
@@ -152,9 +178,15 @@ def month_rows(
     tables: Mapping[str, pl.DataFrame], policy: Policy, month: dt.date, engine: Engine, both_ends: float | None = None
 ) -> pl.DataFrame:
     """The rows of a month as they are stored, but for the clipped contribution; `tables`: What the month sees."""
-    rows = to_polars(build_customer_months(on_engine(with_codes(tables), engine), policy, month, both_ends))
-    rows = rows.with_columns(tables["customers"]["customer_id"].gather(rows["customer_id"]))
-    groups = peer_groups(tables["branches"])
+    codes = Codes.of(tables)
+    rows = build_customer_months(on_engine(codes.tables(tables), engine), policy, month, both_ends)
+    return stored_rows(to_polars(rows), codes, tables["branches"], policy).sort("customer_id")
+
+
+def stored_rows(rows: pl.DataFrame, codes: Codes, branches: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Rows of customers' numbers as they are stored: by their ids, with their peers."""
+    ids = codes.numbers["customer_id"].ids.gather(rows["customer_id"])
+    rows = rows.with_columns(ids.alias("customer_id"))
+    groups = peer_groups(branches)
     rows = rows.with_columns(rounded(pl.col(*measures(policy)).cast(pl.Float64)))
-    rows = rows.join(groups, on="branch_id", how="left").with_columns(pl.col("peer_group").fill_null("all"))
-    return rows.sort("customer_id")
+    return rows.join(groups, on="branch_id", how="left").with_columns(pl.col("peer_group").fill_null("all"))

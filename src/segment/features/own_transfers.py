@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 import narwhals as nw
 
 from segment.contribution.lines import Frame
+from segment.dates import day_of_month
 from segment.exact_money import ROUNDING
 from segment.features.frames import any_where, computed, one_of, sum_where
 from segment.policy.decisions import MainBank
@@ -19,35 +21,36 @@ BOTH_ENDS_FROM = 0.25
 """Share of the unnamed own transfers with both ends on record from which the ledger is known to book both ends."""
 
 
-def with_other_bank(booked: Frame, owned_accounts: Frame, within_days: int, both_ends: float | None = None) -> Frame:
+def with_other_bank(
+    transactions: Frame, holdings: Frame, month: dt.date, within_days: int, both_ends: float | None = None
+) -> Frame:
     """Say of each booking whether its other end is a bank elsewhere."""
-    # `both_ends`: Share of the unnamed own transfers of the whole ledger that find their other end, where `booked` is
-    # only a part of it.
-    # Returns With `other_bank` for `named`: true where a bank is named, and for an own transfer that names none and
+    # `both_ends`: Share of the unnamed own transfers of the whole ledger that find their other end, where
+    # `transactions` are only a part of it.
+    # Returns `transactions` with `other_bank`: true where a bank is named, and for an own transfer that names none and
     # whose amount did not arrive on (or leave) another account of an owner within these days. The latter only in a
     # ledger that books both ends, which shows in that many unnamed own transfers find their other end.
     # Source: CONTRACT.md 1: `counterparty_bank` is null for this bank, or where it is not known.
-    paired = paired_transfers(booked, owned_accounts, within_days)
+    paired = paired_transfers(transactions, holdings, month, within_days)
     known = (
         paired.join(paired.select(both_ends=nw.col("paired").mean()), how="cross")
         if both_ends is None
         else paired.with_columns(both_ends=nw.lit(both_ends))
     )
     alone = known.select("transaction_id", alone=(nw.col("paired") < 0.5) & (nw.col("both_ends") >= BOTH_ENDS_FROM))
-    marked = booked.join(alone, on="transaction_id", how="left")
-    return marked.with_columns(other_bank=nw.col("named") | nw.col("alone").fill_null(value=False)).drop(
-        "named", "alone", "transaction_id"
-    )
+    marked = transactions.join(alone, on="transaction_id", how="left")
+    named = ~nw.col("counterparty_bank").is_null()
+    return marked.with_columns(other_bank=named | nw.col("alone").fill_null(value=False)).drop("alone")
 
 
-def paired_transfers(booked: Frame, owned_accounts: Frame, within_days: int) -> Frame:
+def paired_transfers(transactions: Frame, holdings: Frame, month: dt.date, within_days: int) -> Frame:
     """Say of each own transfer that names no bank whether it finds its other end: `transaction_id` and `paired`."""
     cents = (nw.col("amount").cast(nw.Float64).abs() * 100.0).round(0).cast(nw.Int64)
-    sides = booked.select(
-        "transaction_id", "account_id", "kind", "named", "day", cents=cents, into=nw.col("amount") > 0
-    )
-    owners = owned_accounts.select("account_id", "customer_id")
-    asked = computed(sides.filter(one_of("kind", OWN_KINDS) & ~nw.col("named")))
+    day, into = day_of_month("booked_on", month).alias("day"), nw.col("amount") > 0
+    columns = ("transaction_id", "account_id", "kind", "counterparty_bank")
+    sides = transactions.select(*columns, day, cents=cents, into=into)
+    owners = holdings.select("account_id", "customer_id")
+    asked = computed(sides.filter(one_of("kind", OWN_KINDS) & nw.col("counterparty_bank").is_null()))
     unnamed = asked.join(owners, on="account_id", how="inner")
     # few bookings are of an amount that is asked for
     ends = sides.join(asked.select("cents").unique("cents"), on="cents", how="semi")

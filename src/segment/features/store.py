@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,26 +13,18 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from segment.contribution import LINE_NAMES, debts_of_month
+from segment.contribution import LINE_NAMES
 from segment.contribution.lines import to_polars
 from segment.dates import month_end, months_through, next_month
 from segment.exceptions import HistoryError, UsageError
 from segment.features.frames import Engine
-from segment.features.monthly import month_rows
-from segment.features.peers import with_clipped_contribution
+from segment.features.month_builder import MonthBuilder
 from segment.features.point_in_time import DATED_BY, short_tables_as_of, windows
 from segment.files import write_json, write_parquet
 from segment.ledger.increments.long_table import LongTable, WholeTable
 from segment.messages import Message
 from segment.policy import Policy
 from segment.progress import ProgressCallback
-
-SLOTS = 1024
-"""Slots that customers are spread over by a stable hash; a bucket is a range of them."""
-
-ROW_GROUPS = 32
-LEAST_ROW_GROUP = 4096
-"""Rows of a file are grouped so that a bucket reads its own; below this, opening a group costs more than it saves."""
 
 MANIFEST = "manifest.json"
 DEBTS_FOLDER = "debts"
@@ -97,27 +88,18 @@ def write_customer_months(
     short, long = _split_by_growth(tables)
     months = months_to_build((long[name].first_on for name in ("transactions", "balances")), as_of, first)
     manifest = without_months_before(months[0], folder)
-    slots = cache(lambda: short["customers"].select("customer_id", slot=slot_of(short["customers"]["customer_id"])))
+    building = cache(lambda: MonthBuilder.of(short, long, policy, engine))
     built, rows = [], 0
     for number, month in enumerate(months):
-        visible = {name: to_polars(frame) for name, frame in short_tables_as_of(short, month).items()}
         entry = manifest.get(_key(month))
         owed = _owed_before(manifest, month)
-        fingerprint = _fingerprint(visible, long, policy, month, owed)
+        fingerprint = _fingerprint(short, long, policy, month, owed)
         files = (month_file(folder, month), debts_file(folder, month))
         if entry is None or entry["input"] != fingerprint or not all(file.exists() for file in files):
-            rows_of_month = {name: long[name].rows(*window) for name, window in windows(month).items()}
-            tables_of_month = visible | rows_of_month
-            before = read_debts(folder, next_month(month, -1))
-            debts = debts_of_month(before, visible["accounts"], rows_of_month["balances"], policy, month)
-            made = month_rows(tables_of_month | {"debts": debts}, policy, month, engine)
-            made = with_clipped_contribution(made, policy.tiers)
-            made = (made if keep is None else keep(made)).join(slots(), on="customer_id", how="left")
-            made = made.sort("slot", "customer_id")
-            write_parquet(made, month_file(folder, month), row_group_size=row_group_size(len(made)))
+            made, debts = building().build(month, read_debts(folder, next_month(month, -1)), keep, files[0])
             # as it was before anybody was dropped: what a person leaves behind changes nobody's later months
-            entry = {"input": fingerprint, "rows": len(made), "owed_before": owed, "owed": _digest(debts)}
-            write_parquet(debts if keep is None else keep(debts), debts_file(folder, month))
+            entry = {"input": fingerprint, "rows": made, "owed_before": owed, "owed": _digest(debts)}
+            write_parquet(debts if keep is None else keep(debts), files[1])
             # after every month, so that a run killed here loses one month of work and no more
             manifest[_key(month)] = entry
             write_json(manifest, folder / MANIFEST)
@@ -191,11 +173,6 @@ def inputs_of(folder: Path, as_of: dt.date) -> dict[str, str]:
     return {key: str(entry["input"]) for key, entry in sorted(_read_manifest(folder).items()) if key <= _key(as_of)}
 
 
-def slot_of(customer_ids: pl.Series) -> pl.Series:
-    """Spread customers over `SLOTS` slots, the same in every process and every month."""
-    return pl.Series("slot", [zlib.crc32(name.encode()) % SLOTS for name in customer_ids], dtype=pl.Int32)
-
-
 def check_as_of(as_of: dt.date) -> None:
     """Hold a date to the last day of a month."""
     last = month_end(as_of)
@@ -237,8 +214,8 @@ def _fingerprint(
 ) -> str:
     """Hash what a month is built from: the rows that it may see, whatever their order and their files, and debts."""
     digest = hashlib.sha256(f"{FORMAT} {policy.model_hash} {pl.__version__} {owed}".encode())
-    for name in sorted(short):
-        frame = short[name]
+    for name, visible in sorted(short_tables_as_of(short, month).items()):
+        frame = to_polars(visible)
         digest.update(f"{name} {frame.schema} {len(frame)} {_digest(frame)}".encode())
     for name, window in sorted(windows(month).items()):
         digest.update(f"{name} {long[name].digest(*window)}".encode())
@@ -248,11 +225,6 @@ def _fingerprint(
 def _digest(frame: pl.DataFrame) -> str:
     """Hash the rows of a frame in no order: sums do not mind it, and it is no part of what a ledger says."""
     return "".join(np.add.reduce(frame.hash_rows(seed).to_numpy(), dtype=np.uint64).tobytes().hex() for seed in (1, 2))
-
-
-def row_group_size(rows: int) -> int:
-    """Rows of a month's file that stand together."""
-    return max(LEAST_ROW_GROUP, -(-rows // ROW_GROUPS))
 
 
 def without_months_before(first: dt.date, folder: Path) -> dict[str, dict[str, str | int]]:

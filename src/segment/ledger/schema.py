@@ -9,7 +9,10 @@ from typing import Literal
 
 import polars as pl
 
-_SEED, _HALF, _PLACE = 3, 2**32, "__place"
+_SEED, _HALF = 3, 2**32
+PLACE = "__place"
+"""Column of where a row stands in the one order of a table."""
+
 ColumnKind = Literal["text", "date", "month", "time", "number", "integer", "boolean"]
 
 _DTYPES: dict[ColumnKind, pl.DataType] = {
@@ -127,11 +130,15 @@ class Table:
 
     def in_one_order(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The contract's columns of checked rows, in an order that follows from their keys and nothing else."""
+        return self.placed(rows).sort(PLACE).drop(PLACE)
+
+    def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The contract's columns of checked rows, and where each stands in the one order."""
         # by hashes, those of one parent together: sorting by day and key, which are text, takes three to seven times as
         # long, and sums by parent are made of rows that lie apart
         parent = next(column.name for column in self.columns if column.references)
         high, low = rows[parent].hash(_SEED) // _HALF * _HALF, rows.select(self.key).hash_rows(_SEED) // _HALF
-        return rows.select(*self.schema.names(), (high + low).alias(_PLACE)).sort(_PLACE).drop(_PLACE)
+        return rows.select(*self.schema.names(), (high + low).alias(PLACE))
 
     def visible_on(self, as_of: dt.date) -> pl.Expr:
         """Whether a row is dated on or before a day; one whose date cannot be read is, so that a rule names it."""

@@ -18,12 +18,11 @@ from segment.contribution.lines import to_polars
 from segment.dates import month_end, next_month
 from segment.departures.employer_alarm import count_payers, pay_groups, read_pay
 from segment.features import on_engine
-from segment.features.bookings import accounts_by_owner, bookings
 from segment.features.monthly import month_rows
 from segment.features.own_transfers import paired_transfers
 from segment.features.peers import contribution
 from segment.features.point_in_time import DATED_BY, short_tables_as_of, tables_as_of, windows
-from segment.features.store import slot_of
+from segment.features.slots import slot_of
 from segment.files import write_parquet
 from segment.ledger.contract import TABLES
 from segment.policy import Policy
@@ -32,7 +31,6 @@ from segment.spark.long_verdicts import BUCKET, MONTH
 from segment.store.tombstones import Erased
 from segment.warehouse.branch_hours import count_visits
 
-CONTRIBUTION = "contribution"
 UNUSED = "unused_overhead"
 CUSTOMERS, ERASED, UNHELD = "customers", "erased", "unheld"
 """Whose sums by branch a row holds: customers', those of who was erased, what nobody holds."""
@@ -113,8 +111,7 @@ def count_transfers(plan: BucketPlan, number: int) -> dict[dt.date, tuple[float,
         rows = bucket.rows("transactions", first, last)
         nothing = {name: pl.DataFrame(schema=TABLES[name].schema) for name in ("balances", "service_events")}
         visible = tables_as_of(on_engine({**bucket.tables, **nothing, "transactions": rows}, "polars"), month)
-        owners = accounts_by_owner(visible, plan.policy)
-        paired = to_polars(paired_transfers(bookings(visible, month), owners, within))
+        paired = to_polars(paired_transfers(visible["transactions"], visible["holdings"], month, within))
         of_account = rows.select("transaction_id", "account_id").join(bucket.accounts, on="account_id", how="semi")
         counted = paired.join(of_account, on="transaction_id", how="semi")["paired"]
         counts[month] = (float(counted.sum()), len(counted))
@@ -139,7 +136,7 @@ def build_months(plan: BucketPlan, number: int) -> pl.DataFrame:
         tables = short | long | {"debts": debts}
         rows = month_rows(tables, plan.policy, month, "polars", plan.both_ends[month])
         rows = rows.join(bucket.customers, on="customer_id", how="semi", maintain_order="left")
-        rows = rows.with_columns(slot_of(rows["customer_id"]), contribution().alias(CONTRIBUTION))
+        rows = rows.with_columns(slot_of(rows["customer_id"]), contribution=contribution())
         file = f"bucket-{number:04d}.parquet"
         write_parquet(rows.sort("slot", "customer_id"), plan.built("months", month) / file)
         own = debts.join(bucket.accounts, on="account_id", how="semi", maintain_order="left")

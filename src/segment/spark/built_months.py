@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,22 +12,16 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from segment.contribution import LINE_NAMES
-from segment.features.store import debts_file, month_file, row_group_size
+from segment.features.peers import ClipBounds
+from segment.features.slots import row_group_size
+from segment.features.store import debts_file, month_file
 from segment.files import write_parquet, write_tables
 from segment.policy.decisions import Tiers
-from segment.spark.bucket_months import CONTRIBUTION, UNUSED, BucketPlan
+from segment.spark.bucket_months import UNUSED, BucketPlan
 from segment.store.tombstones import Erased
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-
-@dataclass(frozen=True)
-class ClipBounds:
-    """Where a month's contribution is clipped."""
-
-    groups: Mapping[str, tuple[float, float]]  # of peer groups that are large enough
-    bank: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ def clip_bounds(session: SparkSession, plan: BucketPlan, tiers: Tiers) -> dict[d
 
     rows = session.read.parquet(*(str(plan.built("months", month)) for month in plan.months))
     levels = sf.array(*(sf.lit(level) for level in (tiers.winsor_quantile, 1.0 - tiers.winsor_quantile)))
-    ends = sf.percentile(CONTRIBUTION, levels).alias("ends")
+    ends = sf.percentile("contribution", levels).alias("ends")
     groups = rows.groupBy("month", "peer_group").agg(ends, sf.count(sf.lit(1)).alias("customers")).collect()
     bank = rows.groupBy("month").agg(ends).collect()
     enough: dict[dt.date, dict[str, tuple[float, float]]] = {row["month"]: {} for row in bank}
@@ -62,7 +56,7 @@ def put_month_together(work: MonthWork) -> int:
     """Write a month's file bucket by bucket, and its debts; return the number of rows."""
     files = sorted(work.rows.glob("bucket-*.parquet"))
     group = row_group_size(sum(pq.read_metadata(file).num_rows for file in files))
-    every = (_clipped(pl.read_parquet(file, glob=False), work.bounds) for file in files)
+    every = (work.bounds.with_clipped(pl.read_parquet(file, glob=False)) for file in files)
     tables = (work.erased.leave_out(rows).to_arrow(compat_level=pl.CompatLevel.oldest()) for rows in every)
     written = month_file(work.folder, work.month)
     write_tables(tables, written, group)
@@ -83,18 +77,3 @@ def month_sums(session: SparkSession, plan: BucketPlan, month: dt.date, kinds: S
     every = pl.DataFrame([tuple(row) for row in summed], schema=schema, orient="row")
     of_month = every.sort("branch_id").with_columns(month=pl.lit(month))
     return [of_month.filter(pl.col("kind") == kind).drop("kind") for kind in kinds]
-
-
-def _clipped(rows: pl.DataFrame, bounds: ClipBounds) -> pl.DataFrame:
-    low, high = (
-        pl.col("peer_group").replace_strict(
-            {group: ends[end] for group, ends in bounds.groups.items()},
-            default=bounds.bank[end],
-            return_dtype=pl.Float64,
-        )
-        for end in (0, 1)
-    )
-    clipped = rows.with_columns(contribution_clipped=pl.col(CONTRIBUTION).clip(low, high)).drop(CONTRIBUTION)
-    # in the order of a month that one machine built
-    slot = clipped.drop_in_place("slot")
-    return clipped.with_columns(slot)

@@ -9,10 +9,9 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
-from segment.features.store import SLOTS, slot_of
+from segment.features.slots import SLOTS, range_of, slot_of
 
 BUCKETS, HOME = "__buckets", "__home"
 """Every bucket that reads a row, and the one that counts it."""
@@ -35,7 +34,7 @@ class CustomerBuckets:
         """Spread a checked ledger's customers; `count`: as many as there are customers for by default."""
         number = min(SLOTS, count or max(1, -(-len(tables["customers"]) // CUSTOMERS_A_BUCKET)))
         customers = tables["customers"].select("customer_id")
-        customers = customers.with_columns(bucket=_bucket_of(slot_of(customers["customer_id"]), number))
+        customers = customers.with_columns(bucket=range_of(slot_of(customers["customer_id"]), number))
         held = tables["holdings"].filter(pl.col("share") > 0.0).select("account_id", "customer_id")
         own = held.join(customers, on="customer_id").select("account_id", _BUCKET).unique()
         partners = own.join(held, on="account_id").select("customer_id", _BUCKET)
@@ -71,9 +70,3 @@ class CustomerBuckets:
             empty = {name: rows.clear().drop(_BUCKET) for name, rows in parts.items()}
             of_bucket = {name: cut[name].get((bucket,), empty[name]) for name in parts}
             yield bucket, {"branches": tables["branches"], **of_bucket}
-
-
-def _bucket_of(slots: pl.Series, count: int) -> pl.Series:
-    """The bucket of each slot: buckets are ranges of slots."""
-    firsts = np.arange(count) * SLOTS // count
-    return pl.Series(np.searchsorted(firsts, slots.to_numpy(), side="right") - 1, dtype=pl.Int32)

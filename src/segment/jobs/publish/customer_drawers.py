@@ -15,7 +15,8 @@ from typing import Final
 import polars as pl
 
 from segment.contribution import LINE_NAMES
-from segment.features.store import SLOTS, month_file, newest_months, scan_months, slot_of
+from segment.features.slots import SLOTS, slot_of
+from segment.features.store import month_file, newest_months, scan_months
 from segment.jobs.lists.customer_levers import LEVER_SUMS
 from segment.tiers import TIERS
 from segment.warehouse.serving_copy import ServingCopy

@@ -9,14 +9,16 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
 from segment.dates import month_end
 from segment.ledger.day_sums import DAY, ROWS, day_sums, digest, with_hashes
 from segment.ledger.parts import MOST_ROWS
-from segment.ledger.schema import Table
+from segment.ledger.schema import PLACE, Table
 
+Made: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 _MONTH = "__month"
 _SCATTERED = 4
 """Times the rows of a span that the parts which hold them may hold: over that, they are laid out by month once."""
@@ -39,8 +41,10 @@ class LongTable(ABC):
         return digest(self._days, first, last)
 
     @abstractmethod
-    def rows(self, first: dt.date, last: dt.date, where: pl.Expr | None = None) -> pl.DataFrame:
-        """The rows of a span of days; `where`: Those of them that are wanted."""
+    def rows(
+        self, first: dt.date, last: dt.date, where: pl.Expr | None = None, made: Made | None = None
+    ) -> pl.DataFrame:
+        """The rows of a span of days; `where`: Those that are wanted; `made`: What becomes of them part by part."""
 
 
 class WholeTable(LongTable):
@@ -51,9 +55,12 @@ class WholeTable(LongTable):
         dated = rows.filter(pl.col(dated_by).is_not_null())
         super().__init__(day_sums(with_hashes(dated, rows.columns), dated_by))
 
-    def rows(self, first: dt.date, last: dt.date, where: pl.Expr | None = None) -> pl.DataFrame:
+    def rows(
+        self, first: dt.date, last: dt.date, where: pl.Expr | None = None, made: Made | None = None
+    ) -> pl.DataFrame:
         """The rows of a span of days; `where`: Those of them that are wanted."""
-        return self._rows.filter(_chosen(self._dated_by, first, last, where))
+        rows = self._rows.filter(_chosen(self._dated_by, first, last, where))
+        return rows if made is None else made(rows)
 
 
 class PartedTable(LongTable):
@@ -66,10 +73,15 @@ class PartedTable(LongTable):
         self._spans = {number: (frame[DAY][0], frame[DAY][-1]) for number, frame in dated.items()}
         self._heights = {number: int(frame[ROWS].sum()) for number, frame in dated.items()}
         self._open: dict[int, pl.DataFrame] = {}
+        self._made: Made | None = None
 
-    def rows(self, first: dt.date, last: dt.date, where: pl.Expr | None = None) -> pl.DataFrame:
-        """The rows of a span of days, in an order that does not depend on the parts; `where`: Those that are wanted."""
-        # Spans are asked for in ascending order: a part that ends before one is let go.
+    def rows(
+        self, first: dt.date, last: dt.date, where: pl.Expr | None = None, made: Made | None = None
+    ) -> pl.DataFrame:
+        """The rows of a span of days, in an order that does not depend on the parts."""
+        # Spans are asked for in ascending order: a part that ends before one is let go. What is held is what was made.
+        if made != self._made:
+            self._open, self._made = {}, made
         chosen = _chosen(str(self._table.dated_by), first, last, where)
         wanted = self._holding(first, last)
         needed = int(self._days.filter(pl.col(DAY).is_between(first, last))[ROWS].sum())
@@ -79,9 +91,14 @@ class PartedTable(LongTable):
         self._open = {number: rows for number, rows in self._open.items() if number in wanted}
         for number in wanted:
             if number not in self._open:
-                self._open[number] = self._fetch(number)
+                self._open[number] = self._placed(self._fetch(number))
         spans = [self._open[number].filter(chosen) for number in wanted]
-        return self._table.in_one_order(pl.concat([pl.DataFrame(schema=self._table.schema), *spans]))
+        none = self._placed(pl.DataFrame(schema=self._table.schema))
+        return pl.concat([none, *spans]).sort(PLACE).drop(PLACE)
+
+    def _placed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        placed = self._table.placed(rows)
+        return placed if self._made is None else self._made(placed)
 
     def _holding(self, first: dt.date, last: dt.date) -> list[int]:
         return [number for number, (start, end) in self._spans.items() if start <= last and end >= first]
