@@ -154,12 +154,10 @@ def write_bytes(content: bytes, path: Path) -> None:
     write_whole(path, lambda beside: beside.write_bytes(content))
 
 
-def write_parquet(frame: pl.DataFrame, path: Path, row_group_size: int | None = None) -> None:
-    """Write a frame as one whole Parquet file."""
-    write_whole(
-        path,
-        lambda beside: frame.write_parquet(beside, compression="zstd", statistics=True, row_group_size=row_group_size),
-    )
+def write_parquet(frame: pl.DataFrame | pl.LazyFrame, path: Path, row_group_size: int | None = None) -> None:
+    """Write a frame as one whole Parquet file, a lazy one as its rows come."""
+    write = frame.write_parquet if isinstance(frame, pl.DataFrame) else frame.sink_parquet
+    write_whole(path, lambda beside: write(beside, compression="zstd", statistics=True, row_group_size=row_group_size))
 
 
 def write_tables(tables: Iterable[pa.Table], path: Path, row_group_size: int | None = None) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import polars as pl
-import polars.selectors as cs
 
 from segment.contribution import line_names
 from segment.policy.decisions import Tiers
 
 WHOLE_BANK = "all"
-Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
 
 
 def peer_groups(branches: pl.DataFrame) -> pl.DataFrame:
@@ -26,8 +23,8 @@ def peer_groups(branches: pl.DataFrame) -> pl.DataFrame:
 
 def with_clipped_contribution(rows: pl.DataFrame, tiers: Tiers) -> pl.DataFrame:
     """Clip a month's contribution at the quantiles of its peers, or of the bank where they are too few."""
-    rows = rows.with_columns(contribution=contribution())
-    return ClipBounds.of(rows, tiers).with_clipped(rows)
+    rows = rows.with_columns(contribution_clipped=contribution())
+    return ClipBounds.of(rows, tiers).clip(rows)
 
 
 @dataclass(frozen=True)
@@ -39,17 +36,17 @@ class ClipBounds:
 
     @classmethod
     def of(cls, rows: pl.DataFrame, tiers: Tiers) -> ClipBounds:
-        """Find the quantiles of `contribution`, by `peer_group` and over the bank."""
+        """Find the quantiles of contributions that are not clipped yet, by peers and over the bank."""
         # Source: DOMAIN.md 1.7: winsorised per month and outlet group, for tiers only.
         levels = (tiers.winsor_quantile, 1.0 - tiers.winsor_quantile)
-        ends = [pl.col("contribution").quantile(at, "linear").alias(str(end)) for end, at in enumerate(levels)]
+        ends = [pl.col("contribution_clipped").quantile(at, "linear").alias(str(end)) for end, at in enumerate(levels)]
         groups = rows.group_by("peer_group", maintain_order=True).agg(pl.len(), *ends)
         enough = groups.filter(pl.col("len") >= tiers.winsor_least_customers)
         own = {group: (low, high) for group, _, low, high in enough.iter_rows()}
         return cls(own, rows.select(ends).row(0))
 
-    def with_clipped(self, rows: Rows) -> Rows:
-        """Clip `contribution` at the bounds of its peers, or of the bank where they are too few; `slot` stays last."""
+    def clip(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Clip what stands in the place of it at the bounds of peers, or of the bank where they are too few."""
         low, high = (
             pl.col("peer_group").replace_strict(
                 {group: ends[end] for group, ends in self.groups.items()},
@@ -58,9 +55,7 @@ class ClipBounds:
             )
             for end in (0, 1)
         )
-        clipped = pl.col("contribution").clip(low, high).alias("contribution_clipped")
-        last = cs.by_name("slot", require_all=False)
-        return rows.select(~cs.by_name("contribution", "slot", require_all=False), clipped, last)
+        return rows.with_columns(pl.col("contribution_clipped").clip(low, high))
 
 
 def contribution() -> pl.Expr:

@@ -136,7 +136,7 @@ def build_months(plan: BucketPlan, number: int) -> pl.DataFrame:
         tables = short | long | {"debts": debts}
         rows = month_rows(tables, plan.policy, month, "polars", plan.both_ends[month])
         rows = rows.join(bucket.customers, on="customer_id", how="semi", maintain_order="left")
-        rows = rows.with_columns(slot_of(rows["customer_id"]), contribution=contribution())
+        rows = rows.with_columns(contribution().alias("contribution_clipped"), slot_of(rows["customer_id"]))
         file = f"bucket-{number:04d}.parquet"
         write_parquet(rows.sort("slot", "customer_id"), plan.built("months", month) / file)
         own = debts.join(bucket.accounts, on="account_id", how="semi", maintain_order="left")

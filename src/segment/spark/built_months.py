@@ -42,7 +42,7 @@ def clip_bounds(session: SparkSession, plan: BucketPlan, tiers: Tiers) -> dict[d
 
     rows = session.read.parquet(*(str(plan.built("months", month)) for month in plan.months))
     levels = sf.array(*(sf.lit(level) for level in (tiers.winsor_quantile, 1.0 - tiers.winsor_quantile)))
-    ends = sf.percentile("contribution", levels).alias("ends")
+    ends = sf.percentile("contribution_clipped", levels).alias("ends")
     groups = rows.groupBy("month", "peer_group").agg(ends, sf.count(sf.lit(1)).alias("customers")).collect()
     bank = rows.groupBy("month").agg(ends).collect()
     enough: dict[dt.date, dict[str, tuple[float, float]]] = {row["month"]: {} for row in bank}
@@ -56,7 +56,7 @@ def put_month_together(work: MonthWork) -> int:
     """Write a month's file bucket by bucket, and its debts; return the number of rows."""
     files = sorted(work.rows.glob("bucket-*.parquet"))
     group = row_group_size(sum(pq.read_metadata(file).num_rows for file in files))
-    every = (work.bounds.with_clipped(pl.read_parquet(file, glob=False)) for file in files)
+    every = (work.bounds.clip(pl.read_parquet(file, glob=False)) for file in files)
     tables = (work.erased.leave_out(rows).to_arrow(compat_level=pl.CompatLevel.oldest()) for rows in every)
     written = month_file(work.folder, work.month)
     write_tables(tables, written, group)
