@@ -82,7 +82,7 @@ class PartedTable(LongTable):
         # Spans are asked for in ascending order: a part that ends before one is let go. What is held is what was made.
         if made != self._made:
             self._open, self._made = {}, made
-        chosen = _chosen(str(self._table.dated_by), first, last, where)
+        table, chosen = self._table, _chosen(str(self._table.dated_by), first, last, where)
         wanted = self._holding(first, last)
         needed = int(self._days.filter(pl.col(DAY).is_between(first, last))[ROWS].sum())
         if sum(self._heights[number] for number in wanted) > MOST_ROWS + _SCATTERED * needed:
@@ -91,14 +91,11 @@ class PartedTable(LongTable):
         self._open = {number: rows for number, rows in self._open.items() if number in wanted}
         for number in wanted:
             if number not in self._open:
-                self._open[number] = self._placed(self._fetch(number))
+                self._open[number] = self._fetch(number) if made is None else made(table.placed(self._fetch(number)))
         spans = [self._open[number].filter(chosen) for number in wanted]
-        none = self._placed(pl.DataFrame(schema=self._table.schema))
-        return pl.concat([none, *spans]).sort(PLACE).drop(PLACE)
-
-    def _placed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        placed = self._table.placed(rows)
-        return placed if self._made is None else self._made(placed)
+        if made is None:
+            return table.in_one_order(pl.concat([pl.DataFrame(schema=table.schema), *spans]))
+        return pl.concat([made(table.placed(pl.DataFrame(schema=table.schema))), *spans]).sort(PLACE).drop(PLACE)
 
     def _holding(self, first: dt.date, last: dt.date) -> list[int]:
         return [number for number, (start, end) in self._spans.items() if start <= last and end >= first]
