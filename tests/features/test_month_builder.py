@@ -11,8 +11,8 @@ import pytest
 from segment.banks.simulator import simulate_bank
 from segment.dates import month_end
 from segment.features import month_builder, write_customer_months
-from segment.features.codes import Codes, Numbers
 from segment.features.frames import Engine
+from segment.features.id_numbers import Codes, Numbers
 from segment.features.month_builder import Keep, MonthBuilder
 from segment.ledger import check_ledger
 from segment.policy import Policy

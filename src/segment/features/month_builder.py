@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from segment.contribution import debts_of_month
 from segment.contribution.lines import to_polars
-from segment.features.codes import Codes
 from segment.features.frames import Engine, on_engine
+from segment.features.id_numbers import Codes
 from segment.features.monthly import rows_of_customers, stored_rows, with_bank_figures
 from segment.features.peers import ClipBounds, contribution
 from segment.features.point_in_time import short_tables_as_of, windows

@@ -19,9 +19,9 @@ from segment.exact_money import rounded
 from segment.exceptions import UsageError
 from segment.features.balance_measures import HOLDING_MEASURES, arrears, balance_measures, balances, holdings
 from segment.features.bookings import accounts_by_owner, owned_bookings
-from segment.features.codes import Codes
 from segment.features.flows import FLOW_MEASURES, flows
 from segment.features.frames import Engine, computed, on_engine
+from segment.features.id_numbers import Codes
 from segment.features.instalments import instalments
 from segment.features.maturities import maturities
 from segment.features.own_transfers import emptied, with_other_bank
