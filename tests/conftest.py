@@ -98,6 +98,20 @@ def bank(trained_bank: Bank, tmp_path: Path) -> Bank:
     return _copied(trained_bank, tmp_path)
 
 
+@pytest.fixture
+def challenged(bank: Bank) -> Tracking:
+    """The champion's model registered once more, as challenger."""
+    import polars as pl
+
+    from segment.tracking.scoring_model import ModelInterface
+
+    tracking = bank.tracking()
+    model, version = tracking.load()
+    reads = ModelInterface.of(pl.DataFrame({name: [0.0] for name in model.features_}))
+    tracking.register(model, reads, "train again", {}, tracking.metrics(version), {}, version.tags)
+    return tracking
+
+
 @pytest.fixture(scope="module")
 def module_bank(trained_bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Bank:
     """A copy that the tests of a module share and may add lists to."""

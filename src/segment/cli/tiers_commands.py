@@ -47,7 +47,7 @@ def refresh(
     as_of: AsOfOption = None,
     engine: Annotated[
         Literal["polars", "spark"],
-        typer.Option(help="What extracts; spark on a cluster. Scoring and publication are done on this machine."),
+        typer.Option(help="What extracts and scores; spark on a cluster. Tiers are settled and published here."),
     ] = "polars",
     master: MasterOption = None,
     ignore: IgnoreOption = None,

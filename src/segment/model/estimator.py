@@ -18,7 +18,7 @@ from segment.departures.departure_forecast import with_departures
 from segment.exceptions import HistoryError
 from segment.messages import Message
 from segment.model.data_limits import data_limits, taught_by
-from segment.model.forecasts import Forecasts
+from segment.model.forecasts import PREDICTION, Forecasts, with_prediction
 from segment.model.main_bank_and_wallet import (
     MAIN_ELSEWHERE,
     Circumstances,
@@ -228,23 +228,29 @@ class SegmentationModel(Forecasts, TableOutput, BaseEstimator):
         table = scored.to_pandas()
         return table if given == "polars" else table.set_axis(X.index)
 
-    @on_one_blas_thread
     def score_parts(self, parts: Iterable[pl.DataFrame], managers: Mapping[str, int]) -> pl.DataFrame:
         """Score a snapshot that comes some thousand customers at a time; of each part only what tiers need is kept."""
-        policy, narrow, forecasts = self.known_policy(), [], []
+        return self.settle_tiers(pl.concat(map(self.forecast_rows, parts)), managers)
+
+    @on_one_blas_thread
+    def forecast_rows(self, part: pl.DataFrame) -> pl.DataFrame:
+        """Do what is done customer by customer: ask all models, and keep the columns that tiers need."""
+        policy, forecast = self.known_policy(), self._forecast(part)
+        predicted = with_departures(self._predicted(part, policy, forecast), getattr(self, "departures_", None))
         unread = forecasts_alone(policy)
-        for part in parts:
-            forecasts.append(self._forecast(part))
-            predicted = self._predicted(part, policy, forecasts[-1])
-            predicted = with_departures(predicted, getattr(self, "departures_", None))
-            narrow.append(predicted.select(name for name in predicted.columns if name not in unread))
-        ends = np.cumsum([part.height for part in narrow])[:-1]
+        narrow = predicted.select(name for name in predicted.columns if name not in unread)
+        return with_prediction(narrow, forecast.predicted)
+
+    @on_one_blas_thread
+    def settle_tiers(self, rows: pl.DataFrame, managers: Mapping[str, int]) -> pl.DataFrame:
+        """Do what needs the whole bank, from the `forecast_rows` of all: borders, odds, clusters and tiers."""
+        policy = self.known_policy()
 
         def below(amounts: Floats) -> Floats:
-            of_parts = zip(forecasts, np.split(amounts, ends), strict=True)
-            return np.concatenate([self._below(forecast)(own) for forecast, own in of_parts])
+            parts = [slice(start, start + ROWS_A_PART) for start in range(0, max(1, rows.height), ROWS_A_PART)]
+            return np.concatenate([self._below(self._predicted_in(rows[part]))(amounts[part]) for part in parts])
 
-        frame = with_outlook(placed(pl.concat(narrow), policy), below, self.odds_, policy)
+        frame = with_outlook(placed(rows.drop(PREDICTION), policy), below, self.odds_, policy)
         return to_publish(assign_tiers(with_clusters(frame, self.clustering_), policy, managers), policy)
 
     def _scored(self, X: Any, managers: dict[str, int] | None = None) -> pl.DataFrame:

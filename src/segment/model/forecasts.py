@@ -20,7 +20,10 @@ from segment.policy import Policy
 from segment.tiers.odds import OddsCalibration, odds_of_tiers
 from segment.tiers.realised import borders_by_facts
 from segment.value import FutureValueRegressor, RunRateRegressor
-from segment.value.calibration import CalibratedForecast
+from segment.value.calibration import BlendedPrediction, CalibratedForecast
+
+PREDICTION = ("prediction_level", "prediction_low", "prediction_high", "prediction_stratum")
+"""Columns that hold what the trees said of a customer."""
 
 
 class Forecasts:
@@ -79,6 +82,11 @@ class Forecasts:
         """Tell the probabilities that the next twelve months' contribution is below amounts a year."""
         return lambda amounts: forecast.below(amounts * (self.horizon_months / MONTHS_A_YEAR))
 
+    def _predicted_in(self, rows: pl.DataFrame) -> CalibratedForecast:
+        """Forecast from the columns that `with_prediction` added."""
+        level, low, high, stratum = (rows[name].to_numpy() for name in PREDICTION)
+        return self.future_value_.calibrated(BlendedPrediction(level, (low, high), stratum))
+
     def known_policy(self) -> Policy:
         """Policy that the model works by."""
         if self.policy is None:
@@ -86,6 +94,12 @@ class Forecasts:
                 "The model must have a policy. It has none.", "build it with SegmentationModel.from_policy(policy)"
             )
         return Policy.model_validate(self.policy)
+
+
+def with_prediction(rows: pl.DataFrame, predicted: BlendedPrediction) -> pl.DataFrame:
+    """Add what the trees said, so that forecasts can be asked further without them."""
+    columns = (predicted.level, *predicted.tails, predicted.stratum)
+    return rows.with_columns(pl.Series(name, column) for name, column in zip(PREDICTION, columns, strict=True))
 
 
 def default_forecast(

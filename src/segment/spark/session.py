@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from segment.exceptions import ClusterError, InstallationError, SegmentError
+from segment.files import make_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -41,6 +45,22 @@ def spark_session(master: str) -> Iterator[SparkSession]:
         finally:
             if before is None:
                 session.stop()
+
+
+def session_for(master: str | None) -> AbstractContextManager[object]:
+    """Hold one session open for all steps of a command; None: the command needs no cluster."""
+    return nullcontext() if master is None else spark_session(master)
+
+
+@contextmanager
+def staging(workspace: Path, command: str) -> Iterator[str]:
+    """A folder for rows on their way, which is gone when the command ends; the next one takes those of killed ones."""
+    make_folder(workspace)
+    if command != "check":  # the others hold the workspace, so nobody works in another's
+        for left in workspace.glob(f".spark-{command}-*"):
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=f".spark-{command}-", dir=workspace.resolve()) as folder:
+        yield folder
 
 
 def in_tasks(session: SparkSession, work: Callable[[T], R], items: Sequence[T]) -> list[R]:

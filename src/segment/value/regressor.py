@@ -242,6 +242,10 @@ class FutureValueRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstima
         """
         return self._forecast(X, tails=True)
 
+    def calibrated(self, predicted: BlendedPrediction) -> CalibratedForecast:
+        """Forecast from what the learners said of customers."""
+        return CalibratedForecast(self._calibration, predicted)
+
     @on_one_blas_thread
     def _fit(
         self, X: Any, y: ArrayLike, groups: ArrayLike | None, sample_weight: ArrayLike | None
@@ -262,13 +266,12 @@ class FutureValueRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstima
         seed = int(check_random_state(self.random_state).randint(2**31 - 1_000))
         plan = folds.plan_folds(len(y), int(rows.customers.max()) + 1)
         splits = folds.splits_by_group(rows.customers, plan, seed)
-        self.scale_ = money_scale(y, weight)
+        self.scale_, zero_inflated = money_scale(y, weight), is_zero_inflated(y, weight)
         self._columns = usable_columns(X, [train for train, _ in splits])
         self._baseline_fill = typical(X, self._baseline_column)
         start, target = self._start(X), to_scale(y, self.scale_)
         sizes = Boosting.for_rows(len(y), **{name: getattr(self, name) for name in SIZES})
         task = Task(only_columns(X, self._columns), start, target, splits, sizes, seed, weight)
-        zero_inflated = is_zero_inflated(y, weight)
         learners = point_learners(self.learners, self._baseline_column is not None, zero_inflated)
         self._ensemble, level, tails = learn_ensemble(task, learners, self.scale_, zero_inflated)
         self.weights_, self.n_iter_ = self._ensemble.weights, self._ensemble.longest
@@ -294,4 +297,4 @@ class FutureValueRegressor(TableOutput, NumericInput, RegressorMixin, BaseEstima
         check_is_fitted(self)
         X = self._numbers(X)
         level, beyond = self._ensemble.predict(X, self._start(X), self._columns, tails=tails)
-        return CalibratedForecast(self._calibration, BlendedPrediction(level, beyond, self._stratum(X)))
+        return self.calibrated(BlendedPrediction(level, beyond, self._stratum(X)))

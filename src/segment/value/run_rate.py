@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from segment.arrays import Floats
 from segment.numeric_input import NumericInput
 from segment.trees import on_one_blas_thread
-from segment.value.calibration import CalibratedForecast
+from segment.value.calibration import BlendedPrediction, CalibratedForecast
 from segment.value.folds import training_rows
 from segment.value.regressor import FutureValueRegressor
 from segment.value.scale import money_scale
@@ -134,6 +134,10 @@ class RunRateRegressor(NumericInput, RegressorMixin, BaseEstimator):
     def predict_all(self, X: Any) -> CalibratedForecast:
         """Forecast everything in one pass; see `FutureValueRegressor.predict_all`."""
         return self.forecast_.predict_all(self._started(X))
+
+    def calibrated(self, predicted: BlendedPrediction) -> CalibratedForecast:
+        """Forecast from what the learners said of customers."""
+        return self.forecast_.calibrated(predicted)
 
     @property
     def weights_(self) -> dict[str, float]:

@@ -18,12 +18,30 @@ ROWS_A_PART = 50_000
 
 
 @dataclass(frozen=True)
+class StoredPart:
+    """Some thousand customers of a stored snapshot."""
+
+    path: Path
+    start: int
+    rows: int
+
+    def read(self) -> pl.DataFrame:
+        """Read them, as they are stored."""
+        return pl.scan_parquet(self.path, glob=False).slice(self.start, self.rows).collect()
+
+
+@dataclass(frozen=True)
 class CustomerSnapshot:
     """The customers of a date, who may be more than memory holds."""
 
-    stored: pl.LazyFrame
+    path: Path
     circumstances: Callable[[pl.DataFrame], pl.DataFrame]  # Adds `deceased` and `household_id`
     managers: dict[str, int]  # Relationship managers by branch
+
+    @property
+    def stored(self) -> pl.LazyFrame:
+        """Customers as they are stored, without circumstances."""
+        return pl.scan_parquet(self.path, glob=False)
 
     @property
     def height(self) -> int:
@@ -37,8 +55,13 @@ class CustomerSnapshot:
 
     def parts(self) -> Iterator[pl.DataFrame]:
         """Customers, some thousand at a time."""
-        for start in range(0, max(1, self.height), ROWS_A_PART):
-            yield self.circumstances(self.stored.slice(start, ROWS_A_PART).collect())
+        for part in self.stored_parts():
+            yield self.circumstances(part.read())
+
+    def stored_parts(self) -> list[StoredPart]:
+        """Name the parts, for other machines too."""
+        starts = range(0, max(1, self.height), ROWS_A_PART)
+        return [StoredPart(self.path.resolve(), start, ROWS_A_PART) for start in starts]
 
 
 @dataclass(frozen=True)
@@ -62,9 +85,8 @@ def snapshot_dates(folder: Path) -> list[dt.date]:
 def read_snapshot(workspace: Workspace, as_of: dt.date) -> CustomerSnapshot:
     """Read the snapshot of a date, and what the small tables add to it."""
     tables = read_reference(workspace)
-    stored = pl.scan_parquet(workspace.snapshot(as_of), glob=False)
     added = partial(with_circumstances, tables=tables, as_of=as_of)
-    return CustomerSnapshot(stored, added, managers_by_branch(tables["relationship_managers"]))
+    return CustomerSnapshot(workspace.snapshot(as_of), added, managers_by_branch(tables["relationship_managers"]))
 
 
 def read_newest_snapshot(workspace: Workspace) -> CustomerSnapshot:

@@ -16,7 +16,6 @@ from segment.jobs.publish.refresh import refresh
 from segment.jobs.publish.shadow import compare_scores, shadow_of
 from segment.tracking.models import CHALLENGER, HASH_TAG
 from segment.tracking.registry import Tracking
-from segment.tracking.scoring_model import ModelInterface
 from segment.warehouse.stored_snapshots import CustomerSnapshot, read_newest_snapshot
 from segment.warehouse.tiers_table import read_tiers
 from tests.conftest import AS_OF, Bank
@@ -30,16 +29,6 @@ FIRST = pl.DataFrame(
         "main_bank_elsewhere": [False] * 30 + [True] * 10,
     }
 )
-
-
-@pytest.fixture
-def challenged(bank: Bank) -> Tracking:
-    """The champion's model registered once more, as challenger."""
-    tracking = bank.tracking()
-    model, version = tracking.load()
-    reads = ModelInterface.of(pl.DataFrame({name: [0.0] for name in model.features_}))
-    tracking.register(model, reads, "train again", {}, tracking.metrics(version), {}, version.tags)
-    return tracking
 
 
 def test_two_models_are_compared_by_tier_flag_and_branch() -> None:
@@ -97,7 +86,7 @@ def test_a_server_that_answers_with_a_fault_costs_the_refresh_nothing(
 def test_without_a_challenger_there_is_no_shadow(bank: Bank, tmp_path: Path) -> None:
     tracking = bank.tracking()
     _, version = tracking.load()
-    shadow = shadow_of(version, FIRST, CustomerSnapshot(FIRST.lazy(), lambda rows: rows, {}), tracking)
+    shadow = shadow_of(version, FIRST, CustomerSnapshot(tmp_path / "unread", lambda rows: rows, {}), tracking)
     code = {"code": "run.no_challenger", "figures": {}}
     assert shadow.to_dict() == {"not_compared": "there is no challenger beside the champion", "finding": code}
     assert shadow.comparison is None

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +16,7 @@ from segment.contribution import ReconciliationReport, reconcile
 from segment.exceptions import UsageError
 from segment.features.person import customers_as_of
 from segment.features.store import FORMAT, MANIFEST, month_file, months_to_build, without_months_before
-from segment.files import make_folder, repr_hash, write_json, write_parquet
+from segment.files import repr_hash, write_json, write_parquet
 from segment.jobs.build.extract import Extracted, build, summary, write_reports
 from segment.jobs.build.hashes import code_hash, ledger_hash
 from segment.jobs.build.payers_that_leave import alarms_of
@@ -47,7 +44,7 @@ from segment.spark.bucket_months import (
 from segment.spark.built_months import MonthWork, clip_bounds, month_sums, put_month_together
 from segment.spark.distributed_check import DistributedLedger, GivenLedger, check_distributed
 from segment.spark.given_tables import find_tables
-from segment.spark.session import in_tasks, spark_session
+from segment.spark.session import in_tasks, spark_session, staging
 from segment.spark.snapshot_buckets import SnapshotPlan, make_snapshots
 from segment.store.tombstones import Erased
 from segment.warehouse.branch_hours import write_visits
@@ -88,7 +85,7 @@ def check_on_spark(location: str, policy: Policy, master: str, workspace: Worksp
         Where Spark does not start, or gives up on a task.
     """
     with (
-        _staging(workspace.root, "check") as root,
+        staging(workspace.root, "check") as root,
         open_source(location, reading=policy.reading) as source,
         spark_session(master) as session,
     ):
@@ -163,7 +160,7 @@ def build_on_spark(
     if policy.costs.overhead.branch_minutes_month:
         raise UsageError.of("errors.spark_branch_minutes")
     with (
-        _staging(workspace.root, "extract") as root,
+        staging(workspace.root, "extract") as root,
         open_source(location, reading=policy.reading) as source,
         spark_session(master) as session,
     ):
@@ -231,17 +228,6 @@ def _given(
 ) -> GivenLedger:  # fmt: skip
     tables = find_tables(session, source, root / "given")
     return GivenLedger(tables, source.strays(), source.description, as_of, policy, erased, quarantine)
-
-
-@contextmanager
-def _staging(workspace: Path, command: str) -> Iterator[str]:
-    """A folder for rows on their way, which is gone when the command ends; an extract takes those of killed ones."""
-    make_folder(workspace)
-    if command == "extract":  # it holds the workspace, so nobody works in another's
-        for left in workspace.glob(f".spark-{command}-*"):
-            shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=f".spark-{command}-", dir=workspace.resolve()) as folder:
-        yield folder
 
 
 def _both_ends(counted: list[dict[dt.date, tuple[float, int]]]) -> dict[dt.date, float]:

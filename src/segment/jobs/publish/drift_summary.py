@@ -12,6 +12,7 @@ from segment.drift.drift_report import series_name
 from segment.exceptions import HistoryError
 from segment.jobs.publish.drift_trend import newest_by_date
 from segment.jobs.publish.evaluate_drift import evaluate_drift, reference_for
+from segment.jobs.publish.scoring_engine import score_here
 from segment.messages import Message
 from segment.policy import Policy
 from segment.tracking.registry import Tracking
@@ -60,7 +61,7 @@ def find_drift(
         raise HistoryError.of("errors.no_drift_yet", none=none)
     model, version = tracking.load()
     snapshot, previous = read_snapshot(workspace, date), tiers_before(workspace, date)
-    scored, reference = model.score_parts(snapshot.parts(), snapshot.managers), reference_for(version, tracking)
+    scored, reference = score_here(model, snapshot), reference_for(version, tracking)
     return evaluate_drift(scored, snapshot.stored, previous, version.version, reference, policy.drift).to_dict()
 
 

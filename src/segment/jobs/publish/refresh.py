@@ -30,6 +30,7 @@ from segment.jobs.publish.read_grades import read_grades
 from segment.jobs.publish.rollback import withdrawn_runs
 from segment.jobs.publish.run_report import FAILED, PUBLISHED, REFUSED, RunReport
 from segment.jobs.publish.score_snapshot import ScoredSnapshot, ScoringInputs, score_snapshot
+from segment.jobs.publish.scoring_engine import Score, scored_by
 from segment.jobs.publish.shadow import SHADOW_FILE, Shadow, shadow_of
 from segment.law.impact_assessment import require_impact_assessment
 from segment.lock import workspace_lock
@@ -38,6 +39,7 @@ from segment.model.data_limits import unproven
 from segment.policy import Policy
 from segment.progress import ProgressCallback, no_progress
 from segment.settings import current_user
+from segment.spark.session import session_for
 from segment.store.record_kinds import RecordKind
 from segment.store.records import append_record_once, chain_head, read_records
 from segment.store.tombstones import Erased
@@ -85,7 +87,7 @@ def refresh(
     accept : Acceptance
         Gates that a person lets pass.
     master : str, optional
-        The Spark cluster that extracts; scoring and publication are done here. By default, all is done here.
+        The Spark cluster that extracts and scores; tiers are settled and published here. By default, all is done here.
     n_jobs, progress : as `extract` takes them
 
     Returns
@@ -106,7 +108,7 @@ def refresh(
     BusyError
         Where another run holds the workspace.
     """
-    with workspace_lock(workspace.root, "refresh"), _reported(workspace.runs, as_of) as report:
+    with workspace_lock(workspace.root, "refresh"), _reported(workspace.runs, as_of) as report, session_for(master):
         require_impact_assessment(policy)
         if location is not None:
             with report.step("extract"):
@@ -127,7 +129,7 @@ def refresh(
         report.add(inputs=inputs.to_dict(), ledger=source.check, erased=source.erased)
         with report.step("score"):
             snapshot, reference = read_snapshot(workspace, as_of), reference_for(version, tracking)
-            scored, drift = _scored(given, snapshot, reference, report)
+            scored, drift = _scored(given, snapshot, reference, report, score := scored_by(master, workspace.root))
         tiers, rollbacks = scored.tiers, read_records(workspace, RecordKind.TIERS_ROLLED_BACK)
         with report.step("gates"):
             withdrawal, rows = withdrawn_runs(rollbacks).get(run_id), snapshot.height
@@ -148,7 +150,7 @@ def refresh(
             append_record_once(workspace, kind, tuple(proved), by=current_user(), why="published", content=proved)
         publication = Publication.of(tiers, table_version, source, gates, policy, _limits(given))
         with report.step("shadow"):
-            shadow = shadow_of(version, scored.scored, snapshot, tracking)
+            shadow = shadow_of(version, scored.scored, snapshot, tracking, score)
         renew_serving_copy(workspace)
         log_later(workspace, _finished(publication, inputs.hashes, tiers, shadow))
         _write_report(publication, shadow, report)
@@ -162,10 +164,10 @@ def _limits(given: ScoringInputs) -> list[Message]:
 
 
 def _scored(
-    given: ScoringInputs, snapshot: CustomerSnapshot, reference: DriftReference | None, report: RunReport
+    given: ScoringInputs, snapshot: CustomerSnapshot, reference: DriftReference | None, report: RunReport, score: Score
 ) -> tuple[ScoredSnapshot, Gate]:
     """Score a snapshot, and hold it to drift."""
-    scored, version = score_snapshot(given, snapshot, report.run_id), given.version.version
+    scored, version = score_snapshot(given, snapshot, report.run_id, score), given.version.version
     drift = evaluate_drift(scored.scored, snapshot.stored, given.previous, version, reference, given.policy.drift)
     write_json(drift.to_dict(), report.folder / DRIFT_FILE)
     report.add(drift=drift.gate().to_dict())

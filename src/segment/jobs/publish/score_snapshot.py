@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segment.jobs.publish.scoring_engine import Score, score_here
 from segment.model import SegmentationModel
 from segment.policy import Policy
 from segment.tiers.stability.stabilise import stabilise
@@ -35,10 +36,12 @@ class ScoredSnapshot:
     tiers: pl.DataFrame  # Those rows with tiers that last, stamped
 
 
-def score_snapshot(given: ScoringInputs, snapshot: CustomerSnapshot, run_id: str) -> ScoredSnapshot:
+def score_snapshot(
+    given: ScoringInputs, snapshot: CustomerSnapshot, run_id: str, score: Score = score_here
+) -> ScoredSnapshot:
     """Score a snapshot and settle its tiers."""
     policy = given.policy
-    scored = given.model.score_parts(snapshot.parts(), snapshot.managers)
+    scored = score(given.model, snapshot)
     tiers = stabilise(scored, given.previous, given.as_of, policy, given.overrides).with_columns(
         policy_version=pl.lit(f"{policy.name} {policy.version}"),
         model_version=pl.lit(given.version.version),

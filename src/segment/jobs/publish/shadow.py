@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from segment.exceptions import SegmentError
+from segment.jobs.publish.scoring_engine import Score, score_here
 from segment.messages import Message
 from segment.sentences import Sentences
 from segment.tiers.table import withhold_small
@@ -54,14 +55,18 @@ class Shadow:
 
 
 def shadow_of(
-    champion: RegisteredVersion, scored: pl.DataFrame, snapshot: CustomerSnapshot, tracking: Tracking
+    champion: RegisteredVersion,
+    scored: pl.DataFrame,
+    snapshot: CustomerSnapshot,
+    tracking: Tracking,
+    score: Score = score_here,
 ) -> Shadow:
     """Score a snapshot by the challenger and compare it with what the champion said."""
     try:
         challenger, version = tracking.load_other_than(champion, CHALLENGER)
         if challenger is None or version is None:
             return Shadow(champion.version, not_compared=Message("run.no_challenger"))
-        comparison = compare_scores(scored, challenger.score_parts(snapshot.parts(), snapshot.managers))
+        comparison = compare_scores(scored, score(challenger, snapshot))
     except (SegmentError, OSError) as fault:
         return Shadow(champion.version, not_compared=str(fault).splitlines()[0])
     return Shadow(champion.version, version.version, comparison)
