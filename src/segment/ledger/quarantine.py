@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +13,7 @@ from segment.ledger.contract import TABLES
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import TableInput
 from segment.ledger.reading import read_as_text
-from segment.ledger.rules import ROW_RULES, STAGES, Rule, RuleContext, Stage
+from segment.ledger.rules import ROW_RULES, STAGES, Rule, RuleContext
 from segment.ledger.schema import Table
 
 RULE = "rule"
@@ -43,15 +43,18 @@ def sift(
     rows: pl.DataFrame,
     context: RuleContext,
     keys: pl.DataFrame | None = None,
-    without: Collection[Stage] = (),
+    suspects: pl.Series | None = None,
 ) -> Sifted:
     """Tell a table's bad rows from the good ones; `keys`: those that break a rule of keys, where parts share some."""
-    # `without`: Stages whose rules no row can break.
+    # `suspects`: Numbers of the rows that alone may break a rule of references, where that is known.
     # What is kept breaks no rule, so sifting it again sets nothing aside.
     bad = [_NONE_BROKEN]
-    for stage in (stage for stage in STAGES if stage not in without):
+    for stage in STAGES:
         rules = [rule for rule in ROW_RULES[table.name] if rule.stage == stage]
-        if stage != "key":
+        if stage == "reference" and suspects is not None:
+            few = rows.filter(pl.col(ROW).is_in(suspects.implode()))
+            broken = _broken(few, rules, context_of(table, few, context)) if few.height else _NONE_BROKEN
+        elif stage != "key":
             broken = _broken(rows, rules, context)
         else:
             broken = broken_keys(table, rows, context) if keys is None else keys
@@ -59,6 +62,17 @@ def sift(
             rows = rows.filter(~pl.col(ROW).is_in(broken[ROW].implode()))
             bad.append(broken)
     return Sifted(rows, pl.concat(bad).sort(ROW))
+
+
+def context_of(table: Table, few: pl.DataFrame, context: RuleContext) -> RuleContext:
+    """What the rules of references ask, for a few rows: the ids that these name, and not those of the whole bank."""
+    given, clean = dict(context.given), dict(context.clean)
+    for column in (column for column in table.columns if column.references in given):
+        named = few[column.name].unique().implode()
+        for ids in (given, clean):
+            parents = ids[str(column.references)]
+            ids[str(column.references)] = parents.filter(parents.is_in(named))
+    return replace(context, given=given, clean=clean)
 
 
 def _broken(rows: pl.DataFrame, rules: list[Rule], context: RuleContext) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import polars as pl
 
+from segment.ledger.parsing import ROW
 from segment.ledger.rules import PARENTS, RuleContext
 from segment.ledger.schema import Table
 
@@ -51,9 +52,13 @@ def named(table: Table, visible: pl.DataFrame, standing: pl.DataFrame) -> pl.Dat
     return pl.concat([known, strangers.with_columns(pl.lit(0, pl.Int8).alias(STANDING))], how="diagonal")
 
 
-def are_clean(listed: pl.DataFrame) -> bool:
-    """Say whether all parents that rows name are there and clean."""
-    return bool((listed[STANDING] == CLEAN).all())
+def naming_doubtful(table: Table, visible: pl.DataFrame, listed: pl.DataFrame) -> pl.Series:
+    """Numbers of the rows that name a parent who is not there or not clean; `listed`: What `named` returns."""
+    doubtful = listed.filter(pl.col(STANDING) != CLEAN)[PARENT]
+    if doubtful.is_empty():
+        return visible[ROW].clear()
+    column, _ = parent_of(table)
+    return visible.filter(pl.col(column).hash(_SEED).is_in(doubtful.implode()))[ROW]
 
 
 def seen(table: Table, listed: pl.DataFrame, clean: pl.DataFrame) -> pl.DataFrame:

@@ -10,13 +10,13 @@ import polars as pl
 
 from segment.ledger.day_sums import day_sums, sums_of, with_hashes
 from segment.ledger.increments.keys import Hashes, hashes_of, with_keys_among
-from segment.ledger.increments.parents import are_clean, named, seen, span_of
+from segment.ledger.increments.parents import named, naming_doubtful, seen, span_of
 from segment.ledger.increments.summary import Frames, PartSummary
 from segment.ledger.parsing import ROW
 from segment.ledger.parts import TableInput
 from segment.ledger.quarantine import RULE, as_given, broken_keys, sift
 from segment.ledger.reading import Cells, count_cells
-from segment.ledger.rules import RuleContext, Stage
+from segment.ledger.rules import RuleContext
 from segment.ledger.schema import Table
 
 _PART = "__part"
@@ -75,8 +75,7 @@ def check_part(
     hashed = with_hashes(rows, columns)
     asked = visible(table, hashed, facts.last_on, as_of)
     parents = named(table, asked, standing)
-    held: tuple[Stage, ...] = ("reference",) if are_clean(parents) else ()
-    sifted = sift(table, asked, context, broken, held)
+    sifted = sift(table, asked, context, broken, naming_doubtful(table, asked, parents))
     frames = {
         "days": day_sums(sifted.clean, str(table.dated_by)),
         "seen": seen(table, parents, sifted.clean),
