@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import polars as pl
@@ -27,7 +27,11 @@ class StoredPart:
 
     def read(self) -> pl.DataFrame:
         """Read them, as they are stored."""
-        return pl.scan_parquet(self.path, glob=False).slice(self.start, self.rows).collect()
+        return self.of(pl.scan_parquet(self.path, glob=False))
+
+    def of(self, stored: pl.LazyFrame) -> pl.DataFrame:
+        """Take them from the snapshot."""
+        return stored.slice(self.start, self.rows).collect()
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class CustomerSnapshot:
     circumstances: Callable[[pl.DataFrame], pl.DataFrame]  # Adds `deceased` and `household_id`
     managers: dict[str, int]  # Relationship managers by branch
 
-    @property
+    @cached_property
     def stored(self) -> pl.LazyFrame:
         """Customers as they are stored, without circumstances."""
         return pl.scan_parquet(self.path, glob=False)
@@ -56,7 +60,7 @@ class CustomerSnapshot:
     def parts(self) -> Iterator[pl.DataFrame]:
         """Customers, some thousand at a time."""
         for part in self.stored_parts():
-            yield self.circumstances(part.read())
+            yield self.circumstances(part.of(self.stored))
 
     def stored_parts(self) -> list[StoredPart]:
         """Name the parts, for other machines too."""
