@@ -248,21 +248,25 @@ def batches(file: Path) -> Iterator[pl.DataFrame]:
 
 
 def extract_in_steps(ledger: str, workspace: Path) -> None:
-    """Extract, and print the seconds of processor of each step."""
+    """Extract; print the process's peak by the end of each step, and the seconds of processor that each took."""
     from segment.jobs.build.extract import extract
     from segment.workspace import Workspace
 
     ends: dict[str, float] = {}
+    peaks: dict[str, float] = {}
     begun = time.process_time()
 
     def progress(step: str, done: int, of: int) -> None:
         ends[step] = time.process_time()
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        peaks[step] = next(float(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
     extract(ledger, LAST, Workspace(workspace), load_policy(POLICY), n_jobs=1, progress=progress)
-    ends["reconciliation"] = time.process_time()
+    progress("reconciliation", 1, 1)
     spent, before = {}, begun
     for step, end in ends.items():
         spent[step], before = end - before, end
+    print(json.dumps(peaks))
     print(json.dumps(spent))
 
 
@@ -320,9 +324,12 @@ def say(name: str, cost: Cost, yardstick: Cost) -> None:
 
 
 def say_steps(cost: Cost, yardstick: Cost) -> None:
-    """Print the steps of a process."""
-    for name, seconds in json.loads(cost.printed.splitlines()[-1]).items():
-        print(f"  {name:<30}{seconds:>9.1f} s{'':>11}{seconds / yardstick.processor:>9.2f}")
+    """Print the steps of a process, with its peak memory up to the end of each where it was told."""
+    *before, spent = cost.printed.splitlines()
+    peaks = json.loads(before[-1]) if before else {}
+    for name, seconds in json.loads(spent).items():
+        peak = f"{peaks[name]:>8,.0f} MB" if name in peaks else " " * 11
+        print(f"  {name:<30}{seconds:>9.1f} s{peak}{seconds / yardstick.processor:>9.2f}")
 
 
 def size_of(folder: Path) -> float:

@@ -44,3 +44,21 @@ def test_parts_in_any_order_give_the_rows_of_each_month_and_are_fetched_once(
         chosen = pl.col("occurred_on").dt.day() > 20
         assert table.rows(first, last, chosen).equals(TABLE.in_one_order(within.filter(chosen)))
     assert len(asked) == fetches
+
+
+def test_parts_that_are_made_narrow_come_in_the_same_order() -> None:
+    days = [dt.date(2025, month, day) for month in (1, 2) for day in range(1, 29)]
+    given = {"event_id": [f"E{number:02}" for number in range(56)], "occurred_on": days, "customer_id": ["C", "D"] * 28}
+    whole = pl.concat([pl.DataFrame(schema=TABLE.schema), pl.DataFrame(given)], how="diagonal")
+    parts = [whole.select(TABLE.schema.names())[number::3] for number in range(3)]
+    sums = {number: day_sums(with_hashes(rows, rows.columns), "occurred_on") for number, rows in enumerate(parts)}
+    table, span = PartedTable(TABLE, sums, parts.__getitem__), (dt.date(2025, 1, 20), dt.date(2025, 2, 10))
+
+    def narrow(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.drop("event_id")
+
+    as_they_are = table.rows(*span)
+    assert table.rows(*span, made=narrow).equals(narrow(as_they_are))
+    assert table.rows(*span).equals(as_they_are)
+    nothing = table.rows(dt.date(2026, 1, 1), dt.date(2026, 1, 31), made=narrow)
+    assert nothing.schema == narrow(as_they_are).schema
