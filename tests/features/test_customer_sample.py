@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import polars as pl
 
 from segment.features.customer_sample import draw_customers
-from segment.features.slots import SLOTS, slot_of
+from segment.features.slots import SLOTS, share_of, slot_of
 
 CUSTOMERS = 6_000
 BANK = pl.DataFrame(
@@ -47,3 +48,14 @@ def test_the_same_seed_draws_the_same_and_the_order_of_rows_does_not_matter() ->
     assert other is not None
     assert first.customer_ids.equals(again.customer_ids)
     assert not first.customer_ids.equals(other.customer_ids)
+
+
+def test_a_samples_customers_are_held_out_by_the_same_share_as_a_banks() -> None:
+    many = pl.Series("customer_id", [f"c{number}" for number in range(60_000)])
+    bank = pl.DataFrame({"customer_id": many, "branch_id": "b", "joined_on": dt.date(2020, 1, 1)})
+    sample = draw_customers(bank, 2_000, seed=0)
+    assert sample is not None
+    assert sample.slots < SLOTS / 4
+    for names in (many, sample.customer_ids):
+        assert abs((share_of(names) < 0.25).mean() - 0.25) < 0.03
+    assert np.array_equal(share_of(many) * SLOTS, slot_of(many).to_numpy())

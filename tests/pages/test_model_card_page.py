@@ -46,7 +46,9 @@ def card_facts(**changes: Any) -> dict[str, Any]:
         "fairness": audit_facts(document={"business_need": "需要", "alternatives": "无", "documented_by": "张三"}),
         "changes": {"champion": "1", "params": {"ledger_hash": ["9" * 64, "4" * 64], "seed": [None, "1"]}},
     }  # fmt: skip
-    return facts | changes
+    facts |= changes
+    of_outcomes = () if facts["judged"] else ("alternatives", "performance", "explanations")
+    return {name: fact for name, fact in facts.items() if name not in of_outcomes}
 
 
 def card(form: Form = "md", language: Language = "en", record: dict[str, str] | None = None, **changes: Any) -> str:

@@ -14,7 +14,7 @@ from segment.dates import month_end, next_month
 from segment.evaluation.calibration_gaps import calibration_gaps
 from segment.evaluation.experiment import new_model
 from segment.features import cost_target_name
-from segment.features.slots import SLOTS, slot_of
+from segment.features.slots import share_of
 from segment.model import SegmentationModel
 from segment.model.model_columns import baseline_name
 from segment.policy import ModelSpec, Policy
@@ -102,7 +102,7 @@ def split(frame: pl.DataFrame, has_outcome: Mask, horizon_months: int) -> tuple[
     test = has_outcome & (dates == newest)
     if (has_outcome & past).sum() >= LEAST_CUSTOMERS:
         return has_outcome & past, test
-    held_out = slot_of(frame["customer_id"]).to_numpy() < HELD_OUT_SHARE * SLOTS
+    held_out = share_of(frame["customer_id"]) < HELD_OUT_SHARE
     return has_outcome & ~held_out, test & held_out
 
 
@@ -114,7 +114,7 @@ def trial_splits(frame: pl.DataFrame, horizon_months: int) -> tuple[list[tuple[M
     large = [(train, test) for train, test in tests if min(train.sum(), test.sum()) >= LEAST_CUSTOMERS]
     if large:
         return large[-MOST_TESTS:], True
-    fold = slot_of(frame["customer_id"]).to_numpy() * CUSTOMER_FOLDS // SLOTS
+    fold = (share_of(frame["customer_id"]) * CUSTOMER_FOLDS).astype(np.int64)
     newest = dates == max(dates)
     return [(fold != number, newest & (fold == number)) for number in range(CUSTOMER_FOLDS)], False
 

@@ -36,7 +36,8 @@ def draw_customers(customers: pl.DataFrame, most: int, seed: int) -> CustomerSam
     """
     if customers.height <= most:
         return None
-    slots = min(SLOTS, math.ceil(SLOTS * CANDIDATES * most / customers.height))
+    # a power of two, so that it can be told from the slots themselves how far they reach
+    slots = 1 << math.ceil(math.log2(min(SLOTS, max(1.0, SLOTS * CANDIDATES * most / customers.height))))
     listed = customers.select("customer_id", "branch_id", "joined_on", slot=slot_of(customers["customer_id"]))
     candidates = listed.filter(pl.col("slot") < slots).sort("branch_id", "joined_on", "customer_id")
     # every so manieth of those in order, from a place that chance chooses

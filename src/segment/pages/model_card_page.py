@@ -68,7 +68,8 @@ def card_content(
         departures=_departures(metrics),
         importances={
             kind: [
-                (row["name"], FigureWithError(row["error_added"], row["spread"])) for row in facts["explanations"][kind]
+                (row["name"], FigureWithError(row["error_added"], row["spread"]))
+                for row in facts.get("explanations", {}).get(kind, [])
             ]
             for kind in ("families", "features")
         },
