@@ -142,6 +142,7 @@ def fit_wallets(
 def elsewhere_value(snapshot: pl.DataFrame, main_here: Floats, fitted: FittedWallets, policy: Wallet) -> ElsewhereValue:
     """Value what customers are thought to give other banks."""
     # `main_here` (n,): Customers whose main bank is here; of them only what links prove counts.
+    away = ~np.asarray(main_here, dtype=bool)
     margins = {
         "assets": policy.deposit_margin_annual,
         "spending": policy.card_margin_annual,
@@ -153,11 +154,12 @@ def elsewhere_value(snapshot: pl.DataFrame, main_here: Floats, fitted: FittedWal
     for volume in VOLUMES:
         own = _own(snapshot, volume)
         least = own + _proven(snapshot, volume, policy)
-        wallet, expected = np.zeros((len(own), len(policy.quantiles))), least
-        if X is not None:
-            model, prior = fitted.wallets[volume.name], fitted.prior(snapshot, volume, policy)
-            wallet = np.where(main_here[:, None], 0.0, _quantiles(model, X, own, prior))
-            expected = np.where(main_here, least, _mean(model, X, own, least, prior))
+        wallet, expected = np.zeros((len(own), len(policy.quantiles))), least.copy()
+        if X is not None and away.any():
+            prior = fitted.prior(snapshot, volume, policy)
+            of_away = None if prior is None else prior.at(away)
+            told = _wallets(fitted.wallets[volume.name], X[away], own[away], least[away], of_away)
+            wallet[away], expected[away] = told
         values = [margins[volume.name] * wallet_elsewhere(level, own, least) for level in wallet.T]
         first += values[0]
         mean += margins[volume.name] * (expected - own)
@@ -165,22 +167,17 @@ def elsewhere_value(snapshot: pl.DataFrame, main_here: Floats, fitted: FittedWal
     return ElsewhereValue(np.asarray(first[:, None] + np.sqrt(spread), dtype=np.float64), mean)
 
 
-def _quantiles(model: AnyWallet, X: Floats, own: Floats, prior: SpikedLognormal | None) -> Floats:
+def _wallets(
+    model: AnyWallet, X: Floats, own: Floats, least: Floats, prior: SpikedLognormal | None
+) -> tuple[Floats, Floats]:
+    """Quantiles and means of whole wallets."""
     if isinstance(model, CredibleWallet):
-        return model.predict_quantiles(X, own, prior)
+        return model.predict_quantiles_and_mean(X, own, least, prior)
     if isinstance(model, OneBankWallet):
         assert prior is not None  # noqa: S101 - it was fitted with one
-        return model.predict_quantiles(X, prior)
-    return model.predict_quantiles(X)
-
-
-def _mean(model: AnyWallet, X: Floats, own: Floats, least: Floats, prior: SpikedLognormal | None) -> Floats:
-    if isinstance(model, CredibleWallet):
-        return model.predict_mean(X, own, least, prior)
-    if isinstance(model, OneBankWallet):
-        assert prior is not None  # noqa: S101 - it was fitted with one
-        return model.predict_mean(least, prior)
-    return np.maximum(model.predict_quantiles(X)[:, 0], least)  # a model of before there were means
+        return model.predict_quantiles(X, prior), model.predict_mean(least, prior)
+    quantiles = np.asarray(model.predict_quantiles(X), dtype=np.float64)
+    return quantiles, np.maximum(quantiles[:, 0], least)  # a model of before there were means
 
 
 def _own(snapshot: pl.DataFrame, volume: Volume) -> Floats:

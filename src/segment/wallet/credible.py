@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -158,11 +158,7 @@ class CredibleWallet(BaseEstimator):
         array of shape (n, quantiles)
             Never decreasing within a row.
         """
-        check_is_fitted(self, "regressor_")
-        X, own = np.asarray(X, dtype=np.float64), np.asarray(own, dtype=np.float64)
-        if self.share_shape_ <= 0.0 and self._own_weight == 1.0 and self.regressor_ is not None:
-            return np.asarray(self.regressor_.predict_quantiles(X), dtype=np.float64)
-        return np.concatenate([self._quantiles_of(X[rows], own[rows], _at(prior, rows)) for rows in _blocks(len(X))])
+        return self.predict_quantiles_and_mean(X, own, own, prior)[0]
 
     def predict_mean(
         self, X: ArrayLike, own: ArrayLike, least: ArrayLike, prior: SpikedLognormal | None = None
@@ -185,24 +181,40 @@ class CredibleWallet(BaseEstimator):
         array of shape (n,)
             At least `least`.
         """
+        return self.predict_quantiles_and_mean(X, own, least, prior)[1]
+
+    def predict_quantiles_and_mean(
+        self, X: ArrayLike, own: ArrayLike, least: ArrayLike, prior: SpikedLognormal | None = None
+    ) -> tuple[Floats, Floats]:
+        """Forecast both, from one pass over the trees."""
         check_is_fitted(self, "regressor_")
         X, own = np.asarray(X, dtype=np.float64), np.asarray(own, dtype=np.float64)
-        floor = np.asarray(least, dtype=np.float64)
-        parts = []
+        floor, learned = np.asarray(least, dtype=np.float64), self._learned(X)
+        quantiles, means = np.zeros((len(X), len(self.quantiles))), np.zeros(len(X))
         for rows in _blocks(len(X)):
-            wallet, density = self._posterior(X[rows], own[rows], _at(prior, rows))
-            parts.append((np.maximum(np.expm1(wallet), floor[rows][:, None]) * density).sum(axis=1))
-        return np.maximum(np.concatenate(parts), floor)
+            seen = None if learned is None else learned[rows]
+            wallet, density = self._posterior(seen, own[rows], _at(prior, rows))
+            quantiles[rows] = self._quantiles_of(wallet, density, own[rows])
+            means[rows] = (np.maximum(np.expm1(wallet), floor[rows][:, None]) * density).sum(axis=1)
+        if self.share_shape_ <= 0.0 and self._own_weight == 1.0 and learned is not None:
+            quantiles = learned
+        return quantiles, np.maximum(means, floor)
 
     @property
     def _own_weight(self) -> float:
         return getattr(self, "own_weight_", 1.0)  # models of before there was a prior
 
-    def _expected(self, X: Any, prior: SpikedLognormal | None) -> tuple[Floats, Floats]:
+    def _learned(self, X: Floats) -> Floats | None:
+        """Quantiles of the wallet in such circumstances as the bank's own customers show them, where any taught."""
+        if self.regressor_ is None:
+            return None
+        return np.asarray(self.regressor_.predict_quantiles(X), dtype=np.float64)
+
+    def _expected(self, learned: Floats | None, prior: SpikedLognormal | None, customers: int) -> tuple[Floats, Floats]:
         """Logarithm of the median wallet in such circumstances, and its spread: the bank's own, and the prior's."""
-        centre, spread = np.zeros(len(X)), np.zeros(len(X))
-        if self.regressor_ is not None:
-            logs = np.log1p(self.regressor_.predict_quantiles(X))
+        centre, spread = np.zeros(customers), np.zeros(customers)
+        if learned is not None:
+            logs = np.log1p(learned)
             low, high = ndtri(self.quantiles[0]), ndtri(self.quantiles[-1])
             spread = np.maximum((logs[:, -1] - logs[:, 0]) / (high - low), LEAST_SPREAD)
             centre = np.asarray(logs[:, 0] - low * spread, dtype=np.float64)
@@ -220,23 +232,22 @@ class CredibleWallet(BaseEstimator):
             return
         shape, mean, weight = self.kept_shape, self.kept_share, 0.0
         if count >= 2:
-            expected, spread = self._expected(X[away], None if prior is None else prior.at(away))
+            expected, spread = self._expected(self._learned(X[away]), None if prior is None else prior.at(away), count)
             learned, scale = _share_of(np.log1p(own[away]) - expected, float(np.median(spread)))
             weight = count / (count + customers)
             shape = float(learned**weight * shape ** (1.0 - weight))
             mean = float((learned * scale) ** weight * mean ** (1.0 - weight))
         self.share_shape_, self.share_scale_ = shape, mean / shape
 
-    def _quantiles_of(self, X: Floats, own: Floats, prior: SpikedLognormal | None) -> Floats:
-        wallet, density = self._posterior(X, own, prior)
+    def _quantiles_of(self, wallet: Floats, density: Floats, own: Floats) -> Floats:
         below = np.cumsum(density, axis=1)
         places = [np.argmax(below >= level, axis=1) for level in self.quantiles]
         quantiles = np.column_stack([np.take_along_axis(wallet, place[:, None], axis=1)[:, 0] for place in places])
         return np.asarray(np.maximum(np.expm1(quantiles), own[:, None]), dtype=np.float64)
 
-    def _posterior(self, X: Floats, own: Floats, prior: SpikedLognormal | None) -> tuple[Floats, Floats]:
+    def _posterior(self, learned: Floats | None, own: Floats, prior: SpikedLognormal | None) -> tuple[Floats, Floats]:
         """Weigh each possible wallet, by its logarithm, by how likely it leaves so much here."""
-        expected, spread = self._expected(X, prior)
+        expected, spread = self._expected(learned, prior, len(own))
         own_log = np.log1p(own)[:, None]
         wallet = expected[:, None] + spread[:, None] * GRID
         log_density = np.broadcast_to(-(GRID**2) / 2.0, wallet.shape)
