@@ -71,22 +71,29 @@ def offer_options(
     everywhere = suppressed.filter(pl.col("channel").is_null())
     reachable = candidates.join(everywhere, on="customer_id", how="anti")
     chances = chances or LearnedChances()
+    barred = suppressed.filter(pl.col("channel").is_not_null()).select("customer_id", "channel").unique()
+    floors = {name: policy.upgrade.floor(name) for name in policy.upgrade.channels}
+
+    def open_to_choice(offered: pl.DataFrame) -> pl.DataFrame:
+        """Leave what may be offered and is worth its contact; most is not, and would wait in memory with the rest."""
+        if resting is not None:
+            offered = offered.join(resting, on=["customer_id", "bundle"], how="anti")
+        return (
+            offered.filter(~pl.col("bundle").is_in(policy.withheld_bundles))
+            .join(barred, on=["customer_id", "channel"], how="anti")
+            .filter(pl.col("expected_net_value") > pl.col("channel").replace_strict(floors, return_dtype=pl.Float64))
+        )
+
     options = [
-        _option(reachable.filter(pl.col("programme") == code), code, bundle, channel, policy, chances)
+        open_to_choice(_option(reachable.filter(pl.col("programme") == code), code, bundle, channel, policy, chances))
         for code, programme in policy.programmes.items()
         for bundle in programme.bundles
         for channel in programme.channels
     ]
-    offered = pl.concat(options).filter(~pl.col("bundle").is_in(policy.withheld_bundles))
-    if resting is not None:
-        offered = offered.join(resting, on=["customer_id", "bundle"], how="anti")
-    barred = suppressed.filter(pl.col("channel").is_not_null()).select("customer_id", "channel").unique()
-    floors = {name: policy.upgrade.floor(name) for name in policy.upgrade.channels}
     limited = any(programme.capacity_per_branch is not None for programme in policy.programmes.values())
     rivals = ["programme"] if limited else []
     return (
-        offered.join(barred, on=["customer_id", "channel"], how="anti")
-        .filter(pl.col("expected_net_value") > pl.col("channel").replace_strict(floors, return_dtype=pl.Float64))
+        pl.concat(options)
         .sort(
             ["expected_net_value", "priority", "customer_id", "bundle", "channel"],
             descending=[True, False, False, False, False],
