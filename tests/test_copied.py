@@ -31,16 +31,16 @@ def test_a_copy_is_whole_while_a_database_is_opened_and_closed(tmp_path: Path) -
     neighbour = subprocess.Popen([sys.executable, "-c", _NEIGHBOUR, str(source / "store.db")], stdout=subprocess.PIPE)
     assert neighbour.stdout is not None
     neighbour.stdout.readline()
+    counts: list[int] = []
     try:
-        copies = [copy_workspace(source, tmp_path / str(one)) for one in range(40)]
+        # until it has written in between, however busy the machine is
+        while len(counts) < 40 or counts[-1] == counts[0]:
+            copy = copy_workspace(source, tmp_path / str(len(counts)))
+            assert [file.name for file in copy.iterdir()] == ["store.db"]
+            with closing(sqlite3.connect(copy / "store.db")) as opened:
+                assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+                counts.append(opened.execute("SELECT count(*) FROM acts").fetchone()[0])
     finally:
         neighbour.kill()
         neighbour.communicate()
-    counts = []
-    for copy in copies:
-        assert [file.name for file in copy.iterdir()] == ["store.db"]
-        with closing(sqlite3.connect(copy / "store.db")) as opened:
-            assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            counts.append(opened.execute("SELECT count(*) FROM acts").fetchone()[0])
     assert counts == sorted(counts)
-    assert counts[-1] > counts[0]
