@@ -19,19 +19,15 @@ _RECORDED = (_SESSIONS, _SESSIONS_BY_COUNT, ("spend",), ("wallet_months",))
 SUMMED = ("flow_salary", *(name for columns in _RECORDED for name in columns))
 """Measures whose sums over the bank and six months tell what it records."""
 
-ASKED_OF_THE_BANK = tuple(
-    dict.fromkeys(
-        (
-            *(f"{name}_6m" for name in SUMMED),
-            "months_observed",
-            "salary_months_6m",
-            "salary_income_6m",
-            "inferred_salary_months_6m",
-            "inferred_salary_6m",
-            "signal_salary_months",
-            "signal_salary_months_trend",
-        )
-    )
+ASKED_OF_THE_BANK = (
+    *(f"{name}_6m" for name in SUMMED),
+    "months_observed",
+    "salary_months_6m",
+    "salary_income_6m",
+    "inferred_salary_months_6m",
+    "inferred_salary_6m",
+    "signal_salary_months",
+    "signal_salary_months_trend",
 )
 """Columns that `bank_facts` reads."""
 

@@ -195,11 +195,11 @@ def _completed(
     outcomes = [name(plan.horizon) for name in _OUTCOMES.values()] if past else []
     columns = [*KEYS, *(feature.name for feature in catalogue(plan.policy)), *outcomes]
 
-    def rows() -> Iterator[pl.DataFrame]:
-        for part in spool.chunks():
+    def rows(some: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        for part in spool.chunks(some):
             yield part.fill_nan(None).join(persons, on="customer_id", how="inner", maintain_order="left")
 
-    facts = bank_facts(pl.concat(part.select(ASKED_OF_THE_BANK) for part in rows()), plan.policy)
+    facts = bank_facts(pl.concat(rows(ASKED_OF_THE_BANK)), plan.policy)
     for part in rows():
         yield with_bank_signals(part.with_columns(as_of=pl.lit(as_of)), plan.policy, facts).select(columns)
 
